@@ -1,1 +1,34 @@
-//! Stub.
+//! AWS in memory, under a virtual clock.
+//!
+//! Real SDK clients reach it through their own HTTP connector ([`connector`]), anything else that
+//! speaks to AWS reaches it over a port ([`port`]). It knows nothing of Serin: it imports none of
+//! its crates and can be judged by others (see `simulator/judge/`).
+//!
+//! # Shape
+//!
+//! ```text
+//! bytes → wire (protocol) → model (is this a request AWS knows?) → service file → model → bytes
+//! ```
+//!
+//! Each service is one folder with two entry points, `call` (a request) and `run_due` (time has
+//! passed). Both take the whole [`World`], since services act on each other: a pipeline deploys to
+//! ECS, an alarm sends an event.
+
+pub mod cloudwatch;
+pub mod codepipeline;
+pub mod connector;
+pub mod dynamodb;
+pub mod ecs;
+pub mod executor;
+pub mod faults;
+pub mod model;
+pub mod port;
+pub mod refusal;
+pub mod time;
+pub mod wire;
+pub mod world;
+
+pub use executor::{Functions, Invocation, Sim};
+pub use refusal::Refusal;
+pub use time::At;
+pub use world::{Delivery, World};

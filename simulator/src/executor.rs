@@ -1,0 +1,371 @@
+//! A single-threaded executor under the virtual clock: time moves only when every task waits.
+
+use crate::connector::{Connector, Life};
+use crate::time::At;
+use crate::world::{Delivery, World};
+use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
+use aws_smithy_async::time::{SharedTimeSource, TimeSource};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use serde_json::Value;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::{Duration, SystemTime};
+
+/// One run of a function: what it is given instead of Lambda and the network.
+#[derive(Clone, Debug)]
+pub struct Invocation {
+    /// Function name.
+    pub function: String,
+    /// The event.
+    pub payload: Value,
+    /// Label under which its calls are logged.
+    pub label: String,
+    /// For SDK clients.
+    pub http: SharedHttpClient,
+    /// For SDK clients and for the function itself.
+    pub sleep: SharedAsyncSleep,
+    /// For SDK clients and for the function itself.
+    pub time: SharedTimeSource,
+}
+
+/// A future that the executor owns.
+pub type Running = Pin<Box<dyn Future<Output = Result<Value, String>>>>;
+
+/// Runs functions; implemented by whoever has some.
+pub trait Functions {
+    /// Starts one invocation.
+    fn invoke(&self, invocation: Invocation) -> Running;
+    /// What a delivery starts: function name and event, none for what nobody listens to.
+    fn route(&self, delivery: &Delivery) -> Vec<(String, Value)>;
+}
+
+/// How an invocation ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ended {
+    /// When.
+    pub at: At,
+    /// Its label.
+    pub label: String,
+    /// Function name.
+    pub function: String,
+    /// What it was given.
+    pub payload: Value,
+    /// What it answered; `Err` is an error or, as `"died"`, a crash.
+    pub outcome: Result<Value, String>,
+}
+
+#[derive(Debug, Default)]
+struct Timers {
+    serial: u64,
+    waiting: BTreeMap<(At, u64), Waker>,
+}
+
+/// What connectors, sleeps and clocks hold on to.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    world: Mutex<World>,
+    timers: Mutex<Timers>,
+}
+
+impl Shared {
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn timers(&self) -> MutexGuard<'_, Timers> {
+        self.timers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Nap {
+    shared: Arc<Shared>,
+    until: At,
+    key: Option<(At, u64)>,
+}
+
+impl Future for Nap {
+    type Output = ();
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if self.shared.world().now >= self.until {
+            return Poll::Ready(());
+        }
+        let shared = Arc::clone(&self.shared);
+        let mut timers = shared.timers();
+        timers.serial += 1;
+        let fresh = (self.until, timers.serial);
+        let key = *self.key.get_or_insert(fresh);
+        timers.waiting.insert(key, cx.waker().clone());
+        Poll::Pending
+    }
+}
+
+impl Drop for Nap {
+    fn drop(&mut self) {
+        if let Some(key) = self.key {
+            self.shared.timers().waiting.remove(&key);
+        }
+    }
+}
+
+/// Sleep and clock of the virtual world.
+#[derive(Clone, Debug)]
+pub(crate) struct VirtualTime(pub(crate) Arc<Shared>);
+
+impl VirtualTime {
+    pub(crate) fn nap(&self, duration: Duration) -> impl Future<Output = ()> + Send + Sync + 'static {
+        let until = self.0.world().now + duration;
+        Nap {
+            shared: Arc::clone(&self.0),
+            until,
+            key: None,
+        }
+    }
+}
+
+impl AsyncSleep for VirtualTime {
+    fn sleep(&self, duration: Duration) -> Sleep {
+        Sleep::new(self.nap(duration))
+    }
+}
+
+impl TimeSource for VirtualTime {
+    fn now(&self) -> SystemTime {
+        self.0.world().now.system_time()
+    }
+}
+
+#[derive(Debug, Default)]
+struct Flag(AtomicBool);
+
+impl Wake for Flag {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+struct Task {
+    running: Running,
+    flag: Arc<Flag>,
+    life: Life,
+    label: String,
+    function: String,
+    payload: Value,
+}
+
+/// The simulated account together with what runs in it.
+pub struct Sim {
+    shared: Arc<Shared>,
+    tasks: RefCell<Vec<Task>>,
+    functions: RefCell<Option<Rc<dyn Functions>>>,
+    invocations: RefCell<u64>,
+    deaths: RefCell<Vec<(String, u32)>>,
+    /// Every invocation that ended, in order.
+    pub ended: RefCell<Vec<Ended>>,
+}
+
+impl Sim {
+    /// A world with nothing in it. Seeds the SDK's own chance too, so that a run can be replayed.
+    pub fn new(seed: u64) -> Sim {
+        fastrand::seed(seed);
+        Sim {
+            shared: Arc::new(Shared {
+                world: Mutex::new(World::new(seed)),
+                timers: Mutex::default(),
+            }),
+            tasks: RefCell::default(),
+            functions: RefCell::default(),
+            invocations: RefCell::default(),
+            deaths: RefCell::default(),
+            ended: RefCell::default(),
+        }
+    }
+
+    /// The account, to look at or to stage. Never held while something runs.
+    pub fn world(&self) -> MutexGuard<'_, World> {
+        self.shared.world()
+    }
+
+    /// Who runs when the world delivers something.
+    pub fn set_functions(&self, functions: Rc<dyn Functions>) {
+        *self.functions.borrow_mut() = Some(functions);
+    }
+
+    /// The next invocation of this function dies right after its n-th call took effect.
+    pub fn let_die(&self, function: &str, after_calls: u32) {
+        self.deaths.borrow_mut().push((function.to_owned(), after_calls));
+    }
+
+    /// Connector, sleep and clock for a caller that is no invocation.
+    pub fn invocation(&self, label: &str) -> Invocation {
+        self.equip(label, "", Value::Null, Life::default())
+    }
+
+    fn equip(&self, label: &str, function: &str, payload: Value, life: Life) -> Invocation {
+        let time = VirtualTime(Arc::clone(&self.shared));
+        Invocation {
+            function: function.to_owned(),
+            payload,
+            label: label.to_owned(),
+            http: SharedHttpClient::new(Connector::new(time.clone(), label, life)),
+            sleep: SharedAsyncSleep::new(time.clone()),
+            time: SharedTimeSource::new(time),
+        }
+    }
+
+    /// Starts a function at the present moment.
+    pub fn start(&self, function: &str, payload: Value) {
+        let Some(functions) = self.functions.borrow().clone() else {
+            return;
+        };
+        *self.invocations.borrow_mut() += 1;
+        let label = format!("{function}#{}", self.invocations.borrow());
+        let mut deaths = self.deaths.borrow_mut();
+        let death = deaths
+            .iter()
+            .position(|(name, _)| name == function)
+            .map(|i| deaths.remove(i).1);
+        let life = Life::new(death);
+        let invocation = self.equip(&label, function, payload.clone(), life.clone());
+        let running = functions.invoke(invocation);
+        let flag = Arc::new(Flag(AtomicBool::new(true)));
+        self.tasks.borrow_mut().push(Task {
+            running,
+            flag,
+            life,
+            label,
+            function: function.to_owned(),
+            payload,
+        });
+    }
+
+    /// Runs everything that is due up to a moment, and lets the clock stand there.
+    pub fn run_until(&self, until: At) {
+        loop {
+            self.settle();
+            let due = self.next_due();
+            match due.filter(|due| *due <= until) {
+                Some(due) => self.advance(due),
+                None => break,
+            }
+        }
+        self.advance(until);
+        self.settle();
+    }
+
+    /// Runs until no invocation is under way, at most up to a moment.
+    pub fn run_until_quiet(&self, limit: At) {
+        loop {
+            self.settle();
+            if self.tasks.borrow().is_empty() {
+                return;
+            }
+            match self.next_due().filter(|due| *due <= limit) {
+                Some(due) => self.advance(due),
+                None => return,
+            }
+        }
+    }
+
+    /// Drives one future of the caller's to its end, with the world around it.
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        let mut future = std::pin::pin!(future);
+        let flag = Arc::new(Flag(AtomicBool::new(true)));
+        let waker = Waker::from(Arc::clone(&flag));
+        loop {
+            if flag.0.swap(false, Ordering::Relaxed)
+                && let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker))
+            {
+                return output;
+            }
+            self.settle();
+            if !flag.0.load(Ordering::Relaxed) {
+                let due = self.next_due();
+                self.advance(due.unwrap_or_else(|| panic!("everything waits and nothing is due: deadlock")));
+            }
+        }
+    }
+
+    fn next_due(&self) -> Option<At> {
+        let timer = self.shared.timers().waiting.keys().next().map(|(at, _)| *at);
+        let world = self.world().next_due();
+        [timer, world].into_iter().flatten().min()
+    }
+
+    fn advance(&self, to: At) {
+        self.world().advance_to(to);
+        let mut timers = self.shared.timers();
+        while let Some(entry) = timers.waiting.first_entry() {
+            if entry.key().0 > to {
+                break;
+            }
+            entry.remove().wake();
+        }
+    }
+
+    /// Polls what was woken until all wait, and starts what the world delivers meanwhile.
+    fn settle(&self) {
+        loop {
+            self.deliver();
+            let mut progressed = false;
+            let mut index = 0;
+            while index < self.tasks.borrow().len() {
+                let mut task = self.tasks.borrow_mut().remove(index);
+                match self.poll(&mut task) {
+                    Some(outcome) => {
+                        progressed = true;
+                        let at = self.world().now;
+                        let Task {
+                            label,
+                            function,
+                            payload,
+                            ..
+                        } = task;
+                        self.ended.borrow_mut().push(Ended {
+                            at,
+                            label,
+                            function,
+                            payload,
+                            outcome,
+                        });
+                    }
+                    None => {
+                        progressed |= task.flag.0.load(Ordering::Relaxed);
+                        self.tasks.borrow_mut().insert(index, task);
+                        index += 1;
+                    }
+                }
+            }
+            if !progressed && self.world().outbox.is_empty() {
+                return;
+            }
+        }
+    }
+
+    fn poll(&self, task: &mut Task) -> Option<Result<Value, String>> {
+        if !task.flag.0.swap(false, Ordering::Relaxed) {
+            return None;
+        }
+        let waker = Waker::from(Arc::clone(&task.flag));
+        match task.running.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(outcome) => Some(outcome),
+            Poll::Pending if task.life.is_over() => Some(Err("died".to_owned())),
+            Poll::Pending => None,
+        }
+    }
+
+    fn deliver(&self) {
+        let deliveries = std::mem::take(&mut self.world().outbox);
+        let functions = self.functions.borrow().clone();
+        for delivery in deliveries {
+            for (function, payload) in functions.iter().flat_map(|f| f.route(&delivery)) {
+                self.start(&function, payload);
+            }
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! What AWS knows: shapes of requests, replies and errors, taken from its own models.

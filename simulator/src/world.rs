@@ -1,0 +1,200 @@
+//! The whole of the simulated account, and the one place where time passes.
+
+use crate::faults::Faults;
+use crate::refusal::Refusal;
+use crate::time::At;
+use crate::wire;
+use crate::{cloudwatch, codepipeline, dynamodb, ecs};
+use serde_json::Value;
+
+/// What leaves AWS by itself: the services only put it here, [`crate::executor`] and the lab carry it on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Delivery {
+    /// An event on the account's EventBridge bus, whole envelope.
+    Event(Value),
+    /// An asynchronous Lambda invocation (alarm action, pipeline job).
+    Invoke {
+        /// Function name, the last part of its ARN.
+        function: String,
+        /// The event as Lambda gets it.
+        payload: Value,
+    },
+    /// A message to an SNS topic.
+    Notification {
+        /// Topic ARN.
+        topic: String,
+        /// Subject line, where there is one.
+        subject: Option<String>,
+        /// Message text, usually JSON.
+        message: String,
+    },
+}
+
+/// One request as it was answered; the log the laws read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// When it took effect.
+    pub at: At,
+    /// Who asked: the invocation's label, or the access key over a port.
+    pub caller: String,
+    /// Service, lower case (`ecs`).
+    pub service: &'static str,
+    /// Operation (`UpdateService`).
+    pub operation: String,
+    /// Request members.
+    pub input: Value,
+    /// Reply, or AWS's refusal.
+    pub outcome: Result<Value, Refusal>,
+}
+
+/// Settings of the account that never change.
+#[derive(Clone, Debug)]
+pub struct Home {
+    /// Twelve digits.
+    pub account: String,
+    /// Region name.
+    pub region: String,
+}
+
+/// The simulated account.
+#[derive(Debug)]
+pub struct World {
+    /// Virtual now. Only [`World::advance_to`] moves it.
+    pub now: At,
+    /// The only source of chance.
+    pub rng: fastrand::Rng,
+    /// Account and region.
+    pub home: Home,
+    /// Entries per page in every listing, where a test wants pages to be small.
+    pub page_size: Option<usize>,
+    /// Amazon ECS.
+    pub ecs: ecs::Ecs,
+    /// AWS CodePipeline.
+    pub codepipeline: codepipeline::CodePipeline,
+    /// Amazon CloudWatch.
+    pub cloudwatch: cloudwatch::CloudWatch,
+    /// Amazon DynamoDB.
+    pub dynamodb: dynamodb::DynamoDb,
+    /// What is broken at the moment.
+    pub faults: Faults,
+    /// What waits to be delivered.
+    pub outbox: Vec<Delivery>,
+    /// Every call answered so far.
+    pub calls: Vec<Call>,
+    serial: u64,
+}
+
+impl World {
+    /// An empty account at [`At::START`].
+    pub fn new(seed: u64) -> World {
+        World {
+            now: At::START,
+            rng: fastrand::Rng::with_seed(seed),
+            home: Home {
+                account: "111122223333".to_owned(),
+                region: "eu-central-1".to_owned(),
+            },
+            page_size: None,
+            ecs: ecs::Ecs::default(),
+            codepipeline: codepipeline::CodePipeline::default(),
+            cloudwatch: cloudwatch::CloudWatch::default(),
+            dynamodb: dynamodb::DynamoDb::default(),
+            faults: Faults::default(),
+            outbox: Vec::new(),
+            calls: Vec::new(),
+            serial: 0,
+        }
+    }
+
+    /// A fresh version-4-shaped UUID from the world's own chance.
+    pub fn uuid(&mut self) -> String {
+        let (a, b) = (self.rng.u64(..), self.rng.u64(..));
+        format!(
+            "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+            a >> 32,
+            (a >> 16) & 0xffff,
+            a & 0xfff,
+            0x8000 | (b >> 48) & 0x3fff,
+            b & 0xffff_ffff_ffff
+        )
+    }
+
+    /// A number that grows with every use, for identifiers that must stay in order.
+    pub fn serial(&mut self) -> u64 {
+        self.serial += 1;
+        self.serial
+    }
+
+    /// `arn:aws:<service>:<region>:<account>:<rest>`.
+    pub fn arn(&self, service: &str, rest: &str) -> String {
+        format!("arn:aws:{service}:{}:{}:{rest}", self.home.region, self.home.account)
+    }
+
+    /// Puts an event on the bus.
+    pub fn emit(&mut self, source: &str, detail_type: &str, resources: &[String], detail: Value) {
+        let event = serde_json::json!({
+            "version": "0", "id": self.uuid(), "detail-type": detail_type, "source": source,
+            "account": self.home.account, "time": self.now.iso_seconds(), "region": self.home.region,
+            "resources": resources, "detail": detail,
+        });
+        self.outbox.push(Delivery::Event(event));
+    }
+
+    /// Answers one request at the present moment.
+    pub fn answer(&mut self, request: &wire::Request) -> wire::Reply {
+        wire::answer(self, request)
+    }
+
+    /// A call made inside AWS (a pipeline deploying, a scaler scaling): no wire, but logged alike.
+    pub fn call(
+        &mut self,
+        caller: &str,
+        service: &'static str,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, Refusal> {
+        let outcome = match service {
+            "ecs" => ecs::call(self, operation, &input),
+            "codepipeline" => codepipeline::call(self, operation, &input),
+            "cloudwatch" => cloudwatch::call(self, operation, &input),
+            "dynamodb" => dynamodb::call(self, operation, &input),
+            _ => Err(Refusal::new(
+                "UnknownOperationException",
+                format!("no service {service} here"),
+            )),
+        };
+        self.calls.push(Call {
+            at: self.now,
+            caller: caller.to_owned(),
+            service,
+            operation: operation.to_owned(),
+            input,
+            outcome: outcome.clone(),
+        });
+        outcome
+    }
+
+    /// When something will next happen by itself.
+    pub fn next_due(&self) -> Option<At> {
+        [
+            ecs::next_due(self),
+            codepipeline::next_due(self),
+            cloudwatch::next_due(self),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// Lets time pass, with everything that happens meanwhile, in order.
+    pub fn advance_to(&mut self, until: At) {
+        while let Some(due) = self.next_due().filter(|due| *due <= until) {
+            self.now = self.now.max(due);
+            // Tasks change, then pipelines see it, then metrics are judged.
+            ecs::run_due(self);
+            codepipeline::run_due(self);
+            cloudwatch::run_due(self);
+        }
+        self.now = self.now.max(until);
+    }
+}
