@@ -1,0 +1,83 @@
+use crate::{Approval, Release, Role};
+
+/// What is to be, complete: whoever carries it out has nothing left to choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The release as it is to be written down, before anything is done. Unchanged means nothing to write.
+    pub next: Release,
+    /// The reason, for people; also for waiting.
+    pub because: String,
+    /// What to do. Lanes run at the same time and do not wait for each other; within a lane one
+    /// thing follows the other, and a failure ends that lane only.
+    pub lanes: Vec<Vec<Action>>,
+    /// When to look again; nothing where the release is closed.
+    pub look_again_seconds: Option<u32>,
+}
+
+/// One call, or a few that belong together, on AWS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Give a service a task definition it had.
+    Restore {
+        /// Which service.
+        role: Role,
+        /// Cluster name.
+        cluster: String,
+        /// Service name.
+        service: String,
+        /// What to give it.
+        task_definition: String,
+    },
+    /// Have ECS roll back the deployment in flight, whose source is the wanted revision.
+    RollBackDeployment {
+        /// Which service.
+        role: Role,
+        /// ARN of the service deployment.
+        service_deployment: String,
+    },
+    /// Register a copy of a definition that can no longer be used, its images by digest.
+    RegisterAgain {
+        /// Which service.
+        role: Role,
+        /// ARN of the definition to copy.
+        task_definition: String,
+        /// Image digest by container.
+        images: crate::Images,
+    },
+    /// Reject an open manual approval.
+    Reject {
+        /// Pipeline name.
+        pipeline: String,
+        /// Which one.
+        approval: Approval,
+        /// What people read there; at most 512 characters.
+        summary: String,
+    },
+    /// Disable the way into the stage that promotes.
+    Hold {
+        /// Pipeline name.
+        pipeline: String,
+        /// Stage name.
+        stage: String,
+        /// Names the release; only characters that CodePipeline takes.
+        reason: String,
+    },
+    /// Enable the way into a stage again, that we disabled.
+    Release {
+        /// Pipeline name.
+        pipeline: String,
+        /// Stage name.
+        stage: String,
+    },
+    /// Stop the execution.
+    Stop {
+        /// Pipeline name.
+        pipeline: String,
+        /// Execution id.
+        execution: String,
+        /// Whether running actions are abandoned instead of waited for.
+        abandon: bool,
+        /// What people read there; at most 200 characters.
+        reason: String,
+    },
+}

@@ -1,0 +1,269 @@
+use crate::At;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Where a release is in its life.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "phase", rename_all = "snake_case")]
+pub enum Phase {
+    /// The canary is about to be given the revision.
+    Deploying,
+    /// The canary runs the revision and is judged.
+    Baking {
+        /// Index into the policy's steps.
+        step: u32,
+    },
+    /// Something has to happen first.
+    Gated {
+        /// What is awaited, for people.
+        why: String,
+    },
+    /// Stable is being given the revision.
+    Promoting,
+    /// Stable runs the revision and is watched.
+    Watching,
+    /// The world is being put right.
+    RollingBack {
+        /// Why.
+        cause: Cause,
+    },
+    /// The world could not be put right by the deadline; still being tried.
+    RollbackFailed {
+        /// Why it was rolled back.
+        cause: Cause,
+    },
+    /// Over.
+    Closed {
+        /// How it ended.
+        outcome: Outcome,
+    },
+}
+
+/// Why a release is rolled back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "cause", rename_all = "snake_case")]
+pub enum Cause {
+    /// An alarm of the policy went to ALARM after the canary was given the revision.
+    Alarm {
+        /// Alarm name.
+        name: String,
+        /// When it went to ALARM, by CloudWatch's clock.
+        since: At,
+        /// CloudWatch's reason, bounded and escaped.
+        reason: String,
+    },
+}
+
+/// How a release ended; exactly one of these.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    /// Stable runs the revision and it outlived its watch.
+    Promoted,
+    /// Every service it touched runs its baseline again.
+    RolledBack {
+        /// Why.
+        cause: Cause,
+    },
+    /// A successor took its place.
+    Superseded {
+        /// The successor's release id.
+        by: String,
+    },
+    /// Somebody gave a service a third revision; it was left alone.
+    Overtaken {
+        /// Which service, and what it runs now.
+        by: String,
+    },
+    /// The canary never changed.
+    Abandoned {
+        /// Why.
+        why: String,
+    },
+    /// The world could not be put right and a successor took over.
+    RollbackFailed {
+        /// Why it was rolled back.
+        cause: Cause,
+    },
+}
+
+/// The legal moves between phases, each read as "from the first to any of the second".
+///
+/// Staying in a phase is always legal. This is the only list; nothing else knows an order.
+const MOVES: [(&str, &[&str]); 7] = [
+    (
+        "deploying",
+        &[
+            "baking",
+            "gated",
+            "promoting",
+            "rolling back",
+            "superseded",
+            "overtaken",
+            "abandoned",
+        ],
+    ),
+    (
+        "baking",
+        &[
+            "gated",
+            "promoting",
+            "watching",
+            "rolling back",
+            "superseded",
+            "overtaken",
+        ],
+    ),
+    (
+        "gated",
+        &[
+            "baking",
+            "promoting",
+            "watching",
+            "rolling back",
+            "superseded",
+            "overtaken",
+            "abandoned",
+        ],
+    ),
+    ("promoting", &["watching", "rolling back", "overtaken"]),
+    ("watching", &["promoted", "rolling back", "superseded", "overtaken"]),
+    ("rolling back", &["rolled back", "rollback failing", "overtaken"]),
+    ("rollback failing", &["rolled back", "rollback failed", "overtaken"]),
+];
+
+impl Phase {
+    /// The name used in the table of moves, in logs and in the ledger.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Phase::Deploying => "deploying",
+            Phase::Baking { .. } => "baking",
+            Phase::Gated { .. } => "gated",
+            Phase::Promoting => "promoting",
+            Phase::Watching => "watching",
+            Phase::RollingBack { .. } => "rolling back",
+            Phase::RollbackFailed { .. } => "rollback failing",
+            Phase::Closed { outcome } => outcome.name(),
+        }
+    }
+
+    /// Whether this move is on the list.
+    pub fn may_become(&self, next: &Phase) -> bool {
+        let (from, to) = (self.name(), next.name());
+        let stays = from == to && !matches!(self, Phase::Closed { .. });
+        stays || self == next || MOVES.iter().any(|(name, nexts)| *name == from && nexts.contains(&to))
+    }
+
+    /// Why it is being rolled back, if it is.
+    pub fn rolling_back(&self) -> Option<&Cause> {
+        match self {
+            Phase::RollingBack { cause } | Phase::RollbackFailed { cause } => Some(cause),
+            _ => None,
+        }
+    }
+}
+
+impl Outcome {
+    /// The name used in the table of moves, in logs and in the ledger.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Outcome::Promoted => "promoted",
+            Outcome::RolledBack { .. } => "rolled back",
+            Outcome::Superseded { .. } => "superseded",
+            Outcome::Overtaken { .. } => "overtaken",
+            Outcome::Abandoned { .. } => "abandoned",
+            Outcome::RollbackFailed { .. } => "rollback failed",
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Cause::Alarm { name, since, .. } => write!(f, "alarm {name} in ALARM since {since}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cause, MOVES, Outcome, Phase};
+    use crate::At;
+
+    fn cause() -> Cause {
+        Cause::Alarm {
+            name: "a".to_owned(),
+            since: At::from_millis(0),
+            reason: String::new(),
+        }
+    }
+
+    fn all() -> Vec<Phase> {
+        let closed = [
+            Outcome::Promoted,
+            Outcome::RolledBack { cause: cause() },
+            Outcome::Superseded { by: String::new() },
+            Outcome::Overtaken { by: String::new() },
+            Outcome::Abandoned { why: String::new() },
+            Outcome::RollbackFailed { cause: cause() },
+        ];
+        let mut all = vec![
+            Phase::Deploying,
+            Phase::Baking { step: 0 },
+            Phase::Gated { why: String::new() },
+            Phase::Promoting,
+            Phase::Watching,
+            Phase::RollingBack { cause: cause() },
+            Phase::RollbackFailed { cause: cause() },
+        ];
+        all.extend(closed.map(|outcome| Phase::Closed { outcome }));
+        all
+    }
+
+    #[test]
+    fn every_name_in_the_table_of_moves_is_a_phase() {
+        let names: Vec<_> = all().iter().map(Phase::name).collect();
+        for (from, nexts) in MOVES {
+            assert!(names.contains(&from), "{from}");
+            nexts.iter().for_each(|next| assert!(names.contains(next), "{next}"));
+        }
+    }
+
+    #[test]
+    fn nothing_leaves_an_outcome_and_no_rollback_is_taken_back() {
+        for from in all() {
+            for to in all() {
+                let legal = from.may_become(&to);
+                match &from {
+                    Phase::Closed { .. } => assert_eq!(legal, from == to, "{} to {}", from.name(), to.name()),
+                    Phase::RollingBack { .. } | Phase::RollbackFailed { .. } => {
+                        let forward = [
+                            "deploying",
+                            "baking",
+                            "gated",
+                            "promoting",
+                            "watching",
+                            "promoted",
+                            "abandoned",
+                        ];
+                        assert!(
+                            !(legal && forward.contains(&to.name())),
+                            "{} to {}",
+                            from.name(),
+                            to.name()
+                        );
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_armed_phase_can_roll_back() {
+        let rolling = Phase::RollingBack { cause: cause() };
+        for from in all().iter().take(5) {
+            assert!(from.may_become(&rolling), "{}", from.name());
+        }
+    }
+}

@@ -1,0 +1,309 @@
+use crate::{At, Deployed, Images, Phase, Policy};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// The schema number that this build writes. It reads this one and the next.
+pub const SCHEMA: u32 = 1;
+
+/// One release, as the ledger holds it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// Schema of this document.
+    pub schema: u32,
+    /// Hash of policy, kind of start, execution or deployment id, and attempt; at most 60 characters.
+    pub id: String,
+    /// Account and region of services and alarms.
+    pub home: Home,
+    /// Cluster of both services.
+    pub cluster: String,
+    /// When it was opened.
+    pub opened: At,
+    /// Where it is.
+    #[serde(flatten)]
+    pub phase: Phase,
+    /// Since when.
+    pub phase_since: At,
+    /// Image digests that are being released, once the canary was seen with them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub images: Option<Images>,
+    /// The small service.
+    pub canary: Service,
+    /// The large one.
+    pub stable: Service,
+    /// The pipeline execution that releases, if one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pipeline: Option<Execution>,
+    /// What was learned from outside or from AWS's refusals, by key; merged, never overwritten.
+    #[serde(skip)]
+    pub facts: BTreeMap<String, Fact>,
+}
+
+/// Account and region.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Home {
+    /// Twelve digits.
+    pub account: String,
+    /// Region name.
+    pub region: String,
+}
+
+/// Which of the two services.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The small one.
+    Canary,
+    /// The large one.
+    Stable,
+}
+
+/// What the release knows of one service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Service {
+    /// Service name.
+    pub name: String,
+    /// What it ran just before the release touched it.
+    pub baseline: Deployed,
+    /// Task definition prepared for the way back: the baseline's own, or a digest-pinned copy.
+    pub restore: String,
+    /// What the release gave it, once it did: it is touched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given: Option<Given>,
+    /// How often it was told to go back.
+    #[serde(default, skip_serializing_if = "Attempts::is_none")]
+    pub attempts: Attempts,
+}
+
+/// What the release, or its execution, gave a service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    /// Task definition of the deployment.
+    pub task_definition: String,
+    /// ECS deployment id (`ecs-svc/…`).
+    pub deployment: String,
+    /// When ECS created that deployment, by ECS's clock.
+    pub created: At,
+    /// Hash of the configuration, where it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub configuration: Option<String>,
+}
+
+/// Attempts to bring a service back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempts {
+    /// How many were authorised.
+    pub count: u32,
+    /// When the last one was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<At>,
+    /// The ECS deployment it was meant to replace; another one with the bad revision is a failed attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub against: Option<String>,
+}
+
+impl Attempts {
+    fn is_none(&self) -> bool {
+        self.count == 0
+    }
+}
+
+/// The pipeline execution behind a release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Execution {
+    /// Pipeline name.
+    pub name: String,
+    /// Execution id.
+    pub execution: String,
+    /// Stage whose ECS deploy action gives stable the revision, if the pipeline has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promoting_stage: Option<String>,
+    /// The approval that waits, with its token, where it was told to us.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
+    /// When the execution was abandoned in the middle of promoting; its deploy action may still write.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub abandoned: Option<At>,
+}
+
+/// An open manual approval of the execution.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// Stage name.
+    pub stage: String,
+    /// Action name.
+    pub action: String,
+    /// Token of this request. Whoever has it may answer, so it never appears in logs.
+    pub token: String,
+}
+
+impl fmt::Debug for Approval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Approval({}/{})", self.stage, self.action)
+    }
+}
+
+/// Something learned that must not be lost, whoever is deciding at the moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "snake_case")]
+pub enum Fact {
+    /// An alarm went to ALARM, and its actions were neither suppressed nor muted.
+    Alarm {
+        /// Alarm ARN.
+        arn: String,
+        /// Alarm name.
+        name: String,
+        /// When it did, by CloudWatch's clock.
+        since: At,
+        /// CloudWatch's reason, bounded and escaped.
+        reason: String,
+    },
+    /// ECS refused a task definition because it is INACTIVE.
+    Inactive {
+        /// Its ARN.
+        task_definition: String,
+    },
+    /// A copy was registered of a definition that can no longer be used.
+    Prepared {
+        /// The definition that cannot be used.
+        instead_of: String,
+        /// Its copy.
+        task_definition: String,
+    },
+    /// CodePipeline no longer takes an approval token.
+    TokenSpent {
+        /// First eight characters of the token: enough to tell it apart, too little to answer with.
+        token: String,
+    },
+}
+
+/// Enough of a token to tell it apart, too little to answer with.
+pub fn token_mark(token: &str) -> String {
+    token.chars().take(8).collect()
+}
+
+impl Fact {
+    /// Under which it is merged: the same fact twice has the same key.
+    pub fn key(&self) -> String {
+        match self {
+            Fact::Alarm { arn, since, .. } => format!("alarm {arn} {}", since.millis()),
+            Fact::Inactive { task_definition } => format!("inactive {task_definition}"),
+            Fact::Prepared { instead_of, .. } => format!("prepared {instead_of}"),
+            Fact::TokenSpent { token } => format!("token {token}"),
+        }
+    }
+}
+
+impl Release {
+    /// Armed: the canary has been given something else than its baseline.
+    pub fn armed(&self) -> Option<&Given> {
+        self.canary.given.as_ref()
+    }
+
+    /// One of the two services.
+    pub fn service(&self, role: Role) -> &Service {
+        match role {
+            Role::Canary => &self.canary,
+            Role::Stable => &self.stable,
+        }
+    }
+
+    /// One of the two services, to write to.
+    pub(crate) fn service_mut(&mut self, role: Role) -> &mut Service {
+        match role {
+            Role::Canary => &mut self.canary,
+            Role::Stable => &mut self.stable,
+        }
+    }
+
+    /// Moves to another phase. A move that is not on the list is not made.
+    pub(crate) fn become_phase(&mut self, phase: Phase, at: At) {
+        if self.phase.may_become(&phase) && self.phase != phase {
+            self.phase = phase;
+            self.phase_since = at;
+        }
+    }
+
+    /// Whether this ARN names one of the policy's alarms, in the account and region of the release.
+    pub fn guarded_by(&self, policy: &Policy, alarm_arn: &str) -> bool {
+        policy.alarms().any(|name| alarm_arn == self.alarm_arn(name))
+    }
+
+    /// ARN of an alarm of the policy.
+    pub fn alarm_arn(&self, name: &str) -> String {
+        format!(
+            "arn:aws:cloudwatch:{}:{}:alarm:{name}",
+            self.home.region, self.home.account
+        )
+    }
+
+    /// Task definition that brings a service back: the prepared one, or the copy made of it since.
+    pub fn restore_target(&self, role: Role) -> &str {
+        let prepared = self.service(role).restore.as_str();
+        self.facts
+            .values()
+            .find_map(|fact| match fact {
+                Fact::Prepared {
+                    instead_of,
+                    task_definition,
+                } if instead_of == prepared => Some(task_definition.as_str()),
+                _ => None,
+            })
+            .unwrap_or(prepared)
+    }
+
+    /// Whether ECS said that this task definition is INACTIVE.
+    pub fn known_inactive(&self, task_definition: &str) -> bool {
+        self.facts
+            .values()
+            .any(|fact| matches!(fact, Fact::Inactive { task_definition: arn } if arn == task_definition))
+    }
+
+    /// Whether CodePipeline no longer takes this token.
+    pub fn known_spent(&self, token: &str) -> bool {
+        let mark = token_mark(token);
+        self.facts
+            .values()
+            .any(|fact| matches!(fact, Fact::TokenSpent { token } if *token == mark))
+    }
+
+    /// Task definitions of a service whose meaning the release knows, so that nobody has to read them.
+    pub fn knows(&self, role: Role, task_definition: &str) -> bool {
+        let service = self.service(role);
+        let given = service.given.as_ref().filter(|given| given.configuration.is_some());
+        task_definition == service.baseline.task_definition
+            || task_definition == service.restore
+            || task_definition == self.restore_target(role)
+            || given.is_some_and(|given| given.task_definition == task_definition)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Approval, Fact};
+    use crate::At;
+
+    #[test]
+    fn a_token_is_never_shown() {
+        let token = "c0ffee00-1111-4222-8333-444455556666";
+        let approval = Approval {
+            stage: "Gate".to_owned(),
+            action: "Ok".to_owned(),
+            token: token.to_owned(),
+        };
+        assert_eq!(format!("{approval:?}"), "Approval(Gate/Ok)");
+        assert!(!token.ends_with(&super::token_mark(token)));
+    }
+
+    #[test]
+    fn the_same_alarm_transition_is_the_same_fact_whatever_its_text() {
+        let fact = |millis, reason: &str| Fact::Alarm {
+            arn: "arn:a".to_owned(),
+            name: "a".to_owned(),
+            since: At::from_millis(millis),
+            reason: reason.to_owned(),
+        };
+        assert_eq!(fact(1, "x").key(), fact(1, "y").key());
+        assert_ne!(fact(1, "x").key(), fact(2, "x").key());
+    }
+}

@@ -1,0 +1,100 @@
+//! A failed check starts the rollback.
+
+use crate::policy::{Check, WhenStale};
+use crate::{AlarmState, At, Cause, Fact, Given, Part, Policy, Release, Seen};
+
+/// An alarm of the policy that went to ALARM, by event or by looking.
+struct Rang<'a> {
+    name: &'a str,
+    since: At,
+    reason: &'a str,
+}
+
+/// The first alarm that fails the release, in the order of time, if one does.
+///
+/// Only an armed release can fail: an alarm while the pipeline builds touches nothing. An alarm that
+/// rang before the canary's deployment was created says nothing about the canary; AWS timestamps are
+/// compared with AWS timestamps.
+pub fn failed(policy: &Policy, release: &Release, seen: &Seen) -> Option<Cause> {
+    let given = release.armed()?;
+    rang(policy, release, seen)
+        .into_iter()
+        .filter(|rang| !stale(given, rang.since))
+        .min_by_key(|rang| rang.since)
+        .map(|rang| Cause::Alarm {
+            name: rang.name.to_owned(),
+            since: rang.since,
+            reason: rang.reason.to_owned(),
+        })
+}
+
+/// What there is to say about alarms that ring and yet fail nothing, for people.
+pub fn remarks(policy: &Policy, release: &Release, seen: &Seen) -> Vec<String> {
+    let mut remarks: Vec<String> = rang(policy, release, seen)
+        .into_iter()
+        .map(|rang| match release.armed() {
+            None => format!(
+                "alarm {} in ALARM since {} touches nothing: {} still runs its baseline {}",
+                rang.name, rang.since, release.canary.name, release.canary.baseline
+            ),
+            Some(given) => {
+                let rule = match when_stale(policy, rang.name) {
+                    WhenStale::Block => "blocks going forward until it has recovered",
+                    WhenStale::ArmOnRecovery => "counts again once it has recovered",
+                    WhenStale::Ignore => "is ignored, as the policy says",
+                };
+                format!(
+                    "alarm {} in ALARM since {}, before the canary's deployment of {}: {rule}",
+                    rang.name, rang.since, given.created
+                )
+            }
+        })
+        .collect();
+    remarks.dedup();
+    remarks
+}
+
+fn stale(given: &Given, since: At) -> bool {
+    since < given.created
+}
+
+fn when_stale(policy: &Policy, alarm: &str) -> WhenStale {
+    let found = policy
+        .checks
+        .iter()
+        .find_map(|Check::Alarm { name, when_stale, .. }| (name == alarm).then_some(*when_stale));
+    found.unwrap_or(WhenStale::Ignore)
+}
+
+fn rang<'a>(policy: &Policy, release: &'a Release, seen: &'a Seen) -> Vec<Rang<'a>> {
+    let told = release.facts.values().filter_map(|fact| match fact {
+        Fact::Alarm {
+            arn,
+            name,
+            since,
+            reason,
+        } if release.guarded_by(policy, arn) => Some(Rang {
+            name,
+            since: *since,
+            reason,
+        }),
+        _ => None,
+    });
+    let looked = match &seen.alarms {
+        Part::Known(alarms) => alarms.as_slice(),
+        Part::Unknown(_) => &[],
+    };
+    let looked = looked
+        .iter()
+        .filter(|alarm| alarm.state == AlarmState::Alarm && !alarm.suppressed)
+        .filter(|alarm| policy.alarms().any(|name| name == alarm.name))
+        .map(|alarm| Rang {
+            name: &alarm.name,
+            since: alarm.since,
+            reason: &alarm.reason,
+        });
+    told.chain(looked).collect()
+}
+
+#[cfg(test)]
+mod tests;

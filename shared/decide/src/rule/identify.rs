@@ -1,0 +1,52 @@
+//! What is a service running: its baseline, the release, or somebody else's third revision?
+
+use crate::{Part, Release, Role, SeenDeployment, short};
+
+/// Answer to the question above.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Runs {
+    /// What it ran before the release touched it, or an echo of it.
+    Baseline,
+    /// What is being released.
+    Released,
+    /// Neither: somebody's intent. Named for people.
+    Third(String),
+    /// Cannot be told, for the reason given.
+    Unsure(String),
+}
+
+/// Identifies what ECS is going to, or has reached, on one service.
+///
+/// By ARN where the ARN is one we know; else by image digests and configuration, since the standard
+/// ECS deploy action registers a definition of its own on every run. Between canary and stable only
+/// the images are compared.
+pub fn identify(release: &Release, role: Role, primary: &SeenDeployment) -> Runs {
+    let service = release.service(role);
+    let arn = primary.task_definition.as_str();
+    if arn == service.baseline.task_definition || arn == service.restore || arn == release.restore_target(role) {
+        return Runs::Baseline;
+    }
+    if service.given.as_ref().is_some_and(|given| given.task_definition == arn) {
+        return Runs::Released;
+    }
+    let (images, configuration) = match (&primary.images, &primary.configuration) {
+        (Part::Known(images), Part::Known(configuration)) => (images, configuration),
+        (Part::Unknown(why), _) | (_, Part::Unknown(why)) => {
+            return Runs::Unsure(format!("cannot tell what {} is: {why}", short(arn)));
+        }
+    };
+    let baseline = &service.baseline.revision;
+    if *images == baseline.images && *configuration == baseline.configuration {
+        return Runs::Baseline;
+    }
+    let same_images = release.images.as_ref() == Some(images);
+    let given = service.given.as_ref().and_then(|given| given.configuration.as_ref());
+    let ours = role == Role::Stable
+        || given.is_none_or(|ours| ours == configuration)
+        || *configuration == baseline.configuration;
+    if same_images && ours {
+        Runs::Released
+    } else {
+        Runs::Third(short(arn).to_owned())
+    }
+}

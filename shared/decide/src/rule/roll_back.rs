@@ -1,0 +1,127 @@
+//! Put the world right until it is seen to be right.
+//!
+//! Beginning authorises the first attempt for every service known to be touched; what follows only
+//! looks and acts under that authority, so that the ledger is written before the first act and not
+//! once more in between.
+
+mod execution;
+mod service;
+
+use crate::{Action, At, Attempts, Cause, Decision, Outcome, Phase, Policy, Release, Role, Seen};
+use service::Way;
+
+/// Time-out of the Lambda functions, in seconds: `Timeout` in `template.yaml`.
+pub const FUNCTION_TIMEOUT_SECONDS: u32 = 60;
+
+/// How long a write that was authorised earlier may still be under way.
+const LATE_WRITE_SECONDS: u32 = FUNCTION_TIMEOUT_SECONDS + 60;
+
+/// How long the standard ECS deploy action may go on after it was abandoned: its longest time-out.
+///
+/// # Source
+/// AWS CodePipeline user guide, "Amazon Elastic Container Service deploy action reference".
+const ABANDONED_ACTION_SECONDS: u32 = 3_600;
+
+/// Between two looks while something is under way.
+const LOOK_SECONDS: u32 = 30;
+
+/// Longest time between two looks at an open release.
+const LOOK_SECONDS_MAX: u32 = 300;
+
+/// Starts rolling back, with the first attempt for every service known to be touched.
+pub fn begin(release: &mut Release, cause: Cause, at: At) {
+    release.become_phase(Phase::RollingBack { cause }, at);
+    for role in [Role::Canary, Role::Stable] {
+        let service = release.service_mut(role);
+        if let Some(given) = &service.given {
+            service.attempts = Attempts {
+                count: 1,
+                last: Some(at),
+                against: Some(given.deployment.clone()),
+            };
+        }
+    }
+}
+
+/// Goes on rolling back.
+pub fn go_on(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Decision {
+    let canary = service::way(&mut next, Role::Canary, seen, at);
+    let stable = service::way(&mut next, Role::Stable, seen, at);
+    let execution = execution::way(&mut next, &seen.pipeline, at);
+    let settled = settled_at(&next);
+    let right = canary.is_right() && stable.is_right() && execution.is_over;
+    let mut parts: Vec<String> = [canary.text(&next, Role::Canary), stable.text(&next, Role::Stable)]
+        .into_iter()
+        .flatten()
+        .collect();
+    parts.push(execution.text.clone());
+    let mut look = LOOK_SECONDS;
+    if right && at >= settled {
+        close(&mut next, [&canary, &stable], at);
+    } else if right {
+        look = at.seconds_until(settled).clamp(1, LOOK_SECONDS_MAX);
+        parts.push(format!(
+            "closing at {settled}, when no write of an earlier decision can be under way any more"
+        ));
+    } else if overdue(policy, &next, at)
+        && let Phase::RollingBack { cause } = &next.phase
+    {
+        parts.insert(
+            0,
+            format!("not put right within {} minutes, still trying", policy.deadline_minutes),
+        );
+        next.become_phase(Phase::RollbackFailed { cause: cause.clone() }, at);
+    }
+    let head = next.phase.rolling_back().map_or(next.phase.name().to_owned(), |cause| {
+        format!("{}: {cause}", next.phase.name())
+    });
+    let look_again_seconds = if matches!(next.phase, Phase::Closed { .. }) {
+        None
+    } else {
+        Some(look)
+    };
+    let lanes = [canary.lane(), stable.lane(), execution.lane]
+        .into_iter()
+        .filter(|lane: &Vec<Action>| !lane.is_empty())
+        .collect();
+    Decision {
+        next,
+        because: format!("{head}; {}", parts.join("; ")),
+        lanes,
+        look_again_seconds,
+    }
+}
+
+fn overdue(policy: &Policy, release: &Release, at: At) -> bool {
+    at >= release.phase_since.plus_seconds(policy.deadline_minutes * 60)
+}
+
+/// When no write that an earlier decision authorised can land any more.
+fn settled_at(release: &Release) -> At {
+    let attempts = [Role::Canary, Role::Stable]
+        .into_iter()
+        .filter_map(|role| release.service(role).attempts.last);
+    let latest = attempts
+        .fold(release.phase_since, At::max)
+        .plus_seconds(LATE_WRITE_SECONDS);
+    let abandoned = release.pipeline.as_ref().and_then(|run| run.abandoned);
+    abandoned.map_or(latest, |at| {
+        latest.max(at.plus_seconds(ABANDONED_ACTION_SECONDS + LATE_WRITE_SECONDS))
+    })
+}
+
+fn close(release: &mut Release, ways: [&Way; 2], at: At) {
+    let left: Vec<&str> = ways.iter().filter_map(|way| way.left_to()).collect();
+    let Some(cause) = release.phase.rolling_back().cloned() else {
+        return;
+    };
+    let outcome = if left.is_empty() {
+        Outcome::RolledBack { cause }
+    } else {
+        Outcome::Overtaken { by: left.join("; ") }
+    };
+    release.become_phase(Phase::Closed { outcome }, at);
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,169 @@
+//! The pipeline execution must not be able to promote any more.
+
+use crate::{Action, Approval, At, Execution, ExecutionStatus, Over, Part, Release, SeenExecution};
+
+/// Longest summary of an approval, in characters; CodePipeline API, `ApprovalResult.summary`.
+const SUMMARY_MAX: usize = 512;
+
+/// Longest reason for a stop, in characters; CodePipeline API, `StopPipelineExecution.reason`.
+const REASON_MAX: usize = 200;
+
+/// What is to be done about the execution.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// Calls, one after the other.
+    pub lane: Vec<Action>,
+    /// It cannot promote unless a person retries it, and nothing of ours holds the pipeline.
+    pub is_over: bool,
+    /// For people.
+    pub text: String,
+}
+
+/// Judges the execution.
+pub fn way(release: &mut Release, seen: &Part<SeenExecution>, at: At) -> Way {
+    let Some(run) = release.pipeline.clone() else {
+        return Way {
+            lane: Vec::new(),
+            is_over: true,
+            text: "no pipeline to stop".to_owned(),
+        };
+    };
+    match seen {
+        Part::Unknown(why) => blind(release, &run, why),
+        Part::Known(seen) => match seen.status {
+            ExecutionStatus::Over(over) => is_over(release, &run, seen, over),
+            status => stop(release, &run, seen, status, at),
+        },
+    }
+}
+
+/// CodePipeline does not answer, or was not asked yet: the token we hold may still work.
+fn blind(release: &Release, run: &Execution, why: &str) -> Way {
+    let known = run
+        .approval
+        .as_ref()
+        .filter(|approval| !release.known_spent(&approval.token));
+    let lane: Vec<Action> = known
+        .map(|approval| reject(release, run, approval))
+        .into_iter()
+        .collect();
+    Way {
+        lane,
+        is_over: false,
+        text: format!("execution {} unknown: {why}", mark(&run.execution)),
+    }
+}
+
+fn is_over(release: &Release, run: &Execution, seen: &SeenExecution, over: Over) -> Way {
+    let how = match over {
+        Over::Succeeded => "succeeded",
+        Over::Failed => "failed",
+        Over::Stopped => "stopped",
+        Over::Replaced => "was replaced",
+    };
+    let text = format!("execution {} {how}", mark(&run.execution));
+    let ours = seen.held.as_ref().filter(|reason| **reason == hold_reason(release));
+    match (ours, &run.promoting_stage) {
+        (Some(_), Some(stage)) => Way {
+            lane: vec![Action::Release {
+                pipeline: run.name.clone(),
+                stage: stage.clone(),
+            }],
+            is_over: false,
+            text: format!("{text}; the way into stage {stage} is opened again"),
+        },
+        _ => Way {
+            lane: Vec::new(),
+            is_over: true,
+            text,
+        },
+    }
+}
+
+/// Rejected where an approval is open, else stopped: waiting, unless it is promoting at this moment.
+fn stop(release: &mut Release, run: &Execution, seen: &SeenExecution, status: ExecutionStatus, at: At) -> Way {
+    let execution = mark(&run.execution).to_owned();
+    if let Some(approval) = &seen.approval {
+        let text = format!(
+            "approval {}/{} of execution {execution} is rejected",
+            approval.stage, approval.action
+        );
+        return Way {
+            lane: vec![reject(release, run, approval)],
+            is_over: false,
+            text,
+        };
+    }
+    if status == ExecutionStatus::Stopping && !seen.promoting {
+        return Way {
+            lane: Vec::new(),
+            is_over: false,
+            text: format!("execution {execution} is stopping"),
+        };
+    }
+    if seen.promoting
+        && let Some(run) = release.pipeline.as_mut()
+    {
+        // Written down before it is done: the abandoned deploy action may write late.
+        run.abandoned.get_or_insert(at);
+    }
+    let mut lane: Vec<Action> = Vec::new();
+    // Abandoning unlocks the stage and lets the next execution in at once, so the door is closed first.
+    if let Some(stage) = run.promoting_stage.as_ref().filter(|_| seen.held.is_none()) {
+        lane.push(Action::Hold {
+            pipeline: run.name.clone(),
+            stage: stage.clone(),
+            reason: hold_reason(release),
+        });
+    }
+    lane.push(Action::Stop {
+        pipeline: run.name.clone(),
+        execution: run.execution.clone(),
+        abandon: seen.promoting,
+        reason: bounded(&format!("Serin release {}: {}", release.id, cause(release)), REASON_MAX),
+    });
+    let how = if seen.promoting {
+        "abandoned in the middle of promoting"
+    } else {
+        "stopped"
+    };
+    Way {
+        lane,
+        is_over: false,
+        text: format!("execution {execution} is {how}"),
+    }
+}
+
+fn reject(release: &Release, run: &Execution, approval: &Approval) -> Action {
+    let summary = format!("Rolled back by Serin, release {}: {}", release.id, cause(release));
+    Action::Reject {
+        pipeline: run.name.clone(),
+        approval: approval.clone(),
+        summary: bounded(&summary, SUMMARY_MAX),
+    }
+}
+
+fn cause(release: &Release) -> String {
+    release
+        .phase
+        .rolling_back()
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+/// CodePipeline takes only `[a-zA-Z0-9!@ \(\)\.\*\?\-]+` here, which release ids are made of.
+///
+/// # Source
+/// CodePipeline API, `DisableStageTransition.reason`.
+fn hold_reason(release: &Release) -> String {
+    format!("Serin release {} rolls back", release.id)
+}
+
+/// First block of an execution id: enough for people, and it fits into a line.
+fn mark(execution: &str) -> &str {
+    execution.split('-').next().unwrap_or(execution)
+}
+
+fn bounded(text: &str, characters: usize) -> String {
+    text.chars().take(characters).collect()
+}

@@ -1,0 +1,152 @@
+use crate::{At, Images, Part, Role};
+
+/// The world as it was just looked at; each part known, or unknown and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The small service.
+    pub canary: Part<SeenService>,
+    /// The large one.
+    pub stable: Part<SeenService>,
+    /// The pipeline execution of the release.
+    pub pipeline: Part<SeenExecution>,
+    /// The policy's alarms.
+    pub alarms: Part<Vec<SeenAlarm>>,
+}
+
+impl Seen {
+    /// Before anything was looked at.
+    pub fn nothing() -> Seen {
+        let why = "not looked at yet";
+        Seen {
+            canary: Part::Unknown(why.to_owned()),
+            stable: Part::Unknown(why.to_owned()),
+            pipeline: Part::Unknown(why.to_owned()),
+            alarms: Part::Unknown(why.to_owned()),
+        }
+    }
+
+    /// One of the two services.
+    pub fn service(&self, role: Role) -> &Part<SeenService> {
+        match role {
+            Role::Canary => &self.canary,
+            Role::Stable => &self.stable,
+        }
+    }
+}
+
+/// An ECS service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenService {
+    /// The deployment that ECS is going to or has reached.
+    pub primary: SeenDeployment,
+    /// Running tasks of all other deployments: what still has to go.
+    pub older_running: u32,
+    /// Tasks asked for.
+    pub desired: u32,
+    /// The service deployment in flight, where there is one.
+    pub in_flight: Option<SeenServiceDeployment>,
+}
+
+/// An ECS deployment, the PRIMARY one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenDeployment {
+    /// `ecs-svc/…`.
+    pub id: String,
+    /// Task definition.
+    pub task_definition: String,
+    /// When ECS created it.
+    pub created: At,
+    /// Where it is.
+    pub rollout: Rollout,
+    /// Running tasks.
+    pub running: u32,
+    /// Image digests; read only where the task definition is not one we know.
+    pub images: Part<Images>,
+    /// Configuration hash; read only where the task definition is not one we know.
+    pub configuration: Part<String>,
+}
+
+/// `rolloutState` of a deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rollout {
+    /// Under way.
+    InProgress,
+    /// Reached; also where ECS gives no state, as behind a Classic Load Balancer.
+    Completed,
+    /// Given up by the circuit breaker.
+    Failed,
+}
+
+/// A service deployment that has not ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenServiceDeployment {
+    /// Its ARN.
+    pub arn: String,
+    /// PENDING or IN_PROGRESS: it can still be stopped.
+    pub stoppable: bool,
+    /// ARNs of the service revisions it started from.
+    pub sources: Vec<String>,
+}
+
+/// The pipeline execution of the release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenExecution {
+    /// Its status.
+    pub status: ExecutionStatus,
+    /// The open approval that belongs to it, if one is open.
+    pub approval: Option<crate::Approval>,
+    /// Whether the stage that promotes is running for it.
+    pub promoting: bool,
+    /// Why the inbound transition of the promoting stage is disabled, if it is.
+    pub held: Option<String>,
+}
+
+/// Status of a pipeline execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExecutionStatus {
+    /// Under way.
+    InProgress,
+    /// Told to stop, waiting for running actions.
+    Stopping,
+    /// It can do nothing any more unless a person retries it.
+    Over(Over),
+}
+
+/// How an execution ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// All stages passed.
+    Succeeded,
+    /// A stage failed, a rejected approval included.
+    Failed,
+    /// Stopped.
+    Stopped,
+    /// A newer execution took its place, or the pipeline was edited.
+    Replaced,
+}
+
+/// A CloudWatch alarm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenAlarm {
+    /// Its name.
+    pub name: String,
+    /// Its state.
+    pub state: AlarmState,
+    /// Since when, by CloudWatch's clock.
+    pub since: At,
+    /// CloudWatch's reason, bounded and escaped.
+    pub reason: String,
+    /// Whether its actions are suppressed at the moment.
+    pub suppressed: bool,
+}
+
+/// State of an alarm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlarmState {
+    /// OK.
+    Ok,
+    /// ALARM.
+    Alarm,
+    /// INSUFFICIENT_DATA, or a state that AWS has added since.
+    InsufficientData,
+}
