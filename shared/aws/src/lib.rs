@@ -1,1 +1,27 @@
-//! Stub.
+//! The ECS and pipeline client library that serves all functions: observe, act, ledger, events.
+//!
+//! # Shape
+//!
+//! ```text
+//! event → ledger.merge(fact) → decide → commit ∥ observe → decide → commit → act → note
+//! ```
+//!
+//! Nothing is decided here. No other crate calls AWS.
+
+#![deny(missing_docs)]
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+pub mod act;
+mod clients;
+pub mod connect;
+pub mod event;
+pub mod ledger;
+pub mod logging;
+pub mod observe;
+mod refused;
+mod serin;
+pub mod step;
+
+pub use clients::Clients;
+pub use refused::{Refused, Why};
+pub use serin::{Decide, Serin, SetUp};

@@ -44,8 +44,9 @@ pub fn short(arn: &str) -> &str {
 
 /// Members of a described task definition that say when and where it was registered, not what runs.
 ///
-/// Source: `DescribeTaskDefinition` in the Amazon ECS API reference; `facts` of the AWS model.
-const READ_ONLY: [&str; 8] = [
+/// # Source
+/// `DescribeTaskDefinition` in the Amazon ECS API reference.
+const READ_ONLY: [&str; 9] = [
     "taskDefinitionArn",
     "revision",
     "status",
@@ -54,6 +55,7 @@ const READ_ONLY: [&str; 8] = [
     "registeredAt",
     "registeredBy",
     "deregisteredAt",
+    "deleteRequestedAt",
 ];
 
 /// Hash of a task definition's registrable members without the images.

@@ -1,0 +1,151 @@
+//! Task definitions: read whole, and copied without what AWS does not take back.
+
+use crate::refused::{Refused, Why};
+use aws_sdk_ecs::Client;
+use aws_sdk_ecs::operation::describe_task_definition::DescribeTaskDefinitionOutput;
+use aws_sdk_ecs::types::{Tag, TaskDefinition, TaskDefinitionField};
+use aws_smithy_json::codec::JsonCodec;
+use aws_smithy_schema::codec::Codec;
+use aws_smithy_schema::serde::ShapeSerializer;
+use decide::{Images, configuration_hash, short};
+use serde_json::Value;
+
+/// Tag on every definition that we register: the definition it was copied from.
+const COPIED_FROM: &str = "serin:copied-from";
+
+/// A task definition as JSON, the way AWS writes it.
+pub(crate) async fn describe(client: &Client, arn: &str) -> Result<Value, Refused> {
+    let described = read(client, arn).await?;
+    described
+        .task_definition
+        .as_ref()
+        .map_or_else(|| Err(nothing(arn)), |definition| json(definition, arn))
+}
+
+/// Registers a copy, its images by digest, and checks that nothing got lost on the way.
+pub(super) async fn register_copy(client: &Client, arn: &str, images: &Images) -> Result<String, Refused> {
+    let described = read(client, arn).await?;
+    let Some(definition) = described.task_definition else {
+        return Err(nothing(arn));
+    };
+    let wanted = configuration_hash(&json(&definition, arn)?);
+    let containers = definition
+        .container_definitions
+        .unwrap_or_default()
+        .into_iter()
+        .map(|mut container| {
+            let name = container.name.clone().unwrap_or_default();
+            if let Some(digest) = images.get(&name) {
+                container.image = container.image.map(|image| pinned(&image, digest));
+            }
+            container
+        });
+    let mut tags = described.tags.unwrap_or_default();
+    tags.retain(|tag| tag.key() != Some(COPIED_FROM));
+    tags.push(Tag::builder().key(COPIED_FROM).value(arn).build());
+    let request = client
+        .register_task_definition()
+        .set_family(definition.family)
+        .set_task_role_arn(definition.task_role_arn)
+        .set_execution_role_arn(definition.execution_role_arn)
+        .set_network_mode(definition.network_mode)
+        .set_container_definitions(Some(containers.collect()))
+        .set_volumes(definition.volumes)
+        .set_placement_constraints(definition.placement_constraints)
+        .set_requires_compatibilities(definition.requires_compatibilities)
+        .set_cpu(definition.cpu)
+        .set_memory(definition.memory)
+        .set_pid_mode(definition.pid_mode)
+        .set_ipc_mode(definition.ipc_mode)
+        .set_proxy_configuration(definition.proxy_configuration)
+        .set_ephemeral_storage(definition.ephemeral_storage)
+        .set_runtime_platform(definition.runtime_platform)
+        .set_enable_fault_injection(definition.enable_fault_injection)
+        .set_tags(Some(tags));
+    let reply = request
+        .send()
+        .await
+        .map_err(|error| Refused::from_sdk("RegisterTaskDefinition", short(arn), &error))?;
+    let Some(copy) = reply.task_definition else {
+        return Err(nothing(arn));
+    };
+    let name = copy.task_definition_arn().unwrap_or_default().to_owned();
+    if configuration_hash(&json(&copy, &name)?) == wanted {
+        Ok(name)
+    } else {
+        Err(lossy(arn, &name))
+    }
+}
+
+/// `repo@sha256:…` of `repo:tag` or `repo@…`.
+fn pinned(image: &str, digest: &str) -> String {
+    let name = image.split('@').next().unwrap_or(image);
+    // A colon after the last slash is a tag, before it a port.
+    let slash = name.rfind('/').map_or(0, |at| at + 1);
+    let repository = name[slash..].find(':').map_or(name, |colon| &name[..slash + colon]);
+    format!("{repository}@{digest}")
+}
+
+async fn read(client: &Client, arn: &str) -> Result<DescribeTaskDefinitionOutput, Refused> {
+    let request = client
+        .describe_task_definition()
+        .task_definition(arn)
+        .include(TaskDefinitionField::Tags);
+    request
+        .send()
+        .await
+        .map_err(|error| Refused::from_sdk("DescribeTaskDefinition", short(arn), &error))
+}
+
+fn json(definition: &TaskDefinition, arn: &str) -> Result<Value, Refused> {
+    let mut serializer = JsonCodec::default().create_serializer();
+    let written = serializer
+        .write_struct(TaskDefinition::SCHEMA, definition)
+        .map_err(|error| error.to_string());
+    let value = written.and_then(|()| serde_json::from_slice(&serializer.finish()).map_err(|error| error.to_string()));
+    value.map_err(|message| local(arn, message))
+}
+
+fn nothing(arn: &str) -> Refused {
+    local(arn, "the reply holds no task definition".to_owned())
+}
+
+fn lossy(arn: &str, copy: &str) -> Refused {
+    let text = format!(
+        "its copy {} is configured differently and is not used; restore the service by hand",
+        short(copy)
+    );
+    local(arn, text)
+}
+
+fn local(arn: &str, message: String) -> Refused {
+    Refused {
+        operation: "copying the task definition",
+        on: short(arn).to_owned(),
+        why: Why::Refused,
+        code: None,
+        message,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn an_image_is_pinned_to_its_digest_whatever_named_it() {
+        let cases = [
+            ("repo", "repo@sha256:1"),
+            ("repo:latest", "repo@sha256:1"),
+            ("repo@sha256:0", "repo@sha256:1"),
+            ("repo:tag@sha256:0", "repo@sha256:1"),
+            ("registry:5000/team/repo", "registry:5000/team/repo@sha256:1"),
+            ("registry:5000/team/repo:tag", "registry:5000/team/repo@sha256:1"),
+            (
+                "1.dkr.ecr.eu-central-1.amazonaws.com/orders:v7",
+                "1.dkr.ecr.eu-central-1.amazonaws.com/orders@sha256:1",
+            ),
+        ];
+        for (image, expected) in cases {
+            assert_eq!(super::pinned(image, "sha256:1"), expected, "{image}");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What is done to ECS.
+
+use super::{Did, definition};
+use crate::refused::Refused;
+use aws_sdk_ecs::Client;
+use aws_sdk_ecs::types::StopServiceDeploymentStopType;
+use decide::{Action, Fact, Images, short};
+
+/// Gives a service a task definition. The same one twice makes no second deployment.
+///
+/// # Source
+/// Amazon ECS API, `UpdateService`. An INACTIVE definition is a ClientException whose text says so.
+pub(super) async fn restore(
+    client: &Client,
+    action: &Action,
+    cluster: &str,
+    service: &str,
+    task_definition: &str,
+) -> Did {
+    let request = client
+        .update_service()
+        .cluster(cluster)
+        .service(service)
+        .task_definition(task_definition);
+    let Err(error) = request.send().await else {
+        return Did::done(action, format!("{service} was given {}", short(task_definition)));
+    };
+    let refused = Refused::from_sdk("UpdateService", format!("{service} in cluster {cluster}"), &error);
+    let inactive = refused.is("ClientException") && refused.message.to_lowercase().contains("inactive");
+    if inactive {
+        let fact = Fact::Inactive {
+            task_definition: task_definition.to_owned(),
+        };
+        return Did::refused(action, &refused).learning(fact);
+    }
+    Did::refused(action, &refused)
+}
+
+/// Has ECS roll back a deployment in flight.
+///
+/// # Source
+/// Amazon ECS API, `StopServiceDeployment`: a no-op while it is being stopped already, a
+/// ConflictException once it has ended.
+pub(super) async fn roll_back(client: &Client, action: &Action, service_deployment: &str) -> Did {
+    let request = client
+        .stop_service_deployment()
+        .service_deployment_arn(service_deployment)
+        .stop_type(StopServiceDeploymentStopType::Rollback);
+    let Err(error) = request.send().await else {
+        return Did::done(
+            action,
+            format!("ECS rolls back service deployment {}", short(service_deployment)),
+        );
+    };
+    let refused = Refused::from_sdk("StopServiceDeployment", short(service_deployment), &error);
+    let ended = refused.is("ConflictException") || refused.is("ServiceDeploymentNotFoundException");
+    if ended {
+        Did::outdated(action, &refused)
+    } else {
+        Did::refused(action, &refused)
+    }
+}
+
+/// Registers a copy of a definition, its images by digest.
+pub(super) async fn register_again(client: &Client, action: &Action, task_definition: &str, images: &Images) -> Did {
+    match definition::register_copy(client, task_definition, images).await {
+        Ok(copy) => {
+            let text = format!("registered {} as a copy of {}", short(&copy), short(task_definition));
+            Did::done(action, text).learning(Fact::Prepared {
+                instead_of: task_definition.to_owned(),
+                task_definition: copy,
+            })
+        }
+        Err(refused) => Did::refused(action, &refused),
+    }
+}

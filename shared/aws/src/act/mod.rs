@@ -1,0 +1,131 @@
+//! Carries decisions out. Each refusal of AWS is handled as what it means.
+//!
+//! # Guarantees
+//! Lanes run at the same time; none waits for another, and none ends another. Everything here may be
+//! done twice: what is already so is left so.
+
+pub(crate) mod definition;
+mod ecs;
+mod pipeline;
+
+use crate::{Refused, Serin};
+use decide::{Action, Fact};
+use futures_util::future::join_all;
+
+/// What became of one action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Did {
+    /// The action.
+    pub action: Action,
+    /// What happened, for people.
+    pub text: String,
+    /// What was learned that must be remembered.
+    pub learned: Option<Fact>,
+    /// Whether the world is other than it looked, so that a second look is due at once.
+    pub look_again: bool,
+    /// Whether it is done, and need not be done again under the same decision.
+    pub done: bool,
+}
+
+impl Did {
+    fn done(action: &Action, text: impl Into<String>) -> Did {
+        Did {
+            action: action.clone(),
+            text: text.into(),
+            learned: None,
+            look_again: false,
+            done: true,
+        }
+    }
+
+    /// AWS says that things are other than they looked.
+    fn outdated(action: &Action, refused: &Refused) -> Did {
+        Did {
+            action: action.clone(),
+            text: refused.to_string(),
+            learned: None,
+            look_again: true,
+            done: false,
+        }
+    }
+
+    fn refused(action: &Action, refused: &Refused) -> Did {
+        Did {
+            action: action.clone(),
+            text: refused.to_string(),
+            learned: None,
+            look_again: false,
+            done: false,
+        }
+    }
+
+    fn learning(mut self, fact: Fact) -> Did {
+        self.learned = Some(fact);
+        self.look_again = true;
+        self
+    }
+}
+
+impl Serin {
+    /// Carries out all lanes.
+    pub async fn act(&self, lanes: &[Vec<Action>]) -> Vec<Did> {
+        let lanes = lanes.iter().map(|lane| async move {
+            let mut did = Vec::new();
+            for action in lane {
+                did.push(self.act_one(action).await);
+            }
+            did
+        });
+        join_all(lanes).await.into_iter().flatten().collect()
+    }
+
+    async fn act_one(&self, action: &Action) -> Did {
+        let did = match action {
+            Action::Restore {
+                cluster,
+                service,
+                task_definition,
+                ..
+            } => ecs::restore(&self.clients.ecs, action, cluster, service, task_definition).await,
+            Action::RollBackDeployment { service_deployment, .. } => {
+                ecs::roll_back(&self.clients.ecs, action, service_deployment).await
+            }
+            Action::RegisterAgain {
+                task_definition,
+                images,
+                ..
+            } => ecs::register_again(&self.clients.ecs, action, task_definition, images).await,
+            Action::Reject {
+                pipeline,
+                approval,
+                summary,
+            } => pipeline::reject(&self.clients.codepipeline, action, pipeline, approval, summary).await,
+            Action::Hold {
+                pipeline,
+                stage,
+                reason,
+            } => pipeline::hold(&self.clients.codepipeline, action, pipeline, stage, reason).await,
+            Action::Release { pipeline, stage } => {
+                pipeline::release(&self.clients.codepipeline, action, pipeline, stage).await
+            }
+            Action::Stop {
+                pipeline,
+                execution,
+                abandon,
+                reason,
+            } => {
+                pipeline::stop(
+                    &self.clients.codepipeline,
+                    action,
+                    pipeline,
+                    execution,
+                    *abandon,
+                    reason,
+                )
+                .await
+            }
+        };
+        tracing::info!(done = did.done, "{}", did.text);
+        did
+    }
+}

@@ -1,0 +1,121 @@
+//! Between DynamoDB items and the documents they hold.
+
+use super::{Held, LedgerError};
+use aws_sdk_dynamodb::types::AttributeValue;
+use decide::{At, Fact, Release, SCHEMA};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What the SDK hands out; looked up by name only, so its order shows nowhere.
+#[expect(clippy::disallowed_types)]
+type Item = std::collections::HashMap<String, AttributeValue>;
+
+/// A fact as it is merged: with who merged it, so that a repeated call recognises its own work.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Merged {
+    /// Id of the invocation.
+    pub by: String,
+    /// When it was merged.
+    pub at: At,
+    /// The fact.
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
+/// Reads a slot; nothing where it is empty.
+pub(super) fn held(item: &Item) -> Result<Option<Held>, LedgerError> {
+    if !item.contains_key("document") {
+        return Ok(None);
+    }
+    let row = row(item);
+    let schema: u32 = parse(&row, "schema", number(item, "schema"))?;
+    if schema > SCHEMA + 1 {
+        return Err(LedgerError::LaterSchema { row, found: schema });
+    }
+    let mut release: Release = json(&row, "document", item)?;
+    release.facts = facts(item)
+        .map(|(key, text)| {
+            let merged: Merged =
+                serde_json::from_str(text).map_err(|error| damaged(&row, "facts", error.to_string()))?;
+            Ok((key.to_owned(), merged.fact))
+        })
+        .collect::<Result<BTreeMap<_, _>, LedgerError>>()?;
+    Ok(Some(Held {
+        policy: json(&row, "policy", item)?,
+        release,
+        generation: parse(&row, "generation", number(item, "generation"))?,
+        updated: json_text(&row, "updated", item)?,
+    }))
+}
+
+/// Who merged this fact, if anybody did.
+pub(super) fn merged_by(item: &Item, key: &str) -> Option<String> {
+    let text = facts(item).find(|(name, _)| *name == key)?.1;
+    serde_json::from_str::<Merged>(text).ok().map(|merged| merged.by)
+}
+
+/// Id and outcome of the release that was closed last, for people.
+pub(super) fn last(item: &Item) -> Option<String> {
+    Some(item.get("last")?.as_s().ok()?.clone())
+}
+
+fn facts(item: &Item) -> impl Iterator<Item = (&str, &str)> {
+    let members = item.get("facts").and_then(|facts| facts.as_m().ok());
+    members
+        .into_iter()
+        .flatten()
+        .filter_map(|(key, value)| Some((key.as_str(), value.as_s().ok()?.as_str())))
+}
+
+pub(super) fn row(item: &Item) -> String {
+    let part = |name| {
+        item.get(name)
+            .and_then(|value| value.as_s().ok())
+            .map_or("?", String::as_str)
+    };
+    format!("{} / {}", part("pk"), part("sk"))
+}
+
+fn number<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
+    item.get(name)?.as_n().ok().map(String::as_str)
+}
+
+fn parse<T: std::str::FromStr>(row: &str, attribute: &'static str, found: Option<&str>) -> Result<T, LedgerError> {
+    found
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| damaged(row, attribute, "is not a whole number".to_owned()))
+}
+
+fn json<T: for<'de> Deserialize<'de>>(row: &str, attribute: &'static str, item: &Item) -> Result<T, LedgerError> {
+    let text = item.get(attribute).and_then(|value| value.as_s().ok());
+    let text = text.ok_or_else(|| damaged(row, attribute, "is not a text".to_owned()))?;
+    serde_json::from_str(text).map_err(|error| damaged(row, attribute, format!("cannot be read: {error}")))
+}
+
+fn json_text<T: for<'de> Deserialize<'de>>(row: &str, attribute: &'static str, item: &Item) -> Result<T, LedgerError> {
+    let text = item
+        .get(attribute)
+        .and_then(|value| value.as_s().ok())
+        .cloned()
+        .unwrap_or_default();
+    serde_json::from_value(serde_json::Value::String(text))
+        .map_err(|error| damaged(row, attribute, format!("cannot be read: {error}")))
+}
+
+fn damaged(row: &str, attribute: &'static str, problem: String) -> LedgerError {
+    LedgerError::Damaged {
+        row: row.to_owned(),
+        attribute,
+        problem,
+    }
+}
+
+/// A document as text. Our own types always have a JSON form; should one not, the row says so when it is read.
+pub(super) fn to_json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// A moment as text.
+pub(super) fn to_text(at: At) -> String {
+    to_json(&at).trim_matches('"').to_owned()
+}

@@ -1,0 +1,51 @@
+//! What was done and what was waited for, beside the decisions themselves.
+
+use super::{Held, Ledger, LedgerError, item, keys, number, text};
+use crate::refused::Refused;
+use decide::{At, Decision};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+impl Ledger {
+    /// Notes a look that changed nothing, or what became of a decision's acts.
+    ///
+    /// Identical waits update one row; each round of acts has its own.
+    ///
+    /// # Errors
+    /// Where DynamoDB refuses.
+    pub async fn note(&self, held: &Held, decision: &Decision, did: &[String], at: At) -> Result<(), LedgerError> {
+        let kind = if did.is_empty() {
+            let mut hash = DefaultHasher::new();
+            decision.because.hash(&mut hash);
+            format!("wait#{:016x}", hash.finish())
+        } else {
+            format!("did#{}", item::to_text(at))
+        };
+        let sk = format!("{}#{kind}", keys::entry(held.generation));
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", text(&keys::journal(&held.release.id)))
+            .key("sk", text(&sk))
+            .update_expression(
+                "SET phase = :phase, because = :because, did = :did, #at = if_not_exists(#at, :at), #last = :at, \
+                 times = if_not_exists(times, :none) + :one",
+            )
+            .expression_attribute_names("#at", "at")
+            .expression_attribute_names("#last", "last")
+            .expression_attribute_values(":phase", text(held.release.phase.name()))
+            .expression_attribute_values(":because", text(&decision.because))
+            .expression_attribute_values(
+                ":did",
+                aws_sdk_dynamodb::types::AttributeValue::L(did.iter().map(|line| text(line)).collect()),
+            )
+            .expression_attribute_values(":at", text(&item::to_text(at)))
+            .expression_attribute_values(":none", number(0))
+            .expression_attribute_values(":one", number(1));
+        request
+            .send()
+            .await
+            .map_err(|error| Refused::from_sdk("UpdateItem", keys::journal(&held.release.id), &error))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,177 @@
+//! The ledger: one DynamoDB table that outlives every function.
+//!
+//! # Shape
+//!
+//! | pk | sk | holds |
+//! |---|---|---|
+//! | `policy#<name>` | `release` | the open release or the empty slot, its facts, its generation |
+//! | `policy#<name>` | `past#<opened>#<id>` | closed releases |
+//! | `open` | `policy#<name>` | the list that the sweep walks |
+//! | `release#<id>` | `entry#<generation>…` | the journal |
+//! | `alarm#<arn>` | `policy#<name>` | whom does this alarm concern? |
+//!
+//! # Guarantees
+//! Facts are merged, decisions are committed. A fact bumps the generation, so that every decision in
+//! flight loses to it and is taken again; a decision is written only over the generation it was taken
+//! on. All reads are consistent.
+
+mod commit;
+mod item;
+mod journal;
+pub mod keys;
+mod merge;
+
+use crate::refused::Refused;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use decide::{Policy, Release, SCHEMA};
+
+pub use commit::Commit;
+pub use merge::Merge;
+
+/// A release as it was read, with the generation that any decision on it must still find.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The policy, frozen when the release was opened.
+    pub policy: Policy,
+    /// The release, with its facts.
+    pub release: Release,
+    /// Generation of the slot.
+    pub generation: u64,
+    /// When it was last written.
+    pub updated: decide::At,
+}
+
+/// A row that this build cannot act on.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// DynamoDB did not do what it was asked.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The row was written by a later Serin.
+    #[error("{row} has schema {found}, this build reads up to {}; deploy the Serin that wrote it, or a later one", SCHEMA + 1)]
+    LaterSchema {
+        /// Keys of the row.
+        row: String,
+        /// Its schema number.
+        found: u32,
+    },
+    /// The row is damaged.
+    #[error(
+        "{row}: attribute {attribute} {problem}; restore the row from point-in-time recovery, or delete it to give the release up"
+    )]
+    Damaged {
+        /// Keys of the row.
+        row: String,
+        /// Attribute name.
+        attribute: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Others wrote again and again while we decided.
+    #[error("{row} was written by others {times} times while deciding; the next trigger tries again")]
+    Contended {
+        /// Keys of the row.
+        row: String,
+        /// How often.
+        times: u32,
+    },
+}
+
+impl LedgerError {
+    /// Whether the same call may well succeed a little later.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            // Permissions and tables take time to appear after a deployment, and an event that
+            // cannot be handled must end in the on-failure queue instead of nowhere.
+            LedgerError::Refused(_) | LedgerError::Contended { .. } => true,
+            LedgerError::LaterSchema { .. } | LedgerError::Damaged { .. } => false,
+        }
+    }
+}
+
+/// The table.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    client: Client,
+    table: String,
+}
+
+impl Ledger {
+    /// A ledger in this table.
+    pub fn new(client: Client, table: String) -> Ledger {
+        Ledger { client, table }
+    }
+
+    /// Names of the policies that an alarm concerns.
+    ///
+    /// # Errors
+    /// Where DynamoDB refuses.
+    pub async fn guarded_by(&self, alarm_arn: &str) -> Result<Vec<String>, LedgerError> {
+        self.policies_under(&keys::alarm(alarm_arn)).await
+    }
+
+    /// Names of the policies that have an open release.
+    ///
+    /// # Errors
+    /// Where DynamoDB refuses.
+    pub async fn open_policies(&self) -> Result<Vec<String>, LedgerError> {
+        self.policies_under(keys::OPEN).await
+    }
+
+    /// The open release of a policy, if one is open.
+    ///
+    /// # Errors
+    /// Where DynamoDB refuses, or the row is not one this build can act on.
+    pub async fn read(&self, policy: &str) -> Result<Option<Held>, LedgerError> {
+        let request = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key("pk", text(&keys::policy(policy)))
+            .key("sk", text(keys::RELEASE))
+            .consistent_read(true);
+        let reply = request
+            .send()
+            .await
+            .map_err(|error| Refused::from_sdk("GetItem", &self.table, &error))?;
+        reply.item.as_ref().map_or(Ok(None), item::held)
+    }
+
+    async fn policies_under(&self, pk: &str) -> Result<Vec<String>, LedgerError> {
+        let mut names = Vec::new();
+        let mut start = None;
+        loop {
+            let request = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("pk = :pk")
+                .expression_attribute_values(":pk", text(pk))
+                .consistent_read(true)
+                .set_exclusive_start_key(start);
+            let reply = request
+                .send()
+                .await
+                .map_err(|error| Refused::from_sdk("Query", &self.table, &error))?;
+            let rows = reply.items.unwrap_or_default();
+            names.extend(
+                rows.iter()
+                    .filter_map(|row| keys::policy_of(row.get("sk")?.as_s().ok()?))
+                    .map(str::to_owned),
+            );
+            start = reply.last_evaluated_key;
+            if start.is_none() {
+                return Ok(names);
+            }
+        }
+    }
+}
+
+pub(crate) fn text(value: &str) -> AttributeValue {
+    AttributeValue::S(value.to_owned())
+}
+
+pub(crate) fn number(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}

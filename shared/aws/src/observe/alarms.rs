@@ -1,0 +1,71 @@
+//! The policy's alarms, metric and composite, as they are now.
+
+use super::unknown;
+use crate::event::bounded;
+use crate::refused::Refused;
+use aws_sdk_cloudwatch::Client;
+use aws_sdk_cloudwatch::types::{AlarmType, StateValue};
+use decide::{AlarmState, At, Part, Policy, SeenAlarm};
+
+/// Names per call; CloudWatch API, `DescribeAlarms.AlarmNames`.
+const NAMES_MAX: usize = 100;
+
+pub(super) async fn alarms(client: &Client, policy: &Policy) -> Part<Vec<SeenAlarm>> {
+    let names: Vec<String> = policy.alarms().map(str::to_owned).collect();
+    let mut seen = Vec::new();
+    for names in names.chunks(NAMES_MAX) {
+        // Without types CloudWatch returns metric alarms only.
+        let request = client
+            .describe_alarms()
+            .set_alarm_names(Some(names.to_vec()))
+            .alarm_types(AlarmType::MetricAlarm)
+            .alarm_types(AlarmType::CompositeAlarm);
+        let mut pages = request.into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = match page {
+                Ok(page) => page,
+                Err(error) => return unknown(&Refused::from_sdk("DescribeAlarms", names.join(", "), &error)),
+            };
+            seen.extend(page.metric_alarms().iter().filter_map(|alarm| {
+                one(
+                    alarm.alarm_name(),
+                    alarm.state_value(),
+                    alarm.state_transitioned_timestamp(),
+                    alarm.state_reason(),
+                    false,
+                )
+            }));
+            seen.extend(page.composite_alarms().iter().filter_map(|alarm| {
+                let suppressed = alarm.actions_suppressed_by().is_some();
+                one(
+                    alarm.alarm_name(),
+                    alarm.state_value(),
+                    alarm.state_transitioned_timestamp(),
+                    alarm.state_reason(),
+                    suppressed,
+                )
+            }));
+        }
+    }
+    Part::Known(seen)
+}
+
+fn one(
+    name: Option<&str>,
+    state: Option<&StateValue>,
+    since: Option<&aws_smithy_types::DateTime>,
+    reason: Option<&str>,
+    suppressed: bool,
+) -> Option<SeenAlarm> {
+    Some(SeenAlarm {
+        name: name?.to_owned(),
+        state: match state? {
+            StateValue::Ok => AlarmState::Ok,
+            StateValue::Alarm => AlarmState::Alarm,
+            _ => AlarmState::InsufficientData,
+        },
+        since: At::from_millis(since?.to_millis().unwrap_or_default()),
+        reason: bounded(reason.unwrap_or_default()),
+        suppressed,
+    })
+}

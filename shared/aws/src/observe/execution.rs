@@ -1,0 +1,94 @@
+//! The pipeline execution of the release, never "the latest one".
+
+use super::unknown;
+use crate::refused::Refused;
+use aws_sdk_codepipeline::Client;
+use aws_sdk_codepipeline::operation::get_pipeline_state::GetPipelineStateOutput;
+use aws_sdk_codepipeline::types::{ActionExecutionStatus, PipelineExecutionStatus, StageState};
+use decide::{Approval, Execution, ExecutionStatus, Over, Part, Release, SeenExecution};
+use futures_util::future::join;
+
+pub(super) async fn execution(client: &Client, release: &Release) -> Part<SeenExecution> {
+    let Some(run) = &release.pipeline else {
+        return Part::Unknown("the release has no pipeline".to_owned());
+    };
+    let state = client.get_pipeline_state().name(&run.name).send();
+    let status = client
+        .get_pipeline_execution()
+        .pipeline_name(&run.name)
+        .pipeline_execution_id(&run.execution)
+        .send();
+    let (state, status) = join(state, status).await;
+    let state = match state {
+        Ok(state) => state,
+        Err(error) => return unknown(&Refused::from_sdk("GetPipelineState", &run.name, &error)),
+    };
+    let status = match status {
+        Ok(reply) => reply.pipeline_execution.and_then(|execution| execution.status),
+        Err(error) => return unknown(&Refused::from_sdk("GetPipelineExecution", &run.execution, &error)),
+    };
+    let Some(status) = status.as_ref().and_then(known) else {
+        return Part::Unknown(format!("CodePipeline gives no status for execution {}", run.execution));
+    };
+    Part::Known(seen(run, &state, status))
+}
+
+fn known(status: &PipelineExecutionStatus) -> Option<ExecutionStatus> {
+    Some(match status {
+        PipelineExecutionStatus::InProgress => ExecutionStatus::InProgress,
+        PipelineExecutionStatus::Stopping => ExecutionStatus::Stopping,
+        PipelineExecutionStatus::Succeeded => ExecutionStatus::Over(Over::Succeeded),
+        PipelineExecutionStatus::Failed => ExecutionStatus::Over(Over::Failed),
+        PipelineExecutionStatus::Stopped => ExecutionStatus::Over(Over::Stopped),
+        PipelineExecutionStatus::Superseded | PipelineExecutionStatus::Cancelled => {
+            ExecutionStatus::Over(Over::Replaced)
+        }
+        _ => return None,
+    })
+}
+
+fn seen(run: &Execution, state: &GetPipelineStateOutput, status: ExecutionStatus) -> SeenExecution {
+    let ours = |stage: &&StageState| {
+        stage
+            .latest_execution()
+            .is_some_and(|latest| latest.pipeline_execution_id() == run.execution)
+    };
+    let stages = || state.stage_states().iter().filter(ours);
+    let promoting_stage =
+        |stage: &&StageState| run.promoting_stage.is_some() && stage.stage_name() == run.promoting_stage.as_deref();
+    let held = state
+        .stage_states()
+        .iter()
+        .find(promoting_stage)
+        .and_then(|stage| stage.inbound_transition_state())
+        .filter(|transition| !transition.enabled())
+        .map(|transition| transition.disabled_reason().unwrap_or_default().to_owned());
+    SeenExecution {
+        status,
+        approval: stages().find_map(open_approval),
+        promoting: stages().filter(promoting_stage).any(working),
+        held,
+    }
+}
+
+/// Only a pending approval has a token.
+fn open_approval(stage: &StageState) -> Option<Approval> {
+    stage.action_states().iter().find_map(|action| {
+        let latest = action.latest_execution()?;
+        let pending = latest.status() == Some(&ActionExecutionStatus::InProgress);
+        Some(Approval {
+            stage: stage.stage_name()?.to_owned(),
+            action: action.action_name()?.to_owned(),
+            token: latest.token().filter(|_| pending)?.to_owned(),
+        })
+    })
+}
+
+/// An action runs that is no approval.
+fn working(stage: &StageState) -> bool {
+    stage
+        .action_states()
+        .iter()
+        .filter_map(|action| action.latest_execution())
+        .any(|latest| latest.status() == Some(&ActionExecutionStatus::InProgress) && latest.token().is_none())
+}

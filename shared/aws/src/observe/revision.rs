@@ -1,0 +1,108 @@
+//! What a task definition means: image digests and configuration.
+
+use crate::refused::Refused;
+use aws_sdk_ecs::Client;
+use aws_sdk_ecs::types::{Deployment, Service};
+use decide::{Images, Part, configuration_hash};
+use futures_util::future::join;
+
+/// Digests and configuration of what a service runs.
+pub(super) struct Meaning {
+    pub images: Part<Images>,
+    pub configuration: Part<String>,
+}
+
+impl Meaning {
+    /// For what the release knows by its ARN.
+    pub fn not_read() -> Meaning {
+        let why = || "known by its ARN, so not read".to_owned();
+        Meaning {
+            images: Part::Unknown(why()),
+            configuration: Part::Unknown(why()),
+        }
+    }
+}
+
+pub(super) async fn meaning(client: &Client, cluster: &str, service: &Service, primary: &Deployment) -> Meaning {
+    let arn = primary.task_definition().unwrap_or_default();
+    let (images, configuration) = join(images(client, cluster, service, primary), configuration(client, arn)).await;
+    Meaning {
+        images: images.unwrap_or_else(|refused| Part::Unknown(refused.to_string())),
+        configuration: configuration.map_or_else(|refused| Part::Unknown(refused.to_string()), Part::Known),
+    }
+}
+
+async fn configuration(client: &Client, arn: &str) -> Result<String, Refused> {
+    let described = crate::act::definition::describe(client, arn).await?;
+    Ok(configuration_hash(&described))
+}
+
+/// From the service revision; where a digest is missing there, from the tasks that run.
+async fn images(
+    client: &Client,
+    cluster: &str,
+    service: &Service,
+    primary: &Deployment,
+) -> Result<Part<Images>, Refused> {
+    let arn = primary.task_definition().unwrap_or_default();
+    let revisions = service
+        .current_service_revisions()
+        .iter()
+        .filter_map(|revision| revision.arn().map(str::to_owned))
+        .collect();
+    let reply = client
+        .describe_service_revisions()
+        .set_service_revision_arns(Some(revisions))
+        .send()
+        .await;
+    let reply = reply.map_err(|error| {
+        Refused::from_sdk(
+            "DescribeServiceRevisions",
+            service.service_name().unwrap_or_default(),
+            &error,
+        )
+    })?;
+    let revision = reply
+        .service_revisions()
+        .iter()
+        .find(|revision| revision.task_definition() == Some(arn));
+    let containers = revision.map(|revision| revision.container_images()).unwrap_or_default();
+    let complete: Option<Images> = containers
+        .iter()
+        .map(|image| Some((image.container_name()?.to_owned(), image.image_digest()?.to_owned())))
+        .collect();
+    match complete.filter(|images| !images.is_empty()) {
+        Some(images) => Ok(Part::Known(images)),
+        None => running(client, cluster, primary).await,
+    }
+}
+
+/// Digests that the tasks of a deployment have pulled.
+async fn running(client: &Client, cluster: &str, primary: &Deployment) -> Result<Part<Images>, Refused> {
+    let id = primary.id().unwrap_or_default();
+    let none = || Part::Unknown(format!("no task of {id} has pulled its images yet"));
+    let listed = client.list_tasks().cluster(cluster).started_by(id).send().await;
+    let tasks = listed
+        .map_err(|error| Refused::from_sdk("ListTasks", id, &error))?
+        .task_arns
+        .unwrap_or_default();
+    if tasks.is_empty() {
+        return Ok(none());
+    }
+    let described = client
+        .describe_tasks()
+        .cluster(cluster)
+        .set_tasks(Some(tasks))
+        .send()
+        .await;
+    let described = described.map_err(|error| Refused::from_sdk("DescribeTasks", id, &error))?;
+    let complete = described.tasks().iter().find_map(|task| {
+        let images: Option<Images> = task
+            .containers()
+            .iter()
+            .map(|container| Some((container.name()?.to_owned(), container.image_digest()?.to_owned())))
+            .collect();
+        images.filter(|images| !images.is_empty())
+    });
+    Ok(complete.map_or_else(none, Part::Known))
+}

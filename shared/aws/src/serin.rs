@@ -1,0 +1,95 @@
+use crate::Clients;
+use crate::connect::{self, NoBundle};
+use crate::ledger::Ledger;
+use aws_config::SdkConfig;
+use aws_smithy_async::time::SharedTimeSource;
+use decide::{At, Decision, Policy, Release, Seen};
+use std::fmt;
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+
+/// How decisions are taken: [`decide::decide`], or a wrapper that a test puts around it.
+pub type Decide = Arc<dyn Fn(&Policy, &Release, &Seen, At) -> Decision + Send + Sync>;
+
+/// What every function works with.
+#[derive(Clone)]
+pub struct Serin {
+    /// Clients of AWS.
+    pub clients: Clients,
+    /// The ledger.
+    pub ledger: Ledger,
+    /// The account this stack lives in.
+    pub account: String,
+    decide: Decide,
+    time: SharedTimeSource,
+}
+
+/// Why a function cannot work at all.
+#[derive(Debug, thiserror::Error)]
+pub enum SetUp {
+    /// A setting is missing.
+    #[error("the environment variable {name} is missing; template.yaml sets it to {meaning}")]
+    Missing {
+        /// Its name.
+        name: &'static str,
+        /// What belongs there.
+        meaning: &'static str,
+    },
+    /// A file of roots cannot be read.
+    #[error(transparent)]
+    NoBundle(#[from] NoBundle),
+}
+
+impl Serin {
+    /// From Lambda's environment.
+    ///
+    /// # Errors
+    /// Where a setting is missing.
+    pub async fn from_environment() -> Result<Serin, SetUp> {
+        let table = variable("SERIN_TABLE", "the name of the ledger's table")?;
+        let account = variable("SERIN_ACCOUNT", "the account's twelve digits")?;
+        let config = connect::configuration().await?;
+        Ok(Serin::new(&config, "serin", table, account, Arc::new(decide::decide)))
+    }
+
+    /// From settings, for functions and for stories.
+    pub fn new(config: &SdkConfig, budget: &str, table: String, account: String, decide: Decide) -> Serin {
+        let clients = Clients::new(config, budget);
+        let time = config.time_source().unwrap_or_default();
+        let ledger = Ledger::new(clients.dynamodb.clone(), table);
+        Serin {
+            clients,
+            ledger,
+            account,
+            decide,
+            time,
+        }
+    }
+
+    /// Now.
+    pub fn now(&self) -> At {
+        let since = self.time.now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        At::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    /// Asks the rules.
+    pub fn decide(&self, policy: &Policy, release: &Release, seen: &Seen) -> Decision {
+        (self.decide)(policy, release, seen, self.now())
+    }
+}
+
+impl fmt::Debug for Serin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Serin")
+            .field("account", &self.account)
+            .field("ledger", &self.ledger)
+            .finish_non_exhaustive()
+    }
+}
+
+fn variable(name: &'static str, meaning: &'static str) -> Result<String, SetUp> {
+    std::env::var(name)
+        .ok()
+        .filter(|value| !value.is_empty())
+        .ok_or(SetUp::Missing { name, meaning })
+}

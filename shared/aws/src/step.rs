@@ -1,0 +1,238 @@
+//! The one step that every trigger leads to: look, decide, write down, act, and look again.
+
+use crate::Serin;
+use crate::act::Did;
+use crate::ledger::{Commit, Held, LedgerError, Merge};
+use decide::{Action, At, Decision, Fact, Outcome, Phase, Seen};
+use futures_util::future::join3;
+use serde::Serialize;
+
+/// Looks within one step; what is still open then is left to the next trigger.
+const ROUNDS_MAX: u32 = 4;
+
+/// Times a decision may lose to others within one step.
+const LOST_MAX: u32 = 5;
+
+/// For how long whoever wrote a rollback down is trusted to carry it out, before another does.
+const CARRIED_OUT_MILLIS: i64 = 30_000;
+
+/// Where a release stands after a step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stepped {
+    /// Policy name.
+    pub policy: String,
+    /// Release id.
+    pub release_id: String,
+    /// Phase, by name.
+    pub phase: &'static str,
+    /// The reason of the last decision.
+    pub because: String,
+    /// What was done, line by line.
+    pub did: Vec<String>,
+    /// How the release ended, if it did.
+    pub outcome: Option<Outcome>,
+    /// When to look again; nothing where it ended.
+    pub wait_seconds: Option<u32>,
+}
+
+/// What became of a fact that a trigger brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// The release took a step on it.
+    Stepped(Stepped),
+    /// It was known, and is being acted upon.
+    UnderWay(Stepped),
+    /// No release is open; what closed last, if anything did.
+    NothingOpen(Option<String>),
+}
+
+impl Serin {
+    /// Merges a fact into a policy's open release, and takes the step.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read or written.
+    pub async fn tell(&self, policy: &str, fact: &Fact, by: &str) -> Result<Told, LedgerError> {
+        match self.ledger.merge(policy, fact, by, self.now()).await? {
+            Merge::NothingOpen(last) => Ok(Told::NothingOpen(last)),
+            Merge::Known(held) if self.is_under_way(&held) => Ok(Told::UnderWay(under_way(&held))),
+            Merge::New(held) | Merge::Known(held) => self.step(*held, by).await.map(Told::Stepped),
+        }
+    }
+
+    /// Takes the step on a policy's open release, if one is open.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read or written.
+    pub async fn tick(&self, policy: &str, by: &str) -> Result<Option<Stepped>, LedgerError> {
+        match self.ledger.read(policy).await? {
+            Some(held) => self.step(held, by).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Takes the step.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read or written. What was done until then stays done.
+    pub async fn step(&self, held: Held, by: &str) -> Result<Stepped, LedgerError> {
+        let mut held = held;
+        let mut lost = 0;
+        let mut said = Vec::new();
+        let mut round = 0;
+        loop {
+            round += 1;
+            let Some(looked) = self.round(&mut held, by, &mut said).await? else {
+                lost += 1;
+                let Some(fresh) = self.ledger.read(&held.policy.name).await? else {
+                    return Ok(over(&held));
+                };
+                let same = fresh.release.id == held.release.id;
+                held = fresh;
+                if !same || self.is_under_way(&held) {
+                    return Ok(under_way(&held));
+                }
+                if lost >= LOST_MAX {
+                    return Err(LedgerError::Contended {
+                        row: crate::ledger::keys::policy(&held.policy.name),
+                        times: lost,
+                    });
+                }
+                continue;
+            };
+            if !looked.look_again || round >= ROUNDS_MAX {
+                return Ok(stepped(&held, &looked.decision, said));
+            }
+        }
+    }
+
+    /// One look and what follows from it. Nothing, where somebody else wrote first.
+    async fn round(&self, held: &mut Held, by: &str, said: &mut Vec<String>) -> Result<Option<Looked>, LedgerError> {
+        let (seen, blind) = match self.look(held).await? {
+            Some(looked) => looked,
+            None => return Ok(None),
+        };
+        let mut decision = self.decide(&held.policy, &held.release, &seen);
+        if decision.next != held.release {
+            match self.ledger.commit(held, &decision, self.now()).await? {
+                Commit::Written(written) => *held = *written,
+                Commit::Lost => return Ok(None),
+            }
+        }
+        log(held, &decision);
+        let done: Vec<&Action> = blind.iter().filter(|did| did.done).map(|did| &did.action).collect();
+        decision
+            .lanes
+            .iter_mut()
+            .for_each(|lane| lane.retain(|action| !done.contains(&action)));
+        let mut did = blind.clone();
+        did.extend(self.act(&decision.lanes).await);
+        let lines: Vec<String> = did.iter().map(|did| did.text.clone()).collect();
+        self.remember(held, &did, by).await?;
+        if !matches!(held.release.phase, Phase::Closed { .. }) {
+            self.ledger.note(held, &decision, &lines, self.now()).await?;
+        }
+        said.extend(lines);
+        Ok(Some(Looked {
+            decision,
+            look_again: did.iter().any(|did| did.look_again),
+        }))
+    }
+
+    /// Looks at the world. What the ledger alone already decides is written down meanwhile, so that a
+    /// rollback does not wait for two round trips to DynamoDB after the slow ones to ECS.
+    async fn look(&self, held: &mut Held) -> Result<Option<(Seen, Vec<Did>)>, LedgerError> {
+        let blind = self.decide(&held.policy, &held.release, &Seen::nothing());
+        if blind.next == held.release {
+            return Ok(Some((self.observe(&held.policy, &held.release).await, Vec::new())));
+        }
+        let commit = self.ledger.commit(held, &blind, self.now());
+        let observe = self.observe(&held.policy, &blind.next);
+        let (committed, seen, did) = join3(commit, observe, self.act(&blind.lanes)).await;
+        match committed? {
+            Commit::Written(written) => *held = *written,
+            Commit::Lost => return Ok(None),
+        }
+        log(held, &blind);
+        Ok(Some((seen, did)))
+    }
+
+    /// Merges what acting has taught.
+    async fn remember(&self, held: &mut Held, did: &[Did], by: &str) -> Result<(), LedgerError> {
+        for fact in did.iter().filter_map(|did| did.learned.as_ref()) {
+            match self.ledger.merge(&held.policy.name, fact, by, self.now()).await? {
+                Merge::New(fresh) | Merge::Known(fresh) if fresh.release.id == held.release.id => *held = *fresh,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Somebody wrote the rollback down a moment ago and is carrying it out.
+    fn is_under_way(&self, held: &Held) -> bool {
+        let age = self.now().millis() - held.updated.millis();
+        held.release.phase.rolling_back().is_some() && age < CARRIED_OUT_MILLIS
+    }
+}
+
+struct Looked {
+    decision: Decision,
+    look_again: bool,
+}
+
+fn log(held: &Held, decision: &Decision) {
+    tracing::info!(
+        policy = held.policy.name,
+        release_id = held.release.id,
+        generation = held.generation,
+        decision = held.release.phase.name(),
+        because = decision.because,
+        actions = decision.lanes.iter().flatten().count(),
+        "decided"
+    );
+}
+
+fn stepped(held: &Held, decision: &Decision, did: Vec<String>) -> Stepped {
+    let outcome = match &held.release.phase {
+        Phase::Closed { outcome } => Some(outcome.clone()),
+        _ => None,
+    };
+    Stepped {
+        policy: held.policy.name.clone(),
+        release_id: held.release.id.clone(),
+        phase: held.release.phase.name(),
+        because: decision.because.clone(),
+        did,
+        outcome,
+        wait_seconds: decision.look_again_seconds,
+    }
+}
+
+fn under_way(held: &Held) -> Stepped {
+    let because = format!(
+        "{} since {}, being carried out",
+        held.release.phase.name(),
+        held.release.phase_since
+    );
+    let decision = Decision {
+        next: held.release.clone(),
+        because,
+        lanes: Vec::new(),
+        look_again_seconds: Some(seconds(CARRIED_OUT_MILLIS)),
+    };
+    stepped(held, &decision, Vec::new())
+}
+
+fn over(held: &Held) -> Stepped {
+    let because = "closed by somebody else meanwhile".to_owned();
+    let decision = Decision {
+        next: held.release.clone(),
+        because,
+        lanes: Vec::new(),
+        look_again_seconds: None,
+    };
+    stepped(held, &decision, Vec::new())
+}
+
+fn seconds(millis: i64) -> u32 {
+    At::from_millis(0).seconds_until(At::from_millis(millis))
+}
