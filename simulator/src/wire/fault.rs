@@ -21,12 +21,14 @@ pub fn refuse(request: &Request, fault: Fault) -> Reply {
 fn trouble(request: &Request, target: &Target, fault: Fault) -> Refusal {
     let (service, operation) = (target.service, &target.operation);
     match (fault, service) {
-        // DynamoDB's pages: the table's own limit, not the account's, is what callers meet.
-        (Fault::Throttle, "dynamodb") => Refusal::new(
-            "ProvisionedThroughputExceededException",
-            "The level of configured provisioned throughput for the table was exceeded. \
+        // What meets callers of DynamoDB is the limit of the table; its control plane has the account's.
+        (Fault::Throttle, "dynamodb") if !matches!(operation.as_str(), "CreateTable" | "DescribeTable") => {
+            Refusal::new(
+                "ProvisionedThroughputExceededException",
+                "The level of configured provisioned throughput for the table was exceeded. \
              Consider increasing your provisioning level with the UpdateTable API.",
-        ),
+            )
+        }
         (Fault::Throttle, _) => Refusal::throttled(),
         (Fault::AccessDenied, _) => {
             let caller = &request.caller;
@@ -85,4 +87,14 @@ pub(super) fn query_error(model: &Service, refusal: &Refusal) -> Option<(&'stati
         "Sender"
     };
     Some(("x-amzn-query-error", format!("{code};{whose}")))
+}
+
+/// The error's name. ECS and CodePipeline give it bare, others with a namespace that SDKs must cut off.
+pub(super) fn error_type(model: &Service, code: &str) -> String {
+    match (model.service.as_str(), model.error(code).is_some()) {
+        ("dynamodb", true) => format!("com.amazonaws.dynamodb.v20120810#{code}"),
+        ("cloudwatch", true) => format!("com.amazonaws.cloudwatch#{code}"),
+        ("dynamodb" | "cloudwatch", false) => format!("com.amazon.coral.service#{code}"),
+        _ => code.to_owned(),
+    }
 }

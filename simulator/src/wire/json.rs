@@ -1,7 +1,7 @@
 //! awsJson 1.0 and 1.1.
 
 use super::Reply;
-use super::fault::{error_members, error_status, query_error};
+use super::fault::{error_members, error_status, error_type, query_error};
 use crate::model::Service;
 use crate::refusal::Refusal;
 use serde_json::{Map, Value};
@@ -46,13 +46,4 @@ fn error_body(model: &Service, refusal: &Refusal) -> Value {
     let mut body = error_members(model, refusal);
     body.insert("__type".to_owned(), Value::String(error_type(model, refusal.code)));
     Value::Object(body)
-}
-
-/// ECS and CodePipeline give bare names; DynamoDB a namespace in front, which SDKs must cut off.
-fn error_type(model: &Service, code: &str) -> String {
-    match (model.service.as_str(), model.error(code).is_some()) {
-        ("dynamodb", true) => format!("com.amazonaws.dynamodb.v20120810#{code}"),
-        ("dynamodb", false) => format!("com.amazon.coral.service#{code}"),
-        _ => code.to_owned(),
-    }
 }

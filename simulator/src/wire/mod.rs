@@ -4,6 +4,7 @@
 //! Request → Target (which service, operation, protocol) → read → model → World::call → model → write → Reply
 //! ```
 
+mod cbor;
 mod fault;
 mod json;
 mod target;
@@ -18,7 +19,12 @@ use serde_json::Value;
 use target::Target;
 
 #[cfg(test)]
+mod sdk_tests;
+#[cfg(test)]
 mod tests;
+
+/// The longest body that is read, packed or not.
+pub const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 
 /// An HTTP request, whoever sent it.
 #[derive(Clone, Debug)]
