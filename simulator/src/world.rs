@@ -81,6 +81,8 @@ pub struct World {
     pub outbox: Vec<Delivery>,
     /// Every call answered so far.
     pub calls: Vec<Call>,
+    /// Replies and errors AWS could not have given, as [`crate::model`] found them; empty if all is well.
+    pub defects: Vec<String>,
     serial: u64,
 }
 
@@ -102,6 +104,7 @@ impl World {
             faults: Faults::default(),
             outbox: Vec::new(),
             calls: Vec::new(),
+            defects: Vec::new(),
             serial: 0,
         }
     }

@@ -1,8 +1,30 @@
 //! Bytes in, bytes out: the protocols AWS services speak.
+//!
+//! ```text
+//! Request → Target (which service, operation, protocol) → read → model → World::call → model → write → Reply
+//! ```
 
-use crate::faults::Fault;
-use crate::world::World;
+mod cbor;
+mod fault;
+mod json;
+mod target;
+
+pub use fault::refuse;
+
+use crate::model;
+use crate::refusal::Refusal;
+use crate::world::{Call, World};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use serde_json::Value;
+use target::Target;
+
+#[cfg(test)]
+mod sdk_tests;
+#[cfg(test)]
+mod tests;
+
+/// The longest body that is read, packed or not.
+pub const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 
 /// An HTTP request, whoever sent it.
 #[derive(Clone, Debug)]
@@ -58,24 +80,63 @@ impl Request {
 }
 
 /// Service and operation a request names; `("unknown", "")` where it names none we have.
-pub fn name(_request: &Request) -> (&'static str, String) {
-    ("unknown", String::new())
+pub fn name(request: &Request) -> (&'static str, String) {
+    match Target::of(request) {
+        Ok(target) => (target.service, target.operation),
+        Err(_) => ("unknown", String::new()),
+    }
 }
 
 /// Answers one request.
-pub fn answer(_world: &mut World, _request: &Request) -> Reply {
-    Reply {
-        status: 501,
-        headers: Vec::new(),
-        body: Vec::new(),
+///
+/// A reply that AWS could not have given becomes HTTP 500 `simulator defect: …`, and is noted in
+/// [`World::defects`]: callers must not get used to what is not there.
+pub fn answer(world: &mut World, request: &Request) -> Reply {
+    let target = match Target::of(request) {
+        Ok(target) => target,
+        Err(refusal) => return json::unaddressed(&refusal),
+    };
+    // Every request is logged by now or by the end of this function, so this grows with each.
+    let id = request_id(world.calls.len() as u64 + 1);
+    let outcome = outcome(world, request, &target);
+    if let Err(defect) = check(&target, &outcome) {
+        let defect = format!("{} {}: {defect}", target.service, target.operation);
+        let refusal = Refusal::new("InternalFailure", format!("simulator defect: {defect}")).status(500);
+        world.defects.push(defect);
+        return target.write(&Err(refusal), id);
+    }
+    target.write(&outcome, id)
+}
+
+fn outcome(world: &mut World, request: &Request, target: &Target) -> Result<Value, Refusal> {
+    let input = target.read(request);
+    let checked = input
+        .clone()
+        .and_then(|input| model::check_request(target.service, &target.operation, &input));
+    match checked {
+        Ok(input) => world.call(&request.caller, target.service, &target.operation, input),
+        Err(refusal) => {
+            world.calls.push(Call {
+                at: world.now,
+                caller: request.caller.clone(),
+                service: target.service,
+                operation: target.operation.clone(),
+                input: input.unwrap_or(Value::Null),
+                outcome: Err(refusal.clone()),
+            });
+            Err(refusal)
+        }
     }
 }
 
-/// The reply of a service that is in trouble.
-pub fn refuse(_request: &Request, _fault: Fault) -> Reply {
-    Reply {
-        status: 500,
-        headers: Vec::new(),
-        body: Vec::new(),
+fn check(target: &Target, outcome: &Result<Value, Refusal>) -> Result<(), String> {
+    match outcome {
+        Ok(reply) => model::check_reply(target.service, &target.operation, reply),
+        Err(refusal) => model::check_error(target.service, &target.operation, refusal),
     }
+}
+
+/// Shaped as AWS's, but counting: two runs of one seed give the same bytes.
+fn request_id(number: u64) -> String {
+    format!("00000000-0000-4000-8000-{:012x}", number & 0xffff_ffff_ffff)
 }

@@ -1,1 +1,0 @@
-//! What AWS knows: shapes of requests, replies and errors, taken from its own models.
