@@ -32,7 +32,8 @@ test:
 	@tools/steps setup fmt deny template lint compile unit integration stories contract release package emulator
 
 demo:
-	@cargo run --quiet --package cli --bin serin -- demo
+	@cargo build --quiet --workspace --bin serin
+	@tools/with-target debug/serin demo
 
 bench: setup release
 	@cargo build --quiet --workspace --bin bench
@@ -70,7 +71,7 @@ contract: setup
 	@tools/contract
 
 release: setup
-	@cargo lambda build --quiet --release --workspace --bin rollback --bin advance --bin empty
+	@cargo lambda build --quiet --release --package rollback --package advance --package empty
 
 package: setup release
 	@tools/one-sdk-build
