@@ -1,0 +1,80 @@
+# make demo    the good and the bad story, told as they happen
+# make test    everything that is checked, cheap steps first, with a table of times at the end
+# make bench   start, alarm path, memory and size, side by side with an empty function and with Python
+#
+# Needs Rust, Python 3, Node and make; tools/setup brings in the rest. Each target below is also a step of `make test`.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# Release binaries are built for this machine, with its own linker instead of zig's.
+export CARGO_LAMBDA_COMPILER := cargo
+export SAM_CLI_TELEMETRY := 0
+export AWS_DEFAULT_REGION ?= eu-central-1
+
+# Every test target is named once, so that nothing is left out: what is neither a story nor a contract is integration.
+targets = $(basename $(notdir $(wildcard $(1)/tests/*.rs))) $(notdir $(patsubst %/main.rs,%,$(wildcard $(1)/tests/*/main.rs)))
+CONTRACTS := ledger recordings
+STORIES := $(call targets,stories)
+INTEGRATION := $(filter-out $(CONTRACTS) $(STORIES),$(foreach c,functions/* shared/* simulator cli bench,$(call targets,$(c))))
+
+# Always the whole workspace with the targets picked by name: picking by package would resolve other features and
+# compile every SDK crate once more.
+TEST := cargo test --quiet --workspace
+
+.PHONY: help demo test bench setup fmt deny template compile unit integration stories contract lint release package emulator
+
+help:
+	@sed -n '1,/^$$/s/^# \?//p' Makefile
+
+test:
+	@tools/steps setup fmt deny template lint compile unit integration stories contract release package emulator
+
+demo:
+	@cargo build --quiet --workspace --bin serin
+	@tools/with-target debug/serin demo
+
+bench: setup release
+	@cargo build --quiet --workspace --bin bench
+	@tools/with-target debug/bench --out $(CURDIR)/target/bench.md
+
+setup:
+	@tools/setup
+
+fmt:
+	@cargo fmt --all --check
+
+deny: setup
+	@cargo deny --workspace check --hide-inclusion-graph licenses bans sources
+
+template: setup
+	@tools/check-template
+
+lint:
+	@cargo clippy --quiet --workspace --all-targets -- -D warnings
+
+compile:
+	@$(TEST) --no-run
+
+unit:
+	@$(TEST) --lib --bins
+	@$(TEST) --doc
+
+integration:
+	@$(if $(INTEGRATION),$(TEST) $(addprefix --test ,$(INTEGRATION)),echo 'no integration tests')
+
+stories:
+	@$(if $(STORIES),$(TEST) $(addprefix --test ,$(STORIES)),echo 'stories/tests holds no tests'; exit 1)
+
+contract: setup
+	@tools/contract
+
+release: setup
+	@cargo lambda build --quiet --release --package rollback --package advance --package empty
+
+package: setup release
+	@tools/one-sdk-build
+
+emulator: setup release
+	@tools/emulator
