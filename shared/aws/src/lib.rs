@@ -1,1 +1,4 @@
 //! Stub.
+#![deny(missing_docs)]
+
+pub mod event;
