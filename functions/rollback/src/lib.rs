@@ -73,7 +73,10 @@ pub struct TryAgain {
 
 impl From<TryAgain> for Diagnostic {
     fn from(error: TryAgain) -> Diagnostic {
-        Diagnostic { error_type: "Serin.LedgerNotUsable".to_owned(), error_message: error.to_string() }
+        Diagnostic {
+            error_type: "Serin.LedgerNotUsable".to_owned(),
+            error_message: error.to_string(),
+        }
     }
 }
 
@@ -93,38 +96,63 @@ pub async fn handle(serin: &Serin, event: &Value, invocation: &str) -> Result<An
     failed.map_or(Ok(Answer { alarms: answers }), Err)
 }
 
-async fn alarm(serin: &Serin, decoded: Result<AlarmEvent, Undecodable>, invocation: &str) -> Result<AlarmAnswer, TryAgain> {
+async fn alarm(
+    serin: &Serin,
+    decoded: Result<AlarmEvent, Undecodable>,
+    invocation: &str,
+) -> Result<AlarmAnswer, TryAgain> {
     let event = match decoded {
         Ok(event) => event,
         Err(undecodable) => {
             tracing::error!(refused = %undecodable, "nothing was done");
-            return Ok(AlarmAnswer { alarm: None, left_alone: Some(undecodable.to_string()), policies: Vec::new() });
+            return Ok(AlarmAnswer {
+                alarm: None,
+                left_alone: Some(undecodable.to_string()),
+                policies: Vec::new(),
+            });
         }
     };
     let arn = event.arn.as_str().to_owned();
     let left_alone = |because: String| {
         tracing::info!(alarm = arn, because, "left alone");
-        Ok(AlarmAnswer { alarm: Some(arn.clone()), left_alone: Some(because), policies: Vec::new() })
+        Ok(AlarmAnswer {
+            alarm: Some(arn.clone()),
+            left_alone: Some(because),
+            policies: Vec::new(),
+        })
     };
     if let Some(because) = uninteresting(serin, &event) {
         return left_alone(because);
     }
-    let again = |source| TryAgain { alarm: arn.clone(), source };
+    let again = |source| TryAgain {
+        alarm: arn.clone(),
+        source,
+    };
     let policies = serin.ledger.guarded_by(&arn).await.map_err(again)?;
     if policies.is_empty() {
         return left_alone("no policy guards on this alarm; name it in the policy's checks if one should".to_owned());
     }
     let fact = fact(&event);
     let told = policies.iter().map(|policy| tell(serin, policy, &fact, invocation));
-    let told: Vec<PolicyAnswer> = join_all(told).await.into_iter().collect::<Result<_, _>>().map_err(again)?;
-    Ok(AlarmAnswer { alarm: Some(arn.clone()), left_alone: None, policies: told })
+    let told: Vec<PolicyAnswer> = join_all(told)
+        .await
+        .into_iter()
+        .collect::<Result<_, _>>()
+        .map_err(again)?;
+    Ok(AlarmAnswer {
+        alarm: Some(arn.clone()),
+        left_alone: None,
+        policies: told,
+    })
 }
 
 /// Why the transition is none that could roll a release back, if so.
 fn uninteresting(serin: &Serin, event: &AlarmEvent) -> Option<String> {
     if event.arn.account() != serin.account {
         let (theirs, ours) = (event.arn.account(), &serin.account);
-        return Some(format!("the alarm is in account {theirs}, this stack is in {ours}; remove its permission to invoke this function"));
+        return Some(format!(
+            "the alarm is in account {theirs}, this stack is in {ours}; remove its permission to invoke this function"
+        ));
     }
     if event.state != AlarmState::Alarm {
         return Some("the alarm did not go to ALARM".to_owned());
@@ -150,11 +178,17 @@ async fn tell(serin: &Serin, policy: &str, fact: &Fact, invocation: &str) -> Res
     match serin.tell(policy, fact, invocation).await {
         Ok(Told::Stepped(stepped)) => Ok(PolicyAnswer::Stepped(stepped)),
         Ok(Told::UnderWay(stepped)) => Ok(PolicyAnswer::UnderWay(stepped)),
-        Ok(Told::NothingOpen(last)) => Ok(PolicyAnswer::NothingOpen { policy: policy_name(), last }),
+        Ok(Told::NothingOpen(last)) => Ok(PolicyAnswer::NothingOpen {
+            policy: policy_name(),
+            last,
+        }),
         Err(error) if error.may_pass() => Err(error),
         Err(error) => {
             tracing::error!(policy, %error, "nothing was done");
-            Ok(PolicyAnswer::Unusable { policy: policy_name(), because: error.to_string() })
+            Ok(PolicyAnswer::Unusable {
+                policy: policy_name(),
+                because: error.to_string(),
+            })
         }
     }
 }

@@ -1,6 +1,64 @@
-//! Decodes what AWS sends.
+//! What events say, before anybody acts on it.
+//!
+//! [`alarms`] turns whatever invoked the function into alarm transitions. It looks at the document and at nothing else: no
+//! AWS call, no clock. Whether the account is ours and whether a policy knows the alarm is decided by those who ask.
+//!
+//! | question | answered in |
+//! |---|---|
+//! | who sent this? | `sender` |
+//! | CloudWatch itself, EventBridge, an SNS topic | `direct`, `eventbridge`, `sns` |
+//! | what do `state` and `previousState` mean? | `transition` |
+//! | which alarm, and when? | [`AlarmArn`], [`EpochMillis`] |
+//! | what is refused, and what should the reader do? | [`Undecodable`] |
 
-/// Text from events is hostile: bounded, and without control characters.
-pub fn bounded(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(500).collect()
+mod alarm;
+mod arn;
+mod direct;
+mod eventbridge;
+mod instant;
+mod node;
+mod sender;
+mod sns;
+mod text;
+
+pub(crate) use text::bounded;
+mod transition;
+mod undecodable;
+
+pub use alarm::{AlarmEvent, AlarmState, REASON_CHARS_MAX, Source};
+pub use arn::{AlarmArn, NotAnAlarmArn};
+pub use instant::EpochMillis;
+pub use sender::EVENT_BYTES_MAX;
+pub use undecodable::Undecodable;
+
+use serde_json::Value;
+
+/// Every alarm transition the event reports, each decoded or refused on its own.
+///
+/// # Guarantees
+///
+/// * Never empty: an event that holds no alarm is one refusal.
+/// * The sender is recognised by the fields only it writes; no decoder is tried on another's document.
+/// * The account and region claimed outside are those inside the alarm's ARN.
+/// * Text in an [`AlarmEvent`] and in an [`Undecodable`] is bounded and free of control characters. The one exception is the
+///   ARN, which is an identity and stays as it came (a control character in it is a refusal).
+/// * Suppressed and muted transitions are reported, not dropped: whether they count is the policy's business.
+///
+/// # Errors
+///
+/// Only an SNS batch can hold both good and bad records. A refusal is final: the same document is refused again, so a
+/// caller logs it and answers without an error, or Lambda would retry it twice.
+///
+/// # Source
+///
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html>,
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html>,
+/// <https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html>
+pub fn alarms(payload: &Value) -> Vec<Result<AlarmEvent, Undecodable>> {
+    match sender::of(payload) {
+        Ok(Source::Direct) => vec![direct::decode(payload)],
+        Ok(Source::EventBridge) => vec![eventbridge::decode(payload)],
+        Ok(Source::Sns) => sns::decode(payload),
+        Err(refusal) => vec![Err(refusal)],
+    }
 }

@@ -1,7 +1,7 @@
 //! The policy's alarms, metric and composite, as they are now.
 
 use super::unknown;
-use crate::event::bounded;
+use crate::event::{REASON_CHARS_MAX, bounded};
 use crate::refused::Refused;
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types::{AlarmType, StateValue};
@@ -65,7 +65,7 @@ fn one(
             _ => AlarmState::InsufficientData,
         },
         since: At::from_millis(since?.to_millis().unwrap_or_default()),
-        reason: bounded(reason.unwrap_or_default()),
+        reason: bounded(reason.unwrap_or_default(), REASON_CHARS_MAX),
         suppressed,
     })
 }
