@@ -21,6 +21,17 @@ const TIMEOUT_MINUTES: i64 = 60;
 /// Greatest size of an image definition file, in bytes.
 const FILE_BYTES_MAX: usize = 100 * 1024;
 
+/// The way to ECS: operation and input.
+pub(crate) type Ecs<'a> = dyn FnMut(&str, Value) -> Result<Value, Refusal> + 'a;
+
+/// What a turn takes place in.
+#[derive(Debug)]
+pub(crate) struct Scene<'a> {
+    pub(crate) now: At,
+    pub(crate) rules: &'a EcsRules,
+    pub(crate) source: Option<Source<'a>>,
+}
+
 /// The input artifact and the text of its image definition file, if it has one.
 #[derive(Debug)]
 pub(crate) struct Source<'a> {
@@ -119,16 +130,16 @@ impl Deployment {
     }
 
     /// Does what is due.
-    pub(crate) fn turn(&mut self, world: &mut World, caller: &str, source: Option<&Source>) -> Turn {
+    pub(crate) fn turn(&mut self, scene: &Scene, ecs: &mut Ecs) -> Turn {
         let done = match self.phase.clone() {
-            Phase::Reading => self.read(world, caller, source).map(|()| Step::Wait),
-            Phase::Writing { definition } => self.write(world, caller, definition).map(|()| Step::Wait),
-            Phase::Watching(watched) => self.watch(world, caller, watched),
+            Phase::Reading => self.read(scene, ecs).map(|()| Step::Wait),
+            Phase::Writing { definition } => self.write(ecs, definition).map(|()| Step::Wait),
+            Phase::Watching(watched) => self.watch(scene, ecs, watched),
         };
         match done {
             Ok(Step::Succeed) => Turn::Ended(Ok(())),
             Err(Trouble::Final(failure)) => Turn::Ended(Err(failure)),
-            Ok(Step::Wait) | Err(Trouble::Passing) if world.now >= self.gives_up => {
+            Ok(Step::Wait) | Err(Trouble::Passing) if scene.now >= self.gives_up => {
                 let text = format!(
                     "The deployment to service {} did not complete within {} minute(s)",
                     self.service, self.minutes
@@ -137,19 +148,19 @@ impl Deployment {
             }
             Ok(Step::Wait) if matches!(self.phase, Phase::Writing { .. }) => Turn::Again(self.writes),
             Ok(Step::Wait) | Err(Trouble::Passing) => {
-                Turn::Again(world.now.plus_seconds(POLL_SECONDS).min(self.gives_up))
+                Turn::Again(scene.now.plus_seconds(POLL_SECONDS).min(self.gives_up))
             }
         }
     }
 
     /// What is left of an abandoned deployment: reads if it has not, writes, looks no more.
-    pub(crate) fn write_late(&mut self, world: &mut World, caller: &str, source: Option<&Source>) -> Turn {
+    pub(crate) fn write_late(&mut self, scene: &Scene, ecs: &mut Ecs) -> Turn {
         let read = match self.phase {
-            Phase::Reading => self.read(world, caller, source),
+            Phase::Reading => self.read(scene, ecs),
             _ => Ok(()),
         };
         let done = read.and_then(|()| match self.phase.clone() {
-            Phase::Writing { definition } => self.write(world, caller, definition),
+            Phase::Writing { definition } => self.write(ecs, definition),
             _ => Ok(()),
         });
         Turn::Ended(done.map_err(|trouble| match trouble {
@@ -158,9 +169,9 @@ impl Deployment {
         }))
     }
 
-    fn describe(&self, world: &mut World, caller: &str) -> Result<Value, Trouble> {
+    fn describe(&self, ecs: &mut Ecs) -> Result<Value, Trouble> {
         let asked = json!({ "cluster": self.cluster, "services": [self.service] });
-        let reply = world.call(caller, "ecs", "DescribeServices", asked)?;
+        let reply = ecs("DescribeServices", asked)?;
         let service = list(&reply["services"])
             .first()
             .filter(|service| service["status"] != "INACTIVE")
@@ -174,21 +185,21 @@ impl Deployment {
         })
     }
 
-    fn read(&mut self, world: &mut World, caller: &str, source: Option<&Source>) -> Result<(), Trouble> {
-        let images = images(&self.file, source).map_err(Trouble::Final)?;
-        let service = self.describe(world, caller)?;
+    fn read(&mut self, scene: &Scene, ecs: &mut Ecs) -> Result<(), Trouble> {
+        let images = images(&self.file, scene.source.as_ref()).map_err(Trouble::Final)?;
+        let service = self.describe(ecs)?;
         let asked = json!({ "taskDefinition": service["taskDefinition"], "include": ["TAGS"] });
-        let described = world.call(caller, "ecs", "DescribeTaskDefinition", asked)?;
+        let described = ecs("DescribeTaskDefinition", asked)?;
         let registration = registration(&described, &images).map_err(Trouble::Final)?;
-        let registered = world.call(caller, "ecs", "RegisterTaskDefinition", registration)?;
+        let registered = ecs("RegisterTaskDefinition", registration)?;
         let definition = text(&registered["taskDefinition"]["taskDefinitionArn"]);
         self.phase = Phase::Writing { definition };
         Ok(())
     }
 
-    fn write(&mut self, world: &mut World, caller: &str, definition: String) -> Result<(), Trouble> {
+    fn write(&mut self, ecs: &mut Ecs, definition: String) -> Result<(), Trouble> {
         let asked = json!({ "cluster": self.cluster, "service": self.service, "taskDefinition": definition });
-        let reply = world.call(caller, "ecs", "UpdateService", asked)?;
+        let reply = ecs("UpdateService", asked)?;
         let primary = primary(&reply["service"]);
         self.phase = Phase::Watching(Watched {
             deployment: primary.and_then(|primary| primary["id"].as_str()).map(str::to_owned),
@@ -198,10 +209,10 @@ impl Deployment {
         Ok(())
     }
 
-    fn watch(&mut self, world: &mut World, caller: &str, mut watched: Watched) -> Result<Step, Trouble> {
-        let service = self.describe(world, caller)?;
+    fn watch(&mut self, scene: &Scene, ecs: &mut Ecs, mut watched: Watched) -> Result<Step, Trouble> {
+        let service = self.describe(ecs)?;
         watched.failed |= gave_up(&service, &watched);
-        let step = next_step(&service, &watched, &world.codepipeline.ecs);
+        let step = next_step(&service, &watched, scene.rules);
         self.phase = Phase::Watching(watched);
         Ok(step)
     }

@@ -1,6 +1,6 @@
 //! One run of one action: how it starts, what happens when it is due, how it ends.
 
-use super::ecs_deploy::{self, Deployment, Turn};
+use super::ecs_deploy::{Deployment, Scene, Source, Turn};
 use super::state::{Artifact, Failure, Pipeline, Run, RunStatus, Work};
 use super::structure::{Action, Kind};
 use super::{approval, events, job, variables};
@@ -105,17 +105,24 @@ pub(crate) fn wake(world: &mut World, pipeline: &mut Pipeline, index: usize) {
 fn deploy(world: &mut World, pipeline: &mut Pipeline, index: usize, mut deployment: Deployment) {
     let run = &pipeline.runs[index];
     let caller = format!("codepipeline:{}/{}/{}", pipeline.name, run.stage, run.action.name);
-    let source = run.inputs.first().map(|artifact| ecs_deploy::Source {
+    let source = run.inputs.first().map(|artifact| Source {
         artifact,
         text: pipeline.executions[run.execution]
             .files
             .get(&artifact.name)
             .map(String::as_str),
     });
+    let rules = world.codepipeline.ecs.clone();
+    let scene = Scene {
+        now: world.now,
+        rules: &rules,
+        source,
+    };
+    let mut ecs = |operation: &str, input| world.call(&caller, "ecs", operation, input);
     let turn = match run.status {
-        RunStatus::InProgress => deployment.turn(world, &caller, source.as_ref()),
+        RunStatus::InProgress => deployment.turn(&scene, &mut ecs),
         // The execution has gone, the provider has not heard.
-        _ => deployment.write_late(world, &caller, source.as_ref()),
+        _ => deployment.write_late(&scene, &mut ecs),
     };
     let run = &mut pipeline.runs[index];
     if let Some((id, url)) = deployment.external(world) {
