@@ -1,7 +1,7 @@
 //! Wires [`advance::handle`] to Lambda.
 
 use aws::Serin;
-use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use lambda_runtime::{Diagnostic, Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
@@ -11,8 +11,14 @@ async fn main() -> Result<(), Error> {
     let serin: OnceCell<Serin> = OnceCell::new();
     let serin = &serin;
     run(service_fn(move |event: LambdaEvent<Value>| async move {
-        let serin = serin.get_or_try_init(Serin::from_environment).await?;
-        Ok::<Value, Error>(advance::handle(serin, &event.payload, &event.context.request_id).await?)
+        let ready = serin.get_or_try_init(Serin::from_environment).await;
+        let failed = |error_type: &str, error: String| Diagnostic {
+            error_type: error_type.to_owned(),
+            error_message: error,
+        };
+        let serin = ready.map_err(|error| failed("Serin.NotSetUp", error.to_string()))?;
+        let answer = advance::handle(serin, &event.payload, &event.context.request_id).await;
+        answer.map_err(|error| failed("Serin.NotATick", error.to_string())) as Result<Value, Diagnostic>
     }))
     .await
 }

@@ -1,7 +1,8 @@
 //! Wires [`rollback::handle`] to Lambda.
 
 use aws::Serin;
-use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use lambda_runtime::{Diagnostic, Error, LambdaEvent, run, service_fn};
+use rollback::Answer;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
@@ -11,8 +12,16 @@ async fn main() -> Result<(), Error> {
     let serin: OnceCell<Serin> = OnceCell::new();
     let serin = &serin;
     run(service_fn(move |event: LambdaEvent<Value>| async move {
-        let serin = serin.get_or_try_init(Serin::from_environment).await?;
-        Ok::<Value, Error>(rollback::handle(serin, &event.payload, &event.context.request_id).await?)
+        let ready = serin.get_or_try_init(Serin::from_environment).await;
+        let serin = ready.map_err(|error| Diagnostic {
+            error_type: "Serin.NotSetUp".to_owned(),
+            error_message: error.to_string(),
+        })?;
+        let answer = rollback::handle(serin, &event.payload, &event.context.request_id).await;
+        answer.map_err(|error| {
+            tracing::error!(%error, "Lambda will try this event again");
+            Diagnostic::from(error)
+        }) as Result<Answer, Diagnostic>
     }))
     .await
 }
