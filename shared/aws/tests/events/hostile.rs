@@ -39,6 +39,8 @@ fn every_hostile_document_has_its_answer() {
             refused: expected the alarm's region in `region`, found nothing; AWS sends it whole: remove the rule's input path or transformer, or complete the test event (events/alarm has one of each shape)
         half-sns-message.json
             refused: expected a whole JSON document in `Records[0].Sns.Message`, found one that breaks off (EOF while parsing a string at line 1 column 400); compare the event with those in events/alarm
+        imitation-of-an-action.json
+            refused: expected `aws.cloudwatch` in `source`, found `com.example.orders`; compare the event with those in events/alarm
         imitation-on-the-bus.json
             refused: expected a CloudWatch alarm's change of state in the event, found `CloudWatch Alarm State Change` from `com.example.orders`; let the rule match source `aws.cloudwatch` and detail-type `CloudWatch Alarm State Change` only; ECS and CodePipeline events belong to the function `watch`
         mute-rule-arn.json
@@ -129,5 +131,22 @@ fn a_reason_of_a_mebibyte_is_refused_unread_and_a_long_one_is_cut() {
         assert_eq!(with_reason("x".repeat(1024 * 1024)), Err(oversize), "{file}");
         let cut = with_reason("ä\u{1b}\u{202e}".repeat(20_000)).expect(file).reason;
         assert_eq!(cut, "ä".repeat(REASON_CHARS_MAX - 1) + "…", "{file}");
+    }
+}
+
+#[test]
+fn suppressed_by_something_unreadable_never_becomes_not_suppressed() {
+    let mut document = folder("alarm")
+        .remove("eventbridge-composite-suppressed.json")
+        .expect("the file");
+    for unreadable in [
+        json!(true),
+        json!({"by": "WaitPeriod"}),
+        json!(["WaitPeriod"]),
+        json!(1),
+    ] {
+        document["detail"]["state"]["actionsSuppressedBy"] = unreadable;
+        let refusal = only(&document).expect_err("unreadable");
+        assert!(matches!(refusal, Undecodable::Malformed { at, .. } if at == "detail.state.actionsSuppressedBy"));
     }
 }
