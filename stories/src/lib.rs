@@ -1,1 +1,15 @@
-//! Stub.
+//! Proof: told stories, and laws that judge them.
+//!
+//! # Shape
+//! A story is a script a person can read ([`told`]); it is played on a [`Stage`], which is a simulated
+//! account ([`simulator`]) with our functions in it, reached through the real SDK. What happened is
+//! judged by [`law`], which looks at the simulated world and at the ledger, never at the rules.
+
+pub mod fixture;
+pub mod handlers;
+pub mod law;
+pub mod scene;
+pub mod stage;
+pub mod told;
+
+pub use stage::Stage;

@@ -4,6 +4,7 @@
 //! Reads only. What one service refuses leaves the others' answers as they are.
 
 mod alarms;
+mod baseline;
 mod ecs;
 mod execution;
 mod revision;

@@ -1,0 +1,274 @@
+//! What the laws look at: the calls made, what ran when, the bus, and the ledger's rows.
+
+use crate::Stage;
+use crate::scene::{RowA, TABLE};
+use serde_json::{Map, Value, json};
+use simulator::At;
+use simulator::ecs::{Ran, RanAt};
+use simulator::executor::Ended;
+use simulator::faults::Rule;
+use simulator::world::Call;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything that happened.
+pub struct Evidence {
+    /// When the story ended.
+    pub now: At,
+    /// Every call answered, ours and everybody's.
+    pub calls: Vec<Call>,
+    /// What ran when.
+    pub timeline: Vec<RanAt>,
+    /// Every event on the bus.
+    pub events: Vec<Value>,
+    /// Releases, open and closed, in the order of opening.
+    pub releases: Vec<Release>,
+    /// Journal rows by release id, in the order of their keys.
+    pub journal: BTreeMap<String, Vec<Value>>,
+    /// How our functions ended.
+    pub ended: Vec<Ended>,
+    /// Faults that were staged.
+    pub faults: Vec<Rule>,
+    /// Row-A sets by policy name.
+    pub rows: BTreeMap<String, RowA>,
+    /// Status of each release's execution, in the end.
+    pub executions: BTreeMap<String, String>,
+    /// Images by container and tags, by task-definition ARN.
+    definitions: BTreeMap<String, Value>,
+    /// Reason of each disabled inbound transition, by `pipeline/stage`, in the end.
+    pub disabled: BTreeMap<String, String>,
+}
+
+/// A release as its row tells it.
+#[derive(Clone, Debug)]
+pub struct Release {
+    /// Policy name.
+    pub policy: String,
+    /// The document.
+    pub document: Value,
+    /// When its row was closed, if it was.
+    pub closed: Option<At>,
+}
+
+impl Release {
+    /// Its id.
+    pub fn id(&self) -> &str {
+        self.document["id"].as_str().unwrap_or_default()
+    }
+
+    /// How it ended, by the name in the ledger.
+    pub fn outcome(&self) -> Option<&str> {
+        self.document["outcome"]["outcome"].as_str()
+    }
+
+    /// Both services, by their name in the document.
+    pub fn services(&self) -> [&Value; 2] {
+        [&self.document["canary"], &self.document["stable"]]
+    }
+
+    /// ARN of a service of it.
+    pub fn service_arn(&self, service: &Value) -> String {
+        let home = &self.document["home"];
+        let part = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let (region, account, cluster) = (part(&home["region"]), part(&home["account"]), part(&self.document["cluster"]));
+        format!("arn:aws:ecs:{region}:{account}:service/{cluster}/{}", part(&service["name"]))
+    }
+
+    /// When the canary's ECS deployment was created, if the canary was given anything.
+    pub fn armed(&self) -> Option<At> {
+        moment(&self.document["canary"]["given"]["created"])
+    }
+
+    /// Its execution.
+    pub fn execution(&self) -> Option<&str> {
+        self.document["pipeline"]["execution"].as_str()
+    }
+}
+
+/// Image digests by container.
+pub type Digests = BTreeMap<String, String>;
+
+impl Evidence {
+    /// Collects everything from a stage.
+    pub fn of(stage: &Stage) -> Evidence {
+        let (calls, timeline, faults, now) = {
+            let world = stage.sim.world();
+            (world.calls.clone(), world.ecs.timeline().to_vec(), world.faults.rules.clone(), world.now)
+        };
+        let mut evidence = Evidence {
+            now,
+            calls,
+            timeline,
+            events: stage.events.borrow().clone(),
+            releases: Vec::new(),
+            journal: BTreeMap::new(),
+            ended: stage.sim.ended.borrow().clone(),
+            faults,
+            rows: stage.rows.clone(),
+            executions: BTreeMap::new(),
+            definitions: BTreeMap::new(),
+            disabled: BTreeMap::new(),
+        };
+        evidence.read_ledger(stage);
+        evidence.read_pipelines(stage);
+        evidence.read_definitions(stage);
+        evidence
+    }
+
+    fn read_ledger(&mut self, stage: &Stage) {
+        let mut start = Value::Null;
+        loop {
+            let mut input = json!({"TableName": TABLE, "ConsistentRead": true});
+            if start.is_object() {
+                input["ExclusiveStartKey"] = start;
+            }
+            let reply = ask(stage, "dynamodb", "Scan", input);
+            for item in reply["Items"].as_array().into_iter().flatten() {
+                self.row(&plain(item));
+            }
+            start = reply["LastEvaluatedKey"].clone();
+            if !start.is_object() {
+                break;
+            }
+        }
+        self.releases.sort_by_key(|release| moment(&release.document["opened"]));
+    }
+
+    fn row(&mut self, row: &Value) {
+        let (pk, sk) = (text(&row["pk"]), text(&row["sk"]));
+        if let Some(id) = pk.strip_prefix("release#") {
+            self.journal.entry(id.to_owned()).or_default().push(row.clone());
+        }
+        let Some(policy) = pk.strip_prefix("policy#").filter(|_| row["document"].is_string()) else { return };
+        let document = serde_json::from_str(&text(&row["document"])).unwrap_or(Value::Null);
+        let closed = if sk.starts_with("past#") { moment(&row["closed"]) } else { None };
+        self.releases.push(Release { policy: policy.to_owned(), document, closed });
+    }
+
+    fn read_pipelines(&mut self, stage: &Stage) {
+        for release in &self.releases {
+            let name = &release.document["pipeline"]["name"];
+            let Some(execution) = release.execution() else { continue };
+            let input = json!({"pipelineName": name, "pipelineExecutionId": execution});
+            let reply = ask(stage, "codepipeline", "GetPipelineExecution", input);
+            self.executions.insert(execution.to_owned(), text(&reply["pipelineExecution"]["status"]));
+        }
+        for name in stage.rows.keys() {
+            let reply = ask(stage, "codepipeline", "GetPipelineState", json!({"name": name}));
+            for state in reply["stageStates"].as_array().into_iter().flatten() {
+                let transition = &state["inboundTransitionState"];
+                if transition["enabled"] == Value::Bool(false) {
+                    let key = format!("{name}/{}", text(&state["stageName"]));
+                    self.disabled.insert(key, text(&transition["disabledReason"]));
+                }
+            }
+        }
+    }
+
+    fn read_definitions(&mut self, stage: &Stage) {
+        let named: BTreeSet<String> = self.our_updates().map(|call| text(&call.input["taskDefinition"])).collect();
+        for arn in named {
+            let reply = ask(stage, "ecs", "DescribeTaskDefinition", json!({"taskDefinition": arn, "include": ["TAGS"]}));
+            self.definitions.insert(arn, reply);
+        }
+    }
+
+    /// Definition and tags of a task definition that we gave to a service.
+    pub fn definition(&self, arn: &str) -> &Value {
+        self.definitions.get(arn).unwrap_or(&Value::Null)
+    }
+
+    /// Our calls of `UpdateService` that took effect.
+    pub fn our_updates(&self) -> impl Iterator<Item = &Call> {
+        self.calls.iter().filter(|call| is_ours(call) && call.operation == "UpdateService" && call.outcome.is_ok())
+    }
+
+    /// What a service's tasks ran at a moment.
+    pub fn running_at(&self, service: &str, at: At) -> Vec<Digests> {
+        let mut running: BTreeMap<&str, &Digests> = BTreeMap::new();
+        for entry in self.timeline.iter().filter(|entry| entry.service == service && entry.at <= at) {
+            match entry.ran {
+                Ran::Started => drop(running.insert(&entry.task, &entry.images)),
+                Ran::Stopped => drop(running.remove(entry.task.as_str())),
+            }
+        }
+        running.into_values().cloned().collect()
+    }
+
+    /// Moments at which an alarm of the release went to ALARM unsuppressed, after the canary changed and
+    /// before the release was closed.
+    pub fn failed_checks(&self, release: &Release) -> Vec<At> {
+        let (Some(armed), Some(row)) = (release.armed(), self.rows.get(&release.policy)) else { return Vec::new() };
+        self.events
+            .iter()
+            .filter(|event| event["detail-type"] == "CloudWatch Alarm State Change" && event["detail"]["alarmName"] == row.alarm.as_str())
+            .filter(|event| event["detail"]["state"]["value"] == "ALARM" && event["detail"]["previousState"]["value"] != "ALARM")
+            .filter(|event| event["detail"]["state"]["actionsSuppressedBy"].is_null() && event["detail"]["muteDetail"].is_null())
+            .filter_map(|event| moment(&event["detail"]["state"]["timestamp"]))
+            .filter(|at| *at >= armed && release.closed.is_none_or(|closed| *at <= closed))
+            .collect()
+    }
+
+    /// How the world looks in the end, for people.
+    pub fn summary(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for row in self.rows.values() {
+            for service in [&row.canary, &row.name] {
+                let arn = format!("arn:aws:ecs:eu-central-1:111122223333:service/{}/{service}", row.cluster);
+                let running = self.running_at(&arn, self.now);
+                let mut tasks: BTreeMap<String, u32> = BTreeMap::new();
+                for images in running {
+                    *tasks.entry(images.values().map(|digest| version(digest)).collect::<Vec<_>>().join(" ")).or_default() += 1;
+                }
+                let tasks: Vec<String> = tasks.iter().map(|(version, count)| format!("{count} of {version}")).collect();
+                lines.push(format!("{service} runs {}", tasks.join(", ")));
+            }
+        }
+        for release in &self.releases {
+            let execution = release.execution().and_then(|id| self.executions.get(id)).map_or("", String::as_str);
+            let phase = release.outcome().unwrap_or_else(|| release.document["phase"].as_str().unwrap_or_default());
+            lines.push(format!("release {} is {}, its execution {execution}", release.id(), phase.replace('_', " ")));
+        }
+        lines.extend(self.disabled.iter().map(|(stage, reason)| format!("the way into {stage} is closed: {reason}")));
+        lines
+    }
+}
+
+/// Made by one of our functions.
+pub fn is_ours(call: &Call) -> bool {
+    call.caller.starts_with("rollback#") || call.caller.starts_with("advance#")
+}
+
+/// The version that the scene made this digest of.
+fn version(digest: &str) -> String {
+    let hex = digest.trim_start_matches("sha256:").trim_start_matches('0');
+    let bytes: Vec<u8> = (0..hex.len() / 2).filter_map(|at| u8::from_str_radix(&hex[at * 2..at * 2 + 2], 16).ok()).collect();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn ask(stage: &Stage, service: &'static str, operation: &str, input: Value) -> Value {
+    stage.sim.world().call("law", service, operation, input).unwrap_or(Value::Null)
+}
+
+/// A DynamoDB item as plain JSON.
+fn plain(item: &Value) -> Value {
+    let members = item.as_object().cloned().unwrap_or_default();
+    Value::Object(members.into_iter().map(|(name, value)| (name, attribute(&value))).collect::<Map<_, _>>())
+}
+
+fn attribute(value: &Value) -> Value {
+    let Some((kind, inner)) = value.as_object().and_then(|members| members.iter().next()) else { return Value::Null };
+    match kind.as_str() {
+        "M" => plain(inner),
+        "L" => Value::Array(inner.as_array().into_iter().flatten().map(attribute).collect()),
+        _ => inner.clone(),
+    }
+}
+
+pub(super) fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// A moment written as text, with `Z` or `+0000`.
+pub(super) fn moment(value: &Value) -> Option<At> {
+    aws::event::EpochMillis::parse(value.as_str()?).map(|millis| At(millis.0))
+}

@@ -1,0 +1,107 @@
+//! Scenes: accounts with something in them.
+//!
+//! Row A: two services on one queue, a pipeline Source → Build → CanaryDeploy → ManualApproval → Deploy
+//! with the standard ECS deploy actions, and an alarm on the depth of the dead-letter queue.
+
+use serde_json::{Value, json};
+use simulator::codepipeline::stage as pipelines;
+use simulator::ecs::stage as services;
+use simulator::{World, cloudwatch, dynamodb};
+
+/// Name of the ledger's table.
+pub const TABLE: &str = "serin";
+
+/// Name of the function that alarms invoke.
+pub const ROLLBACK: &str = "serin-rollback";
+
+/// Names of everything that belongs to one policy of row A.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowA {
+    /// Policy, pipeline and stable service.
+    pub name: String,
+    /// Cluster.
+    pub cluster: String,
+    /// Canary service.
+    pub canary: String,
+    /// Alarm on the depth of the dead-letter queue.
+    pub alarm: String,
+    /// Dead-letter queue.
+    pub dlq: String,
+}
+
+impl RowA {
+    /// The names that go with a policy's name.
+    pub fn named(name: &str) -> RowA {
+        RowA {
+            name: name.to_owned(),
+            cluster: "prod".to_owned(),
+            canary: format!("{name}-canary"),
+            alarm: format!("{name}-dlq-depth"),
+            dlq: format!("{name}-dlq"),
+        }
+    }
+
+    /// Its policy document.
+    pub fn policy(&self) -> Value {
+        json!({
+            "name": self.name,
+            "two_services": {"cluster": self.cluster, "stable": self.name, "canary": self.canary},
+            "traffic": {"kind": "consumer_share", "tasks_max": 40},
+            "checks": [{"kind": "alarm", "name": self.alarm, "when_stale": "arm_on_recovery", "insufficient_data": "ok"}],
+            "pipeline": {"name": self.name},
+            "deadline_minutes": 30
+        })
+    }
+
+    /// Image of a version, by tag.
+    pub fn image(&self, version: &str) -> String {
+        format!("111122223333.dkr.ecr.eu-central-1.amazonaws.com/{}:{version}", self.name)
+    }
+
+    /// Digest of a version.
+    pub fn digest(&self, version: &str) -> String {
+        let text: String = format!("{}/{version}", self.name).bytes().map(|byte| format!("{byte:02x}")).collect();
+        format!("sha256:{text:0>64}")
+    }
+}
+
+/// The ledger's table, empty.
+pub fn ledger(world: &mut World) {
+    dynamodb::stage::ledger_table(world, TABLE);
+}
+
+/// Everything of row A under one name, at rest: both services run v1.
+///
+/// Families, environment and roles of the two services differ, as they do in real accounts.
+pub fn row_a(world: &mut World, row: &RowA) {
+    services::cluster(world, &row.cluster);
+    world.ecs.push_image(&row.image("v1"), &row.digest("v1"));
+    for (service, tasks) in [(&row.name, 3), (&row.canary, 1)] {
+        let role = format!("arn:aws:iam::{}:role/{service}-task", world.home.account);
+        let extra = json!({
+            "taskRoleArn": role, "executionRoleArn": role,
+            "containerDefinitions": [{"name": "worker", "environment": [{"name": "SERVICE", "value": service}]}],
+        });
+        let definition = services::task_definition(world, service, &[("worker", &row.image("v1"))], extra);
+        services::service(world, &row.cluster, service, &definition, tasks, breaker());
+    }
+    let options = pipelines::Options::default();
+    pipelines::queue_worker_pipeline(world, &row.name, &row.cluster, &row.canary, &row.name, &options);
+    let action = world.arn("lambda", &format!("function:{ROLLBACK}"));
+    cloudwatch::stage::depth_alarm(world, &row.alarm, &row.dlq, 10.0, &[&action]);
+}
+
+fn breaker() -> Value {
+    json!({"deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": true, "rollback": true}}})
+}
+
+/// A further version of the worker, in the repository.
+pub fn push(world: &mut World, row: &RowA, version: &str) {
+    world.ecs.push_image(&row.image(version), &row.digest(version));
+}
+
+/// Starts the pipeline with a version; answers with the execution's id.
+pub fn release(world: &mut World, row: &RowA, version: &str) -> String {
+    let image = row.image(version);
+    pipelines::release(world, &row.name, &[("worker", &image)])
+}
