@@ -1,4 +1,4 @@
-use super::super::rollout::{Census, Plan, plan};
+use super::super::plan::{Census, Plan, plan};
 use super::super::state::{Breaker, Config, Threshold};
 use super::{BETTER, GOOD, REPO, Scene, stage};
 use crate::time::At;
@@ -98,6 +98,20 @@ fn the_plan_of_a_rolling_update() {
             },
             "{seen:?}"
         );
+    }
+}
+
+#[test]
+fn percentages_that_block_every_deployment_are_refused() {
+    for (min, max, refused) in [
+        (100, 100, true),
+        (50, 99, true),
+        (-1, 200, true),
+        (99, 100, false),
+        (100, 101, false),
+    ] {
+        let json = json!({ "minimumHealthyPercent": min, "maximumPercent": max });
+        assert_eq!(Config::read(Some(&json)).is_err(), refused, "{min}/{max}");
     }
 }
 
