@@ -415,7 +415,7 @@ fn equal_seeds_give_equal_worlds() {
         let better = scene.better.clone();
         scene.deploy(&better);
         scene.wait(300);
-        scene.world.outbox
+        std::mem::take(&mut scene.world.outbox)
     };
     assert_eq!(run(), run());
 }
