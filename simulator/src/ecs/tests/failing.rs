@@ -239,7 +239,9 @@ fn tasks_that_exit_later_are_replaced_for_ever() {
     let codes: Vec<&Value> = exited.map(|task| &task["containers"][0]["exitCode"]).collect();
     assert!(codes.len() >= 4, "{codes:?}");
     assert!(codes.iter().all(|code| **code == json!(1)));
-    assert_eq!(scene.describe()["deployments"][0]["rolloutState"], "COMPLETED");
+    let primary = scene.describe()["deployments"][0].clone();
+    assert_eq!(primary["rolloutState"], "COMPLETED");
+    assert_eq!(primary["failedTasks"], 0, "it was healthy before it exited");
 }
 
 #[test]
@@ -324,4 +326,27 @@ fn an_update_ends_a_rollback_under_way() {
     scene.until_over();
     assert_eq!(scene.deployment_by(&rolled_back)["status"], "STOPPED");
     assert_eq!(scene.digests(), [BETTER]);
+}
+
+#[test]
+fn what_is_being_rolled_back_to_cannot_be_rolled_back_to_again() {
+    let mut scene = Scene::new(1, breaker(true));
+    let broken = scene.broken.clone();
+    scene.deploy(&broken);
+    scene.until("the rollback starts", |scene| {
+        scene.deployment()["status"] == "ROLLBACK_IN_PROGRESS"
+    });
+    scene.deploy(&broken);
+    scene.until_over();
+    assert_eq!(scene.deployment()["status"], "ROLLBACK_FAILED");
+    let good = scene.good.clone();
+    scene.deploy(&good);
+    scene.until_over();
+    scene.deploy(&broken);
+    scene.until_over();
+    assert_eq!(
+        scene.deployment()["status"],
+        "ROLLBACK_SUCCESSFUL",
+        "possible again once something completed"
+    );
 }
