@@ -1,4 +1,4 @@
-use super::super::Behaviour;
+use super::super::{Behaviour, Due};
 use super::{BAD, BETTER, GOOD, REPO, Scene, breaker, stage};
 use serde_json::{Value, json};
 
@@ -34,6 +34,12 @@ fn the_breaker_rolls_back_to_the_last_completed_deployment() {
     );
     assert_eq!(shown[1]["failedTasks"], 3);
     assert_eq!(shown[1]["taskDefinition"], json!(broken));
+    scene.wait(30);
+    assert_eq!(
+        scene.describe()["deployments"][1]["rolloutState"],
+        "FAILED",
+        "shown though its tasks are gone"
+    );
     scene.until_over();
     let deployment = scene.deployment();
     assert_eq!(deployment["status"], "ROLLBACK_SUCCESSFUL");
@@ -99,6 +105,14 @@ fn without_breaker_ecs_tries_for_ever_and_ever_more_slowly() {
     let broken = scene.broken.clone();
     scene.deploy(&broken);
     scene.wait(3600);
+    let wakes = scene
+        .world
+        .ecs
+        .queue
+        .values()
+        .filter(|due| matches!(due, Due::Wake(_)))
+        .count();
+    assert!(wakes <= 1, "{wakes} wakes in the queue");
     let early = scene.describe()["deployments"][0]["failedTasks"]
         .as_i64()
         .unwrap_or_default();
@@ -227,7 +241,7 @@ fn tasks_that_exit_before_they_are_healthy_trip_the_breaker() {
 
 #[test]
 fn tasks_that_exit_later_are_replaced_for_ever() {
-    let (mut scene, _) = exits(300, true);
+    let (mut scene, _) = exits(300, false);
     scene.wait(1500);
     let stopped = scene.get("ListTasks", json!({ "cluster": "prod", "desiredStatus": "STOPPED" }))["taskArns"].clone();
     let tasks = scene.get("DescribeTasks", json!({ "cluster": "prod", "tasks": stopped }))["tasks"].clone();
@@ -349,4 +363,26 @@ fn what_is_being_rolled_back_to_cannot_be_rolled_back_to_again() {
         "ROLLBACK_SUCCESSFUL",
         "possible again once something completed"
     );
+}
+
+#[test]
+fn an_alarm_is_not_watched_for_a_deployment_that_was_replaced() {
+    let mut scene = Scene::new(1, json!({}));
+    let (service, better, good) = (scene.service.clone(), scene.better.clone(), scene.good.clone());
+    scene.world.ecs.rollback_next_deployment(&service, 1);
+    let alarms = |scene: &Scene| {
+        scene
+            .world
+            .ecs
+            .queue
+            .values()
+            .filter(|due| matches!(due, Due::Alarm { .. }))
+            .count()
+    };
+    scene.deploy(&better);
+    assert_eq!(alarms(&scene), 1);
+    scene.deploy(&good);
+    assert_eq!(alarms(&scene), 0);
+    scene.until_over();
+    assert_eq!(scene.deployment()["status"], "SUCCESSFUL");
 }

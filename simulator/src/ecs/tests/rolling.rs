@@ -312,6 +312,18 @@ fn a_deployment_over_an_unfinished_one_has_both_as_sources() {
 }
 
 #[test]
+fn a_deployment_that_never_began_is_no_source() {
+    let mut scene = Scene::new(2, json!({}));
+    let (good, better) = (scene.good.clone(), scene.better.clone());
+    let first = scene.deployment()["targetServiceRevision"]["arn"].clone();
+    scene.deploy(&better);
+    scene.deploy(&good);
+    let sources = scene.deployment()["sourceServiceRevisions"].clone();
+    assert_eq!(sources.as_array().map(Vec::len), Some(1));
+    assert_eq!(sources[0]["arn"], first);
+}
+
+#[test]
 fn a_digest_is_pinned_while_the_tag_moves() {
     let mut scene = Scene::new(2, json!({}));
     scene.world.ecs.push_image(&format!("{REPO}:v1"), BETTER);
