@@ -2,14 +2,14 @@
 //!
 //! | file | question it answers |
 //! |---|---|
-//! | [`registry`] | which digest does an image name mean, and how does that digest behave |
-//! | [`definitions`] | what may run |
-//! | [`services`] | what is asked of a service |
-//! | [`plan`] | which tasks ought to start and stop next |
-//! | [`rollout`] | how a deployment begins, goes on and completes |
-//! | [`undoing`] | when a deployment has failed, and what ECS does then |
-//! | [`tasks`] | what becomes of one task as time passes |
-//! | [`describe`], [`history`], [`asking`], [`listing`] | what is told about services, deployments, tasks; in pages |
+//! | `registry` | which digest does an image name mean, and how does that digest behave |
+//! | `definitions` | what may run |
+//! | `services` | what is asked of a service |
+//! | `plan` | which tasks ought to start and stop next |
+//! | `rollout` | how a deployment begins, goes on and completes |
+//! | `undoing` | when a deployment has failed, and what ECS does then |
+//! | `tasks` | what becomes of one task as time passes |
+//! | `describe`, `history`, `asking`, `listing` | what is told about services, deployments, tasks; in pages |
 //!
 //! # Time
 //!
