@@ -9,14 +9,12 @@ use serde_json::{Map, Value, json};
 const STOP_SECONDS: i64 = 30;
 
 /// What ECS adds to every container definition it is given.
-const CONTAINER_DEFAULTS: [(&str, fn() -> Value); 6] = [
-    ("cpu", || json!(0)),
-    ("environment", || json!([])),
-    ("essential", || json!(true)),
-    ("mountPoints", || json!([])),
-    ("portMappings", || json!([])),
-    ("volumesFrom", || json!([])),
-];
+fn container_defaults() -> Value {
+    json!({
+        "cpu": 0, "environment": [], "essential": true, "mountPoints": [], "portMappings": [], "systemControls": [],
+        "volumesFrom": [],
+    })
+}
 
 fn client(message: &str) -> Refusal {
     Refusal::new("ClientException", message)
@@ -35,8 +33,8 @@ fn containers(list: &mut [Value]) -> Result<Vec<ContainerSpec>, Refusal> {
         let Some(members) = container.as_object_mut() else {
             return Err(client("Container definitions must be objects."));
         };
-        for (member, default) in CONTAINER_DEFAULTS {
-            members.entry(member).or_insert_with(default);
+        for (member, default) in container_defaults().as_object().into_iter().flatten() {
+            members.entry(member).or_insert_with(|| default.clone());
         }
         let spec = ContainerSpec {
             name: text(container, "name").unwrap_or_default().to_owned(),

@@ -40,7 +40,6 @@ impl Ecs {
         }
         let then = now.plus_seconds(-self.stale_reads_seconds);
         let known = service.snapshots.iter().rev().find(|(at, _)| *at <= then);
-        let known = known.or_else(|| service.snapshots.front().filter(|_| service.created_at <= then));
         known.map(|(_, json)| {
             let mut json = json.clone();
             if !tags {
@@ -65,11 +64,12 @@ impl Ecs {
         }
     }
 
-    /// Keeps how services look that were never looked at, before they change.
-    pub(super) fn snapshot_unseen(&mut self, now: At) {
+    /// Keeps how services look that were never looked at, before they change: so they have been ever since.
+    pub(super) fn snapshot_unseen(&mut self) {
         for index in 0..self.services.len() {
             if self.services[index].snapshots.is_empty() {
-                self.snapshot(index, now);
+                let known = (self.services[index].created_at, self.service_json(index, true));
+                self.services[index].snapshots.push_back(known);
             }
         }
     }
@@ -126,6 +126,11 @@ impl Ecs {
                 json[member.as_str()] = value.clone();
             }
         }
+        if service.settings.contains_key("capacityProviderStrategy")
+            && let Some(members) = json.as_object_mut()
+        {
+            members.remove("launchType");
+        }
         if let Some(deployment) = service.deployments.last() {
             json["currentServiceDeployment"] = json!(deployment.arn);
         }
@@ -174,8 +179,9 @@ impl Ecs {
 }
 
 /// Settings that are members of a service, too; the rest is told by its revisions.
-const SHOWN: [&str; 10] = [
+const SHOWN: [&str; 12] = [
     "availabilityZoneRebalancing",
+    "capacityProviderStrategy",
     "enableECSManagedTags",
     "enableExecuteCommand",
     "healthCheckGracePeriodSeconds",
@@ -183,6 +189,7 @@ const SHOWN: [&str; 10] = [
     "networkConfiguration",
     "placementConstraints",
     "placementStrategy",
+    "platformVersion",
     "propagateTags",
     "serviceRegistries",
 ];

@@ -1,7 +1,7 @@
 //! What is told about service deployments and service revisions.
 
+use super::asking::put_times;
 use super::state::{Deployment, DeploymentStatus};
-use super::tasks::put_times;
 use super::{Ecs, Moment, invalid, listing, missing, text, texts};
 use crate::refusal::Refusal;
 use crate::time::At;

@@ -2,23 +2,26 @@
 //!
 //! | file | question it answers |
 //! |---|---|
-//! | [`registry`] | which digest does an image name mean, and how does that digest behave |
-//! | [`definitions`] | what may run |
-//! | [`services`] | what is asked of a service |
-//! | [`rollout`] | which tasks start and stop next |
-//! | [`undoing`] | when a deployment has failed, and what ECS does then |
-//! | [`tasks`] | what becomes of one task as time passes |
-//! | [`describe`], [`history`], [`listing`] | what is told about it |
+//! | `registry` | which digest does an image name mean, and how does that digest behave |
+//! | `definitions` | what may run |
+//! | `services` | what is asked of a service |
+//! | `plan` | which tasks ought to start and stop next |
+//! | `rollout` | how a deployment begins, goes on and completes |
+//! | `undoing` | when a deployment has failed, and what ECS does then |
+//! | `tasks` | what becomes of one task as time passes |
+//! | `describe`, `history`, `asking`, `listing` | what is told about services, deployments, tasks; in pages |
 //!
 //! # Time
 //!
 //! Everything that will happen stands in one queue; nothing is polled.
 
+mod asking;
 mod clusters;
 mod definitions;
 mod describe;
 mod history;
 mod listing;
+mod plan;
 mod registry;
 mod rollout;
 mod services;
@@ -239,15 +242,17 @@ fn step<T>(world: &mut World, step: impl FnOnce(&mut Ecs, &mut Moment<'_>) -> T)
     };
     let stale = world.ecs.stale_reads_seconds > 0;
     if stale {
-        world.ecs.snapshot_unseen(moment.now);
+        world.ecs.snapshot_unseen();
     }
     let outcome = step(&mut world.ecs, &mut moment);
     let mut changed = std::mem::take(&mut world.ecs.changed);
-    if stale {
-        changed.sort_unstable();
-        changed.dedup();
-        for service in changed {
+    changed.sort_unstable();
+    changed.dedup();
+    for service in changed {
+        if stale {
             world.ecs.snapshot(service, world.now);
+        } else {
+            world.ecs.services[service].snapshots.clear();
         }
     }
     for notice in std::mem::take(&mut world.ecs.notices) {

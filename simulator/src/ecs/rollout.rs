@@ -1,8 +1,7 @@
 //! How a rolling deployment goes: which tasks start and which stop next.
 
-use super::state::{
-    Completed, Deployment, DeploymentStatus, Revision, Rollout, RolloutState, Service, Stage, Status, Stop,
-};
+use super::plan::plan;
+use super::state::{Completed, Deployment, DeploymentStatus, Revision, Rollout, RolloutState, Status, Stop};
 use super::{Due, Ecs, Moment, Notice};
 use crate::time::At;
 use serde_json::{Value, json};
@@ -14,56 +13,6 @@ const PATIENCE: i64 = 3;
 const FIRST_WAIT_SECONDS: i64 = 10;
 /// Longest such wait.
 const LONGEST_WAIT_SECONDS: i64 = 900;
-
-/// What the scheduler would do with a service at some moment.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Plan {
-    /// Tasks of the PRIMARY deployment to start.
-    pub start: i64,
-    /// Tasks of the PRIMARY deployment that are too many.
-    pub stop_new: i64,
-    /// Tasks of older deployments to stop, unhealthy ones first.
-    pub stop_old: i64,
-}
-
-/// What the scheduler sees of a service.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Census {
-    pub desired: i64,
-    /// Fewest healthy tasks.
-    pub least: i64,
-    /// Most tasks.
-    pub most: i64,
-    pub new: i64,
-    pub new_healthy: i64,
-    pub old: i64,
-    pub old_healthy: i64,
-    /// May tasks be started at all?
-    pub may_start: bool,
-}
-
-/// The rule of a rolling update (DeploymentConfiguration, API reference): start as many new tasks as `maximumPercent`
-/// leaves room for, stop old ones as new ones become healthy; only where there is no room, stop old ones first, down
-/// to `minimumHealthyPercent`.
-pub(super) fn plan(seen: Census) -> Plan {
-    let room = (seen.most - seen.new - seen.old).max(0);
-    let lacking = (seen.desired - seen.new).max(0);
-    let start = if seen.may_start { lacking.min(room) } else { 0 };
-    let replaced = (seen.old - (seen.desired - seen.new_healthy).max(0)).max(0);
-    let stuck = seen.may_start && lacking > 0 && room == 0;
-    let unhealthy = seen.old - seen.old_healthy;
-    let spare = (seen.new_healthy + seen.old_healthy - seen.least).max(0) + unhealthy;
-    let stop_old = if stuck {
-        replaced.max(spare.min(lacking))
-    } else {
-        replaced
-    };
-    Plan {
-        start,
-        stop_new: (seen.new - seen.desired).max(0),
-        stop_old: stop_old.min(seen.old),
-    }
-}
 
 impl Ecs {
     /// A new deployment of a definition: a new revision, a new PRIMARY, and the end of whatever was under way.
@@ -229,40 +178,6 @@ impl Ecs {
         self.finish_perhaps(index, moment);
     }
 
-    fn census(&self, index: usize, now: At) -> Option<Census> {
-        let service = &self.services[index];
-        let primary = service.rollouts.first()?;
-        let new = self.census_of(service, &primary.id);
-        let all = self.census_of(service, "");
-        Some(Census {
-            desired: service.desired,
-            least: service.config.least(service.desired),
-            most: service.config.most(service.desired),
-            new: new.counted,
-            new_healthy: new.healthy,
-            old: all.counted - new.counted,
-            old_healthy: all.healthy - new.healthy,
-            may_start: service.status == Status::Active
-                && primary.state != RolloutState::Failed
-                && primary.not_before <= now,
-        })
-    }
-
-    /// Counts the tasks of one deployment, or of all (`""`).
-    pub(super) fn census_of(&self, service: &Service, rollout: &str) -> Counts {
-        let mut counts = Counts::default();
-        for task in service.live.iter().filter_map(|id| self.tasks.get(id)) {
-            if rollout.is_empty() || task.rollout == rollout {
-                counts.live += 1;
-                counts.counted += i64::from(task.counts());
-                counts.healthy += i64::from(task.counts() && task.healthy);
-                counts.running += i64::from(task.stage == Stage::Running);
-                counts.pending += i64::from(task.stage < Stage::Running);
-            }
-        }
-        counts
-    }
-
     /// Which tasks to stop: those furthest from being of use first, then the oldest.
     fn to_stop(&self, index: usize, count: i64, of: impl Fn(&String) -> bool) -> Vec<u64> {
         let live = self.services[index].live.iter();
@@ -323,6 +238,8 @@ impl Ecs {
             self.cancel(earlier);
             let wake = self.schedule(at, Due::Wake(index));
             self.services[index].wake = Some(wake);
+            self.say(index, "is unable to consistently start tasks successfully.", moment);
+            self.tell_action(index, "WARN", "SERVICE_TASK_START_IMPAIRED", moment.now);
         }
         self.changed.push(index);
         self.judge_failures(index, moment);
@@ -366,7 +283,7 @@ impl Ecs {
         if !self.services[index].steady && self.services[index].rollouts[0].state == RolloutState::Completed {
             self.services[index].steady = true;
             self.say(index, "has reached a steady state.", moment);
-            self.tell_steady(index, moment.now);
+            self.tell_action(index, "INFO", "SERVICE_STEADY_STATE", moment.now);
         }
     }
 
@@ -432,9 +349,9 @@ impl Ecs {
         self.tell(index, "ECS Deployment State Change", detail);
     }
 
-    fn tell_steady(&mut self, index: usize, now: At) {
+    fn tell_action(&mut self, index: usize, kind: &str, name: &str, now: At) {
         let detail = json!({
-            "eventType": "INFO", "eventName": "SERVICE_STEADY_STATE",
+            "eventType": kind, "eventName": name,
             "clusterArn": self.services[index].cluster_arn, "createdAt": now.iso_millis(),
         });
         self.tell(index, "ECS Service Action", detail);
@@ -444,18 +361,6 @@ impl Ecs {
         let resource = self.services[index].arn.clone();
         self.notices.push(Notice { kind, resource, detail });
     }
-}
-
-/// Tasks counted by what they are.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Counts {
-    /// Not STOPPED.
-    pub live: i64,
-    /// Of these, neither stopping nor about to.
-    pub counted: i64,
-    pub healthy: i64,
-    pub running: i64,
-    pub pending: i64,
 }
 
 impl Rollout {

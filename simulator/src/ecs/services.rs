@@ -60,9 +60,14 @@ impl Config {
         }
         let (min_percent, max_percent) = (json["minimumHealthyPercent"].as_i64(), json["maximumPercent"].as_i64());
         let (min_percent, max_percent) = (min_percent.unwrap_or(100), max_percent.unwrap_or(200));
-        if !(0..=100).contains(&min_percent) || !(100..=200).contains(&max_percent) {
+        if min_percent < 0 || max_percent < 100 {
             return Err(invalid(
-                "minimumHealthyPercent must be 0 to 100 and maximumPercent 100 to 200.",
+                "minimumHealthyPercent must be at least 0 and maximumPercent at least 100.",
+            ));
+        }
+        if min_percent == 100 && max_percent == 100 {
+            return Err(invalid(
+                "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.",
             ));
         }
         let breaker = Breaker::read(&json["deploymentCircuitBreaker"]);
@@ -177,15 +182,7 @@ impl Ecs {
         if let Some(earlier) = self.earlier_service(&cluster_name, &name, client_token)? {
             return Ok(json!({ "service": self.service_json(earlier, true) }));
         }
-        if let Some(controller) = input["deploymentController"]["type"]
-            .as_str()
-            .filter(|kind| *kind != "ECS")
-        {
-            return Err(Refusal::new(
-                "UnsupportedFeatureException",
-                format!("The {controller} deployment controller is not simulated."),
-            ));
-        }
+        only_simulated(input)?;
         let reference = text(input, "taskDefinition").ok_or_else(|| invalid("TaskDefinition cannot be null."))?;
         let definition = self.usable_definition(reference, moment)?.arn.clone();
         let config = Config::read(input.get("deploymentConfiguration"))?;
@@ -313,4 +310,23 @@ impl Service {
             .first()
             .map_or("", |primary| &self.revisions[primary.revision].definition)
     }
+}
+
+/// What this simulator does not do is refused, not ignored.
+fn only_simulated(input: &Value) -> Result<(), Refusal> {
+    for (what, asked, simulated) in [
+        (
+            "deployment controller",
+            text(&input["deploymentController"], "type"),
+            "ECS",
+        ),
+        ("launch type", text(input, "launchType"), "FARGATE"),
+        ("scheduling strategy", text(input, "schedulingStrategy"), "REPLICA"),
+    ] {
+        if let Some(asked) = asked.filter(|asked| *asked != simulated) {
+            let message = format!("The {asked} {what} is not simulated.");
+            return Err(Refusal::new("UnsupportedFeatureException", message));
+        }
+    }
+    Ok(())
 }

@@ -83,7 +83,7 @@ pub fn settle(world: &mut World, service_arn: &str) {
         ecs.fill(index, moment);
         ecs.declare_complete(index, moment.now);
         ecs.services[index].snapshots.clear();
-        ecs.snapshot_unseen(moment.now);
+        ecs.changed.clear();
     });
 }
 

@@ -211,9 +211,6 @@ impl Ecs {
     fn candidate(&mut self, index: usize, cause: &Cause) -> Option<Completed> {
         let service = &mut self.services[index];
         let primary = &service.rollouts[0];
-        if primary.is_rollback {
-            return None;
-        }
         if let Some(completed) = service.last_completed.take() {
             return Some(completed);
         }

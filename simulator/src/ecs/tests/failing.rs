@@ -1,4 +1,4 @@
-use super::super::Behaviour;
+use super::super::{Behaviour, Due};
 use super::{BAD, BETTER, GOOD, REPO, Scene, breaker, stage};
 use serde_json::{Value, json};
 
@@ -34,6 +34,12 @@ fn the_breaker_rolls_back_to_the_last_completed_deployment() {
     );
     assert_eq!(shown[1]["failedTasks"], 3);
     assert_eq!(shown[1]["taskDefinition"], json!(broken));
+    scene.wait(30);
+    assert_eq!(
+        scene.describe()["deployments"][1]["rolloutState"],
+        "FAILED",
+        "shown though its tasks are gone"
+    );
     scene.until_over();
     let deployment = scene.deployment();
     assert_eq!(deployment["status"], "ROLLBACK_SUCCESSFUL");
@@ -99,6 +105,14 @@ fn without_breaker_ecs_tries_for_ever_and_ever_more_slowly() {
     let broken = scene.broken.clone();
     scene.deploy(&broken);
     scene.wait(3600);
+    let wakes = scene
+        .world
+        .ecs
+        .queue
+        .values()
+        .filter(|due| matches!(due, Due::Wake(_)))
+        .count();
+    assert!(wakes <= 1, "{wakes} wakes in the queue");
     let early = scene.describe()["deployments"][0]["failedTasks"]
         .as_i64()
         .unwrap_or_default();
@@ -227,7 +241,7 @@ fn tasks_that_exit_before_they_are_healthy_trip_the_breaker() {
 
 #[test]
 fn tasks_that_exit_later_are_replaced_for_ever() {
-    let (mut scene, _) = exits(300, true);
+    let (mut scene, _) = exits(300, false);
     scene.wait(1500);
     let stopped = scene.get("ListTasks", json!({ "cluster": "prod", "desiredStatus": "STOPPED" }))["taskArns"].clone();
     let tasks = scene.get("DescribeTasks", json!({ "cluster": "prod", "tasks": stopped }))["tasks"].clone();
@@ -239,7 +253,9 @@ fn tasks_that_exit_later_are_replaced_for_ever() {
     let codes: Vec<&Value> = exited.map(|task| &task["containers"][0]["exitCode"]).collect();
     assert!(codes.len() >= 4, "{codes:?}");
     assert!(codes.iter().all(|code| **code == json!(1)));
-    assert_eq!(scene.describe()["deployments"][0]["rolloutState"], "COMPLETED");
+    let primary = scene.describe()["deployments"][0].clone();
+    assert_eq!(primary["rolloutState"], "COMPLETED");
+    assert_eq!(primary["failedTasks"], 0, "it was healthy before it exited");
 }
 
 #[test]
@@ -324,4 +340,49 @@ fn an_update_ends_a_rollback_under_way() {
     scene.until_over();
     assert_eq!(scene.deployment_by(&rolled_back)["status"], "STOPPED");
     assert_eq!(scene.digests(), [BETTER]);
+}
+
+#[test]
+fn what_is_being_rolled_back_to_cannot_be_rolled_back_to_again() {
+    let mut scene = Scene::new(1, breaker(true));
+    let broken = scene.broken.clone();
+    scene.deploy(&broken);
+    scene.until("the rollback starts", |scene| {
+        scene.deployment()["status"] == "ROLLBACK_IN_PROGRESS"
+    });
+    scene.deploy(&broken);
+    scene.until_over();
+    assert_eq!(scene.deployment()["status"], "ROLLBACK_FAILED");
+    let good = scene.good.clone();
+    scene.deploy(&good);
+    scene.until_over();
+    scene.deploy(&broken);
+    scene.until_over();
+    assert_eq!(
+        scene.deployment()["status"],
+        "ROLLBACK_SUCCESSFUL",
+        "possible again once something completed"
+    );
+}
+
+#[test]
+fn an_alarm_is_not_watched_for_a_deployment_that_was_replaced() {
+    let mut scene = Scene::new(1, json!({}));
+    let (service, better, good) = (scene.service.clone(), scene.better.clone(), scene.good.clone());
+    scene.world.ecs.rollback_next_deployment(&service, 1);
+    let alarms = |scene: &Scene| {
+        scene
+            .world
+            .ecs
+            .queue
+            .values()
+            .filter(|due| matches!(due, Due::Alarm { .. }))
+            .count()
+    };
+    scene.deploy(&better);
+    assert_eq!(alarms(&scene), 1);
+    scene.deploy(&good);
+    assert_eq!(alarms(&scene), 0);
+    scene.until_over();
+    assert_eq!(scene.deployment()["status"], "SUCCESSFUL");
 }

@@ -1,4 +1,6 @@
+use super::super::state::Stage;
 use super::{GOOD, Scene, breaker};
+use crate::time::At;
 use serde_json::{Value, json};
 
 fn stop(scene: &mut Scene, arn: &Value) -> Value {
@@ -104,11 +106,15 @@ fn stopping_refuses_what_it_does_not_know() {
 #[test]
 fn a_stopped_deployment_cannot_complete_any_more() {
     let (mut scene, arn) = deployment_in("IN_PROGRESS");
-    // Stopped at the last moment: everything new runs, the last old task is about to be gone.
-    scene.until("one old task left", |scene| {
-        let live = &scene.world.ecs.services[0].live;
-        live.len() == 3
+    // Stopped at the last moment: everything new runs, the last old task will be gone in a millisecond.
+    scene.until("the last old task is leaving", |scene| {
+        let ecs = &scene.world.ecs;
+        let live: Vec<_> = ecs.services[0].live.iter().map(|id| ecs.tasks[id].stage).collect();
+        live.len() == 3 && live.contains(&Stage::Deprovisioning)
     });
+    let gone_at = scene.world.next_due().expect("it will be gone");
+    scene.world.advance_to(At(gone_at.0 - 1));
+    assert_eq!(scene.deployment_by(&arn)["status"], "IN_PROGRESS");
     stop(&mut scene, &arn);
     scene.until_over();
     assert_eq!(scene.deployment_by(&arn)["status"], "ROLLBACK_SUCCESSFUL");

@@ -108,6 +108,8 @@ fn what_is_not_simulated_is_refused_loudly() {
     for (member, value) in [
         ("deploymentController", json!({ "type": "CODE_DEPLOY" })),
         ("deploymentConfiguration", json!({ "strategy": "CANARY" })),
+        ("launchType", json!("EC2")),
+        ("schedulingStrategy", json!("DAEMON")),
     ] {
         let mut input = base.clone();
         input[member] = value;
@@ -158,6 +160,7 @@ fn services_are_listed_by_page() {
 fn stale_reads_show_the_past() {
     let mut scene = Scene::new(1, json!({}));
     let (good, better) = (scene.good.clone(), scene.better.clone());
+    scene.wait(60);
     scene.world.ecs.stale_reads_seconds = 10;
     let reply = scene.deploy(&better);
     assert_eq!(reply["taskDefinition"], json!(better), "the reply itself is fresh");
@@ -178,6 +181,12 @@ fn stale_reads_show_the_past() {
     scene.world.ecs.stale_reads_seconds = 0;
     scene.deploy(&good);
     assert_eq!(scene.describe()["taskDefinition"], json!(good));
+    scene.world.ecs.stale_reads_seconds = 10;
+    assert_eq!(
+        scene.describe()["taskDefinition"],
+        json!(good),
+        "nothing from the earlier spell of staleness"
+    );
 }
 
 #[test]

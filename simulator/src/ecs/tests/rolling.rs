@@ -1,4 +1,4 @@
-use super::super::rollout::{Census, Plan, plan};
+use super::super::plan::{Census, Plan, plan};
 use super::super::state::{Breaker, Config, Threshold};
 use super::{BETTER, GOOD, REPO, Scene, stage};
 use crate::time::At;
@@ -98,6 +98,20 @@ fn the_plan_of_a_rolling_update() {
             },
             "{seen:?}"
         );
+    }
+}
+
+#[test]
+fn percentages_that_block_every_deployment_are_refused() {
+    for (min, max, refused) in [
+        (100, 100, true),
+        (50, 99, true),
+        (-1, 200, true),
+        (99, 100, false),
+        (100, 101, false),
+    ] {
+        let json = json!({ "minimumHealthyPercent": min, "maximumPercent": max });
+        assert_eq!(Config::read(Some(&json)).is_err(), refused, "{min}/{max}");
     }
 }
 
@@ -298,6 +312,18 @@ fn a_deployment_over_an_unfinished_one_has_both_as_sources() {
 }
 
 #[test]
+fn a_deployment_that_never_began_is_no_source() {
+    let mut scene = Scene::new(2, json!({}));
+    let (good, better) = (scene.good.clone(), scene.better.clone());
+    let first = scene.deployment()["targetServiceRevision"]["arn"].clone();
+    scene.deploy(&better);
+    scene.deploy(&good);
+    let sources = scene.deployment()["sourceServiceRevisions"].clone();
+    assert_eq!(sources.as_array().map(Vec::len), Some(1));
+    assert_eq!(sources[0]["arn"], first);
+}
+
+#[test]
 fn a_digest_is_pinned_while_the_tag_moves() {
     let mut scene = Scene::new(2, json!({}));
     scene.world.ecs.push_image(&format!("{REPO}:v1"), BETTER);
@@ -401,7 +427,7 @@ fn equal_seeds_give_equal_worlds() {
         let better = scene.better.clone();
         scene.deploy(&better);
         scene.wait(300);
-        scene.world.outbox
+        std::mem::take(&mut scene.world.outbox)
     };
     assert_eq!(run(), run());
 }

@@ -170,13 +170,19 @@ fn stopped_tasks_are_listed_on_their_own_and_for_an_hour() {
     let mut scene = Scene::new(1, json!({}));
     let task = list(&mut scene, json!({}))[0].clone();
     scene.get("StopTask", json!({ "cluster": "prod", "task": task }));
-    assert_eq!(list(&mut scene, json!({ "desiredStatus": "STOPPED" })), [task.clone()]);
+    assert_eq!(
+        list(&mut scene, json!({ "desiredStatus": "STOPPED" })),
+        std::slice::from_ref(&task)
+    );
     assert_eq!(
         list(&mut scene, json!({ "desiredStatus": "PENDING" })),
         Vec::<Value>::new()
     );
     scene.wait(3000);
-    assert_eq!(list(&mut scene, json!({ "desiredStatus": "STOPPED" })), [task.clone()]);
+    assert_eq!(
+        list(&mut scene, json!({ "desiredStatus": "STOPPED" })),
+        std::slice::from_ref(&task)
+    );
     scene.wait(700);
     assert_eq!(
         list(&mut scene, json!({ "desiredStatus": "STOPPED" })),
