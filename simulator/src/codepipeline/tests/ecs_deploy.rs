@@ -419,3 +419,64 @@ fn a_missing_image_definition_file_fails_the_action_before_it_asks_ecs() {
     );
     assert_eq!(ecs_calls(&world), []);
 }
+
+/// A cluster `prod` with the services `canary` and `stable`, both steady on `repo:1`.
+fn two_services(world: &mut World) {
+    let mut ecs = |operation: &str, input| {
+        let reply = world.call("test", "ecs", operation, input);
+        reply.unwrap_or_else(|refusal| panic!("{operation}: {refusal}"))
+    };
+    ecs("CreateCluster", json!({ "clusterName": "prod" }));
+    for name in ["canary", "stable"] {
+        let containers = json!([{ "name": "app", "image": "repo:1", "memory": 64, "essential": true }]);
+        ecs(
+            "RegisterTaskDefinition",
+            json!({ "family": name, "containerDefinitions": containers }),
+        );
+        let service = json!({ "cluster": "prod", "serviceName": name, "taskDefinition": name, "desiredCount": 1 });
+        ecs("CreateService", service);
+    }
+    wait(world, 600);
+}
+
+/// Image and revision the service is set to.
+fn deployed(world: &mut World, service: &str) -> (Value, Value) {
+    let input = json!({ "cluster": "prod", "services": [service] });
+    let reply = world.call("test", "ecs", "DescribeServices", input).unwrap();
+    let input = json!({ "taskDefinition": reply["services"][0]["taskDefinition"] });
+    let reply = world.call("test", "ecs", "DescribeTaskDefinition", input).unwrap();
+    let definition = &reply["taskDefinition"];
+    (
+        definition["containerDefinitions"][0]["image"].clone(),
+        definition["revision"].clone(),
+    )
+}
+
+#[test]
+#[ignore = "needs the ECS simulator"]
+fn a_release_gives_each_service_its_own_new_revision_even_for_the_same_images() {
+    let mut world = World::new(5);
+    two_services(&mut world);
+    stage::queue_worker_pipeline(
+        &mut world,
+        "orders",
+        "prod",
+        "canary",
+        "stable",
+        &stage::Options::default(),
+    );
+    for revision in [2, 3] {
+        let execution = stage::release(&mut world, "orders", &[("app", "repo:2")]);
+        wait(&mut world, 900);
+        assert_eq!(deployed(&mut world, "canary"), (json!("repo:2"), json!(revision)));
+        assert_eq!(
+            deployed(&mut world, "stable").1,
+            json!(revision - 1),
+            "not before the approval"
+        );
+        stage::approve(&mut world, "orders", "ann").unwrap();
+        wait(&mut world, 900);
+        assert_eq!(deployed(&mut world, "stable"), (json!("repo:2"), json!(revision)));
+        assert_eq!(status(&mut world, &execution), "Succeeded");
+    }
+}
