@@ -5,7 +5,7 @@
 use super::events::{self, spelling};
 use super::run;
 use super::state::{Execution, Pipeline, Place, RunStatus, Status, Visit};
-use super::structure::{Action, Mode};
+use super::structure::{Action, Mode, Stage};
 use crate::world::World;
 use std::collections::BTreeMap;
 
@@ -47,32 +47,40 @@ fn advance(world: &mut World, pipeline: &mut Pipeline, execution: usize) -> bool
     let any = |status| runs.values().any(|run| pipeline.runs[*run].status == status);
     let (failed, running) = (any(RunStatus::Failed), any(RunStatus::InProgress));
     // A stop waits for every action, a failure for none: "all actions that are still in progress continue working".
-    if failed && !stopping {
-        end_in_stage(world, pipeline, execution, Status::Failed);
-        return true;
-    }
-    if running {
-        return false;
-    }
-    if stopping {
-        end_in_stage(world, pipeline, execution, Status::Stopped);
-        return true;
-    }
-    let waiting: Vec<&Action> = stage.actions.iter().filter(|a| !runs.contains_key(&a.name)).collect();
-    match waiting.iter().map(|action| action.run_order).min() {
-        Some(order) => {
-            let group: Vec<Action> = waiting
-                .into_iter()
-                .filter(|action| action.run_order == order)
-                .cloned()
-                .collect();
+    match (stopping, failed, running) {
+        (false, true, _) => end_in_stage(world, pipeline, execution, Status::Failed),
+        (true, _, true) => return false,
+        (true, _, false) => end_in_stage(world, pipeline, execution, Status::Stopped),
+        (false, false, _) => {
+            let group = next_group(pipeline, &stage, runs);
+            if group.is_empty() && running {
+                return false;
+            }
+            if group.is_empty() {
+                leave(world, pipeline, execution, index);
+            }
             for action in group {
                 run::start(world, pipeline, execution, &stage.name, &action);
             }
         }
-        None => leave(world, pipeline, execution, index),
     }
     true
+}
+
+/// Actions that may start: those of the lowest run order left, once none of a lower order runs.
+///
+/// Neighbours of the same order do not hold them up: a retried action joins those that still run.
+fn next_group(pipeline: &Pipeline, stage: &Stage, runs: &BTreeMap<String, usize>) -> Vec<Action> {
+    let left = || stage.actions.iter().filter(|action| !runs.contains_key(&action.name));
+    let Some(order) = left().map(|action| action.run_order).min() else {
+        return Vec::new();
+    };
+    let runs = runs.values().map(|run| &pipeline.runs[*run]);
+    let mut running = runs.filter(|run| run.status == RunStatus::InProgress);
+    if running.any(|run| run.action.run_order < order) {
+        return Vec::new();
+    }
+    left().filter(|action| action.run_order == order).cloned().collect()
 }
 
 fn leave(world: &mut World, pipeline: &mut Pipeline, execution: usize, index: usize) {

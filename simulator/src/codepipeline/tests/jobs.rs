@@ -175,7 +175,8 @@ fn a_result_aws_would_not_take_leaves_the_job_unanswered() {
     let huge = |job: &str| json!({ "jobId": job, "outputVariables": { "A": "x".repeat(122_880) } });
     let long = |job: &str| failure(job, &"x".repeat(5001));
     let empty = |job: &str| failure(job, "");
-    let cases: [(&str, &dyn Fn(&str) -> Value, &str); 4] = [
+    type Input<'a> = &'a dyn Fn(&str) -> Value;
+    let cases: [(&str, Input, &str); 4] = [
         ("PutJobSuccessResult", &both, "ValidationException"),
         ("PutJobSuccessResult", &huge, "OutputVariablesSizeExceededException"),
         ("PutJobFailureResult", &long, "ValidationException"),
