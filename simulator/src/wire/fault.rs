@@ -14,7 +14,7 @@ pub fn refuse(request: &Request, fault: Fault) -> Reply {
     match Target::of(request) {
         // These requests leave no trace in the log, hence no number of their own.
         Ok(target) => target.write(&Err(trouble(request, &target, fault)), request_id(0)),
-        Err(refusal) => json::unaddressed(&refusal),
+        Err(refusal) => json::unreadable(&refusal),
     }
 }
 

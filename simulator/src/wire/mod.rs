@@ -94,7 +94,7 @@ pub fn name(request: &Request) -> (&'static str, String) {
 pub fn answer(world: &mut World, request: &Request) -> Reply {
     let target = match Target::of(request) {
         Ok(target) => target,
-        Err(refusal) => return json::unaddressed(&refusal),
+        Err(refusal) => return unreadable(&refusal),
     };
     // Every request is logged by now or by the end of this function, so this grows with each.
     let id = request_id(world.calls.len() as u64 + 1);
@@ -106,6 +106,11 @@ pub fn answer(world: &mut World, request: &Request) -> Reply {
         return target.write(&Err(refusal), id);
     }
     target.write(&outcome, id)
+}
+
+/// The reply to a request that reached no service.
+pub fn unreadable(refusal: &Refusal) -> Reply {
+    json::unreadable(refusal)
 }
 
 fn outcome(world: &mut World, request: &Request, target: &Target) -> Result<Value, Refusal> {
