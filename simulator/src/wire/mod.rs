@@ -10,6 +10,7 @@ mod json;
 mod target;
 
 pub use fault::refuse;
+pub use target::Protocol;
 
 use crate::model;
 use crate::refusal::Refusal;
@@ -71,6 +72,42 @@ impl Request {
                 .collect(),
             body: request.body().bytes().unwrap_or_default().to_vec(),
         }
+    }
+
+    /// A call as a client would write it, by the model's names; nothing is checked here.
+    ///
+    /// Returns nothing for a service that is not here, or does not speak this protocol.
+    pub fn written(caller: &str, service: &str, operation: &str, protocol: Protocol, input: &Value) -> Option<Request> {
+        let model = model::service(service)?;
+        let prefix = &model.target_prefix;
+        if !model.protocols.iter().any(|p| p == protocol.name()) {
+            return None;
+        }
+        let (path, headers, body) = match protocol {
+            Protocol::Json => (
+                "/".to_owned(),
+                vec![
+                    ("x-amz-target", format!("{prefix}.{operation}")),
+                    ("content-type", format!("application/x-amz-json-{}", model.json_version)),
+                ],
+                input.to_string().into_bytes(),
+            ),
+            Protocol::Cbor => (
+                format!("/service/{prefix}/operation/{operation}"),
+                vec![
+                    ("smithy-protocol", "rpc-v2-cbor".to_owned()),
+                    ("content-type", "application/cbor".to_owned()),
+                ],
+                cbor::members(model, operation, input),
+            ),
+        };
+        Some(Request {
+            caller: caller.to_owned(),
+            method: "POST".to_owned(),
+            path,
+            headers: headers.into_iter().map(|(n, v)| (n.to_owned(), v)).collect(),
+            body,
+        })
     }
 
     /// First value of a header.
