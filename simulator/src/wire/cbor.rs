@@ -45,6 +45,20 @@ pub(super) fn write(model: &Service, output: Option<&str>, outcome: &Result<Valu
     Reply { status, headers, body }
 }
 
+/// A request's body.
+pub(super) fn members(model: &Service, operation: &str, input: &Value) -> Vec<u8> {
+    let mut encoder = Encoder::new(Vec::new());
+    let shape = model
+        .operations
+        .get(operation)
+        .and_then(|shapes| shapes.input.as_deref());
+    match shape {
+        Some(shape) => write::value(&mut encoder, model, shape, input),
+        None => write::free(&mut encoder, input),
+    }
+    encoder.into_writer()
+}
+
 fn error(encoder: &mut Encoder, model: &Service, refusal: &Refusal) {
     let members = error_members(model, refusal);
     encoder.map(members.len() + 1);

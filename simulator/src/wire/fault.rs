@@ -14,7 +14,7 @@ pub fn refuse(request: &Request, fault: Fault) -> Reply {
     match Target::of(request) {
         // These requests leave no trace in the log, hence no number of their own.
         Ok(target) => target.write(&Err(trouble(request, &target, fault)), request_id(0)),
-        Err(refusal) => json::unaddressed(&refusal),
+        Err(refusal) => json::unreadable(&refusal),
     }
 }
 
@@ -43,9 +43,16 @@ fn trouble(request: &Request, target: &Target, fault: Fault) -> Refusal {
         }
         (_, "dynamodb") => Refusal::new("InternalServerError", "Internal server error").status(500),
         (_, "ecs") => Refusal::new("ServerException", "Service Unavailable. Please try again later.").status(500),
-        (_, "cloudwatch") => Refusal::new("InternalServiceFault", "Internal service error").status(500),
+        (_, "cloudwatch") if lists(target, "InternalServiceFault") => {
+            Refusal::new("InternalServiceFault", "Internal service error").status(500)
+        }
         _ => Refusal::new("InternalFailure", "The request processing has failed").status(500),
     }
+}
+
+fn lists(target: &Target, error: &str) -> bool {
+    let shapes = target.model.operations.get(&target.operation);
+    shapes.is_some_and(|shapes| shapes.errors.iter().any(|listed| listed == error))
 }
 
 /// The model's status where it has one, else the refusal's own.

@@ -33,7 +33,7 @@ pub(super) fn write(model: &Service, outcome: &Result<Value, Refusal>) -> Reply 
 }
 
 /// The reply to a request that no service took.
-pub(super) fn unaddressed(refusal: &Refusal) -> Reply {
+pub(super) fn unreadable(refusal: &Refusal) -> Reply {
     let body = serde_json::json!({ "__type": refusal.code, "message": refusal.message });
     Reply {
         status: refusal.status,

@@ -10,6 +10,7 @@ mod json;
 mod target;
 
 pub use fault::refuse;
+pub use target::Protocol;
 
 use crate::model;
 use crate::refusal::Refusal;
@@ -73,6 +74,42 @@ impl Request {
         }
     }
 
+    /// A call as a client would write it, by the model's names; nothing is checked here.
+    ///
+    /// Returns nothing for a service that is not here, or does not speak this protocol.
+    pub fn written(caller: &str, service: &str, operation: &str, protocol: Protocol, input: &Value) -> Option<Request> {
+        let model = model::service(service)?;
+        let prefix = &model.target_prefix;
+        if !model.protocols.iter().any(|p| p == protocol.name()) {
+            return None;
+        }
+        let (path, headers, body) = match protocol {
+            Protocol::Json => (
+                "/".to_owned(),
+                vec![
+                    ("x-amz-target", format!("{prefix}.{operation}")),
+                    ("content-type", format!("application/x-amz-json-{}", model.json_version)),
+                ],
+                input.to_string().into_bytes(),
+            ),
+            Protocol::Cbor => (
+                format!("/service/{prefix}/operation/{operation}"),
+                vec![
+                    ("smithy-protocol", "rpc-v2-cbor".to_owned()),
+                    ("content-type", "application/cbor".to_owned()),
+                ],
+                cbor::members(model, operation, input),
+            ),
+        };
+        Some(Request {
+            caller: caller.to_owned(),
+            method: "POST".to_owned(),
+            path,
+            headers: headers.into_iter().map(|(n, v)| (n.to_owned(), v)).collect(),
+            body,
+        })
+    }
+
     /// First value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
@@ -94,7 +131,7 @@ pub fn name(request: &Request) -> (&'static str, String) {
 pub fn answer(world: &mut World, request: &Request) -> Reply {
     let target = match Target::of(request) {
         Ok(target) => target,
-        Err(refusal) => return json::unaddressed(&refusal),
+        Err(refusal) => return unreadable(&refusal),
     };
     // Every request is logged by now or by the end of this function, so this grows with each.
     let id = request_id(world.calls.len() as u64 + 1);
@@ -106,6 +143,11 @@ pub fn answer(world: &mut World, request: &Request) -> Reply {
         return target.write(&Err(refusal), id);
     }
     target.write(&outcome, id)
+}
+
+/// The reply to a request that reached no service.
+pub fn unreadable(refusal: &Refusal) -> Reply {
+    json::unreadable(refusal)
 }
 
 fn outcome(world: &mut World, request: &Request, target: &Target) -> Result<Value, Refusal> {

@@ -197,7 +197,7 @@ fn trouble_has_the_codes_by_which_the_sdk_retries() {
     for (fault, status, code) in [
         (Fault::Throttle, 400, "Throttling"),
         (Fault::AccessDenied, 400, "AccessDenied"),
-        (Fault::ServerError, 500, "InternalServiceError"),
+        (Fault::ServerError, 500, "InternalFailure"),
     ] {
         let canned = Canned::new(Answer::Trouble(fault));
         let sent = block_on(canned.cloudwatch().describe_alarms().send()).unwrap_err();

@@ -18,6 +18,9 @@ pub enum Protocol {
 }
 
 impl Protocol {
+    /// All there are.
+    pub const ALL: [Protocol; 2] = [Protocol::Json, Protocol::Cbor];
+
     /// As AWS's models call it.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""A judge that finds nothing is worth nothing: here are replies that must be found out, and some that must not.
+
+    /tmp/judge/bin/python simulator/judge/test_judge.py
+"""
+
+import base64
+import datetime
+import json
+import unittest
+
+import cbor2
+
+import judge
+
+MODELS = judge.Models()
+EPOCH = datetime.datetime(2026, 11, 21, 3, tzinfo=datetime.timezone.utc)
+
+
+def recording(service, operation, body, protocol="json", status=200, expect="ok", headers=None):
+    version = MODELS.service(service).metadata["jsonVersion"]
+    if protocol == "json":
+        kind, raw = f"application/x-amz-json-{version}", json.dumps(body).encode()
+    else:
+        kind, raw = "application/cbor", cbor2.dumps(body, datetime_as_timestamp=True)
+    base = {"content-type": kind, "x-amzn-requestid": "1"}
+    if protocol != "json":
+        base["smithy-protocol"] = "rpc-v2-cbor"
+    base |= headers or {}
+    return {
+        "service": service, "operation": operation, "protocol": protocol, "status": status, "expect": expect,
+        "note": "", "headers": {k: v for k, v in base.items() if v}, "body": base64.b64encode(raw).decode(),
+    }
+
+
+def alarm(**members):
+    return {"MetricAlarms": [members]}
+
+
+CBOR = "smithy-rpc-v2-cbor"
+NOT_FOUND = {"__type": "com.amazonaws.cloudwatch#ResourceNotFound", "message": "no"}
+QUERY = {"x-amzn-query-error": "ResourceNotFound;Sender"}
+
+# What, recording, part of what the judge must say; None where it must say nothing.
+CASES = [
+    ("a good reply", recording("ecs", "ListTasks", {"taskArns": ["a"]}), None),
+    ("a misspelled member", recording("ecs", "ListTasks", {"taskArn": ["a"]}), "no member 'taskArn'"),
+    ("a member of the wrong type", recording("ecs", "ListTasks", {"taskArns": "a"}), "is no StringList"),
+    ("a number as text", recording("ecs", "DescribeServices", {"services": [{"desiredCount": "2"}]}), "is no integer"),
+    ("an unknown value", recording("ecs", "DescribeServices", {"services": [{"launchType": "MOON"}]}), "is none of"),
+    ("a required member is missing",
+     recording("codepipeline", "GetPipeline", {"pipeline": {"name": "p", "roleArn": "r"}}), "lacks stages"),
+    ("a null", recording("ecs", "ListTasks", {"taskArns": None}), "is no StringList"),
+    ("members where there are none", recording("cloudwatch", "DeleteAlarms", {"a": 1}), "a reply without members"),
+    ("the wrong status", recording("ecs", "ListTasks", {}, status=202), "status 202"),
+    ("the wrong content type",
+     recording("ecs", "ListTasks", {}, headers={"content-type": "application/json"}), "content-type"),
+    ("no request id", recording("ecs", "ListTasks", {}, headers={"x-amzn-requestid": ""}), "no x-amzn-requestid"),
+    ("good CBOR", recording("cloudwatch", "DescribeAlarms", alarm(Threshold=5.0, StateUpdatedTimestamp=EPOCH), CBOR), None),
+    ("a whole number for a double", recording("cloudwatch", "DescribeAlarms", alarm(Threshold=5), CBOR), "is no double"),
+    ("a double for a whole number", recording("cloudwatch", "DescribeAlarms", alarm(Period=60.0), CBOR), "is no integer"),
+    ("a time without its tag",
+     recording("cloudwatch", "DescribeAlarms", alarm(StateUpdatedTimestamp=1795230000.0), CBOR), "is no timestamp"),
+    ("a good error", recording("cloudwatch", "SetAlarmState", NOT_FOUND, CBOR, 404, "ResourceNotFound", QUERY), None),
+    ("the wrong status of an error",
+     recording("cloudwatch", "SetAlarmState", NOT_FOUND, CBOR, 400, "ResourceNotFound", QUERY), "has status 400"),
+    ("an error of another operation",
+     recording("cloudwatch", "DescribeAlarms", NOT_FOUND, CBOR, 404, "ResourceNotFound", QUERY), "has no error"),
+    ("the wrong code of the query protocol",
+     recording("cloudwatch", "SetAlarmState", NOT_FOUND, CBOR, 404, "ResourceNotFound",
+               {"x-amzn-query-error": "NotFound;Sender"}), "botocore reads code 'NotFound'"),
+    ("another error than expected",
+     recording("cloudwatch", "SetAlarmState", NOT_FOUND, CBOR, 404, "InvalidFormatFault", QUERY), "expected InvalidFormat"),
+    ("an error that should have been a reply",
+     recording("ecs", "ListTasks", {"__type": "ClientException", "message": "no"}, status=400), "status 400"),
+    ("an error with a member of its own invention",
+     recording("ecs", "ListTasks", {"__type": "ClientException", "message": "no", "hint": 1}, status=400,
+               expect="ClientException"), "no member 'hint'"),
+]
+
+
+class Judging(unittest.TestCase):
+    def test_each_case_is_judged_as_it_deserves(self):
+        for what, case, wanted in CASES:
+            with self.subTest(what):
+                faults, _ = judge.judge(MODELS, case)
+                if wanted is None:
+                    self.assertEqual(faults, [])
+                else:
+                    self.assertTrue(any(wanted in fault for fault in faults), faults)
+
+    def test_what_was_never_recorded_is_missed(self):
+        served = {"ecs": {"json": ["ListTasks", "StopTask"]}}
+        seen = {("ecs", "json", "ListTasks", "ok"), ("ecs", "json", "StopTask", "ClientException")}
+        gaps = judge.missing(seen, served, {"ecs": ["ClientException", "ClusterNotFoundException"]})
+        self.assertEqual(gaps, [
+            "ecs StopTask (json): no recording of a reply",
+            "ecs: no recording of ClusterNotFoundException",
+        ])
+
+
+if __name__ == "__main__":
+    unittest.main()
