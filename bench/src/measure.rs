@@ -1,0 +1,202 @@
+//! One process from its start to its end, on the clock.
+
+use crate::cloud::{Call, Cloud};
+use crate::runtime_api::{RuntimeApi, Said};
+use crate::scene;
+use crate::sequence;
+use crate::subject::{Places, Subject};
+use std::io;
+use std::path::PathBuf;
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+/// Longer than anything measured here may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Why there are no numbers.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Something must be built first.
+    #[error("{} is not there; `{made_by}` makes it", path.display())]
+    Missing {
+        /// What is missing.
+        path: PathBuf,
+        /// The command that makes it.
+        made_by: &'static str,
+    },
+    /// The system did not start it.
+    #[error("could not start {}", path.display())]
+    Start {
+        /// The program.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// Its output has nowhere to go.
+    #[error("could not write {}", path.display())]
+    Log {
+        /// The log file.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The bench's own ports.
+    #[error("could not serve on a local port")]
+    Port(#[source] io::Error),
+    /// The function did something else than what is measured.
+    #[error("{subject}: {what}; its output is in {}", log.display())]
+    Astray {
+        /// Which function.
+        subject: &'static str,
+        /// What it did.
+        what: String,
+        /// Where to read on.
+        log: PathBuf,
+    },
+}
+
+/// What one event took.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Event handed over → answer received.
+    pub answered: Duration,
+    /// What it takes to put the services right; `None` for a function that does not.
+    pub restore: Option<Restore>,
+    /// Calls made, ledger and all.
+    pub calls: usize,
+}
+
+/// The way to the last service given its baseline.
+#[derive(Clone, Debug)]
+pub struct Restore {
+    /// Event handed over → `UpdateService` received by AWS.
+    pub asked: Duration,
+    /// Event handed over → `UpdateService` answered by AWS.
+    pub done: Duration,
+    /// Slow calls in sequence until then.
+    pub slow_in_sequence: usize,
+    /// Slow calls in sequence until the execution cannot promote any more.
+    pub slow_until_held: usize,
+    /// Ledger calls in sequence before the first `UpdateService`.
+    pub ledger_before: usize,
+}
+
+/// One process: a cold event, then warm ones.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Process started → it asks for its first event.
+    pub start: Duration,
+    /// The first event.
+    pub cold: Event,
+    /// The others.
+    pub warm: Vec<Event>,
+    /// Most memory it ever held, in KiB.
+    pub peak_kib: u64,
+}
+
+/// Ends the process whatever happens.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Already gone is as good.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Measures one process of `subject` with one cold and `warm` further events.
+///
+/// # Errors
+/// If the function ends, reports an error, is refused a call, or leaves the service as it was: a number for something
+/// that did not happen would be worse than none.
+pub async fn run(subject: Subject, places: &Places, cloud: &Cloud, warm: usize) -> Result<Run, Error> {
+    let mut api = RuntimeApi::serve().await.map_err(Error::Port)?;
+    cloud.reset(scene::fresh());
+    let began = Instant::now();
+    let process = Running(subject.start(places, &api.address, cloud)?);
+    let astray = |what: String| Error::Astray {
+        subject: subject.name(),
+        what,
+        log: subject.log(places),
+    };
+    let start = match api.hear(PATIENCE).await {
+        Some(Said::Next(at)) => at - began,
+        other => return Err(astray(instead("ask for its first event", other))),
+    };
+    let cold = event(subject, &mut api, cloud).await.map_err(&astray)?;
+    let mut later = Vec::new();
+    for _ in 0..warm {
+        cloud.reset(scene::fresh());
+        later.push(event(subject, &mut api, cloud).await.map_err(&astray)?);
+    }
+    let peak_kib = peak_kib(process.0.id()).map_err(astray)?;
+    Ok(Run {
+        start,
+        cold,
+        warm: later,
+        peak_kib,
+    })
+}
+
+/// One event, and the function asking for the next.
+async fn event(subject: Subject, api: &mut RuntimeApi, cloud: &Cloud) -> Result<Event, String> {
+    let sent = api.send(&scene::alarm_event());
+    let answered = match api.hear(PATIENCE).await {
+        Some(Said::Response(at)) => at - sent,
+        other => return Err(instead("answer the event", other)),
+    };
+    match api.hear(PATIENCE).await {
+        Some(Said::Next(_)) => {}
+        other => return Err(instead("ask for its next event", other)),
+    }
+    let calls = cloud.calls();
+    if let Some(refused) = calls.iter().find(|call| !call.succeeded()) {
+        return Err(format!(
+            "{} {} was answered {}",
+            refused.service, refused.operation, refused.status
+        ));
+    }
+    let restore = restore(&calls, sent);
+    if restore.is_some() != subject.restores() {
+        let made: Vec<&str> = calls.iter().map(|call| call.operation.as_str()).collect();
+        return Err(format!("services restored: {}; it called {made:?}", restore.is_some()));
+    }
+    Ok(Event {
+        answered,
+        restore,
+        calls: calls.len(),
+    })
+}
+
+fn instead(expected: &str, said: Option<Said>) -> String {
+    let said = said.map_or("nothing was heard of it".to_owned(), |said| said.to_string());
+    format!("it should {expected}, but {said}")
+}
+
+/// How the services were given their baseline and the execution held; `None` unless both happened.
+fn restore(calls: &[Call], sent: Instant) -> Option<Restore> {
+    let (slow, ledger): (Vec<Call>, Vec<Call>) = calls.iter().cloned().partition(Call::is_slow);
+    let updates = || slow.iter().filter(|call| call.operation == "UpdateService");
+    let first = updates().min_by_key(|call| call.began)?;
+    let last = updates().max_by_key(|call| call.ended)?;
+    let held = slow
+        .iter()
+        .filter(|call| ["PutApprovalResult", "StopPipelineExecution"].contains(&call.operation.as_str()))
+        .min_by_key(|call| call.ended)?;
+    Some(Restore {
+        asked: last.began - sent,
+        done: last.ended - sent,
+        slow_in_sequence: sequence::to(&slow, last),
+        slow_until_held: sequence::to(&slow, held),
+        ledger_before: sequence::before(&ledger, first),
+    })
+}
+
+fn peak_kib(process: u32) -> Result<u64, String> {
+    let path = format!("/proc/{process}/status");
+    let status = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok())
+        .ok_or_else(|| format!("{path} shows no VmHWM"))
+}

@@ -1,0 +1,156 @@
+//! The functions that are compared, and how each is started.
+
+use crate::cloud::Cloud;
+use crate::measure::Error;
+use crate::scene::NAMES;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// One of the functions compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// Ours.
+    Rollback,
+    /// The least a Rust function can be.
+    Empty,
+    /// Row A as it is today.
+    Python,
+}
+
+/// Where things lie.
+pub struct Places {
+    /// The repository.
+    pub root: PathBuf,
+    /// Cargo's target folder.
+    pub target: PathBuf,
+}
+
+impl Subject {
+    /// In the order in which they take turns.
+    pub const ALL: [Subject; 3] = [Subject::Rollback, Subject::Empty, Subject::Python];
+
+    /// As the table calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Subject::Rollback => "`rollback`",
+            Subject::Empty => "empty Rust function",
+            Subject::Python => "Python 3 + boto3",
+        }
+    }
+
+    /// Whether this is its name on the command line.
+    pub fn is_called(self, name: &str) -> bool {
+        name == self.word()
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Subject::Rollback => "rollback",
+            Subject::Empty => "empty",
+            Subject::Python => "python",
+        }
+    }
+
+    /// Whether an alarm's event is answered with a restored service.
+    pub fn restores(self) -> bool {
+        match self {
+            Subject::Rollback | Subject::Python => true,
+            Subject::Empty => false,
+        }
+    }
+
+    /// What is uploaded to Lambda.
+    pub fn artefact(self, places: &Places) -> PathBuf {
+        match self {
+            Subject::Rollback | Subject::Empty => places.target.join("lambda").join(self.word()).join("bootstrap"),
+            Subject::Python => places.root.join("bench/python/function.py"),
+        }
+    }
+
+    /// Where its output goes.
+    pub fn log(self, places: &Places) -> PathBuf {
+        places.target.join("bench").join(self.word()).with_extension("log")
+    }
+
+    /// Starts the process, with the environment Lambda would give it and nothing else.
+    ///
+    /// # Errors
+    /// What is missing, and the command that makes it.
+    pub fn start(self, places: &Places, runtime_api: &str, cloud: &Cloud) -> Result<Child, Error> {
+        let artefact = self.artefact(places);
+        let made_by = match self {
+            Subject::Rollback | Subject::Empty => "make release",
+            Subject::Python => "make setup",
+        };
+        let missing = |path: &Path| Error::Missing {
+            path: path.to_owned(),
+            made_by,
+        };
+        if !artefact.exists() {
+            return Err(missing(&artefact));
+        }
+        let mut command = match self {
+            Subject::Rollback | Subject::Empty => Command::new(&artefact),
+            Subject::Python => {
+                let python = places.root.join(".venv-aws/bin/python");
+                if !python.exists() {
+                    return Err(missing(&python));
+                }
+                let mut command = Command::new(python);
+                command.args(["-m", "awslambdaric", "function.handler"]);
+                command
+            }
+        };
+        let log = self.log(places);
+        let unwritable = |source| Error::Log {
+            path: log.clone(),
+            source,
+        };
+        let out = File::create(&log).map_err(unwritable)?;
+        let err = out.try_clone().map_err(unwritable)?;
+        command
+            .current_dir(artefact.parent().unwrap_or(&places.root))
+            .env_clear()
+            .envs(environment(runtime_api, &cloud.endpoint()))
+            .stdin(Stdio::null())
+            .stdout(out)
+            .stderr(err)
+            .spawn()
+            .map_err(|source| Error::Start {
+                path: artefact.clone(),
+                source,
+            })
+    }
+}
+
+fn environment(runtime_api: &str, endpoint: &str) -> Vec<(&'static str, String)> {
+    let fixed = [
+        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+        ("AWS_SESSION_TOKEN", "token"),
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_DEFAULT_REGION", "eu-central-1"),
+        ("AWS_LAMBDA_FUNCTION_NAME", "rollback"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/rollback"),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", "2026/11/21/[$LATEST]0"),
+        ("PATH", "/usr/bin:/bin"),
+        ("LANG", "C.UTF-8"),
+        // Ours.
+        ("SERIN_TABLE", NAMES.table),
+        ("SERIN_ACCOUNT", "111122223333"),
+        ("SERIN_LOG", "info"),
+        // The Python function's.
+        ("PIPELINE", NAMES.pipeline),
+        ("APPROVAL_STAGE", NAMES.approval_stage),
+        ("CLUSTER", NAMES.cluster),
+        ("STABLE", NAMES.stable),
+        ("CANARY", NAMES.canary),
+    ];
+    let mut all: Vec<(&'static str, String)> = fixed.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+    all.push(("AWS_LAMBDA_RUNTIME_API", runtime_api.to_owned()));
+    all.push(("AWS_ENDPOINT_URL", endpoint.to_owned()));
+    all
+}
