@@ -191,6 +191,11 @@ impl Sim {
         self.shared.world()
     }
 
+    /// The account as it is, for whoever goes on with it elsewhere; an empty one stays here.
+    pub fn take_world(&self) -> World {
+        std::mem::replace(&mut *self.world(), World::new(0))
+    }
+
     /// Who runs when the world delivers something.
     pub fn set_functions(&self, functions: Rc<dyn Functions>) {
         *self.functions.borrow_mut() = Some(functions);

@@ -1,10 +1,14 @@
 //! Opens releases: what the functions will do themselves is done by hand here, through the same
 //! client library and the same ledger.
 
-use crate::scene::RowA;
+use crate::Stage;
+use crate::scene::{self, RowA};
 use aws::Serin;
 use aws::ledger::Commit;
 use decide::{Approval, Attempts, Execution, Given, Home, Phase, Policy, Release, Role, SCHEMA, Service};
+use serde_json::json;
+use simulator::{At, World};
+use std::sync::Arc;
 
 /// Puts a release into the ledger before its canary changes.
 ///
@@ -21,7 +25,13 @@ pub async fn open(serin: &Serin, row: &RowA, execution: &str) -> Result<Release,
 ///
 /// # Errors
 /// As [`open`].
-pub async fn open_at_approval(serin: &Serin, row: &RowA, baseline: Release, given: Given, approval: Approval) -> Result<Release, String> {
+pub async fn open_at_approval(
+    serin: &Serin,
+    row: &RowA,
+    baseline: Release,
+    given: Given,
+    approval: Approval,
+) -> Result<Release, String> {
     let mut release = baseline;
     release.phase = Phase::Baking { step: 0 };
     release.canary.given = Some(given);
@@ -41,7 +51,10 @@ pub async fn opened(serin: &Serin, row: &RowA, execution: &str) -> Result<Releas
     Ok(Release {
         schema: SCHEMA,
         id: format!("{}-{}", row.name, execution.split('-').next().unwrap_or(execution)),
-        home: Home { account: serin.account.clone(), region: "eu-central-1".to_owned() },
+        home: Home {
+            account: serin.account.clone(),
+            region: "eu-central-1".to_owned(),
+        },
         cluster: row.cluster.clone(),
         opened: at,
         phase: Phase::Deploying,
@@ -65,17 +78,94 @@ async fn service(serin: &Serin, row: &RowA, role: Role) -> Result<Service, Strin
         Role::Canary => &row.canary,
         Role::Stable => &row.name,
     };
-    let baseline = serin.deployed(&row.cluster, name).await.map_err(|refused| refused.to_string())?;
+    let baseline = serin
+        .deployed(&row.cluster, name)
+        .await
+        .map_err(|refused| refused.to_string())?;
     let restore = baseline.task_definition.clone();
-    Ok(Service { name: name.clone(), baseline, restore, given: None, attempts: Attempts::default() })
+    Ok(Service {
+        name: name.clone(),
+        baseline,
+        restore,
+        given: None,
+        attempts: Attempts::default(),
+    })
 }
 
 async fn write(serin: &Serin, row: &RowA, release: &Release, because: &str) -> Result<(), String> {
     let text = row.policy().to_string();
-    let policy = Policy::read(&text).map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
+    let policy = Policy::read(&text)
+        .map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
     match serin.ledger.open(&policy, release, because, serin.now()).await {
         Ok(Commit::Written(_)) => Ok(()),
         Ok(Commit::Lost) => Err(format!("policy {} has an open release already", policy.name)),
         Err(error) => Err(error.to_string()),
     }
+}
+
+/// An account in which a release of row A waits at its manual approval, its canary bad, its alarm
+/// about to fire; the ledger holds the release and the approval's token.
+///
+/// # Errors
+/// Where the scene cannot be set, as text.
+pub fn at_approval(start: At) -> Result<World, String> {
+    let mut stage = Stage::new(1, Arc::new(decide::decide));
+    stage.sim.world().now = start;
+    stage.begin();
+    let row = stage.row_a("orders");
+    scene::push(&mut stage.sim.world(), &row, "v2");
+    let execution = scene::release(&mut stage.sim.world(), &row, "v2");
+    let serin = stage.serin("open");
+    let release = stage.sim.block_on(opened(&serin, &row, &execution))?;
+    let waits = stage.run_until(3_600, |stage| pending(stage, &row).is_some());
+    let approval = pending(&stage, &row)
+        .filter(|_| waits)
+        .ok_or("the approval never opened")?;
+    let services = stage.sim.world().call(
+        "open",
+        "ecs",
+        "DescribeServices",
+        json!({"cluster": row.cluster, "services": [row.canary]}),
+    );
+    let primary = services.map_err(|refusal| refusal.to_string())?["services"][0]["deployments"][0].clone();
+    let deployed = stage
+        .sim
+        .block_on(serin.deployed(&row.cluster, &row.canary))
+        .map_err(|refused| refused.to_string())?;
+    let given = Given {
+        task_definition: deployed.task_definition,
+        deployment: primary["id"].as_str().unwrap_or_default().to_owned(),
+        created: decide::At::from_millis(At::from_seconds(primary["createdAt"].as_f64().unwrap_or_default()).0),
+        configuration: Some(deployed.revision.configuration),
+    };
+    let release = Release {
+        images: Some(deployed.revision.images),
+        ..release
+    };
+    stage
+        .sim
+        .block_on(open_at_approval(&serin, &row, release, given, approval))?;
+    stage.dlq.insert(row.dlq.clone(), 25.0);
+    // Two metrics say so; the alarm has not looked yet.
+    stage.run_for(30);
+    Ok(stage.sim.take_world())
+}
+
+fn pending(stage: &Stage, row: &RowA) -> Option<Approval> {
+    let state = stage
+        .sim
+        .world()
+        .call("open", "codepipeline", "GetPipelineState", json!({"name": row.name}))
+        .ok()?;
+    state["stageStates"].as_array()?.iter().find_map(|stage| {
+        let action = stage["actionStates"]
+            .as_array()?
+            .iter()
+            .find(|action| action["latestExecution"]["token"].is_string())?;
+        Some(Approval {
+            stage: stage["stageName"].as_str()?.to_owned(),
+            action: action["actionName"].as_str()?.to_owned(),
+            token: action["latestExecution"]["token"].as_str()?.to_owned(),
+        })
+    })
 }

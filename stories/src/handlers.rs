@@ -55,11 +55,18 @@ pub fn configuration(invocation: &Invocation) -> SdkConfig {
 /// What a function works with, inside the simulator.
 pub fn serin(invocation: &Invocation, decide: Decide) -> Serin {
     let account = "111122223333".to_owned();
-    Serin::new(&configuration(invocation), &invocation.label, crate::scene::TABLE.to_owned(), account, decide)
+    Serin::new(
+        &configuration(invocation),
+        &invocation.label,
+        crate::scene::TABLE.to_owned(),
+        account,
+        decide,
+    )
 }
 
 fn millis(time: SystemTime) -> i64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    time.duration_since(UNIX_EPOCH)
+        .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 impl Handlers {
@@ -68,7 +75,11 @@ impl Handlers {
     }
 
     fn note(&self, who: &str, what: String) {
-        self.diary.borrow_mut().push(Line { at: self.now(), who: who.to_owned(), what });
+        self.diary.borrow_mut().push(Line {
+            at: self.now(),
+            who: who.to_owned(),
+            what,
+        });
     }
 }
 
@@ -77,17 +88,29 @@ impl Functions for Handlers {
         let serin = serin(&invocation, self.decide.clone());
         let diary = Rc::clone(&self.diary);
         Box::pin(async move {
-            let Invocation { function, payload, label, time, .. } = invocation;
+            let Invocation {
+                function,
+                payload,
+                label,
+                time,
+                ..
+            } = invocation;
             let answer = match function.as_str() {
                 "rollback" => match rollback::handle(&serin, &payload, &label).await {
                     Ok(answer) => serde_json::to_value(answer).map_err(|error| error.to_string()),
                     Err(error) => Err(error.to_string()),
                 },
-                "advance" => advance::handle(&serin, &payload, &label).await.map_err(|error| error.to_string()),
+                "advance" => advance::handle(&serin, &payload, &label)
+                    .await
+                    .map_err(|error| error.to_string()),
                 other => Err(format!("no function {other} here")),
             };
             for what in crate::told::lines(&answer) {
-                diary.borrow_mut().push(Line { at: millis(time.now()), who: function.clone(), what });
+                diary.borrow_mut().push(Line {
+                    at: millis(time.now()),
+                    who: function.clone(),
+                    what,
+                });
             }
             answer
         })

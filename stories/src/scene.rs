@@ -55,12 +55,18 @@ impl RowA {
 
     /// Image of a version, by tag.
     pub fn image(&self, version: &str) -> String {
-        format!("111122223333.dkr.ecr.eu-central-1.amazonaws.com/{}:{version}", self.name)
+        format!(
+            "111122223333.dkr.ecr.eu-central-1.amazonaws.com/{}:{version}",
+            self.name
+        )
     }
 
     /// Digest of a version.
     pub fn digest(&self, version: &str) -> String {
-        let text: String = format!("{}/{version}", self.name).bytes().map(|byte| format!("{byte:02x}")).collect();
+        let text: String = format!("{}/{version}", self.name)
+            .bytes()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         format!("sha256:{text:0>64}")
     }
 }

@@ -42,7 +42,12 @@ impl Stage {
         let diary = Diary::default();
         let time = handlers::configuration(&sim.invocation("story"));
         let events = Rc::new(RefCell::new(Vec::new()));
-        let handlers = Handlers { decide: Arc::clone(&decide), diary: Rc::clone(&diary), events: Rc::clone(&events), time };
+        let handlers = Handlers {
+            decide: Arc::clone(&decide),
+            diary: Rc::clone(&diary),
+            events: Rc::clone(&events),
+            time,
+        };
         sim.set_functions(Rc::new(handlers));
         sim.world().page_size = Some(2);
         scene::ledger(&mut sim.world());
@@ -59,6 +64,11 @@ impl Stage {
             next_metric,
             ended: 0,
         }
+    }
+
+    /// Begins at the world's present moment, where somebody has set it.
+    pub fn begin(&mut self) {
+        self.next_metric = self.sim.world().now;
     }
 
     /// Adds row A under a name, at rest.
@@ -80,7 +90,11 @@ impl Stage {
     /// # Errors
     /// Where it cannot be opened.
     pub fn open(&mut self, name: &str, execution: &str) -> Result<Release, String> {
-        let row = self.rows.get(name).cloned().ok_or(format!("no policy {name} on this stage"))?;
+        let row = self
+            .rows
+            .get(name)
+            .cloned()
+            .ok_or(format!("no policy {name} on this stage"))?;
         let serin = self.serin("open");
         let release = self.sim.block_on(fixture::open(&serin, &row, execution))?;
         let due = self.sim.world().now.plus_seconds(60);
@@ -93,7 +107,11 @@ impl Stage {
         let until = self.sim.world().now.plus_seconds(seconds);
         loop {
             let tick = self.next_tick.values().copied().min().filter(|_| self.clock);
-            let next = [Some(self.next_metric), tick].into_iter().flatten().min().filter(|next| *next <= until);
+            let next = [Some(self.next_metric), tick]
+                .into_iter()
+                .flatten()
+                .min()
+                .filter(|next| *next <= until);
             let Some(next) = next else { break };
             self.sim.run_until(next);
             self.measure(next);
@@ -122,7 +140,14 @@ impl Stage {
         let mut world = self.sim.world();
         for (queue, messages) in &self.dlq {
             let dimensions = [("QueueName", queue.as_str())];
-            cloudwatch::put(&mut world, "AWS/SQS", "ApproximateNumberOfMessagesVisible", &dimensions, now, *messages);
+            cloudwatch::put(
+                &mut world,
+                "AWS/SQS",
+                "ApproximateNumberOfMessagesVisible",
+                &dimensions,
+                now,
+                *messages,
+            );
         }
         self.next_metric = At(now.0 + METRIC_MILLIS);
     }
@@ -131,7 +156,12 @@ impl Stage {
         if !self.clock {
             return;
         }
-        let due: Vec<String> = self.next_tick.iter().filter(|(_, at)| **at <= now).map(|(name, _)| name.clone()).collect();
+        let due: Vec<String> = self
+            .next_tick
+            .iter()
+            .filter(|(_, at)| **at <= now)
+            .map(|(name, _)| name.clone())
+            .collect();
         for name in due {
             // Until it answers, at the latest in a minute.
             self.next_tick.insert(name.clone(), now.plus_seconds(60));
@@ -147,16 +177,23 @@ impl Stage {
         for end in ended {
             match &end.outcome {
                 Err(error) if error == "died" => {
-                    let line = handlers::Line { at: end.at.0, who: end.function.clone(), what: "dies in the middle of its work".to_owned() };
+                    let line = handlers::Line {
+                        at: end.at.0,
+                        who: end.function.clone(),
+                        what: "dies in the middle of its work".to_owned(),
+                    };
                     self.diary.borrow_mut().push(line);
                 }
                 Ok(answer) if end.function == "advance" => {
-                    let Some(name) = end.payload["policy"].as_str() else { continue };
+                    let Some(name) = end.payload["policy"].as_str() else {
+                        continue;
+                    };
                     if answer["done"] == Value::Bool(true) {
                         self.next_tick.remove(name);
                     } else {
                         let wait = answer["wait_seconds"].as_i64().unwrap_or(60).max(30);
-                        self.next_tick.insert(name.to_owned(), At(now.0.max(end.at.0)).plus_seconds(wait));
+                        self.next_tick
+                            .insert(name.to_owned(), At(now.0.max(end.at.0)).plus_seconds(wait));
                     }
                 }
                 _ => {}

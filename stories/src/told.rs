@@ -8,10 +8,10 @@ use crate::handlers::Line;
 use crate::law;
 use aws::Decide;
 use serde_json::{Value, json};
+use simulator::At;
 use simulator::codepipeline::stage as pipelines;
 use simulator::ecs::Behaviour;
 use simulator::faults::{Fault, Rule};
-use simulator::At;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -21,6 +21,8 @@ pub struct Told {
     pub stage: Stage,
     /// What was told.
     pub text: String,
+    /// Laws that were broken, once the story has been finished by [`play`].
+    pub broken: Vec<law::Verdict>,
     executions: BTreeMap<String, String>,
     printed: usize,
     before: BTreeMap<String, String>,
@@ -33,9 +35,10 @@ pub struct Told {
 pub fn play(script: &str, seed: u64, decide: Decide) -> Result<Told, String> {
     let mut told = Told::new(seed, decide);
     for (index, line) in script.lines().enumerate() {
-        told.line(line).map_err(|error| format!("line {}: {line}: {error}", index + 1))?;
+        told.line(line)
+            .map_err(|error| format!("line {}: {line}: {error}", index + 1))?;
     }
-    told.finish();
+    told.broken = told.finish();
     Ok(told)
 }
 
@@ -45,6 +48,7 @@ impl Told {
         Told {
             stage: Stage::new(seed, decide),
             text: String::new(),
+            broken: Vec::new(),
             executions: BTreeMap::new(),
             printed: 0,
             before: BTreeMap::new(),
@@ -77,7 +81,9 @@ impl Told {
             // Scenery.
             ["policy", name] => drop(self.stage.row_a(name)),
             ["push", name, version] => self.push(name, version, None)?,
-            ["push", name, version, "which", "cannot", "start"] => self.push(name, version, Some(Behaviour::FailsToStart))?,
+            ["push", name, version, "which", "cannot", "start"] => {
+                self.push(name, version, Some(Behaviour::FailsToStart))?
+            }
             ["late-write", seconds] => {
                 self.stage.sim.world().codepipeline.ecs.late_write_after_abandon = Some(whole(seconds)?);
             }
@@ -103,13 +109,21 @@ impl Told {
                 let release = self.stage.open(name, &execution)?;
                 let _ = writeln!(self.text, "  release {} is open, execution {execution}", release.id);
             }
-            [person, "approves", name] => self.person(pipelines::approve(&mut self.stage.sim.world(), name, person))?,
-            [person, "rejects", name] => self.person(pipelines::reject(&mut self.stage.sim.world(), name, person, "no"))?,
+            [person, "approves", name] => {
+                let answered = pipelines::approve(&mut self.stage.sim.world(), name, person);
+                self.person(answered);
+            }
+            [person, "rejects", name] => {
+                let answered = pipelines::reject(&mut self.stage.sim.world(), name, person, "no");
+                self.person(answered);
+            }
             [person, "deploys", version, "to", service, "of", name] => self.deploys(person, version, service, name)?,
             // Trouble.
             ["dlq", name, messages] => {
                 let row = self.row(name)?;
-                self.stage.dlq.insert(row.dlq, messages.parse().map_err(|_| "how many messages?".to_owned())?);
+                self.stage
+                    .dlq
+                    .insert(row.dlq, messages.parse().map_err(|_| "how many messages?".to_owned())?);
             }
             ["down", service, "for", time] => self.down(service, seconds(time)?),
             ["let", function, "die", "after", calls] => {
@@ -140,12 +154,15 @@ impl Told {
             [service, "of", name, "is", "given", version] => {
                 let digest_of = self.row(name)?.image(version);
                 let (cluster, service) = (self.row(name)?.cluster, service.to_owned());
-                self.stage.run_until(limit, move |stage| primary_image(stage, &cluster, &service).as_deref() == Some(&digest_of))
+                self.stage.run_until(limit, move |stage| {
+                    primary_image(stage, &cluster, &service).as_deref() == Some(&digest_of)
+                })
             }
             [service, "of", name, "runs", version] => {
                 let row = self.row(name)?;
                 let (digest, cluster, service) = (row.digest(version), row.cluster, service.to_owned());
-                self.stage.run_until(limit, move |stage| runs_only(stage, &cluster, &service, &digest))
+                self.stage
+                    .run_until(limit, move |stage| runs_only(stage, &cluster, &service, &digest))
             }
             ["alarm", name] => {
                 let alarm = self.row(name)?.alarm;
@@ -153,15 +170,26 @@ impl Told {
             }
             _ => return Err("until what?".to_owned()),
         };
-        if reached { Ok(()) } else { Err(format!("did not happen within {} minutes", limit / 60)) }
+        if reached {
+            Ok(())
+        } else {
+            Err(format!("did not happen within {} minutes", limit / 60))
+        }
     }
 
     fn row(&self, name: &str) -> Result<crate::scene::RowA, String> {
-        self.stage.rows.get(name).cloned().ok_or(format!("no policy {name} on this stage"))
+        self.stage
+            .rows
+            .get(name)
+            .cloned()
+            .ok_or(format!("no policy {name} on this stage"))
     }
 
     fn execution(&self, name: &str) -> Result<String, String> {
-        self.executions.get(name).cloned().ok_or(format!("{name} releases nothing"))
+        self.executions
+            .get(name)
+            .cloned()
+            .ok_or(format!("{name} releases nothing"))
     }
 
     fn service_arn(&self, service: &str) -> String {
@@ -182,7 +210,12 @@ impl Told {
         let mut world = self.stage.sim.world();
         // What it ran when the scene was set.
         let family = format!("{service}:1");
-        let done = world.call("somebody", "ecs", "DeregisterTaskDefinition", json!({"taskDefinition": family}));
+        let done = world.call(
+            "somebody",
+            "ecs",
+            "DeregisterTaskDefinition",
+            json!({"taskDefinition": family}),
+        );
         done.map(|_| ()).map_err(|refusal| refusal.to_string())
     }
 
@@ -192,13 +225,20 @@ impl Told {
         let image = row.image(version);
         let definition = simulator::ecs::stage::task_definition(&mut world, service, &[("worker", &image)], json!({}));
         let input = json!({"cluster": row.cluster, "service": service, "taskDefinition": definition});
-        world.call(person, "ecs", "UpdateService", input).map(|_| ()).map_err(|refusal| refusal.to_string())
+        world
+            .call(person, "ecs", "UpdateService", input)
+            .map(|_| ())
+            .map_err(|refusal| refusal.to_string())
     }
 
     fn down(&mut self, service: &str, for_seconds: i64) {
         let mut world = self.stage.sim.world();
         let now = world.now;
-        let rule = Rule { from: now, until: now.plus_seconds(for_seconds), ..Rule::service(service, Fault::ServerError) };
+        let rule = Rule {
+            from: now,
+            until: now.plus_seconds(for_seconds),
+            ..Rule::service(service, Fault::ServerError)
+        };
         world.faults.rules.push(rule);
     }
 
@@ -212,7 +252,15 @@ impl Told {
     }
 
     fn again(&mut self, times: i64) -> Result<(), String> {
-        let payload = self.stage.sim.ended.borrow().iter().rev().find(|end| end.function == "rollback").map(|end| end.payload.clone());
+        let payload = self
+            .stage
+            .sim
+            .ended
+            .borrow()
+            .iter()
+            .rev()
+            .find(|end| end.function == "rollback")
+            .map(|end| end.payload.clone());
         let payload = payload.ok_or("no alarm was delivered yet")?;
         for _ in 0..times {
             self.stage.sim.start("rollback", payload.clone());
@@ -221,11 +269,10 @@ impl Told {
         Ok(())
     }
 
-    fn person(&mut self, answered: Result<(), simulator::Refusal>) -> Result<(), String> {
+    fn person(&mut self, answered: Result<(), simulator::Refusal>) {
         if let Err(refusal) = answered {
             let _ = writeln!(self.text, "  refused: {refusal}");
         }
-        Ok(())
     }
 
     /// Tells what was seen since the last line. Steps that say the same again are told once.
@@ -241,8 +288,8 @@ impl Told {
         }
     }
 
-    /// Tells how the world looks in the end, and what the laws say.
-    fn finish(&mut self) {
+    /// Tells how the world looks in the end, and what the laws say; answers with those that were broken.
+    pub fn finish(&mut self) -> Vec<law::Verdict> {
         self.stage.run_for(1);
         self.print();
         let evidence = law::Evidence::of(&self.stage);
@@ -250,11 +297,17 @@ impl Told {
         for line in evidence.summary() {
             let _ = writeln!(self.text, "  {line}");
         }
-        for verdict in law::judge(&evidence) {
-            if verdict.applied > 0 || !verdict.broken.is_empty() {
-                let _ = writeln!(self.text, "  {verdict}");
-            }
+        let verdicts = law::judge(&evidence);
+        for verdict in verdicts
+            .iter()
+            .filter(|verdict| verdict.applied > 0 || !verdict.broken.is_empty())
+        {
+            let _ = writeln!(self.text, "  {verdict}");
         }
+        verdicts
+            .into_iter()
+            .filter(|verdict| !verdict.broken.is_empty())
+            .collect()
     }
 }
 
@@ -275,32 +328,58 @@ fn whole(text: &str) -> Result<i64, String> {
 }
 
 fn ask(stage: &Stage, service: &'static str, operation: &str, input: Value) -> Value {
-    stage.sim.world().call("story", service, operation, input).unwrap_or(Value::Null)
+    stage
+        .sim
+        .world()
+        .call("story", service, operation, input)
+        .unwrap_or(Value::Null)
 }
 
 fn approval_open(stage: &Stage, name: &str) -> bool {
     let state = ask(stage, "codepipeline", "GetPipelineState", json!({"name": name}));
     let stages = state["stageStates"].as_array().cloned().unwrap_or_default();
-    let mut actions = stages.iter().flat_map(|stage| stage["actionStates"].as_array().cloned().unwrap_or_default());
+    let mut actions = stages
+        .iter()
+        .flat_map(|stage| stage["actionStates"].as_array().cloned().unwrap_or_default());
     actions.any(|action| action["latestExecution"]["token"].is_string())
 }
 
 fn is_open(stage: &Stage, name: &str) -> bool {
     let key = json!({"pk": {"S": format!("policy#{name}")}, "sk": {"S": "release"}});
-    let item = ask(stage, "dynamodb", "GetItem", json!({"TableName": crate::scene::TABLE, "Key": key, "ConsistentRead": true}));
+    let item = ask(
+        stage,
+        "dynamodb",
+        "GetItem",
+        json!({"TableName": crate::scene::TABLE, "Key": key, "ConsistentRead": true}),
+    );
     item["Item"]["document"].is_object()
 }
 
 fn primary_image(stage: &Stage, cluster: &str, service: &str) -> Option<String> {
-    let reply = ask(stage, "ecs", "DescribeServices", json!({"cluster": cluster, "services": [service]}));
+    let reply = ask(
+        stage,
+        "ecs",
+        "DescribeServices",
+        json!({"cluster": cluster, "services": [service]}),
+    );
     let definition = reply["services"][0]["taskDefinition"].as_str()?.to_owned();
-    let reply = ask(stage, "ecs", "DescribeTaskDefinition", json!({"taskDefinition": definition}));
-    reply["taskDefinition"]["containerDefinitions"][0]["image"].as_str().map(str::to_owned)
+    let reply = ask(
+        stage,
+        "ecs",
+        "DescribeTaskDefinition",
+        json!({"taskDefinition": definition}),
+    );
+    reply["taskDefinition"]["containerDefinitions"][0]["image"]
+        .as_str()
+        .map(str::to_owned)
 }
 
 fn runs_only(stage: &Stage, cluster: &str, service: &str, digest: &str) -> bool {
     let running = stage.sim.world().ecs.running(cluster, service);
-    !running.is_empty() && running.iter().all(|(_, images)| images.values().all(|found| found == digest))
+    !running.is_empty()
+        && running
+            .iter()
+            .all(|(_, images)| images.values().all(|found| found == digest))
 }
 
 fn in_alarm(stage: &Stage, alarm: &str) -> bool {
@@ -312,12 +391,18 @@ fn in_alarm(stage: &Stage, alarm: &str) -> bool {
 pub fn lines(answer: &Result<Value, String>) -> Vec<String> {
     match answer {
         Err(error) => vec![format!("fails: {error}")],
-        Ok(answer) if answer["alarms"].is_array() => {
-            answer["alarms"].as_array().into_iter().flatten().flat_map(alarm_lines).collect()
-        }
-        Ok(answer) if answer["stepped"].is_array() => {
-            answer["stepped"].as_array().into_iter().flatten().flat_map(step_lines).collect()
-        }
+        Ok(answer) if answer["alarms"].is_array() => answer["alarms"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .flat_map(alarm_lines)
+            .collect(),
+        Ok(answer) if answer["stepped"].is_array() => answer["stepped"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .flat_map(step_lines)
+            .collect(),
         Ok(answer) => step_lines(answer),
     }
 }
@@ -331,8 +416,14 @@ fn alarm_lines(alarm: &Value) -> Vec<String> {
         .iter()
         .flat_map(|policy| match policy["answer"].as_str() {
             Some("nothing_open") => {
-                let last = policy["last"].as_str().map(|last| format!("; the last was {last}")).unwrap_or_default();
-                vec![format!("left alone: policy {} has no open release{last}", text(&policy["policy"]))]
+                let last = policy["last"]
+                    .as_str()
+                    .map(|last| format!("; the last was {last}"))
+                    .unwrap_or_default();
+                vec![format!(
+                    "left alone: policy {} has no open release{last}",
+                    text(&policy["policy"])
+                )]
             }
             Some("unusable") => vec![format!("cannot: {}", text(&policy["because"]))],
             _ => step_lines(policy),
@@ -342,7 +433,13 @@ fn alarm_lines(alarm: &Value) -> Vec<String> {
 
 fn step_lines(step: &Value) -> Vec<String> {
     let mut lines = vec![text(&step["because"]).to_owned()];
-    lines.extend(step["did"].as_array().into_iter().flatten().map(|did| format!("  {}", text(did))));
+    lines.extend(
+        step["did"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|did| format!("  {}", text(did))),
+    );
     lines
 }
 
@@ -356,20 +453,50 @@ pub fn happening(event: &Value) -> Option<(&'static str, String)> {
     match event["detail-type"].as_str()? {
         "CodePipeline Action Execution State Change" => {
             let (stage, action, state) = (text(&detail["stage"]), text(&detail["action"]), text(&detail["state"]));
-            let id = text(&detail["execution-id"]).split('-').next().unwrap_or_default().to_owned();
-            Some(("CodePipeline", format!("{}: {stage}/{action} {state} (execution {id})", text(&detail["pipeline"]))))
+            let id = text(&detail["execution-id"])
+                .split('-')
+                .next()
+                .unwrap_or_default()
+                .to_owned();
+            Some((
+                "CodePipeline",
+                format!(
+                    "{}: {stage}/{action} {state} (execution {id})",
+                    text(&detail["pipeline"])
+                ),
+            ))
         }
         "CodePipeline Pipeline Execution State Change" => {
-            let id = text(&detail["execution-id"]).split('-').next().unwrap_or_default().to_owned();
-            Some(("CodePipeline", format!("{}: execution {id} {}", text(&detail["pipeline"]), text(&detail["state"]))))
+            let id = text(&detail["execution-id"])
+                .split('-')
+                .next()
+                .unwrap_or_default()
+                .to_owned();
+            Some((
+                "CodePipeline",
+                format!(
+                    "{}: execution {id} {}",
+                    text(&detail["pipeline"]),
+                    text(&detail["state"])
+                ),
+            ))
         }
         "ECS Deployment State Change" => {
-            let service = text(&event["resources"][0]).rsplit('/').next().unwrap_or_default().to_owned();
+            let service = text(&event["resources"][0])
+                .rsplit('/')
+                .next()
+                .unwrap_or_default()
+                .to_owned();
             Some(("ECS", format!("{service}: {}", text(&detail["reason"]))))
         }
-        "CloudWatch Alarm State Change" => {
-            Some(("CloudWatch", format!("{} goes to {}", text(&detail["alarmName"]), text(&detail["state"]["value"]))))
-        }
+        "CloudWatch Alarm State Change" => Some((
+            "CloudWatch",
+            format!(
+                "{} goes to {}",
+                text(&detail["alarmName"]),
+                text(&detail["state"]["value"])
+            ),
+        )),
         _ => None,
     }
 }

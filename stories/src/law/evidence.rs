@@ -69,8 +69,15 @@ impl Release {
     pub fn service_arn(&self, service: &Value) -> String {
         let home = &self.document["home"];
         let part = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let (region, account, cluster) = (part(&home["region"]), part(&home["account"]), part(&self.document["cluster"]));
-        format!("arn:aws:ecs:{region}:{account}:service/{cluster}/{}", part(&service["name"]))
+        let (region, account, cluster) = (
+            part(&home["region"]),
+            part(&home["account"]),
+            part(&self.document["cluster"]),
+        );
+        format!(
+            "arn:aws:ecs:{region}:{account}:service/{cluster}/{}",
+            part(&service["name"])
+        )
     }
 
     /// When the canary's ECS deployment was created, if the canary was given anything.
@@ -92,7 +99,12 @@ impl Evidence {
     pub fn of(stage: &Stage) -> Evidence {
         let (calls, timeline, faults, now) = {
             let world = stage.sim.world();
-            (world.calls.clone(), world.ecs.timeline().to_vec(), world.faults.rules.clone(), world.now)
+            (
+                world.calls.clone(),
+                world.ecs.timeline().to_vec(),
+                world.faults.rules.clone(),
+                world.now,
+            )
         };
         let mut evidence = Evidence {
             now,
@@ -138,10 +150,20 @@ impl Evidence {
         if let Some(id) = pk.strip_prefix("release#") {
             self.journal.entry(id.to_owned()).or_default().push(row.clone());
         }
-        let Some(policy) = pk.strip_prefix("policy#").filter(|_| row["document"].is_string()) else { return };
+        let Some(policy) = pk.strip_prefix("policy#").filter(|_| row["document"].is_string()) else {
+            return;
+        };
         let document = serde_json::from_str(&text(&row["document"])).unwrap_or(Value::Null);
-        let closed = if sk.starts_with("past#") { moment(&row["closed"]) } else { None };
-        self.releases.push(Release { policy: policy.to_owned(), document, closed });
+        let closed = if sk.starts_with("past#") {
+            moment(&row["closed"])
+        } else {
+            None
+        };
+        self.releases.push(Release {
+            policy: policy.to_owned(),
+            document,
+            closed,
+        });
     }
 
     fn read_pipelines(&mut self, stage: &Stage) {
@@ -150,7 +172,8 @@ impl Evidence {
             let Some(execution) = release.execution() else { continue };
             let input = json!({"pipelineName": name, "pipelineExecutionId": execution});
             let reply = ask(stage, "codepipeline", "GetPipelineExecution", input);
-            self.executions.insert(execution.to_owned(), text(&reply["pipelineExecution"]["status"]));
+            self.executions
+                .insert(execution.to_owned(), text(&reply["pipelineExecution"]["status"]));
         }
         for name in stage.rows.keys() {
             let reply = ask(stage, "codepipeline", "GetPipelineState", json!({"name": name}));
@@ -165,9 +188,17 @@ impl Evidence {
     }
 
     fn read_definitions(&mut self, stage: &Stage) {
-        let named: BTreeSet<String> = self.our_updates().map(|call| text(&call.input["taskDefinition"])).collect();
+        let named: BTreeSet<String> = self
+            .our_updates()
+            .map(|call| text(&call.input["taskDefinition"]))
+            .collect();
         for arn in named {
-            let reply = ask(stage, "ecs", "DescribeTaskDefinition", json!({"taskDefinition": arn, "include": ["TAGS"]}));
+            let reply = ask(
+                stage,
+                "ecs",
+                "DescribeTaskDefinition",
+                json!({"taskDefinition": arn, "include": ["TAGS"]}),
+            );
             self.definitions.insert(arn, reply);
         }
     }
@@ -179,13 +210,19 @@ impl Evidence {
 
     /// Our calls of `UpdateService` that took effect.
     pub fn our_updates(&self) -> impl Iterator<Item = &Call> {
-        self.calls.iter().filter(|call| is_ours(call) && call.operation == "UpdateService" && call.outcome.is_ok())
+        self.calls
+            .iter()
+            .filter(|call| is_ours(call) && call.operation == "UpdateService" && call.outcome.is_ok())
     }
 
     /// What a service's tasks ran at a moment.
     pub fn running_at(&self, service: &str, at: At) -> Vec<Digests> {
         let mut running: BTreeMap<&str, &Digests> = BTreeMap::new();
-        for entry in self.timeline.iter().filter(|entry| entry.service == service && entry.at <= at) {
+        for entry in self
+            .timeline
+            .iter()
+            .filter(|entry| entry.service == service && entry.at <= at)
+        {
             match entry.ran {
                 Ran::Started => drop(running.insert(&entry.task, &entry.images)),
                 Ran::Stopped => drop(running.remove(entry.task.as_str())),
@@ -197,12 +234,21 @@ impl Evidence {
     /// Moments at which an alarm of the release went to ALARM unsuppressed, after the canary changed and
     /// before the release was closed.
     pub fn failed_checks(&self, release: &Release) -> Vec<At> {
-        let (Some(armed), Some(row)) = (release.armed(), self.rows.get(&release.policy)) else { return Vec::new() };
+        let (Some(armed), Some(row)) = (release.armed(), self.rows.get(&release.policy)) else {
+            return Vec::new();
+        };
         self.events
             .iter()
-            .filter(|event| event["detail-type"] == "CloudWatch Alarm State Change" && event["detail"]["alarmName"] == row.alarm.as_str())
-            .filter(|event| event["detail"]["state"]["value"] == "ALARM" && event["detail"]["previousState"]["value"] != "ALARM")
-            .filter(|event| event["detail"]["state"]["actionsSuppressedBy"].is_null() && event["detail"]["muteDetail"].is_null())
+            .filter(|event| {
+                event["detail-type"] == "CloudWatch Alarm State Change"
+                    && event["detail"]["alarmName"] == row.alarm.as_str()
+            })
+            .filter(|event| {
+                event["detail"]["state"]["value"] == "ALARM" && event["detail"]["previousState"]["value"] != "ALARM"
+            })
+            .filter(|event| {
+                event["detail"]["state"]["actionsSuppressedBy"].is_null() && event["detail"]["muteDetail"].is_null()
+            })
             .filter_map(|event| moment(&event["detail"]["state"]["timestamp"]))
             .filter(|at| *at >= armed && release.closed.is_none_or(|closed| *at <= closed))
             .collect()
@@ -213,22 +259,49 @@ impl Evidence {
         let mut lines = Vec::new();
         for row in self.rows.values() {
             for service in [&row.canary, &row.name] {
-                let arn = format!("arn:aws:ecs:eu-central-1:111122223333:service/{}/{service}", row.cluster);
+                let arn = format!(
+                    "arn:aws:ecs:eu-central-1:111122223333:service/{}/{service}",
+                    row.cluster
+                );
                 let running = self.running_at(&arn, self.now);
                 let mut tasks: BTreeMap<String, u32> = BTreeMap::new();
                 for images in running {
-                    *tasks.entry(images.values().map(|digest| version(digest)).collect::<Vec<_>>().join(" ")).or_default() += 1;
+                    *tasks
+                        .entry(
+                            images
+                                .values()
+                                .map(|digest| version(digest))
+                                .collect::<Vec<_>>()
+                                .join(" "),
+                        )
+                        .or_default() += 1;
                 }
-                let tasks: Vec<String> = tasks.iter().map(|(version, count)| format!("{count} of {version}")).collect();
+                let tasks: Vec<String> = tasks
+                    .iter()
+                    .map(|(version, count)| format!("{count} of {version}"))
+                    .collect();
                 lines.push(format!("{service} runs {}", tasks.join(", ")));
             }
         }
         for release in &self.releases {
-            let execution = release.execution().and_then(|id| self.executions.get(id)).map_or("", String::as_str);
-            let phase = release.outcome().unwrap_or_else(|| release.document["phase"].as_str().unwrap_or_default());
-            lines.push(format!("release {} is {}, its execution {execution}", release.id(), phase.replace('_', " ")));
+            let execution = release
+                .execution()
+                .and_then(|id| self.executions.get(id))
+                .map_or("", String::as_str);
+            let phase = release
+                .outcome()
+                .unwrap_or_else(|| release.document["phase"].as_str().unwrap_or_default());
+            lines.push(format!(
+                "release {} is {}, its execution {execution}",
+                release.id(),
+                phase.replace('_', " ")
+            ));
         }
-        lines.extend(self.disabled.iter().map(|(stage, reason)| format!("the way into {stage} is closed: {reason}")));
+        lines.extend(
+            self.disabled
+                .iter()
+                .map(|(stage, reason)| format!("the way into {stage} is closed: {reason}")),
+        );
         lines
     }
 }
@@ -241,22 +314,35 @@ pub fn is_ours(call: &Call) -> bool {
 /// The version that the scene made this digest of.
 fn version(digest: &str) -> String {
     let hex = digest.trim_start_matches("sha256:").trim_start_matches('0');
-    let bytes: Vec<u8> = (0..hex.len() / 2).filter_map(|at| u8::from_str_radix(&hex[at * 2..at * 2 + 2], 16).ok()).collect();
+    let bytes: Vec<u8> = (0..hex.len() / 2)
+        .filter_map(|at| u8::from_str_radix(&hex[at * 2..at * 2 + 2], 16).ok())
+        .collect();
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn ask(stage: &Stage, service: &'static str, operation: &str, input: Value) -> Value {
-    stage.sim.world().call("law", service, operation, input).unwrap_or(Value::Null)
+    stage
+        .sim
+        .world()
+        .call("law", service, operation, input)
+        .unwrap_or(Value::Null)
 }
 
 /// A DynamoDB item as plain JSON.
 fn plain(item: &Value) -> Value {
     let members = item.as_object().cloned().unwrap_or_default();
-    Value::Object(members.into_iter().map(|(name, value)| (name, attribute(&value))).collect::<Map<_, _>>())
+    Value::Object(
+        members
+            .into_iter()
+            .map(|(name, value)| (name, attribute(&value)))
+            .collect::<Map<_, _>>(),
+    )
 }
 
 fn attribute(value: &Value) -> Value {
-    let Some((kind, inner)) = value.as_object().and_then(|members| members.iter().next()) else { return Value::Null };
+    let Some((kind, inner)) = value.as_object().and_then(|members| members.iter().next()) else {
+        return Value::Null;
+    };
     match kind.as_str() {
         "M" => plain(inner),
         "L" => Value::Array(inner.as_array().into_iter().flatten().map(attribute).collect()),

@@ -1,7 +1,7 @@
 //! Law 11: each decision, also the decision to wait, has a reason a person can read, and is journaled.
 
-use super::evidence::{Evidence, text};
 use super::Verdict;
+use super::evidence::{Evidence, text};
 use serde_json::Value;
 
 /// A reason needs more than a word.
@@ -15,7 +15,9 @@ pub fn check(evidence: &Evidence) -> Verdict {
             verdict.applied += 1;
             let because = text(&row["because"]);
             if because.chars().count() < REASON_MIN || because.contains(char::is_control) {
-                verdict.broken.push(format!("{release}: {} says only {because:?}", text(&row["sk"])));
+                verdict
+                    .broken
+                    .push(format!("{release}: {} says only {because:?}", text(&row["sk"])));
             }
         }
     }
@@ -24,10 +26,15 @@ pub fn check(evidence: &Evidence) -> Verdict {
         for id in stepped(answer) {
             let pk = format!("release#{id}");
             let wrote = evidence.calls.iter().any(|call| {
-                call.caller == end.label && call.service == "dynamodb" && call.outcome.is_ok() && call.input.to_string().contains(&pk)
+                call.caller == end.label
+                    && call.service == "dynamodb"
+                    && call.outcome.is_ok()
+                    && call.input.to_string().contains(&pk)
             });
             if !wrote {
-                verdict.broken.push(format!("{}: took a step on {id} and journaled nothing", end.label));
+                verdict
+                    .broken
+                    .push(format!("{}: took a step on {id} and journaled nothing", end.label));
             }
         }
     }
@@ -37,8 +44,15 @@ pub fn check(evidence: &Evidence) -> Verdict {
 /// Ids of the releases that an answer says took a step.
 fn stepped(answer: &Value) -> Vec<String> {
     let alarms = answer["alarms"].as_array().cloned().unwrap_or_default();
-    let policies = alarms.iter().flat_map(|alarm| alarm["policies"].as_array().cloned().unwrap_or_default());
-    let acted = policies.filter(|policy| policy["answer"] == "stepped").map(|policy| text(&policy["release_id"]));
+    let policies = alarms
+        .iter()
+        .flat_map(|alarm| alarm["policies"].as_array().cloned().unwrap_or_default());
+    let acted = policies
+        .filter(|policy| policy["answer"] == "stepped")
+        .map(|policy| text(&policy["release_id"]));
     let swept = answer["stepped"].as_array().cloned().unwrap_or_default();
-    acted.chain(swept.iter().map(|step| text(&step["release_id"]))).filter(|id| !id.is_empty()).collect()
+    acted
+        .chain(swept.iter().map(|step| text(&step["release_id"])))
+        .filter(|id| !id.is_empty())
+        .collect()
 }

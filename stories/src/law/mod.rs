@@ -31,7 +31,12 @@ pub struct Verdict {
 
 impl Verdict {
     pub(crate) fn new(law: u32, name: &'static str) -> Verdict {
-        Verdict { law, name, applied: 0, broken: Vec::new() }
+        Verdict {
+            law,
+            name,
+            applied: 0,
+            broken: Vec::new(),
+        }
     }
 }
 
@@ -40,7 +45,13 @@ impl fmt::Display for Verdict {
         if self.broken.is_empty() {
             write!(f, "law {:>2} holds ({} times): {}", self.law, self.applied, self.name)
         } else {
-            write!(f, "LAW {:>2} BROKEN: {}: {}", self.law, self.name, self.broken.join("; "))
+            write!(
+                f,
+                "LAW {:>2} BROKEN: {}: {}",
+                self.law,
+                self.name,
+                self.broken.join("; ")
+            )
         }
     }
 }

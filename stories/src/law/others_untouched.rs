@@ -1,7 +1,7 @@
 //! Law 7: one release never touches another's services, pipeline or records, however similar the names.
 
-use super::evidence::{Evidence, is_ours, moment, text};
 use super::Verdict;
+use super::evidence::{Evidence, is_ours, moment, text};
 use simulator::world::Call;
 
 /// Operations that change something outside the ledger.
@@ -18,11 +18,22 @@ const WRITES: [&str; 6] = [
 pub fn check(evidence: &Evidence) -> Verdict {
     let mut verdict = Verdict::new(7, "a release touches only what is its own");
     let several = evidence.rows.len() > 1;
-    for call in evidence.calls.iter().filter(|call| is_ours(call) && call.outcome.is_ok()) {
+    for call in evidence
+        .calls
+        .iter()
+        .filter(|call| is_ours(call) && call.outcome.is_ok())
+    {
         if WRITES.contains(&call.operation.as_str()) {
             verdict.applied += u32::from(several);
-            if !evidence.releases.iter().any(|release| failing(evidence, release, call) && owns(release, call)) {
-                verdict.broken.push(format!("{}: {} {} belongs to no failed release", call.caller, call.operation, call.input));
+            if !evidence
+                .releases
+                .iter()
+                .any(|release| failing(evidence, release, call) && owns(release, call))
+            {
+                verdict.broken.push(format!(
+                    "{}: {} {} belongs to no failed release",
+                    call.caller, call.operation, call.input
+                ));
             }
         }
     }
@@ -38,11 +49,19 @@ fn failing(evidence: &Evidence, release: &super::Release, call: &Call) -> bool {
 fn owns(release: &super::Release, call: &Call) -> bool {
     let input = &call.input;
     let pipeline = &release.document["pipeline"];
-    let by_name = |arn: &str| release.services().iter().any(|service| arn.contains(&format!("/{}/", text(&service["name"]))));
+    let by_name = |arn: &str| {
+        release
+            .services()
+            .iter()
+            .any(|service| arn.contains(&format!("/{}/", text(&service["name"]))))
+    };
     match call.operation.as_str() {
         "UpdateService" => {
             input["cluster"] == release.document["cluster"]
-                && release.services().iter().any(|service| service["name"] == input["service"])
+                && release
+                    .services()
+                    .iter()
+                    .any(|service| service["name"] == input["service"])
         }
         "StopServiceDeployment" => by_name(&text(&input["serviceDeploymentArn"])),
         "StopPipelineExecution" => {

@@ -1,7 +1,7 @@
 //! Law 3: the target of a rollback is the baseline; never "revision − 1", never "what stable runs now".
 
-use super::evidence::{Evidence, text};
 use super::Verdict;
+use super::evidence::{Evidence, text};
 use serde_json::Value;
 
 /// Checks it.
@@ -10,10 +10,17 @@ pub fn check(evidence: &Evidence) -> Verdict {
     for call in evidence.our_updates() {
         let service = text(&call.input["service"]);
         let given = text(&call.input["taskDefinition"]);
-        let mut records = evidence.releases.iter().flat_map(|release| release.services()).filter(|record| text(&record["name"]) == service);
+        let mut records = evidence
+            .releases
+            .iter()
+            .flat_map(|release| release.services())
+            .filter(|record| text(&record["name"]) == service);
         verdict.applied += 1;
         if !records.any(|record| is_baseline(evidence, record, &given)) {
-            verdict.broken.push(format!("{}: {service} was given {given}, which was never its baseline", call.caller));
+            verdict.broken.push(format!(
+                "{}: {service} was given {given}, which was never its baseline",
+                call.caller
+            ));
         }
     }
     verdict
@@ -27,11 +34,18 @@ fn is_baseline(evidence: &Evidence, record: &Value, given: &str) -> bool {
     }
     let definition = evidence.definition(given);
     let tags = definition["tags"].as_array().cloned().unwrap_or_default();
-    let copied = tags.iter().any(|tag| tag["key"] == "serin:copied-from" && tag["value"] == baseline["task_definition"]);
-    let containers = definition["taskDefinition"]["containerDefinitions"].as_array().cloned().unwrap_or_default();
+    let copied = tags
+        .iter()
+        .any(|tag| tag["key"] == "serin:copied-from" && tag["value"] == baseline["task_definition"]);
+    let containers = definition["taskDefinition"]["containerDefinitions"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
     let pinned = containers.iter().all(|container| {
         let digest = &baseline["revision"]["images"][text(&container["name"])];
-        digest.as_str().is_some_and(|digest| text(&container["image"]).ends_with(digest))
+        digest
+            .as_str()
+            .is_some_and(|digest| text(&container["image"]).ends_with(digest))
     });
     copied && pinned && !containers.is_empty()
 }

@@ -3,8 +3,8 @@
 //!
 //! Judged when the release closes, or, where it never does, in the end.
 
-use super::evidence::{Digests, Evidence, Release, text};
 use super::Verdict;
+use super::evidence::{Digests, Evidence, Release, text};
 use serde_json::Value;
 use simulator::At;
 
@@ -15,10 +15,21 @@ const PATIENCE_SECONDS: i64 = 30 * 60;
 pub fn check(evidence: &Evidence) -> Verdict {
     let mut verdict = Verdict::new(1, "a failed release is taken out, everywhere");
     for release in &evidence.releases {
-        let Some(failed) = evidence.failed_checks(release).into_iter().min() else { continue };
-        let broken_until = evidence.faults.iter().map(|fault| fault.until).filter(|until| *until <= evidence.now).max();
-        let due = broken_until.map_or(failed, |until| until.max(failed)).plus_seconds(PATIENCE_SECONDS);
-        let Some(judged) = release.closed.or((evidence.now >= due).then_some(evidence.now)) else { continue };
+        let Some(failed) = evidence.failed_checks(release).into_iter().min() else {
+            continue;
+        };
+        let broken_until = evidence
+            .faults
+            .iter()
+            .map(|fault| fault.until)
+            .filter(|until| *until <= evidence.now)
+            .max();
+        let due = broken_until
+            .map_or(failed, |until| until.max(failed))
+            .plus_seconds(PATIENCE_SECONDS);
+        let Some(judged) = release.closed.or((evidence.now >= due).then_some(evidence.now)) else {
+            continue;
+        };
         verdict.applied += 1;
         for service in release.services() {
             verdict.broken.extend(still_bad(evidence, release, service, judged));
@@ -26,7 +37,10 @@ pub fn check(evidence: &Evidence) -> Verdict {
         if let Some(execution) = release.execution() {
             let status = evidence.executions.get(execution).map_or("unknown", String::as_str);
             if ["InProgress", "Stopping", "unknown"].contains(&status) {
-                verdict.broken.push(format!("{}: execution {execution} is {status} and could promote", release.id()));
+                verdict.broken.push(format!(
+                    "{}: execution {execution} is {status} and could promote",
+                    release.id()
+                ));
             }
         }
     }
@@ -34,7 +48,8 @@ pub fn check(evidence: &Evidence) -> Verdict {
 }
 
 fn still_bad(evidence: &Evidence, release: &Release, service: &Value, at: At) -> Option<String> {
-    let baseline: Digests = serde_json::from_value(service["baseline"]["revision"]["images"].clone()).unwrap_or_default();
+    let baseline: Digests =
+        serde_json::from_value(service["baseline"]["revision"]["images"].clone()).unwrap_or_default();
     let bad: Digests = serde_json::from_value(release.document["images"].clone()).unwrap_or_default();
     let running = evidence.running_at(&release.service_arn(service), at);
     let name = text(&service["name"]);
@@ -44,5 +59,6 @@ fn still_bad(evidence: &Evidence, release: &Release, service: &Value, at: At) ->
     let foreign = running.iter().any(|images| *images != baseline);
     let touched = service["given"].is_object();
     let left = release.outcome() == Some("overtaken");
-    (touched && !left && (foreign || running.is_empty())).then(|| format!("{}: {name} does not run its baseline at {at}", release.id()))
+    (touched && !left && (foreign || running.is_empty()))
+        .then(|| format!("{}: {name} does not run its baseline at {at}", release.id()))
 }

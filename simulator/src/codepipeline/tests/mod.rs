@@ -10,6 +10,7 @@ mod retries;
 mod staging;
 mod stops;
 mod structure;
+mod with_ecs;
 
 use super::stage;
 use crate::refusal::Refusal;
