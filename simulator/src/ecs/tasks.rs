@@ -1,0 +1,313 @@
+//! What becomes of one task as time passes.
+
+use super::asking::{can_be_seen, event_times};
+use super::registry::Behaviour;
+use super::state::{Container, Ran, RanAt, Stage, Stop, Task};
+use super::{Due, Ecs, Moment, Notice};
+use crate::time::At;
+use serde_json::json;
+
+/// What a pull came to.
+enum Pull {
+    /// All images are there; the first container that misbehaves, and how.
+    Done(Vec<String>),
+    Cannot {
+        container: usize,
+    },
+}
+
+impl Ecs {
+    /// Starts a task of the PRIMARY deployment. Answers with its short identifier.
+    pub(super) fn start_task(&mut self, index: usize, moment: &mut Moment<'_>) -> String {
+        let service = &self.services[index];
+        let (rollout, revision) = (service.rollouts[0].id.clone(), service.rollouts[0].revision);
+        let definition = service.revisions[revision].definition.clone();
+        let short = moment.hex();
+        let arn = moment.arn(&format!("task/{}/{short}", service.cluster));
+        let specs = self.find_definition(&definition).map(|found| found.containers.clone());
+        let containers = specs.unwrap_or_default().into_iter().map(|spec| Container {
+            name: spec.name,
+            image: spec.image,
+            essential: spec.essential,
+            id: moment.hex(),
+            digest: None,
+            exit_code: None,
+            reason: None,
+        });
+        let containers = containers.collect();
+        let task = Task {
+            arn: arn.clone(),
+            service: index,
+            rollout,
+            revision,
+            definition,
+            stage: Stage::Provisioning,
+            wanted: true,
+            healthy: false,
+            version: 0,
+            zone: moment.rng.char('a'..='c'),
+            containers,
+            stop: None,
+            created_at: moment.now,
+            pull_started_at: None,
+            pull_stopped_at: None,
+            started_at: None,
+            stopping_at: None,
+            execution_stopped_at: None,
+            stopped_at: None,
+            exits: None,
+            next: None,
+        };
+        let id = self.next_serial();
+        self.tasks.insert(id, task);
+        self.tasks_by_arn.insert(arn, id);
+        self.services[index].live.push(id);
+        self.task_moves(id, Stage::Provisioning, Some(moment.within(5, 10)), moment);
+        short
+    }
+
+    /// The task enters a stage, and will leave it by itself at `until`.
+    fn task_moves(&mut self, id: u64, stage: Stage, until: Option<At>, moment: &Moment<'_>) {
+        let next = until.map(|until| self.schedule(until, Due::Task(id)));
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return;
+        };
+        let earlier = std::mem::replace(&mut task.next, next);
+        task.stage = stage;
+        task.version += 1;
+        let index = task.service;
+        self.cancel(earlier);
+        self.changed.push(index);
+        self.tell_task(id, moment.now);
+    }
+
+    /// Time has passed for a task.
+    pub(super) fn advance_task(&mut self, id: u64, moment: &mut Moment<'_>) {
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return;
+        };
+        task.next = None;
+        let index = task.service;
+        match task.stage {
+            Stage::Provisioning => {
+                task.pull_started_at = Some(moment.now);
+                let until = moment.within(15, 30);
+                self.task_moves(id, Stage::Pending, Some(until), moment);
+            }
+            Stage::Pending => self.pulled(id, moment),
+            Stage::Running => self.running_on(id, moment),
+            Stage::Stopping => {
+                self.containers_end(id, 0, moment.now);
+                let until = moment.within(3, 10);
+                self.task_moves(id, Stage::Deprovisioning, Some(until), moment);
+            }
+            Stage::Deprovisioning | Stage::Stopped => self.task_is_gone(id, moment),
+        }
+        self.reconcile(index, moment);
+    }
+
+    /// Which digests the task gets. The first task of a deployment fixes them for the others (version consistency).
+    fn pull(&mut self, id: u64) -> Pull {
+        let task = &self.tasks[&id];
+        let specs = self
+            .find_definition(&task.definition)
+            .map(|found| found.containers.as_slice());
+        let known = &self.services[task.service].revisions[task.revision].digests;
+        let mut digests = Vec::new();
+        for (position, spec) in specs.unwrap_or_default().iter().enumerate() {
+            let fixed = known.get(&spec.name).filter(|_| spec.consistent);
+            let digest = match fixed {
+                Some(digest) => self.registry.holds(&spec.image, digest).then(|| digest.clone()),
+                None => self.registry.resolve(&spec.image),
+            };
+            match digest {
+                Some(digest) => digests.push(digest),
+                None => return Pull::Cannot { container: position },
+            }
+        }
+        let consistent: Vec<bool> = specs.unwrap_or_default().iter().map(|spec| spec.consistent).collect();
+        let (index, revision) = (task.service, task.revision);
+        let names: Vec<String> = task.containers.iter().map(|container| container.name.clone()).collect();
+        let fixed = &mut self.services[index].revisions[revision].digests;
+        for ((name, digest), consistent) in names.into_iter().zip(&digests).zip(consistent) {
+            if consistent {
+                fixed.entry(name).or_insert_with(|| digest.clone());
+            }
+        }
+        Pull::Done(digests)
+    }
+
+    pub(super) fn pulled(&mut self, id: u64, moment: &mut Moment<'_>) {
+        let digests = match self.pull(id) {
+            Pull::Done(digests) => digests,
+            Pull::Cannot { container } => {
+                let image = self.tasks[&id].containers[container].image.clone();
+                let reason = format!(
+                    "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {image}: {image}: not found"
+                );
+                return self.fails_to_start(id, container, reason.clone(), reason, moment);
+            }
+        };
+        let behaviours: Vec<Behaviour> = digests
+            .iter()
+            .map(|digest| self.behaviour.get(digest).copied().unwrap_or_default())
+            .collect();
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return;
+        };
+        task.pull_stopped_at = Some(moment.now);
+        for (container, digest) in task.containers.iter_mut().zip(digests) {
+            container.digest = Some(digest);
+        }
+        let essential = |position: &usize| task.containers[*position].essential;
+        let broken = (0..behaviours.len())
+            .filter(essential)
+            .find(|position| behaviours[*position] == Behaviour::FailsToStart);
+        if let Some(container) = broken {
+            let reason = "CannotStartContainerError: failed to create task for container: exec format error".to_owned();
+            return self.fails_to_start(id, container, "Task failed to start".to_owned(), reason, moment);
+        }
+        let exits = (0..behaviours.len())
+            .filter(essential)
+            .filter_map(|position| match behaviours[position] {
+                Behaviour::ExitsAfter { seconds } => Some((moment.now.plus_seconds(seconds), position)),
+                _ => None,
+            });
+        task.exits = exits.min();
+        task.started_at = Some(moment.now);
+        let healthy_at = moment.now.plus_seconds(self.healthy_after_seconds);
+        let until = task.exits.map_or(healthy_at, |(at, _)| at.min(healthy_at));
+        self.task_moves(id, Stage::Running, Some(until), moment);
+        self.remember(id, Ran::Started, moment.now);
+    }
+
+    /// A running task becomes healthy, or exits.
+    fn running_on(&mut self, id: u64, moment: &mut Moment<'_>) {
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return;
+        };
+        let (index, rollout) = (task.service, task.rollout.clone());
+        if let Some((_, container)) = task.exits.filter(|(at, _)| *at <= moment.now) {
+            let was_healthy = task.healthy;
+            task.containers[container].exit_code = Some(1);
+            let stop = Stop {
+                code: "EssentialContainerExited",
+                reason: "Essential container in task exited".to_owned(),
+            };
+            task.unwanted(stop, moment.now);
+            self.containers_end(id, 0, moment.now);
+            let until = moment.within(3, 10);
+            self.task_moves(id, Stage::Deprovisioning, Some(until), moment);
+            if !was_healthy {
+                self.count_failure(index, &rollout, moment);
+            }
+            return;
+        }
+        self.make_healthy(id);
+        self.count_healthy(index, &rollout);
+    }
+
+    /// The task counts as healthy; what may still come is its exit.
+    pub(super) fn make_healthy(&mut self, id: u64) {
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return;
+        };
+        task.healthy = true;
+        let (earlier, exits) = (task.next.take(), task.exits);
+        self.cancel(earlier);
+        let next = exits.map(|(at, _)| self.schedule(at, Due::Task(id)));
+        if let Some(task) = self.tasks.get_mut(&id) {
+            task.next = next;
+        }
+    }
+
+    fn fails_to_start(&mut self, id: u64, container: usize, stopped: String, why: String, moment: &mut Moment<'_>) {
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return;
+        };
+        task.containers[container].reason = Some(why);
+        task.unwanted(
+            Stop {
+                code: "TaskFailedToStart",
+                reason: stopped,
+            },
+            moment.now,
+        );
+        let (index, rollout) = (task.service, task.rollout.clone());
+        let until = moment.within(3, 10);
+        self.task_moves(id, Stage::Deprovisioning, Some(until), moment);
+        self.count_failure(index, &rollout, moment);
+    }
+
+    /// Stops a task: its containers get their stop time, then it goes.
+    pub(super) fn stop_task(&mut self, id: u64, stop: Stop, moment: &mut Moment<'_>) {
+        let Some(task) = self.tasks.get_mut(&id).filter(|task| task.counts()) else {
+            return;
+        };
+        let runs = task.stage == Stage::Running;
+        task.unwanted(stop, moment.now);
+        let definition = task.definition.clone();
+        let longest = self.find_definition(&definition).map_or(0, |found| found.stop_seconds);
+        let (stage, until) = match runs {
+            true => (Stage::Stopping, moment.within(1, longest)),
+            false => (Stage::Deprovisioning, moment.within(3, 10)),
+        };
+        self.task_moves(id, stage, Some(until), moment);
+    }
+
+    fn containers_end(&mut self, id: u64, code: i64, now: At) {
+        if let Some(task) = self.tasks.get_mut(&id) {
+            task.execution_stopped_at = Some(now);
+            for container in &mut task.containers {
+                container.exit_code.get_or_insert(code);
+            }
+            self.remember(id, Ran::Stopped, now);
+        }
+    }
+
+    fn task_is_gone(&mut self, id: u64, moment: &Moment<'_>) {
+        if let Some(task) = self.tasks.get_mut(&id) {
+            task.stopped_at = Some(moment.now);
+            let index = task.service;
+            self.services[index].live.retain(|other| *other != id);
+        }
+        self.task_moves(id, Stage::Stopped, None, moment);
+        self.stopped.push_back((moment.now, id));
+        while let Some((_, old)) = self.stopped.front().filter(|(at, _)| !can_be_seen(*at, moment.now)) {
+            if let Some(task) = self.tasks.remove(old) {
+                self.tasks_by_arn.remove(&task.arn);
+            }
+            self.stopped.pop_front();
+        }
+    }
+
+    pub(super) fn remember(&mut self, id: u64, ran: Ran, at: At) {
+        let task = &self.tasks[&id];
+        self.timeline.push(RanAt {
+            at,
+            service: self.services[task.service].arn.clone(),
+            task: task.arn.clone(),
+            task_definition: task.definition.clone(),
+            images: task.digests(),
+            ran,
+        });
+    }
+
+    fn tell_task(&mut self, id: u64, now: At) {
+        let task = &self.tasks[&id];
+        let mut detail = self.task_json(task);
+        event_times(&mut detail);
+        detail["updatedAt"] = json!(now.iso_millis());
+        let (resource, kind) = (task.arn.clone(), "ECS Task State Change");
+        self.notices.push(Notice { kind, resource, detail });
+    }
+}
+
+impl Task {
+    fn unwanted(&mut self, stop: Stop, now: At) {
+        self.wanted = false;
+        self.stop = Some(stop);
+        self.stopping_at = Some(now);
+        self.healthy = false;
+    }
+}
