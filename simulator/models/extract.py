@@ -21,14 +21,14 @@ BOTOCORE = "1.44.5"
 SERVED = {
     "ecs": """
         RegisterTaskDefinition DescribeTaskDefinition DeregisterTaskDefinition ListTaskDefinitions
-        CreateCluster DescribeClusters
+        CreateCluster DescribeClusters ListClusters
         CreateService UpdateService DescribeServices ListServices DeleteService
         ListTasks DescribeTasks StopTask
         ListServiceDeployments DescribeServiceDeployments StopServiceDeployment DescribeServiceRevisions
-        TagResource ListTagsForResource
+        TagResource UntagResource ListTagsForResource
     """,
     "codepipeline": """
-        CreatePipeline GetPipeline UpdatePipeline ListPipelines GetPipelineState
+        CreatePipeline GetPipeline UpdatePipeline DeletePipeline ListPipelines GetPipelineState
         StartPipelineExecution GetPipelineExecution ListPipelineExecutions ListActionExecutions
         PutApprovalResult StopPipelineExecution RetryStageExecution DisableStageTransition EnableStageTransition
         PutJobSuccessResult PutJobFailureResult GetJobDetails

@@ -6,6 +6,7 @@
 //!   service than the script's own. `"save": {"job": "/jobDetails/id"}` keeps parts of the reply (JSON pointers),
 //!   `"save_delivery"` parts of the newest asynchronous Lambda invocation; `"${job}"` puts them into later inputs.
 //! * `{"advance_seconds": 60}` lets time pass.
+//! * `{"push_image": "<name:tag>", "digest": "sha256:…"}` puts an image where ECS finds it; ECR has no API here.
 
 use aws_smithy_types::base64;
 use serde_json::{Value, json};
@@ -42,6 +43,9 @@ impl Player {
         if let Some(seconds) = step["advance_seconds"].as_i64() {
             let until = self.world.now.plus_seconds(seconds);
             return self.world.advance_to(until);
+        }
+        if let (Some(image), Some(digest)) = (step["push_image"].as_str(), step["digest"].as_str()) {
+            return self.world.ecs.push_image(image, digest);
         }
         let service = step["service"].as_str().unwrap_or(self.service);
         let operation = step["operation"]
