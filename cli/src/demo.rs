@@ -48,9 +48,9 @@ fn tell(title: &str, script: &str, seed: u64) -> Result<(), String> {
         printed = told.text.len();
     };
     for (index, line) in script.lines().enumerate() {
-        told.line(line)
-            .map_err(|error| format!("{title}, line {}: {line}: {error}", index + 1))?;
+        let played = told.line(line);
         flush(&told);
+        played.map_err(|error| format!("{title}, line {}: {line}: {error}", index + 1))?;
     }
     let broken = told.finish();
     flush(&told);

@@ -70,9 +70,9 @@ impl Told {
         }
         let _ = writeln!(self.text, "> {line}");
         let words: Vec<&str> = line.split_whitespace().collect();
-        self.perform(&words)?;
+        let performed = self.perform(&words);
         self.print();
-        Ok(())
+        performed
     }
 
     /// The commands.

@@ -25,6 +25,11 @@ impl Seen {
         }
     }
 
+    /// Whether nothing was looked at: what is unknown then is no sign of trouble.
+    pub fn is_nothing(&self) -> bool {
+        *self == Seen::nothing()
+    }
+
     /// One of the two services.
     pub fn service(&self, role: Role) -> &Part<SeenService> {
         match role {

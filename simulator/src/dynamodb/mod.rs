@@ -42,13 +42,21 @@ pub fn call(world: &mut World, operation: &str, input: &Value) -> Result<Value, 
         for item in &items {
             let (kind, body) = item.as_object().unwrap().iter().next().unwrap();
             let table = db.tables.get(body["TableName"].as_str().unwrap()).ok_or_else(missing)?;
-            let key = if kind == "Put" { key_of(&body["Item"]) } else { key_of(&body["Key"]) };
+            let key = if kind == "Put" {
+                key_of(&body["Item"])
+            } else {
+                key_of(&body["Key"])
+            };
             let old = table.get(&key).cloned().unwrap_or_default();
             reasons.push(holds(body, &old));
         }
         if reasons.iter().any(|ok| !ok) {
-            let list: Vec<Value> = reasons.iter().map(|ok| json!({"Code": if *ok {"None"} else {"ConditionalCheckFailed"}})).collect();
-            return Err(Refusal::new("TransactionCanceledException", "Transaction cancelled").with("CancellationReasons", json!(list)));
+            let list: Vec<Value> = reasons
+                .iter()
+                .map(|ok| json!({"Code": if *ok {"None"} else {"ConditionalCheckFailed"}}))
+                .collect();
+            return Err(Refusal::new("TransactionCanceledException", "Transaction cancelled")
+                .with("CancellationReasons", json!(list)));
         }
         for item in &items {
             let (kind, body) = item.as_object().unwrap().iter().next().unwrap();
@@ -58,7 +66,10 @@ pub fn call(world: &mut World, operation: &str, input: &Value) -> Result<Value, 
                 "Delete" => drop(table.remove(&key_of(&body["Key"]))),
                 _ => {
                     let key = key_of(&body["Key"]);
-                    let mut new = table.get(&key).cloned().unwrap_or_else(|| body["Key"].as_object().unwrap().clone());
+                    let mut new = table
+                        .get(&key)
+                        .cloned()
+                        .unwrap_or_else(|| body["Key"].as_object().unwrap().clone());
                     update(body, &mut new);
                     table.insert(key, new);
                 }
@@ -66,7 +77,10 @@ pub fn call(world: &mut World, operation: &str, input: &Value) -> Result<Value, 
         }
         return Ok(json!({}));
     }
-    let table = db.tables.get_mut(input["TableName"].as_str().unwrap_or_default()).ok_or_else(missing)?;
+    let table = db
+        .tables
+        .get_mut(input["TableName"].as_str().unwrap_or_default())
+        .ok_or_else(missing)?;
     let key = key_of(&input["Key"]);
     match operation {
         "GetItem" => Ok(table.get(&key).map_or(json!({}), |item| json!({"Item": item}))),
@@ -82,10 +96,16 @@ pub fn call(world: &mut World, operation: &str, input: &Value) -> Result<Value, 
             let mut new = old.unwrap_or_else(|| input["Key"].as_object().unwrap().clone());
             update(input, &mut new);
             table.insert(key, new.clone());
-            Ok(if input["ReturnValues"] == "ALL_NEW" { json!({"Attributes": new}) } else { json!({}) })
+            Ok(if input["ReturnValues"] == "ALL_NEW" {
+                json!({"Attributes": new})
+            } else {
+                json!({})
+            })
         }
         "Query" | "Scan" => {
-            let pk = input["ExpressionAttributeValues"][":pk"]["S"].as_str().map(str::to_owned);
+            let pk = input["ExpressionAttributeValues"][":pk"]["S"]
+                .as_str()
+                .map(str::to_owned);
             let start = input.get("ExclusiveStartKey").map(key_of);
             let limit = page.unwrap_or(1000);
             let all: Vec<_> = table
@@ -122,7 +142,9 @@ fn get<'a>(item: &'a Item, path: &[String]) -> Option<&'a Value> {
 }
 
 fn holds(input: &Value, old: &Item) -> bool {
-    let Some(condition) = input["ConditionExpression"].as_str() else { return true };
+    let Some(condition) = input["ConditionExpression"].as_str() else {
+        return true;
+    };
     condition.split(" AND ").all(|clause| {
         clause.trim_matches(|c| c == '(' || c == ')').split(" OR ").any(|term| {
             let term = term.trim().trim_matches(')').trim_start_matches('(');
@@ -144,25 +166,46 @@ fn update(input: &Value, item: &mut Item) {
     let before = item.clone();
     let value = |t: &str| -> Value {
         let t = t.trim();
-        if t.starts_with(':') { return input["ExpressionAttributeValues"][t].clone(); }
+        if t.starts_with(':') {
+            return input["ExpressionAttributeValues"][t].clone();
+        }
         if let Some(rest) = t.strip_prefix("if_not_exists(") {
             let (p, d) = rest.trim_end_matches(')').split_once(',').unwrap();
-            return get(&before, &path(input, p)).cloned().unwrap_or(input["ExpressionAttributeValues"][d.trim()].clone());
+            return get(&before, &path(input, p))
+                .cloned()
+                .unwrap_or(input["ExpressionAttributeValues"][d.trim()].clone());
         }
         get(&before, &path(input, t)).cloned().unwrap_or(json!({"N": "0"}))
     };
     let number = |v: Value| v["N"].as_str().unwrap().parse::<i64>().unwrap();
     let mut depth = 0;
-    let parts: Vec<String> = set.trim_start_matches("SET ").split(|c| { if c == '(' { depth += 1 } if c == ')' { depth -= 1 } c == ',' && depth == 0 }).map(str::to_owned).collect();
+    let parts: Vec<String> = set
+        .trim_start_matches("SET ")
+        .split(|c| {
+            if c == '(' {
+                depth += 1
+            }
+            if c == ')' {
+                depth -= 1
+            }
+            c == ',' && depth == 0
+        })
+        .map(str::to_owned)
+        .collect();
     for assign in parts {
-        let Some((target, expr)) = assign.split_once('=') else { continue };
+        let Some((target, expr)) = assign.split_once('=') else {
+            continue;
+        };
         let new = match expr.split_once(" + ") {
             Some((a, b)) => json!({"N": (number(value(a)) + number(value(b))).to_string()}),
             None => value(expr),
         };
         let path = path(input, target);
-        if path.len() == 1 { item.insert(path[0].clone(), new); }
-        else { item.get_mut(&path[0]).unwrap()["M"][&path[1]] = new; }
+        if path.len() == 1 {
+            item.insert(path[0].clone(), new);
+        } else {
+            item.get_mut(&path[0]).unwrap()["M"][&path[1]] = new;
+        }
     }
     for p in remove.split(',').filter(|p| !p.trim().is_empty()) {
         item.remove(&path(input, p)[0]);

@@ -63,7 +63,8 @@ pub fn go_on(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Decisio
         parts.push(format!(
             "closing at {settled}, when no write of an earlier decision can be under way any more"
         ));
-    } else if overdue(policy, &next, at)
+    } else if !seen.is_nothing()
+        && overdue(policy, &next, at)
         && let Phase::RollingBack { cause } = &next.phase
     {
         parts.insert(
