@@ -77,4 +77,5 @@ package: setup release
 	@tools/one-sdk-build
 
 emulator: setup release
-	@tools/emulator
+	@cargo build --quiet --workspace --bin serin
+	@.venv-aws/bin/python tools/emulator

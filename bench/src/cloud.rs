@@ -1,5 +1,6 @@
 //! AWS at a fixed distance: each request is answered after the delay its service is given, to the millisecond.
 
+use crate::tls::Tls;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -9,6 +10,7 @@ use simulator::wire;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 
 /// What a call to ECS, CodePipeline or CloudWatch takes.
@@ -56,18 +58,19 @@ struct State {
 pub struct Cloud {
     state: Arc<Mutex<State>>,
     port: u16,
+    tls: Option<Tls>,
 }
 
 impl Cloud {
     /// Listens until the program ends.
-    pub async fn serve(answer: Answer) -> io::Result<Cloud> {
+    pub async fn serve(answer: Answer, tls: Option<Tls>) -> io::Result<Cloud> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = listener.local_addr()?.port();
         let state = Arc::new(Mutex::new(State {
             answer,
             calls: Vec::new(),
         }));
-        let cloud = Cloud { state, port };
+        let cloud = Cloud { state, port, tls };
         let serving = cloud.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -79,7 +82,13 @@ impl Cloud {
 
     /// What `AWS_ENDPOINT_URL` is set to.
     pub fn endpoint(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://127.0.0.1:{}", self.port)
+    }
+
+    /// What clients must trust, if it is served over TLS.
+    pub fn tls(&self) -> Option<&Tls> {
+        self.tls.as_ref()
     }
 
     /// Another world, and nothing asked of it so far.
@@ -104,8 +113,19 @@ impl Cloud {
         if stream.set_nodelay(true).is_err() {
             return;
         }
+        // A client that breaks its connection off is no failure of the measurement: what it asked was recorded.
+        match &self.tls {
+            None => self.serve_requests(stream).await,
+            Some(tls) => {
+                if let Ok(stream) = tls.acceptor.accept(stream).await {
+                    self.serve_requests(stream).await;
+                }
+            }
+        }
+    }
+
+    async fn serve_requests(&self, stream: impl AsyncRead + AsyncWrite + Unpin) {
         let service = service_fn(|request| self.reply(request));
-        // A client that closes its connection is no failure of the measurement: its calls were recorded.
         let _ = hyper::server::conn::http1::Builder::new()
             .serve_connection(TokioIo::new(stream), service)
             .await;

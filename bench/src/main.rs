@@ -10,6 +10,7 @@ mod runtime_api;
 mod scene;
 mod sequence;
 mod subject;
+mod tls;
 
 use clap::Parser;
 use cloud::Cloud;
@@ -18,6 +19,7 @@ use report::Column;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use subject::{Places, Subject};
+use tls::Tls;
 
 /// Measures start, alarm path, calls in sequence, memory and size.
 #[derive(Parser)]
@@ -31,6 +33,9 @@ struct Arguments {
     /// Only these: rollback, empty, python
     #[arg(long, value_delimiter = ',', value_parser = ["rollback", "empty", "python"])]
     only: Vec<String>,
+    /// AWS in plain HTTP: without what TLS costs either side
+    #[arg(long)]
+    plain: bool,
     /// File for the table, beside standard output
     #[arg(long)]
     out: Option<PathBuf>,
@@ -55,7 +60,12 @@ async fn main() -> ExitCode {
 
 async fn compare(arguments: &Arguments) -> Result<(), Error> {
     let places = places()?;
-    let cloud = Cloud::serve(scene::fresh()).await.map_err(Error::Port)?;
+    let tls = if arguments.plain {
+        None
+    } else {
+        Some(Tls::make(&places)?)
+    };
+    let cloud = Cloud::serve(scene::fresh(), tls).await.map_err(Error::Port)?;
     let mut columns = Vec::new();
     for subject in Subject::ALL
         .into_iter()
@@ -78,7 +88,7 @@ async fn compare(arguments: &Arguments) -> Result<(), Error> {
         }
     }
     eprintln!();
-    let text = report::markdown(&columns, arguments.runs, arguments.warm);
+    let text = report::markdown(&columns, arguments.runs, arguments.warm, !arguments.plain);
     println!("{text}");
     if let Some(path) = &arguments.out {
         write(path, &text)?;

@@ -43,6 +43,9 @@ pub enum Error {
     /// The bench's own ports.
     #[error("could not serve on a local port")]
     Port(#[source] io::Error),
+    /// No certificate for the simulated AWS.
+    #[error("no certificate to serve with: {0}")]
+    Certificate(String),
     /// The function did something else than what is measured.
     #[error("{subject}: {what}; its output is in {}", log.display())]
     Astray {

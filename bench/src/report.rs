@@ -79,11 +79,12 @@ fn millis(duration: Duration) -> f64 {
 }
 
 /// The whole report.
-pub fn markdown(columns: &[Column], runs: usize, warm: usize) -> String {
+pub fn markdown(columns: &[Column], runs: usize, warm: usize, tls: bool) -> String {
+    let transport = if tls { "TLS" } else { "plain HTTP" };
     let mut text = format!(
         "Medians of {runs} processes each, taking turns; in brackets the 10th and 90th percentile. One cold and {warm} \
          warm events per process. Simulated AWS: {} ms a call to ECS, CodePipeline and CloudWatch, {} ms to the ledger, \
-         plain HTTP on this machine.\n\n",
+         {transport} on this machine.\n\n",
         crate::cloud::SLOW.as_millis(),
         crate::cloud::LEDGER.as_millis(),
     );
@@ -325,7 +326,7 @@ mod tests {
             column(Subject::Empty, 3, None, 0),
             column(Subject::Python, 366, Some(406), 5),
         ];
-        let text = markdown(&good, 1, 1);
+        let text = markdown(&good, 1, 1, true);
         assert_eq!(verdict(&text, "start ≤ 1.5"), "met", "{text}");
         assert_eq!(verdict(&text, "start ≥ 50"), "met", "{text}");
         assert_eq!(
@@ -347,7 +348,7 @@ mod tests {
             column(Subject::Rollback, 40, Some(300), 3),
             column(Subject::Python, 366, Some(406), 5),
         ];
-        let text = markdown(&slow, 1, 1);
+        let text = markdown(&slow, 1, 1, true);
         assert_eq!(verdict(&text, "start ≤ 1.5"), "not measured", "{text}");
         assert_eq!(verdict(&text, "start ≥ 50"), "**missed**", "{text}");
         assert_eq!(

@@ -112,7 +112,7 @@ impl Subject {
         command
             .current_dir(artefact.parent().unwrap_or(&places.root))
             .env_clear()
-            .envs(environment(runtime_api, &cloud.endpoint()))
+            .envs(environment(runtime_api, cloud))
             .stdin(Stdio::null())
             .stdout(out)
             .stderr(err)
@@ -124,7 +124,7 @@ impl Subject {
     }
 }
 
-fn environment(runtime_api: &str, endpoint: &str) -> Vec<(&'static str, String)> {
+fn environment(runtime_api: &str, cloud: &Cloud) -> Vec<(&'static str, String)> {
     let fixed = [
         ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
         ("AWS_SECRET_ACCESS_KEY", "secret"),
@@ -151,6 +151,10 @@ fn environment(runtime_api: &str, endpoint: &str) -> Vec<(&'static str, String)>
     ];
     let mut all: Vec<(&'static str, String)> = fixed.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
     all.push(("AWS_LAMBDA_RUNTIME_API", runtime_api.to_owned()));
-    all.push(("AWS_ENDPOINT_URL", endpoint.to_owned()));
+    all.push(("AWS_ENDPOINT_URL", cloud.endpoint()));
+    if let Some(tls) = cloud.tls() {
+        all.push(("SERIN_CA_BUNDLE", tls.root.display().to_string()));
+        all.push(("AWS_CA_BUNDLE", tls.root_and_public.display().to_string()));
+    }
     all
 }
