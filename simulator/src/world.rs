@@ -6,6 +6,7 @@ use crate::time::At;
 use crate::wire;
 use crate::{cloudwatch, codepipeline, dynamodb, ecs};
 use serde_json::Value;
+use std::fmt;
 
 /// What leaves AWS by itself: the services only put it here, [`crate::executor`] and the lab carry it on.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,7 +84,31 @@ pub struct World {
     pub calls: Vec<Call>,
     /// Replies and errors AWS could not have given, as [`crate::model`] found them; empty if all is well.
     pub defects: Vec<String>,
+    /// What somebody does in the instant before a request takes effect.
+    pub ambushes: Ambushes,
     serial: u64,
+}
+
+/// An act that waits for its moment.
+type Act = Box<dyn FnOnce(&mut World) + Send>;
+
+/// Acts that wait for a request: the races that no clock can stage.
+#[derive(Default)]
+pub struct Ambushes(Vec<(String, Act)>);
+
+impl Ambushes {
+    /// Lets something happen right before the next request of this operation takes effect.
+    pub fn before(&mut self, operation: &str, act: impl FnOnce(&mut World) + Send + 'static) {
+        self.0.push((operation.to_owned(), Box::new(act)));
+    }
+}
+
+impl fmt::Debug for Ambushes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list()
+            .entries(self.0.iter().map(|(operation, _)| operation))
+            .finish()
+    }
 }
 
 impl World {
@@ -105,6 +130,7 @@ impl World {
             outbox: Vec::new(),
             calls: Vec::new(),
             defects: Vec::new(),
+            ambushes: Ambushes::default(),
             serial: 0,
         }
     }
@@ -145,6 +171,13 @@ impl World {
 
     /// Answers one request at the present moment.
     pub fn answer(&mut self, request: &wire::Request) -> wire::Reply {
+        if !self.ambushes.0.is_empty() {
+            let (_, operation) = wire::name(request);
+            if let Some(found) = self.ambushes.0.iter().position(|(awaited, _)| *awaited == operation) {
+                let (_, act) = self.ambushes.0.remove(found);
+                act(self);
+            }
+        }
         wire::answer(self, request)
     }
 

@@ -126,6 +126,13 @@ impl Told {
                     .insert(row.dlq, messages.parse().map_err(|_| "how many messages?".to_owned())?);
             }
             ["down", service, "for", time] => self.down(service, seconds(time)?),
+            ["before", operation, person, "approves", name] => {
+                let (person, name) = (person.to_owned(), name.to_owned());
+                self.stage.sim.world().ambushes.before(operation, move |world| {
+                    // A refusal is part of the story: the approval was answered already.
+                    let _ = pipelines::approve(world, &name, &person);
+                });
+            }
             ["let", function, "die", "after", calls] => {
                 let calls = u32::try_from(whole(calls)?).map_err(|error| error.to_string())?;
                 self.stage.sim.let_die(function, calls);

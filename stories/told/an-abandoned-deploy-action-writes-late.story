@@ -1,13 +1,12 @@
-# The pipeline is abandoned just before its deploy action wrote; ECS gets the write a minute later.
+# The pipeline is abandoned in the seconds before its deploy action wrote; ECS gets the write later.
 policy orders
 push orders v2
 release orders v2
 open orders
-late-write 90
+late-write 300
 until approval orders
 run 3m
+before GetPipelineState ann approves orders
 dlq orders 25
 until alarm orders
-run 1s
-ann approves orders
 until closed orders

@@ -1,16 +1,11 @@
-# A person approves in the seconds between the alarm and our answer to the approval.
+# A person approves in the instant between our look at the approval and our answer to it.
 policy orders
 push orders v2
 release orders v2
 open orders
 until approval orders
 run 3m
-clock off
+before PutApprovalResult ann approves orders
 dlq orders 25
-let rollback die after 2
 until alarm orders
-run 5s
-ann approves orders
-run 10s
-clock on
 until closed orders

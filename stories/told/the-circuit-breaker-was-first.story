@@ -4,7 +4,7 @@ push orders v2 which cannot start
 release orders v2
 open orders
 until orders-canary of orders is given v2
-run 30s
+run 2m
 dlq orders 25
 until alarm orders
 until closed orders

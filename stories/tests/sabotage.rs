@@ -1,0 +1,165 @@
+//! Each law can fail: deliberately wrong rules, and exactly the law that catches them.
+
+use aws::Decide;
+use decide::{
+    Action, Decision, ExecutionStatus, Outcome, Over, Part, Phase, Policy, Release, Role, Seen, SeenExecution,
+};
+use std::sync::Arc;
+use stories::told::Told;
+
+/// Plays a story without waiting for its release to close, which a saboteur may prevent.
+fn play(story: &str, decide: Decide) -> Vec<u32> {
+    let path = format!("{}/told/{story}.story", env!("CARGO_MANIFEST_DIR"));
+    let script = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let mut told = Told::new(1, decide);
+    for line in script.lines() {
+        let line = if line.starts_with("until closed") {
+            "run 100m"
+        } else {
+            line
+        };
+        told.line(line)
+            .unwrap_or_else(|error| panic!("{story}: {line}: {error}\n{}", told.text));
+    }
+    told.finish().iter().map(|verdict| verdict.law).collect()
+}
+
+fn wrong(wrapper: impl Fn(&Policy, &Release, &Seen, decide::At) -> Decision + Send + Sync + 'static) -> Decide {
+    Arc::new(wrapper)
+}
+
+fn rolling_back(decision: &Decision) -> bool {
+    decision.next.phase.rolling_back().is_some()
+}
+
+#[test]
+fn law_1_catches_who_leaves_the_execution_alone() {
+    let over = SeenExecution {
+        status: ExecutionStatus::Over(Over::Failed),
+        approval: None,
+        promoting: false,
+        held: None,
+    };
+    let decide = wrong(move |policy, release, seen, at| {
+        let believed = Seen {
+            pipeline: Part::Known(over.clone()),
+            ..seen.clone()
+        };
+        decide::decide(policy, release, if seen.is_nothing() { seen } else { &believed }, at)
+    });
+    assert_eq!(play("alarm-at-the-approval", decide), [1]);
+}
+
+#[test]
+fn law_3_catches_who_restores_what_stable_runs_now() {
+    let decide = wrong(|policy, release, seen, at| {
+        let mut decision = decide::decide(policy, release, seen, at);
+        let stable = decision.next.stable.baseline.task_definition.clone();
+        for action in decision.lanes.iter_mut().flatten() {
+            if let Action::Restore { task_definition, .. } = action {
+                task_definition.clone_from(&stable);
+            }
+        }
+        decision
+    });
+    assert_eq!(play("alarm-at-the-approval", decide), [3]);
+}
+
+#[test]
+fn law_7_catches_who_restores_a_service_of_a_similar_name() {
+    let decide = wrong(|policy, release, seen, at| {
+        let mut decision = decide::decide(policy, release, seen, at);
+        if release.canary.name == "orders-eu-canary" && !decision.lanes.is_empty() {
+            decision.lanes.push(vec![Action::Restore {
+                role: Role::Canary,
+                cluster: release.cluster.clone(),
+                service: "orders-canary".to_owned(),
+                task_definition: release
+                    .canary
+                    .baseline
+                    .task_definition
+                    .replace("orders-eu-canary", "orders-canary"),
+            }]);
+        }
+        decision
+    });
+    assert_eq!(play("services-with-similar-names", decide), [7]);
+}
+
+#[test]
+fn law_8_catches_who_closes_before_late_writes_have_landed() {
+    let decide = wrong(|policy, release, seen, at| {
+        let mut decision = decide::decide(policy, release, seen, at);
+        if decision.because.contains("closing at")
+            && let Some(cause) = decision.next.phase.rolling_back().cloned()
+        {
+            decision.next.phase = Phase::Closed {
+                outcome: Outcome::RolledBack { cause },
+            };
+            decision.look_again_seconds = None;
+        }
+        decision
+    });
+    assert_eq!(play("an-abandoned-deploy-action-writes-late", decide), [8]);
+}
+
+#[test]
+fn law_11_catches_who_gives_no_reason() {
+    let decide = wrong(|policy, release, seen, at| Decision {
+        because: "because".to_owned(),
+        ..decide::decide(policy, release, seen, at)
+    });
+    assert_eq!(play("alarm-at-the-approval", decide), [11]);
+}
+
+#[test]
+fn law_12_catches_who_disturbs_ecs_on_its_way() {
+    let decide = wrong(|policy, release, seen, at| {
+        let mut decision = decide::decide(policy, release, seen, at);
+        if rolling_back(&decision) && decision.lanes.is_empty() && !seen.is_nothing() {
+            decision.lanes.push(vec![Action::Restore {
+                role: Role::Canary,
+                cluster: release.cluster.clone(),
+                service: release.canary.name.clone(),
+                task_definition: release.canary.restore.clone(),
+            }]);
+        }
+        decision
+    });
+    assert_eq!(play("the-circuit-breaker-was-first", decide), [12]);
+}
+
+#[test]
+fn law_16_catches_who_waits_until_everything_is_known() {
+    let decide = wrong(|policy, release, seen, at| {
+        let decision = decide::decide(policy, release, seen, at);
+        let blind = !seen.is_nothing()
+            && [seen.canary.unknown(), seen.stable.unknown(), seen.pipeline.unknown()]
+                .iter()
+                .any(Option::is_some);
+        if blind {
+            return Decision {
+                next: release.clone(),
+                because: "waiting until everything is known".to_owned(),
+                lanes: Vec::new(),
+                look_again_seconds: Some(30),
+            };
+        }
+        decision
+    });
+    assert_eq!(play("codepipeline-is-down", decide), [16]);
+}
+
+#[test]
+fn the_right_rules_break_none_of_these_laws() {
+    let stories = [
+        "alarm-at-the-approval",
+        "services-with-similar-names",
+        "an-abandoned-deploy-action-writes-late",
+        "the-circuit-breaker-was-first",
+        "codepipeline-is-down",
+    ];
+    for story in stories {
+        assert_eq!(play(story, Arc::new(decide::decide)), [] as [u32; 0], "{story}");
+    }
+}
