@@ -1,100 +1,113 @@
-//! Amazon CloudWatch.
+//! Amazon CloudWatch: metrics as they arrive, alarms as they judge them.
+//!
+//! # Shape
+//!
+//! ```text
+//! put → metrics ─┬→ query (GetMetricData, metric math)
+//!                └→ judge (one alarm, one minute) → transition → history, event, actions
+//!                                                       └→ composite alarms above it
+//! ```
+//!
+//! Alarms are earned: a state changes only through metrics or `SetAlarmState`.
+
+mod alarm;
+mod composite;
+mod configure;
+mod describe;
+mod document;
+mod history;
+mod judge;
+mod math;
+mod metrics;
+mod notice;
+mod number;
+mod query;
+mod reason;
+mod rule;
+mod series;
+pub mod stage;
+mod statistic;
+mod suppression;
+mod transition;
+
+#[cfg(test)]
+mod tests;
+
+pub use alarm::{Alarm, State, StateValue, Suppression, SuppressionBy};
+pub use metrics::{lag_seconds, put};
+
 use crate::refusal::Refusal;
 use crate::time::At;
-use crate::world::{Delivery, World};
-use serde_json::{Value, json};
+use crate::world::World;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// State of the service.
 #[derive(Debug, Default)]
 pub struct CloudWatch {
-    data: BTreeMap<String, (At, f64)>,
-    alarms: BTreeMap<String, (String, f64, Vec<String>, &'static str, At)>,
-    next: Option<At>,
+    pub(crate) metrics: metrics::Metrics,
+    pub(super) alarms: BTreeMap<String, Alarm>,
+    pub(crate) history: Vec<history::Item>,
+    pub(crate) mutes: Vec<notice::Mute>,
 }
-/// Puts a metric.
-pub fn put(world: &mut World, _ns: &str, _name: &str, dims: &[(&str, &str)], at: At, value: f64) {
-    world.cloudwatch.data.insert(dims[0].1.to_owned(), (at, value));
-}
-/// Staging.
-pub mod stage {
-    /// An alarm.
-    pub fn depth_alarm(world: &mut crate::World, name: &str, queue: &str, threshold: f64, actions: &[&str]) {
-        let now = world.now;
-        world.cloudwatch.alarms.insert(
-            name.to_owned(),
-            (
-                queue.to_owned(),
-                threshold,
-                actions.iter().map(|a| (*a).to_owned()).collect(),
-                "OK",
-                now,
-            ),
-        );
-        world.cloudwatch.next.get_or_insert(now.plus_seconds(17));
-    }
-}
-/// Answers.
+
+/// Answers one request. Times are epoch seconds, as numbers.
 pub fn call(world: &mut World, operation: &str, input: &Value) -> Result<Value, Refusal> {
-    if operation != "DescribeAlarms" {
-        return Err(Refusal::new("UnknownOperationException", operation));
+    match operation {
+        "PutMetricData" => metrics::put_metric_data(world, input),
+        "GetMetricData" => query::get_metric_data(world, input),
+        "PutMetricAlarm" => configure::put_metric_alarm(world, input),
+        "PutCompositeAlarm" => configure::put_composite_alarm(world, input),
+        "DeleteAlarms" => configure::delete_alarms(world, input),
+        "EnableAlarmActions" => configure::set_actions_enabled(world, input, true),
+        "DisableAlarmActions" => configure::set_actions_enabled(world, input, false),
+        "SetAlarmState" => transition::set_alarm_state(world, input),
+        "DescribeAlarms" => describe::describe_alarms(world, input),
+        "DescribeAlarmHistory" => history::describe_alarm_history(world, input),
+        _ => Err(Refusal::new(
+            "UnknownOperationException",
+            format!("cloudwatch has no {operation} here"),
+        )),
     }
-    let names: Vec<&str> = input["AlarmNames"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
-    let list: Vec<Value> = world
-        .cloudwatch
-        .alarms
-        .iter()
-        .filter(|(n, _)| names.contains(&n.as_str()))
-        .map(|(n, a)| {
-            json!({
-        "AlarmName": n, "StateValue": a.3, "StateTransitionedTimestamp": a.4.seconds(), "StateReason": "x"})
-        })
-        .collect();
-    Ok(json!({"MetricAlarms": list, "CompositeAlarms": []}))
 }
-/// Due.
+
+/// When something next happens by itself: an evaluation, the end of a suppression or of a mute window.
 pub fn next_due(world: &World) -> Option<At> {
-    world.cloudwatch.next
+    let alarms = world.cloudwatch.alarms.values();
+    alarms
+        .flat_map(|alarm| {
+            let suppressed_until = alarm.state.suppressed.as_ref().and_then(|s| s.until);
+            [alarm.next_evaluation, suppressed_until, alarm.muted_until]
+        })
+        .flatten()
+        .min()
 }
-/// Runs.
+
+/// Does what is due now: metric alarms first, since composite ones follow them.
 pub fn run_due(world: &mut World) {
     let now = world.now;
-    let Some(next) = world.cloudwatch.next.filter(|n| *n <= now) else {
-        return;
+    let due = |world: &World, when: fn(&Alarm) -> Option<At>| -> Vec<String> {
+        let alarms = world.cloudwatch.alarms.values();
+        alarms
+            .filter(|alarm| when(alarm).is_some_and(|at| at <= now))
+            .map(|alarm| alarm.name.clone())
+            .collect()
     };
-    world.cloudwatch.next = Some(next.plus_seconds(60));
-    let names: Vec<String> = world.cloudwatch.alarms.keys().cloned().collect();
-    for name in names {
-        let (queue, threshold, actions, state, _) = world.cloudwatch.alarms[&name].clone();
-        let value = world.cloudwatch.data.get(&queue).map_or(0.0, |d| d.1);
-        let new = if value > threshold { "ALARM" } else { "OK" };
-        if new == state {
-            continue;
-        }
-        let arn = world.arn("cloudwatch", &format!("alarm:{name}"));
-        let a = world.cloudwatch.alarms.get_mut(&name).unwrap();
-        a.3 = new;
-        a.4 = now;
-        let data = json!({"alarmName": name, "state": {"value": new, "reason": "Threshold Crossed", "timestamp": now.iso_offset()}, "previousState": {"value": state, "timestamp": now.iso_offset()}, "configuration": {}});
-        world.emit(
-            "aws.cloudwatch",
-            "CloudWatch Alarm State Change",
-            &[arn.clone()],
-            data.clone(),
-        );
-        if new == "ALARM" {
-            for action in actions {
-                let payload = json!({"source":"aws.cloudwatch","alarmArn":arn,"accountId":world.home.account,"time":now.iso_offset(),"region":world.home.region,"alarmData":data});
-                world.outbox.push(Delivery::Invoke {
-                    function: action.rsplit(':').next().unwrap().to_owned(),
-                    payload,
-                });
-            }
-        }
+    for name in due(world, |alarm| alarm.next_evaluation.filter(|_| !alarm.is_composite())) {
+        transition::evaluate_metric_alarm(world, &name);
     }
+    for name in due(world, |alarm| alarm.next_evaluation.filter(|_| alarm.is_composite())) {
+        composite::evaluate_as_configured(world, &name);
+    }
+    for name in due(world, |alarm| alarm.state.suppressed.as_ref().and_then(|s| s.until)) {
+        suppression::expire(world, &name);
+    }
+    for name in due(world, |alarm| alarm.muted_until) {
+        notice::unmute(world, &name);
+    }
+}
+
+/// The refusal CloudWatch gives for a request that its model allows but it does not.
+fn invalid(message: impl Into<String>) -> Refusal {
+    Refusal::new("ValidationError", message)
 }

@@ -1,0 +1,65 @@
+//! Setting the scene: alarms and mute windows, said in a line.
+//!
+//! All of it goes through the operations of the service; what AWS would refuse is a mistake of the scene and panics.
+
+use super::alarm::Alarm;
+use super::notice::Mute;
+use crate::time::At;
+use crate::world::World;
+use serde_json::{Value, json};
+
+/// Creates or updates a metric alarm from members of `PutMetricAlarm`.
+pub fn alarm(world: &mut World, request: Value) {
+    call(world, "PutMetricAlarm", request);
+}
+
+/// Creates or updates a composite alarm from members of `PutCompositeAlarm`.
+pub fn composite(world: &mut World, request: Value) {
+    call(world, "PutCompositeAlarm", request);
+}
+
+/// Creates an alarm on the depth of a queue: one minute with a maximum of `threshold` messages or more.
+///
+/// `actions` are ARNs for ALARM. No data is no alarm, since a queue at rest publishes none.
+pub fn depth_alarm(world: &mut World, name: &str, queue: &str, threshold: f64, actions: &[&str]) {
+    let request = json!({
+        "AlarmName": name,
+        "Namespace": "AWS/SQS",
+        "MetricName": "ApproximateNumberOfMessagesVisible",
+        "Dimensions": [{ "Name": "QueueName", "Value": queue }],
+        "Statistic": "Maximum",
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "DatapointsToAlarm": 1,
+        "Threshold": threshold,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "TreatMissingData": "notBreaching",
+        "AlarmActions": actions,
+    });
+    alarm(world, request);
+}
+
+/// Lets a mute rule silence an alarm from one moment until another.
+pub fn mute(world: &mut World, alarm: &str, from: At, until: At) {
+    let rule_arn = world.arn(
+        "cloudwatch",
+        &format!("alarm-mute-rule:{alarm}-{}", world.cloudwatch.mutes.len() + 1),
+    );
+    world.cloudwatch.mutes.push(Mute {
+        rule_arn,
+        alarm: alarm.to_owned(),
+        from,
+        until,
+    });
+}
+
+/// An alarm, to look at.
+pub fn look<'a>(world: &'a World, name: &str) -> Option<&'a Alarm> {
+    world.cloudwatch.alarms.get(name)
+}
+
+fn call(world: &mut World, operation: &str, request: Value) {
+    if let Err(refusal) = world.call("stage", "cloudwatch", operation, request) {
+        panic!("{operation} of the scene was refused: {refusal}");
+    }
+}
