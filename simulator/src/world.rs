@@ -94,19 +94,20 @@ type Act = Box<dyn FnOnce(&mut World) + Send>;
 
 /// Acts that wait for a request: the races that no clock can stage.
 #[derive(Default)]
-pub struct Ambushes(Vec<(String, Act)>);
+pub struct Ambushes(Vec<(String, String, Act)>);
 
 impl Ambushes {
-    /// Lets something happen right before the next request of this operation takes effect.
-    pub fn before(&mut self, operation: &str, act: impl FnOnce(&mut World) + Send + 'static) {
-        self.0.push((operation.to_owned(), Box::new(act)));
+    /// Lets something happen right before the next request of this operation, by a caller whose label
+    /// starts like this, takes effect.
+    pub fn before(&mut self, caller: &str, operation: &str, act: impl FnOnce(&mut World) + Send + 'static) {
+        self.0.push((caller.to_owned(), operation.to_owned(), Box::new(act)));
     }
 }
 
 impl fmt::Debug for Ambushes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list()
-            .entries(self.0.iter().map(|(operation, _)| operation))
+            .entries(self.0.iter().map(|(caller, operation, _)| (caller, operation)))
             .finish()
     }
 }
@@ -173,8 +174,11 @@ impl World {
     pub fn answer(&mut self, request: &wire::Request) -> wire::Reply {
         if !self.ambushes.0.is_empty() {
             let (_, operation) = wire::name(request);
-            if let Some(found) = self.ambushes.0.iter().position(|(awaited, _)| *awaited == operation) {
-                let (_, act) = self.ambushes.0.remove(found);
+            let awaited = |(caller, awaited, _): &(String, String, Act)| {
+                *awaited == operation && request.caller.starts_with(caller.as_str())
+            };
+            if let Some(found) = self.ambushes.0.iter().position(awaited) {
+                let (_, _, act) = self.ambushes.0.remove(found);
                 act(self);
             }
         }

@@ -84,6 +84,9 @@ impl Told {
             ["push", name, version, "which", "cannot", "start"] => {
                 self.push(name, version, Some(Behaviour::FailsToStart))?
             }
+            ["the", "build", "of", name, "takes", time] => {
+                pipelines::action_takes(&mut self.stage.sim.world(), name, "Build", "Build", seconds(time)?);
+            }
             ["late-write", seconds] => {
                 self.stage.sim.world().codepipeline.ecs.late_write_after_abandon = Some(whole(seconds)?);
             }
@@ -95,6 +98,7 @@ impl Told {
             ["deregister", "the", "baseline", "of", service] => self.deregister(service)?,
             // Time.
             ["run", time] => self.stage.run_for(seconds(time)?),
+            ["at", clock] => self.at(clock)?,
             ["clock", "off"] => self.stage.clock = false,
             ["clock", "on"] => self.stage.clock = true,
             ["until", ref what @ ..] => self.until(what)?,
@@ -126,12 +130,17 @@ impl Told {
                     .insert(row.dlq, messages.parse().map_err(|_| "how many messages?".to_owned())?);
             }
             ["down", service, "for", time] => self.down(service, seconds(time)?),
-            ["before", operation, person, "approves", name] => {
+            ["before", function, operation, person, "approves", name] => {
                 let (person, name) = (person.to_owned(), name.to_owned());
-                self.stage.sim.world().ambushes.before(operation, move |world| {
-                    // A refusal is part of the story: the approval was answered already.
-                    let _ = pipelines::approve(world, &name, &person);
-                });
+                let caller = format!("{}#", function.trim_end_matches("'s"));
+                self.stage
+                    .sim
+                    .world()
+                    .ambushes
+                    .before(&caller, operation, move |world| {
+                        // A refusal is part of the story: the approval was answered already.
+                        let _ = pipelines::approve(world, &name, &person);
+                    });
             }
             ["let", function, "die", "after", calls] => {
                 let calls = u32::try_from(whole(calls)?).map_err(|error| error.to_string())?;
@@ -182,6 +191,21 @@ impl Told {
         } else {
             Err(format!("did not happen within {} minutes", limit / 60))
         }
+    }
+
+    /// Runs until the clock shows this.
+    fn at(&mut self, clock: &str) -> Result<(), String> {
+        let of_day: Vec<i64> = clock.split(':').map(whole).collect::<Result<_, _>>()?;
+        let [hours, minutes, seconds] = of_day.as_slice() else {
+            return Err("say 03:08:00".to_owned());
+        };
+        let now = self.stage.sim.world().now;
+        let wanted = (hours * 60 + minutes) * 60 + seconds - now.0.div_euclid(1000) % 86_400;
+        if wanted < 0 {
+            return Err(format!("it is {} already", now.clock()));
+        }
+        self.stage.run_for(wanted);
+        Ok(())
     }
 
     fn row(&self, name: &str) -> Result<crate::scene::RowA, String> {

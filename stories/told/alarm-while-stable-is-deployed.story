@@ -5,8 +5,9 @@ release orders v2
 open orders
 until approval orders
 run 3m
+dlq orders 25
+at 03:08:00
 ann approves orders
 until orders of orders is given v2
-dlq orders 25
 until alarm orders
 until closed orders

@@ -5,7 +5,7 @@ release orders v2
 open orders
 until approval orders
 run 3m
-before PutApprovalResult ann approves orders
+before rollback's PutApprovalResult ann approves orders
 dlq orders 25
 until alarm orders
 until closed orders
