@@ -137,6 +137,7 @@ pub fn at_approval(start: At) -> Result<World, String> {
         deployment: primary["id"].as_str().unwrap_or_default().to_owned(),
         created: decide::At::from_millis(At::from_seconds(primary["createdAt"].as_f64().unwrap_or_default()).0),
         configuration: Some(deployed.revision.configuration),
+        image_names: None,
     };
     let release = Release {
         images: Some(deployed.revision.images),

@@ -28,6 +28,17 @@ pub enum Action {
         /// What to give it.
         task_definition: String,
     },
+    /// Have ECS try again what it has given up, by a new deployment of the same definition.
+    Redeploy {
+        /// Which service.
+        role: Role,
+        /// Cluster name.
+        cluster: String,
+        /// Service name.
+        service: String,
+        /// What it is to run.
+        task_definition: String,
+    },
     /// Have ECS roll back the deployment in flight, whose source is the wanted revision.
     RollBackDeployment {
         /// Which service.

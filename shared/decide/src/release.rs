@@ -87,6 +87,9 @@ pub struct Given {
     /// Hash of the configuration, where it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub configuration: Option<String>,
+    /// Image names as the definition spells them, where they were read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_names: Option<Images>,
 }
 
 /// Attempts to bring a service back.

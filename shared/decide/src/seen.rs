@@ -67,6 +67,8 @@ pub struct SeenDeployment {
     pub running: u32,
     /// Image digests; read only where the task definition is not one we know.
     pub images: Part<Images>,
+    /// Image names as the definition spells them; read only where the task definition is not one we know.
+    pub image_names: Part<Images>,
     /// Configuration hash; read only where the task definition is not one we know.
     pub configuration: Part<String>,
 }

@@ -36,6 +36,32 @@ pub(super) async fn restore(
     Did::refused(action, &refused)
 }
 
+/// Has ECS begin a new deployment of the same definition.
+pub(super) async fn redeploy(
+    client: &Client,
+    action: &Action,
+    cluster: &str,
+    service: &str,
+    task_definition: &str,
+) -> Did {
+    let request = client
+        .update_service()
+        .cluster(cluster)
+        .service(service)
+        .task_definition(task_definition)
+        .force_new_deployment(true);
+    match request.send().await {
+        Ok(_) => Did::done(
+            action,
+            format!("{service} gets a new deployment of {}", short(task_definition)),
+        ),
+        Err(error) => Did::refused(
+            action,
+            &Refused::from_sdk("UpdateService", format!("{service} in cluster {cluster}"), &error),
+        ),
+    }
+}
+
 /// Has ECS roll back a deployment in flight.
 ///
 /// # Source

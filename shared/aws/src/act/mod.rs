@@ -87,6 +87,12 @@ impl Serin {
                 task_definition,
                 ..
             } => ecs::restore(&self.clients.ecs, action, cluster, service, task_definition).await,
+            Action::Redeploy {
+                cluster,
+                service,
+                task_definition,
+                ..
+            } => ecs::redeploy(&self.clients.ecs, action, cluster, service, task_definition).await,
             Action::RollBackDeployment { service_deployment, .. } => {
                 ecs::roll_back(&self.clients.ecs, action, service_deployment).await
             }

@@ -85,6 +85,7 @@ async fn service(client: &Client, release: &Release, role: Role, found: Option<&
             rollout,
             running: count(primary.running_count()),
             images: meaning.images,
+            image_names: meaning.image_names,
             configuration: meaning.configuration,
         },
         older_running: older.map(|deployment| count(deployment.running_count())).sum(),

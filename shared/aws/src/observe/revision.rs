@@ -5,10 +5,12 @@ use aws_sdk_ecs::Client;
 use aws_sdk_ecs::types::{Deployment, Service};
 use decide::{Images, Part, configuration_hash};
 use futures_util::future::join;
+use serde_json::Value;
 
 /// Digests and configuration of what a service runs.
 pub(super) struct Meaning {
     pub images: Part<Images>,
+    pub image_names: Part<Images>,
     pub configuration: Part<String>,
 }
 
@@ -17,6 +19,7 @@ impl Meaning {
     pub fn not_read() -> Meaning {
         let why = || "known by its ARN, so not read".to_owned();
         Meaning {
+            image_names: Part::Unknown(why()),
             images: Part::Unknown(why()),
             configuration: Part::Unknown(why()),
         }
@@ -25,16 +28,35 @@ impl Meaning {
 
 pub(super) async fn meaning(client: &Client, cluster: &str, service: &Service, primary: &Deployment) -> Meaning {
     let arn = primary.task_definition().unwrap_or_default();
-    let (images, configuration) = join(images(client, cluster, service, primary), configuration(client, arn)).await;
+    let (images, described) = join(
+        images(client, cluster, service, primary),
+        crate::act::definition::describe(client, arn),
+    )
+    .await;
+    let (image_names, configuration) = match described {
+        Ok(definition) => (
+            Part::Known(names(&definition)),
+            Part::Known(configuration_hash(&definition)),
+        ),
+        Err(refused) => (Part::Unknown(refused.to_string()), Part::Unknown(refused.to_string())),
+    };
     Meaning {
         images: images.unwrap_or_else(|refused| Part::Unknown(refused.to_string())),
-        configuration: configuration.map_or_else(|refused| Part::Unknown(refused.to_string()), Part::Known),
+        image_names,
+        configuration,
     }
 }
 
-async fn configuration(client: &Client, arn: &str) -> Result<String, Refused> {
-    let described = crate::act::definition::describe(client, arn).await?;
-    Ok(configuration_hash(&described))
+fn names(definition: &Value) -> Images {
+    let containers = definition["containerDefinitions"].as_array().into_iter().flatten();
+    containers
+        .filter_map(|container| {
+            Some((
+                container["name"].as_str()?.to_owned(),
+                container["image"].as_str()?.to_owned(),
+            ))
+        })
+        .collect()
 }
 
 /// From the service revision; where a digest is missing there, from the tasks that run.

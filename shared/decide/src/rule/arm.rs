@@ -25,6 +25,7 @@ pub fn given(primary: &SeenDeployment) -> Given {
         deployment: primary.id.clone(),
         created: primary.created,
         configuration: primary.configuration.known().cloned(),
+        image_names: primary.image_names.known().cloned(),
     }
 }
 
@@ -40,6 +41,9 @@ fn learn(release: &mut Release, primary: &SeenDeployment) {
     };
     if given.configuration.is_none() {
         given.configuration = primary.configuration.known().cloned();
+    }
+    if given.image_names.is_none() {
+        given.image_names = primary.image_names.known().cloned();
     }
     if release.images.is_none() {
         release.images = primary.images.known().cloned();

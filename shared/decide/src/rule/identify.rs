@@ -29,6 +29,9 @@ pub fn identify(release: &Release, role: Role, primary: &SeenDeployment) -> Runs
     if service.given.as_ref().is_some_and(|given| given.task_definition == arn) {
         return Runs::Released;
     }
+    if is_promotion(release, role, primary) {
+        return Runs::Released;
+    }
     let (images, configuration) = match (&primary.images, &primary.configuration) {
         (Part::Known(images), Part::Known(configuration)) => (images, configuration),
         (Part::Unknown(why), _) | (_, Part::Unknown(why)) => {
@@ -49,4 +52,16 @@ pub fn identify(release: &Release, role: Role, primary: &SeenDeployment) -> Runs
     } else {
         Runs::Third(short(arn).to_owned())
     }
+}
+
+/// Stable's own definition with the very image names that the canary was given: that is what the
+/// standard ECS deploy action registers. No task need have pulled them for us to see that, and waiting
+/// for digests would let the bad revision spread.
+fn is_promotion(release: &Release, role: Role, primary: &SeenDeployment) -> bool {
+    let names = release.armed().and_then(|given| given.image_names.as_ref());
+    let stable = &release.stable.baseline.revision;
+    role == Role::Stable
+        && primary.images.known().is_none()
+        && names.is_some_and(|names| primary.image_names.known() == Some(names))
+        && primary.configuration.known() == Some(&stable.configuration)
 }

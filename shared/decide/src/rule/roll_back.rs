@@ -50,6 +50,8 @@ pub fn go_on(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Decisio
     let execution = execution::way(&mut next, &seen.pipeline, at);
     let settled = settled_at(&next);
     let right = canary.is_right() && stable.is_right() && execution.is_over;
+    // Services back, pipeline barred: what is left is waiting for AWS, which is nobody's failure.
+    let barred = canary.is_right() && stable.is_right() && execution.is_barred;
     let mut parts: Vec<String> = [canary.text(&next, Role::Canary), stable.text(&next, Role::Stable)]
         .into_iter()
         .flatten()
@@ -63,7 +65,7 @@ pub fn go_on(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Decisio
         parts.push(format!(
             "closing at {settled}, when no write of an earlier decision can be under way any more"
         ));
-    } else if !seen.is_nothing()
+    } else if !(seen.is_nothing() || barred)
         && overdue(policy, &next, at)
         && let Phase::RollingBack { cause } = &next.phase
     {

@@ -15,6 +15,8 @@ pub struct Way {
     pub lane: Vec<Action>,
     /// It cannot promote unless a person retries it, and nothing of ours holds the pipeline.
     pub is_over: bool,
+    /// It cannot promote: it is over, or stopping with the way into the promoting stage closed.
+    pub is_barred: bool,
     /// For people.
     pub text: String,
 }
@@ -25,6 +27,7 @@ pub fn way(release: &mut Release, seen: &Part<SeenExecution>, at: At) -> Way {
         return Way {
             lane: Vec::new(),
             is_over: true,
+            is_barred: true,
             text: "no pipeline to stop".to_owned(),
         };
     };
@@ -50,6 +53,7 @@ fn blind(release: &Release, run: &Execution, why: &str) -> Way {
     Way {
         lane,
         is_over: false,
+        is_barred: false,
         text: format!("execution {} unknown: {why}", mark(&run.execution)),
     }
 }
@@ -70,11 +74,13 @@ fn is_over(release: &Release, run: &Execution, seen: &SeenExecution, over: Over)
                 stage: stage.clone(),
             }],
             is_over: false,
+            is_barred: true,
             text: format!("{text}; the way into stage {stage} is opened again"),
         },
         _ => Way {
             lane: Vec::new(),
             is_over: true,
+            is_barred: true,
             text,
         },
     }
@@ -91,6 +97,7 @@ fn stop(release: &mut Release, run: &Execution, seen: &SeenExecution, status: Ex
         return Way {
             lane: vec![reject(release, run, approval)],
             is_over: false,
+            is_barred: false,
             text,
         };
     }
@@ -98,6 +105,7 @@ fn stop(release: &mut Release, run: &Execution, seen: &SeenExecution, status: Ex
         return Way {
             lane: Vec::new(),
             is_over: false,
+            is_barred: true,
             text: format!("execution {execution} is stopping"),
         };
     }
@@ -130,6 +138,7 @@ fn stop(release: &mut Release, run: &Execution, seen: &SeenExecution, status: Ex
     Way {
         lane,
         is_over: false,
+        is_barred: false,
         text: format!("execution {execution} is {how}"),
     }
 }

@@ -74,7 +74,7 @@ pub fn way(release: &mut Release, role: Role, seen: &Seen, at: At) -> Way {
     let touched = release.service(role).given.is_some();
     match identify(release, role, &service.primary) {
         Runs::Baseline if !touched => Way::Untouched,
-        Runs::Baseline => going_back(&name, service),
+        Runs::Baseline => going_back(release, role, service, at),
         // Not ours and never was: a release only answers for what it touched.
         Runs::Third(_) if !touched => Way::Untouched,
         Runs::Third(what) => Way::Left(format!(
@@ -90,23 +90,42 @@ pub fn way(release: &mut Release, role: Role, seen: &Seen, at: At) -> Way {
     }
 }
 
-fn going_back(name: &str, service: &SeenService) -> Way {
+/// Its tasks are what counts, not what ECS thinks of the deployment: one that ECS has given up after
+/// all tasks were replaced is back, one it has given up before needs another.
+fn going_back(release: &mut Release, role: Role, service: &SeenService, at: At) -> Way {
     let primary = &service.primary;
-    let here = short(&primary.task_definition);
-    let steady =
-        primary.rollout == Rollout::Completed && primary.running == service.desired && service.older_running == 0;
-    if steady {
-        return Way::Back;
-    }
-    let stuck = if primary.rollout == Rollout::Failed {
-        ", which ECS has given up"
-    } else {
-        ""
-    };
-    Way::Going(format!(
-        "{name} is on its way to its baseline {here}{stuck}: {} of {} tasks run it, {} others still run",
+    let replaced = primary.running == service.desired && service.older_running == 0;
+    let way = format!(
+        "{} of {} tasks run it, {} others still run",
         primary.running, service.desired, service.older_running
-    ))
+    );
+    match primary.rollout {
+        Rollout::Completed | Rollout::Failed if replaced => Way::Back,
+        Rollout::Failed => again(release, role, service, &way, at),
+        Rollout::Completed | Rollout::InProgress => {
+            let (name, here) = (&release.service(role).name, short(&primary.task_definition));
+            Way::Going(format!("{name} is on its way to its baseline {here}: {way}"))
+        }
+    }
+}
+
+fn again(release: &mut Release, role: Role, service: &SeenService, way: &str, at: At) -> Way {
+    let name = release.service(role).name.clone();
+    let given_up = format!("{name}: ECS has given up going to its baseline, {way}");
+    match authorise(release, role, &service.primary.id, at) {
+        Err(due) => Way::Unsure(format!("{given_up}; next attempt at {due}")),
+        Ok(count) => {
+            let cluster = release.cluster.clone();
+            let task_definition = service.primary.task_definition.clone();
+            let action = Action::Redeploy {
+                role,
+                cluster,
+                service: name,
+                task_definition,
+            };
+            Way::Send(action, format!("{given_up}; deployed once more (attempt {count})"))
+        }
+    }
 }
 
 /// The execution gave it the revision without anybody telling us.
@@ -123,31 +142,46 @@ fn touch(release: &mut Release, role: Role, service: &SeenService, at: At) {
 /// It runs the bad revision: under the attempt already authorised, or under a new one.
 fn send_back(release: &mut Release, role: Role, service: &SeenService, at: At) -> Way {
     let name = release.service(role).name.clone();
-    let attempts = release.service(role).attempts.clone();
-    let undone = attempts.against.as_deref() != Some(service.primary.id.as_str());
-    let mut remark = String::new();
-    if undone {
-        // Another deployment of the bad revision than the one we meant to replace: ECS undid our
-        // restore (breaker or alarm), or a pipeline action wrote late.
-        let due = attempts
-            .last
-            .map_or(at, |last| last.plus_seconds(pause_seconds(attempts.count)));
-        if at < due {
-            return Way::Unsure(format!(
-                "{name} runs the bad revision again after attempt {} ({}); next attempt at {due}",
-                attempts.count, service.primary.id
-            ));
+    let before = release.service(role).attempts.count;
+    match authorise(release, role, &service.primary.id, at) {
+        Err(due) => Way::Unsure(format!(
+            "{name} runs the bad revision again after attempt {before} ({}); next attempt at {due}",
+            service.primary.id
+        )),
+        Ok(count) => {
+            let (action, text) = action(release, role, service);
+            let remark = if count > before {
+                format!(" (attempt {count}: it was given the bad revision again)")
+            } else {
+                String::new()
+            };
+            Way::Send(action, format!("{name} {text}{remark}"))
         }
-        let count = attempts.count.saturating_add(1);
-        release.service_mut(role).attempts = Attempts {
-            count,
-            last: Some(at),
-            against: Some(service.primary.id.clone()),
-        };
-        remark = format!(" (attempt {count}: it was given the bad revision again)");
     }
-    let (action, text) = action(release, role, service);
-    Way::Send(action, format!("{name} {text}{remark}"))
+}
+
+/// The attempt against this deployment: the one already authorised, a new one, or when one is due.
+///
+/// Another deployment than the one that was meant to be replaced means that the attempt failed: ECS
+/// undid it (breaker or alarm), or a pipeline action wrote late.
+fn authorise(release: &mut Release, role: Role, deployment: &str, at: At) -> Result<u32, At> {
+    let attempts = &release.service(role).attempts;
+    if attempts.against.as_deref() == Some(deployment) {
+        return Ok(attempts.count);
+    }
+    let due = attempts
+        .last
+        .map_or(at, |last| last.plus_seconds(pause_seconds(attempts.count)));
+    if at < due {
+        return Err(due);
+    }
+    let count = attempts.count.saturating_add(1);
+    release.service_mut(role).attempts = Attempts {
+        count,
+        last: Some(at),
+        against: Some(deployment.to_owned()),
+    };
+    Ok(count)
 }
 
 fn pause_seconds(attempts: u32) -> u32 {
