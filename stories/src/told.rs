@@ -21,8 +21,8 @@ pub struct Told {
     pub stage: Stage,
     /// What was told.
     pub text: String,
-    /// Laws that were broken, once the story has been finished by [`play`].
-    pub broken: Vec<law::Verdict>,
+    /// What each law says, once the story has been finished.
+    pub verdicts: Vec<law::Verdict>,
     executions: BTreeMap<String, String>,
     printed: usize,
     before: BTreeMap<String, String>,
@@ -38,7 +38,7 @@ pub fn play(script: &str, seed: u64, decide: Decide) -> Result<Told, String> {
         told.line(line)
             .map_err(|error| format!("line {}: {line}: {error}", index + 1))?;
     }
-    told.broken = told.finish();
+    told.finish();
     Ok(told)
 }
 
@@ -48,7 +48,7 @@ impl Told {
         Told {
             stage: Stage::new(seed, decide),
             text: String::new(),
-            broken: Vec::new(),
+            verdicts: Vec::new(),
             executions: BTreeMap::new(),
             printed: 0,
             before: BTreeMap::new(),
@@ -147,7 +147,8 @@ impl Told {
                 self.stage.sim.let_die(function, calls);
             }
             // Events.
-            ["event", file] => self.event(file)?,
+            ["event", file] => self.event(file, "111122223333")?,
+            ["event", file, "from", account] => self.event(file, account)?,
             ["alarm", "again", times] => self.again(whole(times)?)?,
             ["tick", name] => self.stage.sim.start("advance", json!({"policy": name})),
             ["sweep"] => self.stage.sim.start("advance", json!({"sweep": true})),
@@ -273,9 +274,10 @@ impl Told {
         world.faults.rules.push(rule);
     }
 
-    fn event(&mut self, file: &str) -> Result<(), String> {
+    fn event(&mut self, file: &str, account: &str) -> Result<(), String> {
         let path = format!("{}/../events/{file}", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
+        let text = text.replace("111122223333", account);
         let payload = serde_json::from_str(&text).map_err(|error| format!("{path}: {error}"))?;
         self.stage.sim.start("rollback", payload);
         self.stage.run_for(5);
@@ -328,6 +330,9 @@ impl Told {
         for line in evidence.summary() {
             let _ = writeln!(self.text, "  {line}");
         }
+        for defect in &self.stage.sim.world().defects {
+            let _ = writeln!(self.text, "  DEFECT of the simulator: {defect}");
+        }
         let verdicts = law::judge(&evidence);
         for verdict in verdicts
             .iter()
@@ -335,6 +340,7 @@ impl Told {
         {
             let _ = writeln!(self.text, "  {verdict}");
         }
+        self.verdicts = verdicts.clone();
         verdicts
             .into_iter()
             .filter(|verdict| !verdict.broken.is_empty())

@@ -2,11 +2,12 @@ use crate::Clients;
 use crate::connect::{self, NoBundle};
 use crate::ledger::Ledger;
 use aws_config::SdkConfig;
+use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep};
 use aws_smithy_async::time::SharedTimeSource;
 use decide::{At, Decision, Policy, Release, Seen};
 use std::fmt;
 use std::sync::Arc;
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
 /// How decisions are taken: [`decide::decide`], or a wrapper that a test puts around it.
 pub type Decide = Arc<dyn Fn(&Policy, &Release, &Seen, At) -> Decision + Send + Sync>;
@@ -22,6 +23,7 @@ pub struct Serin {
     pub account: String,
     decide: Decide,
     time: SharedTimeSource,
+    sleep: Option<SharedAsyncSleep>,
 }
 
 /// Why a function cannot work at all.
@@ -63,6 +65,7 @@ impl Serin {
             account,
             decide,
             time,
+            sleep: config.sleep_impl(),
         }
     }
 
@@ -70,6 +73,13 @@ impl Serin {
     pub fn now(&self) -> At {
         let since = self.time.now().duration_since(UNIX_EPOCH).unwrap_or_default();
         At::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    /// Waits.
+    pub(crate) async fn pause(&self, duration: Duration) {
+        if let Some(sleep) = &self.sleep {
+            sleep.sleep(duration).await;
+        }
     }
 
     /// Asks the rules.

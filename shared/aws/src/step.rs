@@ -6,12 +6,16 @@ use crate::ledger::{Commit, Held, LedgerError, Merge};
 use decide::{Action, At, Decision, Fact, Outcome, Phase, Seen};
 use futures_util::future::join3;
 use serde::Serialize;
+use std::time::Duration;
 
 /// Looks within one step; what is still open then is left to the next trigger.
 const ROUNDS_MAX: u32 = 4;
 
 /// Times a decision may lose to others within one step.
 const LOST_MAX: u32 = 5;
+
+/// What whoever brought a fact first has to write its consequence down, before a copy looks for itself.
+const HEAD_START: Duration = Duration::from_millis(500);
 
 /// For how long whoever wrote a rollback down is trusted to carry it out, before another does.
 const CARRIED_OUT_MILLIS: i64 = 30_000;
@@ -54,8 +58,25 @@ impl Serin {
     pub async fn tell(&self, policy: &str, fact: &Fact, by: &str) -> Result<Told, LedgerError> {
         match self.ledger.merge(policy, fact, by, self.now()).await? {
             Merge::NothingOpen(last) => Ok(Told::NothingOpen(last)),
-            Merge::Known(held) if self.is_under_way(&held) => Ok(Told::UnderWay(under_way(&held))),
-            Merge::New(held) | Merge::Known(held) => self.step(*held, by).await.map(Told::Stepped),
+            Merge::New(held) => self.step(*held, by).await.map(Told::Stepped),
+            Merge::Known(held) => self.told_again(*held, by).await,
+        }
+    }
+
+    /// Somebody brought this fact before: they are acting on it, or they died.
+    async fn told_again(&self, held: Held, by: &str) -> Result<Told, LedgerError> {
+        if self.is_under_way(&held) {
+            return Ok(Told::UnderWay(under_way(&held)));
+        }
+        // A thousand copies of one event must not look at AWS a thousand times.
+        self.pause(HEAD_START).await;
+        match self.ledger.read(&held.policy.name).await? {
+            None => Ok(Told::NothingOpen(Some(format!(
+                "{}, closed a moment ago",
+                held.release.id
+            )))),
+            Some(fresh) if self.is_under_way(&fresh) => Ok(Told::UnderWay(under_way(&fresh))),
+            Some(fresh) => self.step(fresh, by).await.map(Told::Stepped),
         }
     }
 

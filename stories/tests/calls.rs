@@ -1,0 +1,189 @@
+//! How many calls an alarm costs.
+
+use serde_json::Value;
+use simulator::world::Call;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use stories::told::Told;
+
+const UNTIL_THE_ALARM: &str = "policy orders\npush orders v2\nrelease orders v2\nopen orders\nuntil approval orders\nrun 3m\nclock off\ndlq orders 25";
+
+fn play(script: &str) -> Told {
+    let mut told = Told::new(1, Arc::new(decide::decide));
+    for line in script.lines() {
+        told.line(line)
+            .unwrap_or_else(|error| panic!("{line}: {error}\n{}", told.text));
+    }
+    told
+}
+
+/// Operations by caller, in order.
+fn by_caller(told: &Told, function: &str) -> BTreeMap<String, Vec<Call>> {
+    let mut calls: BTreeMap<String, Vec<Call>> = BTreeMap::new();
+    for call in told
+        .stage
+        .sim
+        .world()
+        .calls
+        .iter()
+        .filter(|call| call.caller.starts_with(function))
+    {
+        calls.entry(call.caller.clone()).or_default().push(call.clone());
+    }
+    calls
+}
+
+fn operations(calls: &[Call]) -> Vec<&str> {
+    calls.iter().map(|call| call.operation.as_str()).collect()
+}
+
+fn ledger(calls: &[Call]) -> usize {
+    calls.iter().filter(|call| call.service == "dynamodb").count()
+}
+
+#[test]
+fn an_alarm_costs_two_ledger_calls_before_it_acts_and_ten_calls_in_all() {
+    let told = play(&format!("{UNTIL_THE_ALARM}\nuntil alarm orders\nrun 10s"));
+    let calls = by_caller(&told, "rollback#").remove("rollback#1").expect("it ran");
+    let mut sorted = operations(&calls);
+    assert_eq!(sorted[..2], ["Query", "UpdateItem"]);
+    // The commit and the looks run at the same time: the commit ends no later than the last look began its way back.
+    let at = |operation: &str| {
+        calls
+            .iter()
+            .find(|call| call.operation == operation)
+            .expect(operation)
+            .at
+    };
+    assert!(
+        at("TransactWriteItems") < at("UpdateService"),
+        "intent is written before action"
+    );
+    assert!(at("DescribeServices") < at("UpdateService") && at("GetPipelineState") < at("PutApprovalResult"));
+    sorted.sort_unstable();
+    let expected = [
+        "DescribeAlarms",
+        "DescribeServices",
+        "GetPipelineExecution",
+        "GetPipelineState",
+        "PutApprovalResult",
+        "Query",
+        "TransactWriteItems",
+        "UpdateItem",
+        "UpdateItem",
+        "UpdateService",
+    ];
+    assert_eq!(sorted, expected);
+}
+
+#[test]
+fn a_thousand_copies_of_one_event_are_one_rollback() {
+    let mut told = play(&format!("{UNTIL_THE_ALARM}\nuntil alarm orders"));
+    told.line("alarm again 1000").expect("a command");
+    let calls = by_caller(&told, "rollback#");
+    assert_eq!(calls.len(), 1001);
+    let updates = calls
+        .values()
+        .flatten()
+        .filter(|call| call.operation == "UpdateService")
+        .count();
+    assert_eq!(updates, 1, "one rollback");
+    let most = calls
+        .iter()
+        .filter(|(caller, _)| *caller != "rollback#1")
+        .map(|(_, calls)| ledger(calls))
+        .max();
+    assert_eq!(most, Some(2), "copies that come after the commit");
+}
+
+#[test]
+fn a_thousand_copies_at_the_same_moment_are_one_rollback() {
+    let mut told = play(&format!(
+        "{UNTIL_THE_ALARM}\nlet rollback die after 1\nuntil alarm orders"
+    ));
+    // The first one died before it had written anything; these race each other.
+    told.line("alarm again 1000").expect("a command");
+    told.line("run 1m").expect("a command");
+    let calls = by_caller(&told, "rollback#");
+    let given: Vec<&Value> = calls
+        .values()
+        .flatten()
+        .filter(|call| call.operation == "UpdateService" && call.outcome.is_ok())
+        .map(|call| &call.input["taskDefinition"])
+        .collect();
+    assert_eq!(given.len(), 1, "one rollback: {given:?}");
+    let most = calls.values().map(|calls| ledger(calls)).max();
+    assert!(most <= Some(5), "ledger calls of the busiest racer: {most:?}");
+    let looks = calls
+        .values()
+        .flatten()
+        .filter(|call| call.service != "dynamodb")
+        .count();
+    assert!(looks <= 12, "{looks} calls outside the ledger");
+}
+
+#[test]
+fn an_alarm_that_guards_nothing_costs_one_ledger_read() {
+    let told = play("policy orders\nevent alarm/direct-metric.json");
+    let calls = by_caller(&told, "rollback#").remove("rollback#1").expect("it ran");
+    assert_eq!(operations(&calls), ["Query"]);
+}
+
+#[test]
+fn ten_thousand_open_releases_cost_an_alarm_nothing() {
+    let mut told = play(UNTIL_THE_ALARM);
+    let item = {
+        let key = serde_json::json!({"pk": {"S": "policy#orders"}, "sk": {"S": "release"}});
+        let input = serde_json::json!({"TableName": stories::scene::TABLE, "Key": key});
+        told.stage
+            .sim
+            .world()
+            .call("test", "dynamodb", "GetItem", input)
+            .expect("it is there")["Item"]
+            .clone()
+    };
+    for number in 0..10_000 {
+        let policy = format!("policy#orders-{number}");
+        let mut slot = item.clone();
+        slot["pk"]["S"] = policy.clone().into();
+        let alarm = format!("alarm#arn:aws:cloudwatch:eu-central-1:111122223333:alarm:orders-{number}-dlq-depth");
+        let pointers = [("open".to_owned(), policy.clone()), (alarm, policy)];
+        let mut world = told.stage.sim.world();
+        let mut put = |item: Value| {
+            world
+                .call(
+                    "test",
+                    "dynamodb",
+                    "PutItem",
+                    serde_json::json!({"TableName": stories::scene::TABLE, "Item": item}),
+                )
+                .expect("put");
+        };
+        put(slot);
+        pointers
+            .into_iter()
+            .for_each(|(pk, sk)| put(serde_json::json!({"pk": {"S": pk}, "sk": {"S": sk}})));
+    }
+    told.line("until alarm orders").expect("a command");
+    told.line("run 5s").expect("a command");
+    let calls = by_caller(&told, "rollback#").remove("rollback#1").expect("it ran");
+    assert_eq!(calls.len(), 10, "{:?}", operations(&calls));
+}
+
+#[test]
+fn a_tick_while_nothing_is_due_costs_six_calls() {
+    let told = play("policy orders\npush orders v2\nrelease orders v2\nopen orders\nuntil approval orders\nrun 10m");
+    let calls = by_caller(&told, "advance#");
+    let last = calls.values().last().expect("it ticked");
+    let mut sorted = operations(last);
+    sorted.sort_unstable();
+    let expected = [
+        "DescribeAlarms",
+        "DescribeServices",
+        "GetItem",
+        "GetPipelineExecution",
+        "GetPipelineState",
+        "UpdateItem",
+    ];
+    assert_eq!(sorted, expected);
+}
