@@ -33,9 +33,6 @@ struct Arguments {
     /// Only these: rollback, empty, python
     #[arg(long, value_delimiter = ',', value_parser = ["rollback", "empty", "python"])]
     only: Vec<String>,
-    /// AWS in plain HTTP: without what TLS costs either side
-    #[arg(long)]
-    plain: bool,
     /// File for the table, beside standard output
     #[arg(long)]
     out: Option<PathBuf>,
@@ -60,40 +57,44 @@ async fn main() -> ExitCode {
 
 async fn compare(arguments: &Arguments) -> Result<(), Error> {
     let places = places()?;
-    let tls = if arguments.plain {
-        None
-    } else {
-        Some(Tls::make(&places)?)
-    };
-    let cloud = Cloud::serve(scene::fresh(), tls).await.map_err(Error::Port)?;
+    let tls = Tls::make(&places)?;
+    let mut text = String::new();
+    // With TLS first: that is what production does. In plain HTTP it shows what of it is the functions' own.
+    for (title, tls) in [("Over TLS", Some(tls)), ("In plain HTTP", None)] {
+        let cloud = Cloud::serve(scene::fresh(), tls).await.map_err(Error::Port)?;
+        let columns = measure_all(arguments, &places, &cloud, title).await?;
+        text.push_str(&report::markdown(title, &columns, arguments.runs, arguments.warm));
+    }
+    println!("{text}");
+    if let Some(path) = &arguments.out {
+        write(path, &text)?;
+    }
+    Ok(())
+}
+
+async fn measure_all(arguments: &Arguments, places: &Places, cloud: &Cloud, title: &str) -> Result<Vec<Column>, Error> {
     let mut columns = Vec::new();
     for subject in Subject::ALL
         .into_iter()
         .filter(|subject| chosen(*subject, &arguments.only))
     {
         // Not counted: fills the page cache and compiles Python's bytecode.
-        measure::run(subject, &places, &cloud, 1).await?;
+        measure::run(subject, places, cloud, 1).await?;
         columns.push(Column {
             subject,
             runs: Vec::new(),
-            zip_bytes: zip_bytes(&subject.artefact(&places))?,
+            zip_bytes: zip_bytes(&subject.artefact(places))?,
         });
     }
-    for turn in 1..=arguments.runs {
-        eprint!("\rrun {turn} of {}", arguments.runs);
+    for _ in 0..arguments.runs {
         for column in &mut columns {
             column
                 .runs
-                .push(measure::run(column.subject, &places, &cloud, arguments.warm).await?);
+                .push(measure::run(column.subject, places, cloud, arguments.warm).await?);
         }
     }
-    eprintln!();
-    let text = report::markdown(&columns, arguments.runs, arguments.warm, !arguments.plain);
-    println!("{text}");
-    if let Some(path) = &arguments.out {
-        write(path, &text)?;
-    }
-    Ok(())
+    eprintln!("bench: {title}: {} processes of each measured", arguments.runs);
+    Ok(columns)
 }
 
 fn chosen(subject: Subject, only: &[String]) -> bool {

@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 
 /// Longer than anything measured here may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How often a silent process is asked whether it still runs.
+const GLANCE: Duration = Duration::from_millis(200);
 
 /// Why there are no numbers.
 #[derive(Debug, thiserror::Error)]
@@ -100,6 +102,32 @@ pub struct Run {
 /// Ends the process whatever happens.
 struct Running(Child);
 
+impl Running {
+    /// The next thing the process says; in words, if it says something else than what is expected.
+    async fn hear(
+        &mut self,
+        api: &mut RuntimeApi,
+        expected: &str,
+        pick: fn(&Said) -> Option<Instant>,
+    ) -> Result<Instant, String> {
+        let patience = Instant::now() + PATIENCE;
+        loop {
+            if let Some(said) = api.hear(GLANCE).await {
+                return pick(&said).ok_or_else(|| format!("it should {expected}, but {said}"));
+            }
+            if let Ok(Some(status)) = self.0.try_wait() {
+                return Err(format!("it should {expected}, but it ended ({status})"));
+            }
+            if Instant::now() > patience {
+                return Err(format!(
+                    "it should {expected}, but nothing was heard of it for {} s",
+                    PATIENCE.as_secs()
+                ));
+            }
+        }
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
         // Already gone is as good.
@@ -117,42 +145,49 @@ pub async fn run(subject: Subject, places: &Places, cloud: &Cloud, warm: usize) 
     let mut api = RuntimeApi::serve().await.map_err(Error::Port)?;
     cloud.reset(scene::fresh());
     let began = Instant::now();
-    let process = Running(subject.start(places, &api.address, cloud)?);
-    let astray = |what: String| Error::Astray {
+    let mut process = Running(subject.start(places, &api.address, cloud)?);
+    let measured = async {
+        let start = process.hear(&mut api, "ask for its first event", asked).await? - began;
+        let cold = event(subject, &mut process, &mut api, cloud).await?;
+        let mut later = Vec::new();
+        for _ in 0..warm {
+            cloud.reset(scene::fresh());
+            later.push(event(subject, &mut process, &mut api, cloud).await?);
+        }
+        let peak_kib = peak_kib(process.0.id())?;
+        Ok(Run {
+            start,
+            cold,
+            warm: later,
+            peak_kib,
+        })
+    };
+    measured.await.map_err(|what| Error::Astray {
         subject: subject.name(),
         what,
         log: subject.log(places),
-    };
-    let start = match api.hear(PATIENCE).await {
-        Some(Said::Next(at)) => at - began,
-        other => return Err(astray(instead("ask for its first event", other))),
-    };
-    let cold = event(subject, &mut api, cloud).await.map_err(&astray)?;
-    let mut later = Vec::new();
-    for _ in 0..warm {
-        cloud.reset(scene::fresh());
-        later.push(event(subject, &mut api, cloud).await.map_err(&astray)?);
-    }
-    let peak_kib = peak_kib(process.0.id()).map_err(astray)?;
-    Ok(Run {
-        start,
-        cold,
-        warm: later,
-        peak_kib,
     })
 }
 
-/// One event, and the function asking for the next.
-async fn event(subject: Subject, api: &mut RuntimeApi, cloud: &Cloud) -> Result<Event, String> {
-    let sent = api.send(&scene::alarm_event());
-    let answered = match api.hear(PATIENCE).await {
-        Some(Said::Response(at)) => at - sent,
-        other => return Err(instead("answer the event", other)),
-    };
-    match api.hear(PATIENCE).await {
-        Some(Said::Next(_)) => {}
-        other => return Err(instead("ask for its next event", other)),
+fn asked(said: &Said) -> Option<Instant> {
+    match said {
+        Said::Next(at) => Some(*at),
+        Said::Response(_) | Said::Error(_) => None,
     }
+}
+
+fn answered(said: &Said) -> Option<Instant> {
+    match said {
+        Said::Response(at) => Some(*at),
+        Said::Next(_) | Said::Error(_) => None,
+    }
+}
+
+/// One event, and the function asking for the next.
+async fn event(subject: Subject, process: &mut Running, api: &mut RuntimeApi, cloud: &Cloud) -> Result<Event, String> {
+    let sent = api.send(&scene::alarm_event());
+    let answered = process.hear(api, "answer the event", answered).await? - sent;
+    process.hear(api, "ask for its next event", asked).await?;
     let calls = cloud.calls();
     if let Some(refused) = calls.iter().find(|call| !call.succeeded()) {
         return Err(format!(
@@ -170,11 +205,6 @@ async fn event(subject: Subject, api: &mut RuntimeApi, cloud: &Cloud) -> Result<
         restore,
         calls: calls.len(),
     })
-}
-
-fn instead(expected: &str, said: Option<Said>) -> String {
-    let said = said.map_or("nothing was heard of it".to_owned(), |said| said.to_string());
-    format!("it should {expected}, but {said}")
 }
 
 /// How the services were given their baseline and the execution held; `None` unless both happened.

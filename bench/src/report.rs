@@ -78,19 +78,19 @@ fn millis(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
-/// The whole report.
-pub fn markdown(columns: &[Column], runs: usize, warm: usize, tls: bool) -> String {
-    let transport = if tls { "TLS" } else { "plain HTTP" };
+/// The report of one way of reaching AWS.
+pub fn markdown(title: &str, columns: &[Column], runs: usize, warm: usize) -> String {
     let mut text = format!(
-        "Medians of {runs} processes each, taking turns; in brackets the 10th and 90th percentile. One cold and {warm} \
-         warm events per process. Simulated AWS: {} ms a call to ECS, CodePipeline and CloudWatch, {} ms to the ledger, \
-         {transport} on this machine.\n\n",
+        "### {title}\n\nMedians of {runs} processes each, taking turns; in brackets the 10th and 90th percentile. One \
+         cold and {warm} warm events per process. Simulated AWS on this machine: {} ms a call to ECS, CodePipeline and \
+         CloudWatch, {} ms to the ledger.\n\n",
         crate::cloud::SLOW.as_millis(),
         crate::cloud::LEDGER.as_millis(),
     );
     measured(&mut text, columns);
     text.push('\n');
     goals(&mut text, columns);
+    text.push('\n');
     text
 }
 
@@ -326,7 +326,7 @@ mod tests {
             column(Subject::Empty, 3, None, 0),
             column(Subject::Python, 366, Some(406), 5),
         ];
-        let text = markdown(&good, 1, 1, true);
+        let text = markdown("", &good, 1, 1);
         assert_eq!(verdict(&text, "start ≤ 1.5"), "met", "{text}");
         assert_eq!(verdict(&text, "start ≥ 50"), "met", "{text}");
         assert_eq!(
@@ -348,7 +348,7 @@ mod tests {
             column(Subject::Rollback, 40, Some(300), 3),
             column(Subject::Python, 366, Some(406), 5),
         ];
-        let text = markdown(&slow, 1, 1, true);
+        let text = markdown("", &slow, 1, 1);
         assert_eq!(verdict(&text, "start ≤ 1.5"), "not measured", "{text}");
         assert_eq!(verdict(&text, "start ≥ 50"), "**missed**", "{text}");
         assert_eq!(
