@@ -31,18 +31,13 @@ pub struct Names {
 /// As the scene names them.
 pub const NAMES: Names = Names {
     pipeline: "orders",
-    approval_stage: "Approval",
+    approval_stage: "ManualApproval",
     cluster: "prod",
     stable: "orders",
     canary: "orders-canary",
     alarm: "orders-dlq-depth",
     table: "serin",
 };
-
-/// Puts the release into the world and lets it come to its approval.
-///
-/// ===== INTEGRATION: call `stories::scene::row_a_at_approval(world)` here (and add `stories` to bench/Cargo.toml). =====
-fn row_a_at_approval(_world: &mut World) {}
 
 /// The alarm's event as CloudWatch hands it to a Lambda action.
 ///
@@ -94,18 +89,21 @@ pub fn alarm_event() -> Bytes {
 /// The functions read the wall clock, so the world must show the same: the scene is built once to learn how long it
 /// takes in virtual time, then again from that much earlier.
 pub fn fresh() -> Answer {
-    let mut rehearsal = World::new(SEED);
-    row_a_at_approval(&mut rehearsal);
-    let lead = rehearsal.now - At::START;
-
-    let mut world = World::new(SEED);
-    world.now = At(wall_clock().0 - i64::try_from(lead.as_millis()).unwrap_or(0));
-    row_a_at_approval(&mut world);
+    let lead = stage(At::START).now - At::START;
+    let mut world = stage(At(wall_clock().0 - i64::try_from(lead.as_millis()).unwrap_or(0)));
     let (reached, began) = (world.now, Instant::now());
     Box::new(move |request| {
         world.advance_to(reached + began.elapsed());
         world.answer(request)
     })
+}
+
+/// A scene that cannot be set is a mistake of ours, and there is nothing to measure then.
+fn stage(from: At) -> World {
+    match stories::fixture::at_approval(from) {
+        Ok(world) => world,
+        Err(problem) => panic!("the scene cannot be set: {problem}"),
+    }
 }
 
 fn wall_clock() -> At {

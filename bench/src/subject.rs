@@ -141,7 +141,7 @@ fn environment(runtime_api: &str, cloud: &Cloud) -> Vec<(&'static str, String)> 
         // Ours.
         ("SERIN_TABLE", NAMES.table),
         ("SERIN_ACCOUNT", "111122223333"),
-        ("SERIN_LOG", "info"),
+        ("AWS_LAMBDA_LOG_LEVEL", "INFO"),
         // The Python function's.
         ("PIPELINE", NAMES.pipeline),
         ("APPROVAL_STAGE", NAMES.approval_stage),
@@ -153,7 +153,7 @@ fn environment(runtime_api: &str, cloud: &Cloud) -> Vec<(&'static str, String)> 
     all.push(("AWS_LAMBDA_RUNTIME_API", runtime_api.to_owned()));
     all.push(("AWS_ENDPOINT_URL", cloud.endpoint()));
     if let Some(tls) = cloud.tls() {
-        all.push(("SERIN_CA_BUNDLE", tls.root.display().to_string()));
+        all.push(("AWS_CA_BUNDLE", tls.root.display().to_string()));
         all.push(("AWS_CA_BUNDLE", tls.root_and_public.display().to_string()));
     }
     all

@@ -24,9 +24,9 @@ pub struct Lab {
     speed: f64,
     /// PEM file of the server's certificate chain; with --tls-key the port speaks HTTPS only.
     #[arg(long, requires = "tls_key", value_name = "FILE")]
-    tls_certificate: Option<PathBuf>,
+    tls_cert: Option<PathBuf>,
     /// PEM file of the server's private key.
-    #[arg(long, requires = "tls_certificate", value_name = "FILE")]
+    #[arg(long, requires = "tls_cert", value_name = "FILE")]
     tls_key: Option<PathBuf>,
 }
 
@@ -59,7 +59,7 @@ impl Lab {
     }
 
     fn tls(&self) -> Result<Option<ServerConfig>, String> {
-        let (Some(certificate), Some(key)) = (&self.tls_certificate, &self.tls_key) else {
+        let (Some(certificate), Some(key)) = (&self.tls_cert, &self.tls_key) else {
             return Ok(None);
         };
         let wrong = |file: &PathBuf, error: String| format!("{}: {error}; a PEM file is needed", file.display());
