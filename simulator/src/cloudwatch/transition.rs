@@ -2,7 +2,8 @@
 
 use super::alarm::{Alarm, State, StateValue, Watches};
 use super::judge::{self, Point, Slot, Verdict};
-use super::query::{Query, Scope, Source};
+use super::query::{Query, Source};
+use super::scope::Scope;
 use super::statistic::Statistic;
 use super::{composite, history, invalid, notice, reason, suppression};
 use crate::refusal::Refusal;
