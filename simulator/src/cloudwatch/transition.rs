@@ -36,7 +36,6 @@ pub(super) fn enter(world: &mut World, name: &str, entry: Entry, path: &mut Vec<
         suppressed,
     };
     alarm.previous = std::mem::replace(&mut alarm.state, state);
-    alarm.muted_until = None;
     history::state_updated(world, name);
     notice::tell(world, name);
     notice::act(world, name);

@@ -245,6 +245,17 @@ fn the_end_is_exclusive_and_the_start_inclusive() {
 }
 
 #[test]
+fn a_period_cut_by_the_end_holds_what_lies_before_it() {
+    let mut world = with_series(&[("Errors", "1 2 3 4 5 6 7 8 9 10")]);
+    let mut query = metric("m1", "Errors", "Sum");
+    query["MetricStat"]["Period"] = json!(300);
+    let mut input = window(json!([query]));
+    input["EndTime"] = json!(At::START.plus_seconds(420).seconds());
+    let reply = ask(&mut world, "GetMetricData", input);
+    assert_eq!(points(&reply["MetricDataResults"][0]), "0=15 5=13");
+}
+
+#[test]
 fn data_is_seen_only_after_its_lag() {
     let mut world = world();
     lag_seconds(&mut world, NAMESPACE, 90..=90);
