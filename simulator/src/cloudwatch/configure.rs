@@ -6,8 +6,9 @@
 
 use super::alarm::{Alarm, State, Watches};
 use super::judge::{Comparison, Rule, Treatment};
-use super::query::{self, Query, Scope, Source};
+use super::query::{self, Query, Source};
 use super::rule::Condition;
+use super::scope::Scope;
 use super::{composite, document, history, invalid, transition};
 use crate::refusal::Refusal;
 use crate::world::World;

@@ -215,16 +215,15 @@ fn read_datum(now: At, datum: &Value) -> Result<(MetricKey, Sample), Refusal> {
 }
 
 fn with_counts(values: &[Value], counts: &Value) -> Result<Vec<(f64, f64)>, Refusal> {
-    let values = values.iter().filter_map(Value::as_f64);
+    let numbers = values.iter().filter_map(Value::as_f64);
     let Some(counts) = counts.as_array() else {
-        return Ok(values.map(|v| (v, 1.0)).collect());
+        return Ok(numbers.map(|v| (v, 1.0)).collect());
     };
-    let paired: Vec<_> = values.zip(counts.iter().filter_map(Value::as_f64)).collect();
-    if paired.len() != counts.len() {
+    if values.len() != counts.len() {
         return Err(Refusal::new(
             "InvalidParameterValueException",
             "The parameters MetricData.member.1.Values and MetricData.member.1.Counts must be of the same size.",
         ));
     }
-    Ok(paired)
+    Ok(numbers.zip(counts.iter().filter_map(Value::as_f64)).collect())
 }

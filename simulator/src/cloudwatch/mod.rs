@@ -13,6 +13,7 @@
 mod alarm;
 mod composite;
 mod configure;
+mod data;
 mod describe;
 mod document;
 mod history;
@@ -24,6 +25,7 @@ mod number;
 mod query;
 mod reason;
 mod rule;
+mod scope;
 mod series;
 pub mod stage;
 mod statistic;
@@ -55,7 +57,7 @@ pub struct CloudWatch {
 pub fn call(world: &mut World, operation: &str, input: &Value) -> Result<Value, Refusal> {
     match operation {
         "PutMetricData" => metrics::put_metric_data(world, input),
-        "GetMetricData" => query::get_metric_data(world, input),
+        "GetMetricData" => data::get_metric_data(world, input),
         "PutMetricAlarm" => configure::put_metric_alarm(world, input),
         "PutCompositeAlarm" => configure::put_composite_alarm(world, input),
         "DeleteAlarms" => configure::delete_alarms(world, input),

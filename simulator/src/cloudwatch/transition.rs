@@ -2,7 +2,8 @@
 
 use super::alarm::{Alarm, State, StateValue, Watches};
 use super::judge::{self, Point, Slot, Verdict};
-use super::query::{Query, Scope, Source};
+use super::query::{Query, Source};
+use super::scope::Scope;
 use super::statistic::Statistic;
 use super::{composite, history, invalid, notice, reason, suppression};
 use crate::refusal::Refusal;
@@ -35,7 +36,6 @@ pub(super) fn enter(world: &mut World, name: &str, entry: Entry, path: &mut Vec<
         suppressed,
     };
     alarm.previous = std::mem::replace(&mut alarm.state, state);
-    alarm.muted_until = None;
     history::state_updated(world, name);
     notice::tell(world, name);
     notice::act(world, name);
