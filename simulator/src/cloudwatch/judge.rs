@@ -12,8 +12,9 @@ use crate::time::At;
 /// How many more data points than `EvaluationPeriods` are retrieved.
 ///
 /// AWS does not publish the number ("depends on the length of the alarm period"). Its example has a range of 5 for
-/// 3 periods, and real alarms of 3 × 60 s were seen to reach back exactly that far (an ECS alarm: queried at
-/// 06:48:22, judged by 06:45, 06:44 and 06:43).
+/// 3 periods, and a real alarm of 3 × 60 s was seen to reach back at least that far (an ECS alarm: queried at
+/// 06:48:22, judged by 06:45, 06:44 and 06:43). Another, of 2 × 60 s, judged a point six slots back, so the real
+/// range can be longer, and ours may come to INSUFFICIENT_DATA too early.
 pub(super) const EXTRA_PERIODS: usize = 2;
 
 /// `TreatMissingData`.

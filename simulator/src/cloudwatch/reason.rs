@@ -1,9 +1,9 @@
 //! The words and the JSON in which a metric alarm says why.
 //!
 //! # Source
-//! Samples in the user guide ("Alarm events and EventBridge") and notifications people have published; every form
-//! used here was seen in one, except that long lists of points within the threshold are assumed to be worded like
-//! those beyond it.
+//! Samples in the user guide ("Alarm events and EventBridge") and notifications people have published. Two forms were
+//! not seen in one: long lists of points within the threshold are assumed to be worded like those beyond it, and
+//! points missing beside points that are there are put together from both samples.
 
 use super::alarm::StateValue;
 use super::judge::{Comparison, Finding, Point, Rule, Slot, Treatment};
