@@ -70,10 +70,7 @@ fn check_keys(requests: &[(&str, &Value)]) -> Result<(), Refusal> {
 }
 
 /// Keys in the order of the table, which is as good as any; DynamoDB promises none.
-fn keys<'a>(
-    request: &'a Value,
-    read: impl Fn(&Item) -> Result<Key, Refusal>,
-) -> Result<Vec<(Key, &'a Value)>, Refusal> {
+fn keys(request: &Value, read: impl Fn(&Item) -> Result<Key, Refusal>) -> Result<Vec<(Key, &Value)>, Refusal> {
     let mut all = Vec::new();
     let mut seen = BTreeSet::new();
     for given in request["Keys"].as_array().into_iter().flatten() {

@@ -1,7 +1,7 @@
 //! CreateTable and DescribeTable.
 
 use super::table::{Attribute, Schema, Table};
-use super::{bare_name, invalid, table_name};
+use super::{invalid, table_name};
 use crate::refusal::Refusal;
 use crate::world::World;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ const WARM_WRITES: i64 = 4_000;
 
 /// Answers CreateTable.
 pub fn create(world: &mut World, input: &Value) -> Result<Value, Refusal> {
-    let name = bare_name(table_name(input));
+    let name = table_name(input);
     check_name(name)?;
     for member in [
         "GlobalSecondaryIndexes",
@@ -62,7 +62,7 @@ fn described(world: &mut World, name: &str) -> Result<Value, Refusal> {
 
 /// What is said of a new table, but for its status and the count of its items.
 pub fn describe_new(world: &mut World, input: &Value) -> Value {
-    let name = bare_name(table_name(input));
+    let name = table_name(input);
     let on_demand = input["BillingMode"] == "PAY_PER_REQUEST";
     let units = |member: &str| input["ProvisionedThroughput"][member].as_i64().unwrap_or(0);
     let (reads, writes) = (units("ReadCapacityUnits"), units("WriteCapacityUnits"));

@@ -1,12 +1,11 @@
 //! Setting the scene, and looking behind it.
 
+use super::DynamoDb;
 use super::create::{describe_new, ledger_schema};
 use super::table::Table;
 use super::value::{Item, typed};
 use crate::world::World;
 use serde_json::{Map, Value, json};
-
-use super::DynamoDb;
 
 /// Makes a table with the text keys `pk` and `sk`, ready at once; nothing is logged as a call.
 pub fn ledger_table(world: &mut World, name: &str) {
@@ -56,9 +55,14 @@ fn untyped(value: &Value) -> Value {
     }
 }
 
-fn number(text: &Value) -> Value {
-    let text_ = text.as_str().unwrap_or_default();
-    let read = serde_json::from_str::<Value>(text_).ok();
-    read.filter(|number| number.to_string() == text_)
-        .unwrap_or_else(|| text.clone())
+fn number(value: &Value) -> Value {
+    let text = value.as_str().unwrap_or_default();
+    if let Ok(whole) = text.parse::<i64>() {
+        return json!(whole);
+    }
+    let exact = text
+        .parse::<f64>()
+        .ok()
+        .filter(|float| float.to_string().as_str() == text);
+    exact.map_or_else(|| value.clone(), |float| json!(float))
 }
