@@ -161,6 +161,9 @@ fn negated(parser: &mut Parser<'_, '_, '_>) -> Read<Condition> {
     if !holds_condition(parser) {
         return leaf(parser);
     }
+    if parser.closing(0).is_none() {
+        return Err(parser.unclosed());
+    }
     let doubled = parser.ahead(1).is_some_and(|token| token.text == "(");
     if doubled && parser.closing(1).map(|inner| inner + 1) == parser.closing(0) {
         return Err(parser.refuse("The expression has redundant parentheses;"));

@@ -181,6 +181,12 @@ impl<'a, 'p, 'r> Parser<'a, 'p, 'r> {
         self.refuse(&format!("Syntax error; token: \"{token}\", near: \"{near}\""))
     }
 
+    /// A parenthesis is opened here and never closed: the end is what the grammar does not want.
+    pub fn unclosed(&mut self) -> Refusal {
+        self.at = self.tokens.len();
+        self.syntax_error()
+    }
+
     /// Notes a fault, told if it is the first of its kind and no graver one is found.
     pub fn fault(&mut self, fault: Fault, text: String) {
         self.faults.push((fault, text));
