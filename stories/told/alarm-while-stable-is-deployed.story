@@ -6,7 +6,7 @@ open orders
 until approval orders
 run 3m
 dlq orders 25
-at 03:08:00
+at 03:07:00
 ann approves orders
 until orders of orders is given v2
 until alarm orders
