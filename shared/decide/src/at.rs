@@ -11,8 +11,12 @@ pub struct At(i64);
 impl At {
     /// From epoch milliseconds; clamped to what a calendar can show (years −9999 to 9999).
     pub fn from_millis(millis: i64) -> At {
-        let bounds = (Timestamp::MIN.as_millisecond(), Timestamp::MAX.as_millisecond());
-        At(millis.clamp(bounds.0, bounds.1))
+        // A day inside the calendar's ends, where every moment can be written and read back.
+        let day = 86_400_000;
+        At(millis.clamp(
+            Timestamp::MIN.as_millisecond() + day,
+            Timestamp::MAX.as_millisecond() - day,
+        ))
     }
 
     /// Epoch milliseconds.

@@ -66,4 +66,6 @@ pub fn decide(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decisi
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod testing;

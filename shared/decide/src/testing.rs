@@ -1,1 +1,278 @@
+//! A release of row A and what may be seen of it, for the tables of cases.
 
+use crate::policy::{Check, InsufficientData, Traffic, TwoServices, WhenStale};
+use crate::{
+    AlarmState, Approval, At, Attempts, Cause, Deployed, Execution, ExecutionStatus, Fact, Given, Home, Images, Over,
+    Part, Phase, Policy, Release, Revision, Role, Rollout, SCHEMA, Seen, SeenAlarm, SeenDeployment, SeenExecution,
+    SeenService, Service,
+};
+
+/// Seconds after the canary's deployment was created.
+pub fn at(seconds: i64) -> At {
+    At::from_millis(1_795_230_000_000 + seconds * 1000)
+}
+
+pub fn images(digest: &str) -> Images {
+    Images::from([("worker".to_owned(), format!("sha256:{digest}"))])
+}
+
+pub fn names(tag: &str) -> Images {
+    Images::from([("worker".to_owned(), format!("repo/orders:{tag}"))])
+}
+
+pub fn policy() -> Policy {
+    Policy {
+        name: "orders".to_owned(),
+        two_services: TwoServices {
+            cluster: "prod".to_owned(),
+            stable: "orders".to_owned(),
+            canary: "orders-canary".to_owned(),
+        },
+        traffic: Traffic::ConsumerShare { tasks_max: 40 },
+        checks: vec![Check::Alarm {
+            name: "dlq".to_owned(),
+            when_stale: WhenStale::ArmOnRecovery,
+            insufficient_data: InsufficientData::Ok,
+        }],
+        pipeline: Some(crate::policy::Pipeline {
+            name: "orders".to_owned(),
+        }),
+        deadline_minutes: 30,
+    }
+}
+
+/// ARN of a revision of a service's family.
+pub fn arn(service: &str, revision: u32) -> String {
+    format!("arn:aws:ecs:eu-central-1:111122223333:task-definition/{service}:{revision}")
+}
+
+fn service(name: &str) -> Service {
+    Service {
+        name: name.to_owned(),
+        baseline: Deployed {
+            task_definition: arn(name, 1),
+            revision: Revision {
+                images: images("v1"),
+                configuration: format!("{name}-settings"),
+            },
+            service_revision: Some(format!("revision/{name}/1")),
+        },
+        restore: arn(name, 1),
+        given: None,
+        attempts: Attempts::default(),
+    }
+}
+
+/// Opened, nothing given yet.
+pub fn opened() -> Release {
+    Release {
+        schema: SCHEMA,
+        id: "orders-1a2b3c4d".to_owned(),
+        home: Home {
+            account: "111122223333".to_owned(),
+            region: "eu-central-1".to_owned(),
+        },
+        cluster: "prod".to_owned(),
+        opened: at(-60),
+        phase: Phase::Deploying,
+        phase_since: at(-60),
+        images: None,
+        canary: service("orders-canary"),
+        stable: service("orders"),
+        pipeline: Some(Execution {
+            name: "orders".to_owned(),
+            execution: "1a2b3c4d-0000-4000-8000-000000000000".to_owned(),
+            promoting_stage: Some("Deploy".to_owned()),
+            approval: None,
+            abandoned: None,
+        }),
+        facts: Default::default(),
+    }
+}
+
+/// The canary was given v2 and is judged.
+pub fn armed() -> Release {
+    let mut release = opened();
+    release.phase = Phase::Baking { step: 0 };
+    release.phase_since = at(10);
+    release.images = Some(images("v2"));
+    release.canary.given = Some(Given {
+        task_definition: arn("orders-canary", 2),
+        deployment: "ecs-svc/canary-2".to_owned(),
+        created: at(0),
+        configuration: Some("orders-canary-settings".to_owned()),
+        image_names: Some(names("v2")),
+    });
+    release
+}
+
+/// Rolling back since 100 s, the first attempt authorised.
+pub fn rolling_back() -> Release {
+    let mut release = armed();
+    release.phase = Phase::RollingBack { cause: cause() };
+    release.phase_since = at(100);
+    release.canary.attempts = Attempts {
+        count: 1,
+        last: Some(at(100)),
+        against: Some("ecs-svc/canary-2".to_owned()),
+    };
+    release
+}
+
+pub fn cause() -> Cause {
+    Cause::Alarm {
+        name: "dlq".to_owned(),
+        since: at(90),
+        reason: "too deep".to_owned(),
+    }
+}
+
+pub fn alarm_arn() -> String {
+    "arn:aws:cloudwatch:eu-central-1:111122223333:alarm:dlq".to_owned()
+}
+
+pub fn alarm_fact(arn: &str, since: At) -> Fact {
+    Fact::Alarm {
+        arn: arn.to_owned(),
+        name: "dlq".to_owned(),
+        since,
+        reason: "too deep".to_owned(),
+    }
+}
+
+pub fn with_fact(mut release: Release, fact: Fact) -> Release {
+    release.facts.insert(fact.key(), fact);
+    release
+}
+
+pub fn seen_alarm(state: AlarmState, since: At) -> SeenAlarm {
+    SeenAlarm {
+        name: "dlq".to_owned(),
+        state,
+        since,
+        reason: "too deep".to_owned(),
+        suppressed: false,
+    }
+}
+
+/// A service at rest on one revision of its family, known by its ARN.
+pub fn on(service: &str, revision: u32, tasks: u32) -> SeenService {
+    let unread = || "known by its ARN, so not read".to_owned();
+    SeenService {
+        primary: SeenDeployment {
+            id: format!(
+                "ecs-svc/{}-{revision}",
+                service.strip_prefix("orders-").unwrap_or("stable")
+            ),
+            task_definition: arn(service, revision),
+            created: at(0),
+            rollout: Rollout::Completed,
+            running: tasks,
+            images: Part::Unknown(unread()),
+            image_names: Part::Unknown(unread()),
+            configuration: Part::Unknown(unread()),
+        },
+        older_running: 0,
+        desired: tasks,
+        in_flight: None,
+    }
+}
+
+/// The same with its meaning read.
+pub fn meaning(mut seen: SeenService, digest: &str, configuration: &str) -> SeenService {
+    seen.primary.images = Part::Known(images(digest));
+    seen.primary.image_names = Part::Known(names(digest));
+    seen.primary.configuration = Part::Known(configuration.to_owned());
+    seen
+}
+
+pub fn in_progress(mut seen: SeenService, running: u32, older: u32) -> SeenService {
+    seen.primary.rollout = Rollout::InProgress;
+    seen.primary.running = running;
+    seen.older_running = older;
+    seen
+}
+
+pub fn given_up(mut seen: SeenService, running: u32, older: u32) -> SeenService {
+    seen.primary.rollout = Rollout::Failed;
+    seen.primary.running = running;
+    seen.older_running = older;
+    seen
+}
+
+pub fn execution(status: ExecutionStatus) -> SeenExecution {
+    SeenExecution {
+        status,
+        approval: None,
+        promoting: false,
+        held: None,
+    }
+}
+
+pub fn over() -> SeenExecution {
+    execution(ExecutionStatus::Over(Over::Failed))
+}
+
+pub fn approval() -> Approval {
+    Approval {
+        stage: "Gate".to_owned(),
+        action: "Ok".to_owned(),
+        token: "c0ffee00-1111-4222-8333-444455556666".to_owned(),
+    }
+}
+
+/// At the approval: canary on v2, stable on v1, the execution waiting, the alarm OK.
+pub fn at_approval() -> Seen {
+    Seen {
+        canary: Part::Known(on("orders-canary", 2, 1)),
+        stable: Part::Known(on("orders", 1, 3)),
+        pipeline: Part::Known(SeenExecution {
+            approval: Some(approval()),
+            ..execution(ExecutionStatus::InProgress)
+        }),
+        alarms: Part::Known(vec![seen_alarm(AlarmState::Ok, at(-600))]),
+    }
+}
+
+pub fn unknown<T>() -> Part<T> {
+    Part::Unknown("AWS failed".to_owned())
+}
+
+/// Everything put right.
+pub fn right() -> Seen {
+    Seen {
+        canary: Part::Known(on("orders-canary", 1, 1)),
+        pipeline: Part::Known(over()),
+        ..at_approval()
+    }
+}
+
+/// Names of the actions, lane by lane, with what they are done to.
+pub fn lanes(decision: &crate::Decision) -> String {
+    let lane = |lane: &Vec<crate::Action>| lane.iter().map(action).collect::<Vec<_>>().join(" > ");
+    decision.lanes.iter().map(lane).collect::<Vec<_>>().join(" | ")
+}
+
+fn action(action: &crate::Action) -> String {
+    use crate::{Action, short};
+    match action {
+        Action::Restore {
+            service,
+            task_definition,
+            ..
+        } => format!("restore {service} {}", short(task_definition)),
+        Action::Redeploy {
+            service,
+            task_definition,
+            ..
+        } => format!("redeploy {service} {}", short(task_definition)),
+        Action::RollBackDeployment { role: Role::Canary, .. } => "roll back canary".to_owned(),
+        Action::RollBackDeployment { role: Role::Stable, .. } => "roll back stable".to_owned(),
+        Action::RegisterAgain { task_definition, .. } => format!("register {}", short(task_definition)),
+        Action::Reject { approval, .. } => format!("reject {}/{}", approval.stage, approval.action),
+        Action::Hold { stage, .. } => format!("hold {stage}"),
+        Action::Release { stage, .. } => format!("release {stage}"),
+        Action::Stop { abandon: true, .. } => "abandon".to_owned(),
+        Action::Stop { abandon: false, .. } => "stop".to_owned(),
+    }
+}

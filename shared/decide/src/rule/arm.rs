@@ -49,3 +49,6 @@ fn learn(release: &mut Release, primary: &SeenDeployment) {
         release.images = primary.images.known().cloned();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -32,3 +32,6 @@ pub fn decision(release: &Release, seen: &Seen, at: At) -> Option<Decision> {
         look_again_seconds: None,
     })
 }
+
+#[cfg(test)]
+mod tests;

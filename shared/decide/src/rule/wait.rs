@@ -33,3 +33,6 @@ pub fn decision(policy: &Policy, next: Release, seen: &Seen) -> Decision {
         look_again_seconds: Some(LOOK_SECONDS),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,144 @@
+use super::{failed, remarks};
+use crate::testing::{alarm_arn, alarm_fact, armed, at, at_approval, opened, policy, seen_alarm, unknown, with_fact};
+use crate::{AlarmState, Part, Release, Seen};
 
+#[test]
+fn an_alarm_fails_a_release_only_for_what_happened_since_its_canary_changed() {
+    let fact = |seconds| with_fact(armed(), alarm_fact(&alarm_arn(), at(seconds)));
+    let rang = |seconds| Seen {
+        alarms: Part::Known(vec![seen_alarm(AlarmState::Alarm, at(seconds))]),
+        ..at_approval()
+    };
+    let quiet = at_approval;
+    let other = |arn: &str| with_fact(armed(), alarm_fact(arn, at(90)));
+    let mut suppressed = seen_alarm(AlarmState::Alarm, at(90));
+    suppressed.suppressed = true;
+    let mut foreign = seen_alarm(AlarmState::Alarm, at(90));
+    foreign.name = "dlq-2".to_owned();
+    let cases: Vec<(&str, Release, Seen, Option<i64>)> = vec![
+        ("told after the deployment", fact(90), quiet(), Some(90)),
+        ("told, and nothing was looked at", fact(90), Seen::nothing(), Some(90)),
+        (
+            "told in the very millisecond of the deployment",
+            fact(0),
+            quiet(),
+            Some(0),
+        ),
+        ("told a second before: stale", fact(-1), quiet(), None),
+        ("told long before: stale", fact(-86_400), quiet(), None),
+        ("not told, but seen", armed(), rang(90), Some(90)),
+        ("seen, but from before", armed(), rang(-1), None),
+        ("told and seen: the earlier counts", fact(95), rang(90), Some(90)),
+        (
+            "told stale, seen fresh: it has recovered meanwhile",
+            fact(-1),
+            rang(90),
+            Some(90),
+        ),
+        ("seen OK", armed(), quiet(), None),
+        (
+            "seen without data",
+            armed(),
+            Seen {
+                alarms: Part::Known(vec![seen_alarm(AlarmState::InsufficientData, at(90))]),
+                ..quiet()
+            },
+            None,
+        ),
+        (
+            "seen suppressed",
+            armed(),
+            Seen {
+                alarms: Part::Known(vec![suppressed]),
+                ..quiet()
+            },
+            None,
+        ),
+        (
+            "another policy's alarm",
+            armed(),
+            Seen {
+                alarms: Part::Known(vec![foreign]),
+                ..quiet()
+            },
+            None,
+        ),
+        (
+            "alarms unknown",
+            armed(),
+            Seen {
+                alarms: unknown(),
+                ..quiet()
+            },
+            None,
+        ),
+        (
+            "alarms unknown, but told",
+            fact(90),
+            Seen {
+                alarms: unknown(),
+                ..quiet()
+            },
+            Some(90),
+        ),
+        (
+            "no alarm of that name exists",
+            armed(),
+            Seen {
+                alarms: Part::Known(Vec::new()),
+                ..quiet()
+            },
+            None,
+        ),
+        (
+            "an alarm of another region",
+            other("arn:aws:cloudwatch:us-east-1:111122223333:alarm:dlq"),
+            quiet(),
+            None,
+        ),
+        (
+            "an alarm of another account",
+            other("arn:aws:cloudwatch:eu-central-1:999988887777:alarm:dlq"),
+            quiet(),
+            None,
+        ),
+        (
+            "an alarm whose name goes on",
+            other("arn:aws:cloudwatch:eu-central-1:111122223333:alarm:dlq-2"),
+            quiet(),
+            None,
+        ),
+        (
+            "not armed",
+            with_fact(opened(), alarm_fact(&alarm_arn(), at(90))),
+            quiet(),
+            None,
+        ),
+        ("not armed, seen", opened(), rang(90), None),
+    ];
+    for (case, release, seen, expected) in cases {
+        let found = failed(&policy(), &release, &seen);
+        let since = found.map(|crate::Cause::Alarm { since, .. }| since);
+        assert_eq!(since, expected.map(at), "{case}");
+    }
+}
+
+#[test]
+fn an_alarm_that_fails_nothing_is_explained() {
+    let stale = with_fact(armed(), alarm_fact(&alarm_arn(), at(-1)));
+    let early = with_fact(opened(), alarm_fact(&alarm_arn(), at(-10)));
+    let cases = [
+        (
+            stale,
+            "alarm dlq in ALARM since 2026-11-21T02:59:59Z, before the canary's deployment of 2026-11-21T03:00:00Z: \
+             counts again once it has recovered",
+        ),
+        (
+            early,
+            "alarm dlq in ALARM since 2026-11-21T02:59:50Z touches nothing: orders-canary still runs its baseline orders-canary:1",
+        ),
+    ];
+    for (release, expected) in cases {
+        assert_eq!(remarks(&policy(), &release, &at_approval()), [expected]);
+    }
+}

@@ -1,1 +1,665 @@
+use super::{ABANDONED_ACTION_SECONDS, LATE_WRITE_SECONDS};
+use crate::testing::{
+    alarm_arn, alarm_fact, approval, armed, at, at_approval, execution, given_up, in_progress, lanes, meaning, on,
+    over, policy, right, rolling_back, unknown, with_fact,
+};
+use crate::{
+    ExecutionStatus, Fact, Over, Part, Phase, Release, Rollout, Seen, SeenExecution, SeenServiceDeployment, decide,
+    token_mark,
+};
 
+type Case = (&'static str, Release, Seen, &'static str);
+
+fn check(cases: Vec<Case>, seconds: i64) {
+    for (case, release, seen, expected) in cases {
+        let decision = decide(&policy(), &release, &seen, at(seconds));
+        assert_eq!(lanes(&decision), expected, "{case}: {}", decision.because);
+    }
+}
+
+fn canary(seen: crate::SeenService) -> Seen {
+    Seen {
+        canary: Part::Known(seen),
+        pipeline: Part::Known(over()),
+        ..at_approval()
+    }
+}
+
+fn stable(seen: crate::SeenService) -> Seen {
+    Seen {
+        stable: Part::Known(seen),
+        ..right()
+    }
+}
+
+#[test]
+fn a_service_is_sent_back_by_what_it_runs_and_where_ecs_is_going() {
+    let flying = |sources: &[&str], stoppable| {
+        let mut seen = in_progress(on("orders-canary", 2, 1), 0, 1);
+        let sources = sources.iter().map(|source| (*source).to_owned()).collect();
+        seen.in_flight = Some(SeenServiceDeployment {
+            arn: "deployment/1".to_owned(),
+            stoppable,
+            sources,
+        });
+        canary(seen)
+    };
+    let undone = |id: &str| {
+        let mut seen = on("orders-canary", 2, 1);
+        seen.primary.id = id.to_owned();
+        canary(seen)
+    };
+    let inactive = || {
+        with_fact(
+            rolling_back(),
+            Fact::Inactive {
+                task_definition: crate::testing::arn("orders-canary", 1),
+            },
+        )
+    };
+    let prepared = || {
+        let copy = crate::testing::arn("orders-canary", 3);
+        with_fact(
+            inactive(),
+            Fact::Prepared {
+                instead_of: crate::testing::arn("orders-canary", 1),
+                task_definition: copy,
+            },
+        )
+    };
+    let cases: Vec<Case> = vec![
+        (
+            "on the bad revision",
+            rolling_back(),
+            canary(on("orders-canary", 2, 1)),
+            "restore orders-canary orders-canary:1",
+        ),
+        ("back already", rolling_back(), canary(on("orders-canary", 1, 1)), ""),
+        (
+            "ECS is going there by itself",
+            rolling_back(),
+            canary(in_progress(on("orders-canary", 1, 1), 0, 1)),
+            "",
+        ),
+        (
+            "all replaced, old tasks still stopping",
+            rolling_back(),
+            canary(in_progress(on("orders-canary", 1, 1), 1, 1)),
+            "",
+        ),
+        (
+            "given up after all were replaced",
+            rolling_back(),
+            canary(given_up(on("orders-canary", 1, 1), 1, 0)),
+            "",
+        ),
+        (
+            "in flight from the baseline",
+            rolling_back(),
+            flying(&["revision/orders-canary/1"], true),
+            "roll back canary",
+        ),
+        (
+            "in flight, no longer stoppable",
+            rolling_back(),
+            flying(&["revision/orders-canary/1"], false),
+            "restore orders-canary orders-canary:1",
+        ),
+        (
+            "in flight from something else",
+            rolling_back(),
+            flying(&["revision/orders-canary/0"], true),
+            "restore orders-canary orders-canary:1",
+        ),
+        (
+            "in flight from several",
+            rolling_back(),
+            flying(&["revision/orders-canary/1", "revision/orders-canary/0"], true),
+            "restore orders-canary orders-canary:1",
+        ),
+        ("undone a moment ago", rolling_back(), undone("ecs-svc/canary-9"), ""),
+        (
+            "the definition is INACTIVE",
+            inactive(),
+            canary(on("orders-canary", 2, 1)),
+            "register orders-canary:1",
+        ),
+        (
+            "its copy is registered",
+            prepared(),
+            canary(on("orders-canary", 2, 1)),
+            "restore orders-canary orders-canary:3",
+        ),
+        ("on the copy already", prepared(), canary(on("orders-canary", 3, 1)), ""),
+        (
+            "an echo of the baseline under another ARN",
+            rolling_back(),
+            canary(meaning(on("orders-canary", 7, 1), "v1", "orders-canary-settings")),
+            "",
+        ),
+        (
+            "the bad revision under another ARN, as a retried action registers it",
+            rolling_back(),
+            canary(meaning(on("orders-canary", 2, 1), "v2", "orders-canary-settings")),
+            "restore orders-canary orders-canary:1",
+        ),
+        (
+            "a third revision",
+            rolling_back(),
+            canary(meaning(on("orders-canary", 7, 1), "v3", "orders-canary-settings")),
+            "",
+        ),
+        (
+            "the same images, other settings",
+            rolling_back(),
+            canary(meaning(on("orders-canary", 7, 1), "v2", "more-memory")),
+            "",
+        ),
+        (
+            "something that cannot be told",
+            rolling_back(),
+            canary(on("orders-canary", 7, 1)),
+            "",
+        ),
+        (
+            "unknown",
+            rolling_back(),
+            Seen {
+                canary: unknown(),
+                ..canary(on("orders-canary", 2, 1))
+            },
+            "",
+        ),
+    ];
+    check(cases, 101);
+}
+
+#[test]
+fn a_failed_attempt_is_repeated_with_growing_pauses() {
+    let mut again = on("orders-canary", 2, 1);
+    again.primary.id = "ecs-svc/canary-9".to_owned();
+    // Attempt authorised at 100 s; seconds at which the next one comes.
+    for (count, pause) in [(1, 30), (2, 60), (3, 120), (4, 240), (5, 300), (9, 300), (40, 300)] {
+        let mut release = rolling_back();
+        release.canary.attempts.count = count;
+        let early = decide(&policy(), &release, &canary(again.clone()), at(100 + pause - 1));
+        assert_eq!(lanes(&early), "", "attempt {count}");
+        assert_eq!(early.next, release, "waiting writes nothing");
+        let due = decide(&policy(), &release, &canary(again.clone()), at(100 + pause));
+        assert_eq!(lanes(&due), "restore orders-canary orders-canary:1", "attempt {count}");
+        assert_eq!(due.next.canary.attempts.count, count + 1);
+        assert_eq!(due.next.canary.attempts.against.as_deref(), Some("ecs-svc/canary-9"));
+    }
+    let stuck = canary(given_up(on("orders-canary", 1, 1), 0, 1));
+    assert_eq!(lanes(&decide(&policy(), &rolling_back(), &stuck, at(129))), "");
+    assert_eq!(
+        lanes(&decide(&policy(), &rolling_back(), &stuck, at(130))),
+        "redeploy orders-canary orders-canary:1"
+    );
+}
+
+#[test]
+fn stable_is_sent_back_only_where_the_release_touched_it() {
+    let mut pulling = in_progress(meaning(on("orders", 2, 3), "v2", "orders-settings"), 0, 3);
+    pulling.primary.images = Part::Unknown("no task has pulled".to_owned());
+    let renamed = {
+        let mut seen = pulling.clone();
+        seen.primary.image_names = Part::Known(crate::testing::names("v3"));
+        seen
+    };
+    let cases: Vec<Case> = vec![
+        ("untouched", rolling_back(), stable(on("orders", 1, 3)), ""),
+        (
+            "given the images, own settings",
+            rolling_back(),
+            stable(meaning(on("orders", 2, 3), "v2", "orders-settings")),
+            "restore orders orders:1",
+        ),
+        (
+            "given the images, other settings",
+            rolling_back(),
+            stable(meaning(on("orders", 2, 3), "v2", "more-memory")),
+            "restore orders orders:1",
+        ),
+        (
+            "being given them, nothing pulled yet",
+            rolling_back(),
+            stable(pulling),
+            "restore orders orders:1",
+        ),
+        (
+            "being given other names, nothing pulled yet",
+            rolling_back(),
+            stable(renamed),
+            "",
+        ),
+        (
+            "a hot fix by somebody",
+            rolling_back(),
+            stable(meaning(on("orders", 2, 3), "v9", "orders-settings")),
+            "",
+        ),
+        (
+            "registered again, same images and settings",
+            rolling_back(),
+            stable(meaning(on("orders", 2, 3), "v1", "orders-settings")),
+            "",
+        ),
+        (
+            "unknown",
+            rolling_back(),
+            Seen {
+                stable: unknown(),
+                ..right()
+            },
+            "",
+        ),
+    ];
+    check(cases, 101);
+}
+
+#[test]
+fn the_execution_is_barred_by_the_gentlest_means_that_works() {
+    let seen = |execution: SeenExecution| Seen {
+        pipeline: Part::Known(execution),
+        ..right()
+    };
+    let waiting = || execution(ExecutionStatus::InProgress);
+    let held = |reason: &str| Some(reason.to_owned());
+    let ours = "Serin release orders-1a2b3c4d rolls back";
+    let stopping = || execution(ExecutionStatus::Stopping);
+    let cases: Vec<Case> = vec![
+        (
+            "an approval waits",
+            rolling_back(),
+            seen(SeenExecution {
+                approval: Some(approval()),
+                ..waiting()
+            }),
+            "reject Gate/Ok",
+        ),
+        (
+            "an approval opens while it stops",
+            rolling_back(),
+            seen(SeenExecution {
+                approval: Some(approval()),
+                ..stopping()
+            }),
+            "reject Gate/Ok",
+        ),
+        (
+            "between canary and gate",
+            rolling_back(),
+            seen(waiting()),
+            "hold Deploy > stop",
+        ),
+        (
+            "promoting",
+            rolling_back(),
+            seen(SeenExecution {
+                promoting: true,
+                ..waiting()
+            }),
+            "hold Deploy > abandon",
+        ),
+        ("stopping", rolling_back(), seen(stopping()), ""),
+        (
+            "stopping in the middle of promoting",
+            rolling_back(),
+            seen(SeenExecution {
+                promoting: true,
+                ..stopping()
+            }),
+            "hold Deploy > abandon",
+        ),
+        (
+            "the door is closed already, by us",
+            rolling_back(),
+            seen(SeenExecution {
+                held: held(ours),
+                ..waiting()
+            }),
+            "stop",
+        ),
+        (
+            "the door is closed already, by a person",
+            rolling_back(),
+            seen(SeenExecution {
+                held: held("freeze"),
+                ..waiting()
+            }),
+            "stop",
+        ),
+        (
+            "over, our door still closed",
+            rolling_back(),
+            seen(SeenExecution {
+                held: held(ours),
+                ..over()
+            }),
+            "release Deploy",
+        ),
+        (
+            "over, a person's door closed",
+            rolling_back(),
+            seen(SeenExecution {
+                held: held("freeze"),
+                ..over()
+            }),
+            "",
+        ),
+        ("over", rolling_back(), seen(over()), ""),
+        (
+            "succeeded before the alarm",
+            rolling_back(),
+            seen(execution(ExecutionStatus::Over(Over::Succeeded))),
+            "",
+        ),
+        (
+            "replaced",
+            rolling_back(),
+            seen(execution(ExecutionStatus::Over(Over::Replaced))),
+            "",
+        ),
+        (
+            "unknown",
+            rolling_back(),
+            Seen {
+                pipeline: unknown(),
+                ..right()
+            },
+            "",
+        ),
+        (
+            "unknown, but its token was told",
+            {
+                let mut release = rolling_back();
+                release.pipeline.as_mut().unwrap().approval = Some(approval());
+                release
+            },
+            Seen {
+                pipeline: unknown(),
+                ..right()
+            },
+            "reject Gate/Ok",
+        ),
+        (
+            "unknown, and the token told is spent",
+            {
+                let mut release = rolling_back();
+                release.pipeline.as_mut().unwrap().approval = Some(approval());
+                with_fact(
+                    release,
+                    Fact::TokenSpent {
+                        token: token_mark(&approval().token),
+                    },
+                )
+            },
+            Seen {
+                pipeline: unknown(),
+                ..right()
+            },
+            "",
+        ),
+        (
+            "a pipeline without a stage that promotes",
+            {
+                let mut release = rolling_back();
+                release.pipeline.as_mut().unwrap().promoting_stage = None;
+                release
+            },
+            seen(waiting()),
+            "stop",
+        ),
+        (
+            "no pipeline",
+            {
+                let mut release = rolling_back();
+                release.pipeline = None;
+                release
+            },
+            Seen {
+                pipeline: unknown(),
+                ..right()
+            },
+            "",
+        ),
+    ];
+    check(cases, 101);
+}
+
+#[test]
+fn it_begins_before_anything_was_looked_at_and_needs_no_second_writing() {
+    let told = with_fact(armed(), alarm_fact(&alarm_arn(), at(90)));
+    let blind = decide(&policy(), &told, &Seen::nothing(), at(100));
+    assert_eq!(blind.next.phase, rolling_back().phase);
+    assert_eq!(blind.next.canary.attempts, rolling_back().canary.attempts);
+    let looked = decide(&policy(), &blind.next, &at_approval(), at(101));
+    assert_eq!(looked.next, blind.next, "the first attempt is authorised already");
+    assert_eq!(lanes(&looked), "restore orders-canary orders-canary:1 | reject Gate/Ok");
+}
+
+#[test]
+fn it_closes_only_when_all_is_seen_right_and_nothing_can_land_late() {
+    let late = i64::from(LATE_WRITE_SECONDS);
+    let abandoned = |seconds| {
+        let mut release = rolling_back();
+        release.pipeline.as_mut().unwrap().abandoned = Some(at(seconds));
+        release
+    };
+    let action = i64::from(ABANDONED_ACTION_SECONDS);
+    let mut scaled = on("orders-canary", 1, 1);
+    scaled.desired = 2;
+    let cases = [
+        (
+            "right, too early",
+            rolling_back(),
+            right(),
+            100 + late - 1,
+            "rolling back",
+        ),
+        ("right, and settled", rolling_back(), right(), 100 + late, "rolled back"),
+        (
+            "abandoned: its action may still write",
+            abandoned(110),
+            right(),
+            110 + late + action - 1,
+            "rolling back",
+        ),
+        (
+            "abandoned, long ago",
+            abandoned(110),
+            right(),
+            110 + late + action,
+            "rolled back",
+        ),
+        (
+            "canary not back",
+            rolling_back(),
+            canary(on("orders-canary", 2, 1)),
+            1_000,
+            "rolling back",
+        ),
+        (
+            "canary short of tasks",
+            rolling_back(),
+            canary(scaled),
+            1_000,
+            "rolling back",
+        ),
+        (
+            "canary scaled to nothing",
+            rolling_back(),
+            canary(on("orders-canary", 1, 0)),
+            1_000,
+            "rolled back",
+        ),
+        (
+            "old tasks still run",
+            rolling_back(),
+            canary(in_progress(on("orders-canary", 1, 1), 1, 1)),
+            1_000,
+            "rolling back",
+        ),
+        (
+            "stable unknown",
+            rolling_back(),
+            Seen {
+                stable: unknown(),
+                ..right()
+            },
+            1_000,
+            "rolling back",
+        ),
+        (
+            "pipeline unknown",
+            rolling_back(),
+            Seen {
+                pipeline: unknown(),
+                ..right()
+            },
+            1_000,
+            "rolling back",
+        ),
+        (
+            "alarms unknown",
+            rolling_back(),
+            Seen {
+                alarms: unknown(),
+                ..right()
+            },
+            1_000,
+            "rolled back",
+        ),
+        (
+            "canary somebody else's by now",
+            rolling_back(),
+            canary(meaning(on("orders-canary", 7, 1), "v3", "x")),
+            1_000,
+            "overtaken",
+        ),
+        (
+            "not right by the deadline",
+            rolling_back(),
+            canary(on("orders-canary", 2, 1)),
+            100 + 1_800,
+            "rollback failing",
+        ),
+        (
+            "everything unknown at the deadline",
+            rolling_back(),
+            Seen {
+                canary: unknown(),
+                ..right()
+            },
+            100 + 1_800,
+            "rollback failing",
+        ),
+        (
+            "nothing looked at, at the deadline",
+            rolling_back(),
+            Seen::nothing(),
+            100 + 1_800,
+            "rolling back",
+        ),
+        (
+            "services back, the execution stopping for an hour",
+            rolling_back(),
+            Seen {
+                pipeline: Part::Known(execution(ExecutionStatus::Stopping)),
+                ..right()
+            },
+            100 + 1_800,
+            "rolling back",
+        ),
+        (
+            "abandoned and right at the deadline",
+            abandoned(110),
+            right(),
+            100 + 1_800,
+            "rolling back",
+        ),
+    ];
+    for (case, release, seen, seconds, expected) in cases {
+        let decision = decide(&policy(), &release, &seen, at(seconds));
+        assert_eq!(decision.next.phase.name(), expected, "{case}: {}", decision.because);
+        let closed = matches!(decision.next.phase, Phase::Closed { .. });
+        assert_eq!(decision.look_again_seconds.is_none(), closed, "{case}");
+        assert!(
+            decision.look_again_seconds.unwrap_or(1) <= 300 && decision.look_again_seconds != Some(0),
+            "{case}"
+        );
+    }
+}
+
+#[test]
+fn a_failing_rollback_goes_on_and_may_still_end_well() {
+    let mut failing = rolling_back();
+    failing.phase = Phase::RollbackFailed {
+        cause: crate::testing::cause(),
+    };
+    failing.phase_since = at(2_000);
+    let trying = decide(&policy(), &failing, &canary(on("orders-canary", 2, 1)), at(9_000));
+    assert_eq!(lanes(&trying), "restore orders-canary orders-canary:1");
+    assert_eq!(trying.next.phase.name(), "rollback failing");
+    let well = decide(&policy(), &failing, &right(), at(9_000));
+    assert_eq!(well.next.phase.name(), "rolled back");
+}
+
+#[test]
+fn what_people_read_fits_where_it_is_written_and_holds_no_token() {
+    let mut release = rolling_back();
+    release.id = "x".repeat(60);
+    let long = Phase::RollingBack {
+        cause: crate::Cause::Alarm {
+            name: "a".repeat(255),
+            since: at(90),
+            reason: "r".repeat(500),
+        },
+    };
+    release.phase = long;
+    let mut seen = right();
+    for execution in [
+        SeenExecution {
+            approval: Some(approval()),
+            ..execution(ExecutionStatus::InProgress)
+        },
+        SeenExecution {
+            promoting: true,
+            ..execution(ExecutionStatus::InProgress)
+        },
+    ] {
+        seen.pipeline = Part::Known(execution);
+        let decision = decide(&policy(), &release, &seen, at(101));
+        assert!(!decision.because.contains(&approval().token) && !decision.because.contains(char::is_control));
+        for action in decision.lanes.iter().flatten() {
+            match action {
+                crate::Action::Reject { summary, .. } => assert!((1..=512).contains(&summary.chars().count())),
+                crate::Action::Stop { reason, .. } => assert!((1..=200).contains(&reason.chars().count())),
+                crate::Action::Hold { reason, .. } => {
+                    assert!((1..=300).contains(&reason.len()), "{reason}");
+                    assert!(
+                        reason
+                            .chars()
+                            .all(|c| c.is_ascii_alphanumeric() || "!@ ().*?-".contains(c)),
+                        "{reason}"
+                    );
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_deployment_behind_a_classic_load_balancer_has_no_state_and_counts_by_its_tasks() {
+    let mut seen = on("orders-canary", 1, 1);
+    seen.primary.rollout = Rollout::Completed;
+    seen.primary.running = 0;
+    let decision = decide(&policy(), &rolling_back(), &canary(seen), at(1_000));
+    assert_eq!(
+        decision.next.phase.name(),
+        "rolling back",
+        "no task runs the baseline yet"
+    );
+}

@@ -1,0 +1,74 @@
+use crate::testing::{
+    alarm_arn, alarm_fact, armed, at, at_approval, on, opened, policy, right, rolling_back, unknown, with_fact,
+};
+use crate::{Outcome, Part, Phase, Release, Seen, decide};
+
+#[test]
+fn waiting_says_what_for() {
+    let mut gated = armed();
+    gated.phase = Phase::Gated {
+        why: "a person".to_owned(),
+    };
+    let mut promoting = armed();
+    promoting.phase = Phase::Promoting;
+    let baseline = || Seen {
+        canary: Part::Known(on("orders-canary", 1, 1)),
+        ..at_approval()
+    };
+    let cases: Vec<(Release, Seen, &str)> = vec![
+        (opened(), baseline(), "waiting for orders-canary to be given a revision"),
+        (
+            armed(),
+            at_approval(),
+            "orders-canary runs the revision since 2026-11-21T03:00:00Z; no check has failed",
+        ),
+        (gated, at_approval(), "waiting for a person"),
+        (
+            promoting,
+            at_approval(),
+            "orders-canary runs the revision since 2026-11-21T03:00:00Z; no check has failed",
+        ),
+        (
+            opened(),
+            Seen {
+                canary: unknown(),
+                alarms: unknown(),
+                ..at_approval()
+            },
+            "waiting for orders-canary to be given a revision; canary unknown: AWS failed; alarms unknown: AWS failed",
+        ),
+        (
+            with_fact(opened(), alarm_fact(&alarm_arn(), at(-10))),
+            baseline(),
+            "waiting for orders-canary to be given a revision; alarm dlq in ALARM since 2026-11-21T02:59:50Z touches nothing: \
+             orders-canary still runs its baseline orders-canary:1",
+        ),
+    ];
+    for (release, seen, expected) in cases {
+        let decision = decide(&policy(), &release, &seen, at(20));
+        assert_eq!(decision.because, expected);
+        assert_eq!(
+            (decision.lanes.len(), decision.look_again_seconds),
+            (0, Some(60)),
+            "{expected}"
+        );
+    }
+}
+
+#[test]
+fn nothing_happens_to_what_is_over() {
+    let mut closed = rolling_back();
+    closed.phase = Phase::Closed {
+        outcome: Outcome::RolledBack {
+            cause: crate::testing::cause(),
+        },
+    };
+    let told = with_fact(closed, alarm_fact(&alarm_arn(), at(200)));
+    for seen in [at_approval(), right(), Seen::nothing()] {
+        let decision = decide(&policy(), &told, &seen, at(9_000));
+        assert_eq!(decision.next, told);
+        assert_eq!(decision.lanes.len(), 0);
+        assert_eq!(decision.look_again_seconds, None);
+        assert_eq!(decision.because, "closed as rolled back at 2026-11-21T03:01:40Z");
+    }
+}
