@@ -24,7 +24,7 @@ fn item() -> Value {
         "yes": {"BOOL": true}, "nothing": {"NULL": true}, "bin": {"B": "YWJj"},
         "li": {"L": [{"S": "x"}, {"M": {"deep": {"N": "1"}}}]},
         "set": {"SS": ["x", "y"]}, "nums": {"NS": ["1", "5"]},
-        "doc": {"M": {"name": {"S": "abc"}, "within": {"L": [{"N": "10"}]}}},
+        "doc": {"M": {"name": {"S": "abc"}, "kids": {"L": [{"N": "10"}]}}},
     })
 }
 
@@ -65,7 +65,7 @@ fn conditions_hold_or_not_as_dynamodb_says() {
         ("#n = :s", true),
         ("#d <> :s AND attribute_exists(#d)", true),
         ("doc.#n = :s", true),
-        ("doc.within[0] = :ten", true),
+        ("doc.kids[0] = :ten", true),
         ("li[1].deep = :one", true),
         ("li[7].deep = :one", false),
         ("attribute_exists(n)", true),
@@ -294,9 +294,9 @@ fn bad_updates_are_refused_in_dynamodbs_words() {
              path one: [n], path two: [n]",
         ),
         (
-            "SET doc.within = :l REMOVE doc",
+            "SET doc.kids = :l REMOVE doc",
             "Two document paths overlap with each other; must remove or rewrite one of these paths; \
-             path one: [doc, within], path two: [doc]",
+             path one: [doc, kids], path two: [doc]",
         ),
         (
             "SET li[0] = :n, li.x = :n",
