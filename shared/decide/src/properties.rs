@@ -1,8 +1,8 @@
 //! What holds of every decision, over states made by chance.
 
 use crate::testing::{
-    alarm_arn, alarm_fact, approval, armed, arn, at, at_approval, execution, given_up, in_progress, meaning, on,
-    opened, over, policy, right, rolling_back, seen_alarm, unknown, with_fact,
+    alarm_arn, alarm_fact, approval, armed, arn, at, execution, given_up, in_progress, meaning, on, opened, over,
+    policy, right, rolling_back, seen_alarm, unknown, with_fact,
 };
 use crate::{
     AlarmState, ExecutionStatus, Fact, Over, Part, Phase, Release, Seen, SeenExecution, SeenService,
