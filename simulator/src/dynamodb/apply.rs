@@ -1,7 +1,7 @@
 //! An update carried out on an item.
 
 use super::number::Number;
-use super::parse::{Function, Operand};
+use super::operand::{Function, Operand};
 use super::path::{Path, Step};
 use super::update::{Action, Assigned, Update};
 use super::value::{Item, canonical, typed};

@@ -34,7 +34,8 @@ pub fn create(world: &mut World, input: &Value) -> Result<Value, Refusal> {
         let text = format!("Table already exists: {name}");
         return Err(Refusal::new("ResourceInUseException", text));
     }
-    let description = describe_new(world, input);
+    let id = world.uuid();
+    let description = describe_new(world, input, &id);
     let active_from = world.now.plus_seconds(CREATION_SECONDS);
     let table = Table::new(description, schema, world.now, active_from);
     world.dynamodb.tables.insert(name.to_owned(), table);
@@ -61,13 +62,13 @@ fn described(world: &mut World, name: &str) -> Result<Value, Refusal> {
 }
 
 /// What is said of a new table, but for its status and the count of its items.
-pub fn describe_new(world: &mut World, input: &Value) -> Value {
+pub fn describe_new(world: &World, input: &Value, id: &str) -> Value {
     let name = table_name(input);
     let on_demand = input["BillingMode"] == "PAY_PER_REQUEST";
     let units = |member: &str| input["ProvisionedThroughput"][member].as_i64().unwrap_or(0);
     let (reads, writes) = (units("ReadCapacityUnits"), units("WriteCapacityUnits"));
     let mut out = json!({
-        "TableName": name, "TableId": world.uuid(), "TableArn": world.arn("dynamodb", &format!("table/{name}")),
+        "TableName": name, "TableId": id, "TableArn": world.arn("dynamodb", &format!("table/{name}")),
         "CreationDateTime": world.now.seconds(),
         "AttributeDefinitions": input["AttributeDefinitions"], "KeySchema": input["KeySchema"],
         "ProvisionedThroughput": {

@@ -1,7 +1,7 @@
 //! Whether a condition holds for an item.
 
 use super::condition::{Comparator, Condition};
-use super::parse::{Function, Operand};
+use super::operand::{Function, Operand};
 use super::value::{Item, bytes, compare, kind, length, typed};
 use serde_json::{Value, json};
 use std::borrow::Cow;

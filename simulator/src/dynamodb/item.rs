@@ -1,6 +1,7 @@
 //! GetItem, PutItem, UpdateItem and DeleteItem.
 
 use super::capacity::{consumed, read_units, write_units};
+use super::operand::Fault;
 use super::parse::Parser;
 use super::path::{Path, clash, project};
 use super::placeholders::Placeholders;
@@ -105,7 +106,6 @@ fn given_key(input: &Value, schema: &Schema) -> Result<super::table::Key, Refusa
 ///
 /// The expression is none that DynamoDB takes.
 pub fn projection(request: &Value, placeholders: &mut Placeholders<'_>) -> Result<Option<Vec<Path>>, Refusal> {
-    use super::parse::Fault;
     let Some(text) = request["ProjectionExpression"].as_str() else {
         return Ok(None);
     };

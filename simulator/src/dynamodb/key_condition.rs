@@ -5,7 +5,7 @@
 use super::condition::{Comparator, Condition};
 use super::holds::begins_with;
 use super::invalid;
-use super::parse::{Function, Operand};
+use super::operand::{Function, Operand};
 use super::path::Path;
 use super::table::{Attribute, Key, Part, Schema};
 use super::value::{Item, kind};

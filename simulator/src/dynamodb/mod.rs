@@ -11,6 +11,7 @@
 mod apply;
 mod batch;
 mod capacity;
+mod check;
 mod condition;
 mod create;
 mod holds;
@@ -18,6 +19,7 @@ mod item;
 mod key_condition;
 mod lex;
 mod number;
+mod operand;
 mod parse;
 mod path;
 mod placeholders;

@@ -4,6 +4,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::num::{IntErrorKind, ParseIntError};
 
 const DIGITS: usize = 38;
 const LARGEST: i32 = 125;
@@ -43,8 +44,12 @@ impl Number {
         if whole.len() + fraction.len() == 0 || !all_digits(whole) || !all_digits(fraction) {
             return Err(unreadable());
         }
-        // More than five digits of exponent are out of range whatever the mantissa is.
-        let exponent: i32 = exponent.parse().map_err(|_| unreadable())?;
+        // Beyond 32 bits the number is out of range whatever its digits are, unless these are all zero.
+        let exponent: i32 = exponent.parse().or_else(|error: ParseIntError| match error.kind() {
+            IntErrorKind::PosOverflow => Ok(i32::MAX),
+            IntErrorKind::NegOverflow => Ok(i32::MIN),
+            _ => Err(unreadable()),
+        })?;
         let digits = whole.bytes().chain(fraction.bytes()).map(|byte| byte - b'0').collect();
         let magnitude = exponent.saturating_add(i32::try_from(whole.len()).unwrap_or(i32::MAX) - 1);
         Number::trimmed(negative, magnitude, digits).checked()

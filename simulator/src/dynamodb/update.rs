@@ -2,7 +2,8 @@
 //!
 //! See "Update expressions" in the developer guide.
 
-use super::parse::{Fault, Function, Operand, Parser};
+use super::operand::{Fault, Function, Operand};
+use super::parse::Parser;
 use super::path::{Path, clash};
 use super::placeholders::Placeholders;
 use super::value::kind;

@@ -244,6 +244,7 @@ fn reads_are_up_to_date_unless_told_otherwise() {
 fn staging_shows_all_items_by_key_and_as_plain_json() {
     let mut world = world();
     assert_eq!(world.calls.len(), 0, "staging is no call");
+    assert_eq!(world.uuid(), World::new(1).uuid(), "and draws no chance");
     let all = json!({
         "n": {"N": "12"}, "d": {"N": "1.5"}, "big": {"N": "12345678901234567890123"}, "t": {"BOOL": true},
         "l": {"L": [{"S": "x"}, {"NULL": true}]}, "m": {"M": {"x": {"NS": ["1"]}}}, "s": {"SS": ["a"]},

@@ -11,6 +11,7 @@ fn numbers_are_kept_in_plain_notation_without_needless_zeros() {
         ("0", "0"),
         ("-0", "0"),
         ("0.000", "0"),
+        ("0e99999999999", "0"),
         ("007", "7"),
         ("+7", "7"),
         ("1.50", "1.5"),
@@ -64,6 +65,10 @@ fn what_is_no_number_is_refused_in_dynamodbs_words() {
         ),
         (
             "-1e126",
+            "Number overflow. Attempting to store a number with magnitude larger than supported range",
+        ),
+        (
+            "1e99999999999",
             "Number overflow. Attempting to store a number with magnitude larger than supported range",
         ),
         (
