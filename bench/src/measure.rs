@@ -222,7 +222,7 @@ fn restore(calls: &[Call], sent: Instant) -> Option<Restore> {
         done: last.ended - sent,
         slow_in_sequence: sequence::to(&slow, last),
         slow_until_held: sequence::to(&slow, held),
-        ledger_before: sequence::before(&ledger, first),
+        ledger_before: sequence::before(&sequence::alone(&ledger, &slow), first),
     })
 }
 

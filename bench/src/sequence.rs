@@ -25,9 +25,19 @@ pub fn before(calls: &[Call], call: &Call) -> usize {
     chain
 }
 
+/// Those of `calls` beside which nothing of `others` ran: what they take is added to the whole.
+pub fn alone(calls: &[Call], others: &[Call]) -> Vec<Call> {
+    let beside = |call: &Call, other: &Call| other.began < call.ended && call.began < other.ended;
+    calls
+        .iter()
+        .filter(|call| !others.iter().any(|other| beside(call, other)))
+        .cloned()
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{before, to};
+    use super::{alone, before, to};
     use crate::cloud::Call;
     use std::time::{Duration, Instant};
 
@@ -82,6 +92,15 @@ mod tests {
             ("E", 101, 150),
         ]);
         assert_eq!(to(&beside, &beside[4]), 4);
+    }
+
+    #[test]
+    fn a_call_beside_a_longer_one_adds_nothing() {
+        let all = calls(&[("Query", 0, 5), ("Look", 6, 56), ("Commit", 7, 12), ("Update", 57, 107)]);
+        let ledger = [all[0].clone(), all[2].clone()];
+        let slow = [all[1].clone(), all[3].clone()];
+        let left: Vec<String> = alone(&ledger, &slow).into_iter().map(|call| call.operation).collect();
+        assert_eq!(left, ["Query"]);
     }
 
     #[test]
