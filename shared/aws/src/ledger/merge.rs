@@ -87,7 +87,14 @@ impl Ledger {
                 row: format!("{pk} / {}", keys::RELEASE),
                 times: ATTEMPTS_MAX,
             }),
-            _ => Err(Refused::from_sdk("UpdateItem", &self.table, &error).into()),
+            _ => {
+                let refused = Refused::from_sdk("UpdateItem", &self.table, &error);
+                if refused.is("ValidationException") {
+                    // DynamoDB neither counts nor merges in a damaged row, and does not say which; reading it does.
+                    self.read(policy).await?;
+                }
+                Err(refused.into())
+            }
         }
     }
 }
