@@ -223,7 +223,7 @@ impl Ledger {
         if lost {
             Ok(false)
         } else {
-            Err(Refused::from_sdk("TransactWriteItems", keys::policy(policy), &error).into())
+            Err(Refused::from_sdk("TransactWriteItems", self.place(&keys::policy(policy)), &error).into())
         }
     }
 }

@@ -21,11 +21,12 @@ impl Ledger {
             format!("did#{}", item::to_text(at))
         };
         let sk = format!("{}#{kind}", keys::entry(held.generation));
+        let pk = keys::journal(&held.release.id);
         let request = self
             .client
             .update_item()
             .table_name(&self.table)
-            .key("pk", text(&keys::journal(&held.release.id)))
+            .key("pk", text(&pk))
             .key("sk", text(&sk))
             .update_expression(
                 "SET phase = :phase, because = :because, did = :did, #at = if_not_exists(#at, :at), #last = :at, \
@@ -45,7 +46,7 @@ impl Ledger {
         request
             .send()
             .await
-            .map_err(|error| Refused::from_sdk("UpdateItem", keys::journal(&held.release.id), &error))?;
+            .map_err(|error| Refused::from_sdk("UpdateItem", self.place(&pk), &error))?;
         Ok(())
     }
 }

@@ -88,7 +88,7 @@ impl Ledger {
                 times: ATTEMPTS_MAX,
             }),
             _ => {
-                let refused = Refused::from_sdk("UpdateItem", &self.table, &error);
+                let refused = Refused::from_sdk("UpdateItem", self.place(&pk), &error);
                 if refused.is("ValidationException") {
                     // DynamoDB neither counts nor merges in a damaged row, and does not say which; reading it does.
                     self.read(policy).await?;

@@ -138,6 +138,11 @@ impl Ledger {
         reply.item.as_ref().map_or(Ok(None), item::held)
     }
 
+    /// Table and partition, for refusals: a missing table and a full row both end there.
+    fn place(&self, pk: &str) -> String {
+        format!("{} / {pk}", self.table)
+    }
+
     async fn policies_under(&self, pk: &str) -> Result<Vec<String>, LedgerError> {
         let mut names = Vec::new();
         let mut start = None;
