@@ -1,11 +1,14 @@
 //! Decisions are committed: one transaction, over the generation the decision was taken on.
 
 use super::{Held, Ledger, LedgerError, item, keys, number, text};
-use crate::refused::Refused;
+use crate::refused::{Refused, Why};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::builders::{PutBuilder, UpdateBuilder};
-use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{CancellationReason, Delete, Put, TransactWriteItem, Update};
 use decide::{At, Decision, Outcome, Phase, Policy, Release, SCHEMA};
+
+/// DynamoDB's words go into logs that people read, so they are bounded.
+const REASON_CHARS_MAX: usize = 300;
 
 /// What became of a decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -212,19 +215,46 @@ impl Ledger {
         else {
             return Ok(true);
         };
-        let lost = match error.as_service_error() {
-            Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => cancelled
-                .cancellation_reasons()
-                .iter()
-                .any(|reason| matches!(reason.code(), Some("ConditionalCheckFailed" | "TransactionConflict"))),
-            Some(TransactWriteItemsError::TransactionInProgressException(_)) => true,
-            _ => false,
-        };
-        if lost {
-            Ok(false)
-        } else {
-            Err(Refused::from_sdk("TransactWriteItems", keys::policy(policy), &error).into())
+        let refused = Refused::from_sdk("TransactWriteItems", self.place(&keys::policy(policy)), &error);
+        match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+                let reasons = cancelled.cancellation_reasons();
+                if reasons.iter().any(is_lost_race) {
+                    return Ok(false);
+                }
+                Err(told(refused, reasons).into())
+            }
+            Some(TransactWriteItemsError::TransactionInProgressException(_)) => Ok(false),
+            _ => Err(refused.into()),
         }
+    }
+}
+
+fn is_lost_race(reason: &CancellationReason) -> bool {
+    matches!(reason.code(), Some("ConditionalCheckFailed" | "TransactionConflict"))
+}
+
+/// The refusal in the words of the first write that was refused: those of the whole only list codes.
+///
+/// # Source
+/// `TransactionCanceledException` in the Amazon DynamoDB API reference.
+fn told(refused: Refused, reasons: &[CancellationReason]) -> Refused {
+    let first = reasons
+        .iter()
+        .find_map(|reason| Some((reason.code().filter(|code| *code != "None")?, reason.message())));
+    let Some((code, message)) = first else {
+        return refused;
+    };
+    let why = match code {
+        "ThrottlingError" | "ProvisionedThroughputExceeded" => Why::Throttled,
+        _ => Why::Refused,
+    };
+    let message = message.unwrap_or_default().chars().filter(|c| !c.is_control());
+    Refused {
+        why,
+        code: Some(code.to_owned()),
+        message: message.take(REASON_CHARS_MAX).collect(),
+        ..refused
     }
 }
 
@@ -243,7 +273,7 @@ fn malformed(what: &str, error: &aws_sdk_dynamodb::error::BuildError) -> LedgerE
     LedgerError::Refused(Refused {
         operation: "TransactWriteItems",
         on: what.to_owned(),
-        why: crate::refused::Why::Refused,
+        why: Why::Refused,
         code: None,
         message,
     })

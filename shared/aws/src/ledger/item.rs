@@ -33,13 +33,7 @@ pub(super) fn held(item: &Item) -> Result<Option<Held>, LedgerError> {
         return Err(LedgerError::LaterSchema { row, found: schema });
     }
     let mut release: Release = json(&row, "document", item)?;
-    release.facts = facts(item)
-        .map(|(key, text)| {
-            let merged: Merged =
-                serde_json::from_str(text).map_err(|error| damaged(&row, "facts", error.to_string()))?;
-            Ok((key.to_owned(), merged.fact))
-        })
-        .collect::<Result<BTreeMap<_, _>, LedgerError>>()?;
+    release.facts = facts(&row, item)?;
     Ok(Some(Held {
         policy: json(&row, "policy", item)?,
         release,
@@ -50,7 +44,7 @@ pub(super) fn held(item: &Item) -> Result<Option<Held>, LedgerError> {
 
 /// Who merged this fact, if anybody did.
 pub(super) fn merged_by(item: &Item, key: &str) -> Option<String> {
-    let text = facts(item).find(|(name, _)| *name == key)?.1;
+    let text = item.get("facts")?.as_m().ok()?.get(key)?.as_s().ok()?;
     serde_json::from_str::<Merged>(text).ok().map(|merged| merged.by)
 }
 
@@ -59,12 +53,20 @@ pub(super) fn last(item: &Item) -> Option<String> {
     Some(item.get("last")?.as_s().ok()?.clone())
 }
 
-fn facts(item: &Item) -> impl Iterator<Item = (&str, &str)> {
+/// The facts of a slot. None is passed over: it may be the one for which everything is rolled back.
+fn facts(row: &str, item: &Item) -> Result<BTreeMap<String, Fact>, LedgerError> {
+    let no_texts = || damaged(row, "facts", "is not a map of texts".to_owned());
     let members = item.get("facts").and_then(|facts| facts.as_m().ok());
+    let members = members.ok_or_else(no_texts)?;
     members
-        .into_iter()
-        .flatten()
-        .filter_map(|(key, value)| Some((key.as_str(), value.as_s().ok()?.as_str())))
+        .iter()
+        .map(|(key, value)| {
+            let text = value.as_s().map_err(|_| no_texts())?;
+            let merged: Merged = serde_json::from_str(text)
+                .map_err(|error| damaged(row, "facts", format!("cannot be read: {error}")))?;
+            Ok((key.clone(), merged.fact))
+        })
+        .collect()
 }
 
 pub(super) fn row(item: &Item) -> String {

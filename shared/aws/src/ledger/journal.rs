@@ -14,18 +14,18 @@ impl Ledger {
     /// Where DynamoDB refuses.
     pub async fn note(&self, held: &Held, decision: &Decision, did: &[String], at: At) -> Result<(), LedgerError> {
         let kind = if did.is_empty() {
-            let mut hash = DefaultHasher::new();
-            decision.because.hash(&mut hash);
-            format!("wait#{:016x}", hash.finish())
+            format!("wait#{:016x}", hash(&decision.because))
         } else {
-            format!("did#{}", item::to_text(at))
+            // Several may act in one millisecond, and each says something else.
+            format!("did#{}#{:016x}", item::to_text(at), hash(&did))
         };
         let sk = format!("{}#{kind}", keys::entry(held.generation));
+        let pk = keys::journal(&held.release.id);
         let request = self
             .client
             .update_item()
             .table_name(&self.table)
-            .key("pk", text(&keys::journal(&held.release.id)))
+            .key("pk", text(&pk))
             .key("sk", text(&sk))
             .update_expression(
                 "SET phase = :phase, because = :because, did = :did, #at = if_not_exists(#at, :at), #last = :at, \
@@ -45,7 +45,14 @@ impl Ledger {
         request
             .send()
             .await
-            .map_err(|error| Refused::from_sdk("UpdateItem", keys::journal(&held.release.id), &error))?;
+            .map_err(|error| Refused::from_sdk("UpdateItem", self.place(&pk), &error))?;
         Ok(())
     }
+}
+
+/// Tells texts apart; the same in every process of one build.
+fn hash(text: impl Hash) -> u64 {
+    let mut hash = DefaultHasher::new();
+    text.hash(&mut hash);
+    hash.finish()
 }

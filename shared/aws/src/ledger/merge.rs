@@ -5,9 +5,13 @@ use crate::refused::Refused;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use decide::{At, Fact};
+use std::time::Duration;
 
 /// Times a merge is tried while a transaction holds the row.
 const ATTEMPTS_MAX: u32 = 5;
+
+/// Before the second attempt, doubled before each further one: a transaction takes tens of milliseconds.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
 
 /// What became of a fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,13 +33,15 @@ impl Ledger {
     /// # Errors
     /// Where DynamoDB refuses, or the row is not one this build can act on.
     pub async fn merge(&self, policy: &str, fact: &Fact, by: &str, at: At) -> Result<Merge, LedgerError> {
-        let mut contended = 0;
-        loop {
+        let mut pause = FIRST_PAUSE;
+        for _ in 1..ATTEMPTS_MAX {
             match self.try_merge(policy, fact, by, at).await {
-                Err(LedgerError::Contended { .. }) if contended + 1 < ATTEMPTS_MAX => contended += 1,
+                Err(LedgerError::Contended { .. }) => self.pause(pause).await,
                 other => return other,
             }
+            pause *= 2;
         }
+        self.try_merge(policy, fact, by, at).await
     }
 
     async fn try_merge(&self, policy: &str, fact: &Fact, by: &str, at: At) -> Result<Merge, LedgerError> {
@@ -87,7 +93,14 @@ impl Ledger {
                 row: format!("{pk} / {}", keys::RELEASE),
                 times: ATTEMPTS_MAX,
             }),
-            _ => Err(Refused::from_sdk("UpdateItem", &self.table, &error).into()),
+            _ => {
+                let refused = Refused::from_sdk("UpdateItem", self.place(&pk), &error);
+                if refused.is("ValidationException") {
+                    // DynamoDB neither counts nor merges in a damaged row, and does not say which; reading it does.
+                    self.read(policy).await?;
+                }
+                Err(refused.into())
+            }
         }
     }
 }

@@ -24,7 +24,9 @@ mod merge;
 use crate::refused::Refused;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
+use aws_smithy_async::rt::sleep::AsyncSleep as _;
 use decide::{Policy, Release, SCHEMA};
+use std::time::Duration;
 
 pub use commit::Commit;
 pub use merge::Merge;
@@ -136,6 +138,18 @@ impl Ledger {
             .await
             .map_err(|error| Refused::from_sdk("GetItem", &self.table, &error))?;
         reply.item.as_ref().map_or(Ok(None), item::held)
+    }
+
+    /// Waits, by the client's own clock.
+    async fn pause(&self, duration: Duration) {
+        if let Some(sleep) = self.client.config().sleep_impl() {
+            sleep.sleep(duration).await;
+        }
+    }
+
+    /// Table and partition, for refusals: a missing table and a full row both end there.
+    fn place(&self, pk: &str) -> String {
+        format!("{} / {pk}", self.table)
     }
 
     async fn policies_under(&self, pk: &str) -> Result<Vec<String>, LedgerError> {

@@ -1,0 +1,97 @@
+//! How much a row holds.
+
+use crate::bench::{new, number, on_dynamodb, refused};
+use crate::made::{at, decision, end, fact, policy, release, said};
+use aws::Why;
+use decide::{Phase, Release};
+
+/// A release whose document is about this long.
+fn long(id: &str, kilobytes: usize) -> Release {
+    let mut release = release(id);
+    release.phase = Phase::Gated {
+        why: "x".repeat(kilobytes * 1_000),
+    };
+    release
+}
+
+#[test]
+fn two_hundred_facts_are_all_kept() {
+    on_dynamodb(async |bench| {
+        bench.open(&policy("orders", &["a"]), &release("r1")).await;
+        for number in 0..200 {
+            new(bench
+                .ledger
+                .merge("orders", &fact(number), "rollback#1", at(number))
+                .await);
+        }
+        let held = bench.held("orders").await;
+        let facts: Vec<_> = held.release.facts.values().cloned().collect();
+        assert_eq!(facts, (0..200).map(fact).collect::<Vec<_>>());
+        assert_eq!(held.generation, 201);
+
+        // All of them move with the document when it ends.
+        bench.commit(&held, &end(&held.release)).await;
+        let past = bench
+            .row("policy#orders", "past#2026-11-21T03:00:00Z#r1")
+            .await
+            .unwrap();
+        let past: serde_json::Value = serde_json::from_str(&crate::bench::string(&past, "facts")).unwrap();
+        assert_eq!(past.as_object().unwrap().len(), 200);
+    });
+}
+
+#[test]
+fn a_document_of_300_kilobytes_is_opened_changed_and_closed() {
+    on_dynamodb(async |bench| {
+        let held = bench.open(&policy("orders", &["a"]), &long("r1", 300)).await;
+        assert_eq!(bench.held("orders").await, held);
+        let held = new(bench.ledger.merge("orders", &fact(1), "rollback#1", at(1)).await);
+        let held = bench
+            .commit(&held, &decision(&held.release, long("r1", 301).phase, "gated"))
+            .await;
+        assert_eq!(bench.held("orders").await, held);
+        bench.commit(&held, &end(&held.release)).await;
+        assert_eq!(bench.ledger.read("orders").await.unwrap(), None);
+    });
+}
+
+#[test]
+fn a_document_that_no_item_holds_is_refused_and_says_so() {
+    on_dynamodb(async |bench| {
+        let opening = bench
+            .ledger
+            .open(&policy("orders", &["a"]), &long("r1", 420), "opened", at(0))
+            .await;
+        assert_too_large(&refused(opening).to_string(), "TransactWriteItems");
+        assert_eq!(bench.rows().await.len(), 0);
+
+        let held = bench.open(&policy("orders", &["a"]), &release("r1")).await;
+        let before = bench.rows().await;
+        let change = decision(&held.release, long("r1", 420).phase, "gated");
+        let refused = refused(bench.ledger.commit(&held, &change, at(1)).await);
+        assert_eq!(refused.why, Why::Refused);
+        assert_too_large(&refused.to_string(), "TransactWriteItems");
+        assert_eq!(bench.rows().await, before);
+    });
+}
+
+#[test]
+fn a_fact_that_no_longer_fits_is_refused_and_says_so() {
+    on_dynamodb(async |bench| {
+        bench.open(&policy("orders", &["a"]), &long("r1", 390)).await;
+        let before = bench.rows().await;
+        let merge = bench
+            .ledger
+            .merge("orders", &said(1, &"x".repeat(30_000)), "rollback#1", at(1))
+            .await;
+        assert_too_large(&refused(merge).to_string(), "UpdateItem");
+        assert_eq!(bench.rows().await, before);
+        assert_eq!(number(&bench.slot("orders").await, "generation"), 1);
+    });
+}
+
+fn assert_too_large(said: &str, operation: &str) {
+    assert!(said.starts_with(operation), "{said}");
+    assert!(said.contains("policy#orders"), "{said}");
+    assert!(said.contains("has exceeded the maximum allowed size"), "{said}");
+}
