@@ -17,6 +17,11 @@ pub fn read_units(bytes: usize, request: &Value) -> f64 {
     }
 }
 
+/// Units of a read as part of a transaction, which is paid for twice.
+pub fn transacted_read_units(bytes: usize) -> f64 {
+    2.0 * bytes.div_ceil(READ_BYTES).max(1) as f64
+}
+
 /// Units of a write of an item of that many bytes.
 pub fn write_units(bytes: usize) -> f64 {
     bytes.div_ceil(WRITE_BYTES).max(1) as f64

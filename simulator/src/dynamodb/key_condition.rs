@@ -150,7 +150,7 @@ impl Range {
 
 fn typed_as(value: &Value, attribute: &Attribute) -> Result<(), Refusal> {
     if kind(value) == attribute.kind {
-        return Ok(());
+        return attribute.not_empty(value);
     }
     Err(invalid(
         "One or more parameter values were invalid: Condition parameter type does not match schema type",

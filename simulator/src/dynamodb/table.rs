@@ -91,6 +91,26 @@ pub struct Attribute {
     pub kind: String,
 }
 
+impl Attribute {
+    /// A key must not be empty, neither an item's nor a query's.
+    ///
+    /// # Errors
+    ///
+    /// It is.
+    pub fn not_empty(&self, value: &Value) -> Result<(), Refusal> {
+        let what = match typed(value) {
+            ("S", inner) if inner == "" => "string",
+            ("B", inner) if inner == "" => "binary",
+            _ => return Ok(()),
+        };
+        let name = &self.name;
+        Err(invalid(format!(
+            "One or more parameter values are not valid. The AttributeValue for a key attribute \
+             cannot contain an empty {what} value. Key: {name}"
+        )))
+    }
+}
+
 /// Names and types of a table's keys.
 #[derive(Clone, Debug)]
 pub struct Schema {
@@ -143,18 +163,20 @@ impl Schema {
         self.sized(item)
     }
 
+    /// What is refused of a key even before its other faults are looked for.
+    ///
+    /// # Errors
+    ///
+    /// A key attribute is empty.
+    pub fn no_empty(&self, item: &Item) -> Result<(), Refusal> {
+        self.attributes()
+            .filter_map(|attribute| Some((attribute, item.get(&attribute.name)?)))
+            .try_for_each(|(attribute, value)| attribute.not_empty(value))
+    }
+
     fn sized(&self, item: &Item) -> Result<Key, Refusal> {
         let part = |attribute: &Attribute| item.get(&attribute.name).map_or(Part::None, Part::of);
-        for attribute in self.attributes() {
-            let what = if attribute.kind == "B" { "a binary" } else { "a string" };
-            if part(attribute).len() == 0 {
-                let (what, name) = (what.trim_start_matches("a "), &attribute.name);
-                return Err(invalid(format!(
-                    "One or more parameter values are not valid. The AttributeValue for a key attribute \
-                     cannot contain an empty {what} value. Key: {name}"
-                )));
-            }
-        }
+        self.no_empty(item)?;
         let key = Key::new(part(&self.hash), self.range.as_ref().map_or(Part::None, part));
         if key.hash.len() > MAX_HASH_BYTES {
             return Err(invalid(format!(

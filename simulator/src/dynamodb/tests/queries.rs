@@ -28,6 +28,7 @@ fn keyed(condition: &str) -> Value {
         (":3", json!({"S": "entry#3"})),
         (":5", json!({"S": "entry#5"})),
         (":n", json!({"N": "5"})),
+        (":0", json!({"S": ""})),
     ] {
         if condition.contains(name) {
             input["ExpressionAttributeValues"][name] = value;
@@ -148,6 +149,21 @@ fn key_conditions_that_no_key_can_answer_are_refused() {
         (
             "pk = :p AND sk < :n",
             "One or more parameter values were invalid: Condition parameter type does not match schema type",
+        ),
+        (
+            "pk = :0",
+            "One or more parameter values are not valid. The AttributeValue for a key attribute \
+             cannot contain an empty string value. Key: pk",
+        ),
+        (
+            "pk = :p AND begins_with(sk, :0)",
+            "One or more parameter values are not valid. The AttributeValue for a key attribute \
+             cannot contain an empty string value. Key: sk",
+        ),
+        (
+            "pk = :p AND sk BETWEEN :0 AND :3",
+            "One or more parameter values are not valid. The AttributeValue for a key attribute \
+             cannot contain an empty string value. Key: sk",
         ),
         (
             "pk =",

@@ -184,7 +184,7 @@ fn a_token_makes_a_transaction_take_effect_once_in_ten_minutes() {
 }
 
 #[test]
-fn the_token_of_a_cancelled_transaction_is_free() {
+fn a_cancelled_transaction_may_be_tried_again_under_its_token_but_not_changed() {
     let mut world = filled();
     let request = json!({ "ClientRequestToken": "once", "TransactItems": [bump("a", 2)] });
     assert_eq!(
@@ -192,8 +192,92 @@ fn the_token_of_a_cancelled_transaction_is_free() {
         "TransactionCanceledException"
     );
     put(&mut world, "a", "x", json!({ "n": {"N": "2"} }));
+    let changed = json!({ "ClientRequestToken": "once", "TransactItems": [bump("a", 2), bump("b", 1)] });
+    assert_eq!(
+        refused(&mut world, "TransactWriteItems", changed.clone()).0,
+        "IdempotentParameterMismatchException"
+    );
     ask(&mut world, "TransactWriteItems", request).unwrap();
     assert_eq!(attributes(&mut world, "a", "x"), json!({ "n": {"N": "3"} }));
+    assert_eq!(attributes(&mut world, "b", "x"), json!({ "n": {"N": "1"} }));
+    world.advance_to(world.now.plus_seconds(600));
+    put(&mut world, "a", "x", json!({ "n": {"N": "2"} }));
+    ask(&mut world, "TransactWriteItems", changed).unwrap();
+    assert_eq!(attributes(&mut world, "b", "x"), json!({ "n": {"N": "2"} }));
+}
+
+#[test]
+fn a_request_that_was_refused_as_a_whole_leaves_its_token_free() {
+    let mut world = filled();
+    let request = |entries: Value| json!({ "ClientRequestToken": "once", "TransactItems": entries });
+    let twice = request(json!([bump("a", 1), bump("a", 1)]));
+    assert_eq!(
+        refused(&mut world, "TransactWriteItems", twice).0,
+        "ValidationException"
+    );
+    ask(&mut world, "TransactWriteItems", request(json!([bump("a", 1)]))).unwrap();
+    assert_eq!(attributes(&mut world, "a", "x"), json!({ "n": {"N": "2"} }));
+}
+
+/// AWS's own answers, from nubo-db/dynamodb-conformance `tests/tier3/error-messages/transactWriteItems.test.ts`.
+#[test]
+fn an_empty_key_is_told_of_the_request_and_a_key_of_another_type_among_the_reasons() {
+    let empty = "One or more parameter values are not valid. The AttributeValue for a key attribute \
+                 cannot contain an empty string value. Key: pk";
+    let mismatch = "The provided key element does not match the schema";
+    let put_mismatch = "One or more parameter values were invalid: Type mismatch for key pk expected: S actual: N";
+    let entry = |kind: &str, pk: &Value| {
+        let key = json!({ "pk": pk, "sk": {"S": "x"} });
+        match kind {
+            "Put" => json!({ "Put": {"TableName": TABLE, "Item": key} }),
+            "Update" => json!({ "Update": {"TableName": TABLE, "Key": key, "UpdateExpression": "REMOVE n"} }),
+            "Delete" => json!({ "Delete": {"TableName": TABLE, "Key": key} }),
+            _ => json!({ "ConditionCheck": {
+                "TableName": TABLE, "Key": key, "ConditionExpression": "attribute_not_exists(pk)",
+            }}),
+        }
+    };
+    for (kind, text) in [
+        ("Put", put_mismatch),
+        ("Update", mismatch),
+        ("Delete", mismatch),
+        ("ConditionCheck", mismatch),
+    ] {
+        let mut world = filled();
+        // Not even a condition that fails is told before it.
+        let refusal = transact(&mut world, json!([bump("a", 7), entry(kind, &json!({"S": ""}))])).unwrap_err();
+        assert_eq!(
+            (refusal.code, refusal.message.as_str()),
+            ("ValidationException", empty),
+            "{kind}"
+        );
+        let refusal = transact(&mut world, json!([entry(kind, &json!({"N": "5"}))])).unwrap_err();
+        assert_eq!(refusal.code, "TransactionCanceledException", "{kind}");
+        let reason = json!({ "Code": "ValidationError", "Message": text });
+        assert_eq!(refusal.fields["CancellationReasons"], json!([reason]), "{kind}");
+    }
+}
+
+/// The other half of `nubo-db/dynamodb-conformance`, `tests/tier3/limits/itemSizeBySurface.test.ts`.
+#[test]
+fn a_put_too_large_is_told_of_the_request_and_an_update_among_the_reasons() {
+    let mut world = filled();
+    let text = json!({"S": "x".repeat(400 * 1024)});
+    let mut item = key("a", "x");
+    item["text"] = text.clone();
+    let refusal = transact(&mut world, json!([{ "Put": {"TableName": TABLE, "Item": item} }])).unwrap_err();
+    assert_eq!(refusal.code, "ValidationException");
+    assert_eq!(refusal.message, "Item size has exceeded the maximum allowed size");
+    let update = json!([{ "Update": {
+        "TableName": TABLE, "Key": key("a", "x"), "UpdateExpression": "SET #t = :t",
+        "ExpressionAttributeNames": {"#t": "text"}, "ExpressionAttributeValues": {":t": text},
+    }}]);
+    let refusal = transact(&mut world, update).unwrap_err();
+    assert_eq!(refusal.code, "TransactionCanceledException");
+    assert_eq!(
+        refusal.fields["CancellationReasons"][0]["Message"],
+        "Item size to update has exceeded the maximum allowed size"
+    );
 }
 
 #[test]
@@ -218,12 +302,23 @@ fn a_transaction_is_four_megabytes_at_most() {
 }
 
 #[test]
-fn each_write_of_a_transaction_costs_double() {
+fn each_write_of_a_transaction_costs_double_and_its_repetition_a_read() {
     let mut world = filled();
-    let input = json!({ "TransactItems": [bump("a", 1), bump("b", 1)], "ReturnConsumedCapacity": "TOTAL" });
-    let reply = ask(&mut world, "TransactWriteItems", input).unwrap();
-    assert_eq!(
-        reply["ConsumedCapacity"],
-        json!([{ "TableName": TABLE, "CapacityUnits": 4.0 }])
+    put(
+        &mut world,
+        "b",
+        "x",
+        json!({ "n": {"N": "1"}, "text": {"S": "x".repeat(5000)} }),
     );
+    let input = json!({
+        "TransactItems": [bump("a", 1), bump("b", 1)], "ReturnConsumedCapacity": "TOTAL", "ClientRequestToken": "once",
+    });
+    // 1 KB and 5 KB to write, 4 KB and 8 KB to read, each twice.
+    for units in [2.0 * (1.0 + 5.0), 2.0 * (1.0 + 2.0)] {
+        let reply = ask(&mut world, "TransactWriteItems", input.clone()).unwrap();
+        assert_eq!(
+            reply["ConsumedCapacity"],
+            json!([{ "TableName": TABLE, "CapacityUnits": units }])
+        );
+    }
 }

@@ -198,6 +198,37 @@ fn sets_have_no_order_of_their_own() {
     ask(&mut world, "DeleteItem", input).unwrap();
 }
 
+/// As AWS counts them, to the byte: the table of nubo-db/dynamodb-conformance `src/item-size.ts`.
+#[test]
+fn numbers_take_a_byte_for_two_digits_on_either_side_of_the_point() {
+    for (number, size) in [
+        ("0", 1),
+        ("-0", 1),
+        ("1", 2),
+        ("12", 2),
+        ("123", 3),
+        ("1234", 3),
+        ("12345678901234567890123456789012345678", 20),
+        ("0042", 2),
+        ("100", 2),
+        ("1010", 3),
+        ("0.0000001", 2),
+        ("1E125", 2),
+        ("1E-100", 2),
+        ("1.5", 3),
+        ("15", 2),
+        ("1.200", 3),
+        ("1.234", 4),
+        ("3.14159", 5),
+        ("123456", 4),
+        ("100.5", 4),
+        ("0.15", 2),
+        ("-42", 3),
+    ] {
+        assert_eq!(Number::parse(number).unwrap().size(), size, "{number}");
+    }
+}
+
 #[test]
 fn sizes_are_those_of_the_developer_guide() {
     for (value, size) in [
