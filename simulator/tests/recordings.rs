@@ -5,6 +5,7 @@
 //! * `{"operation", "input", "expect": "ok" | "<ErrorCode>", "note"}` is a request. `"service"` names another
 //!   service than the script's own. `"save": {"job": "/jobDetails/id"}` keeps parts of the reply (JSON pointers),
 //!   `"save_delivery"` parts of the newest asynchronous Lambda invocation; `"${job}"` puts them into later inputs.
+//!   `"shows": {"/jobDetails/id": "x"}` says what the reply must have there; `null` is nothing at all.
 //! * `{"advance_seconds": 60}` lets time pass.
 //! * `{"push_image": "<name:tag>", "digest": "sha256:…"}` puts an image where ECS finds it; ECR has no API here.
 
@@ -80,7 +81,17 @@ impl Player {
                 "{who} ({protocol}): {service} {operation} ({note}): expected {expect}, got {outcome:?}"
             ));
         }
-        self.save(step, outcome.as_ref().unwrap_or(&Value::Null));
+        let told = outcome.as_ref().unwrap_or(&Value::Null);
+        for (pointer, wanted) in step["shows"].as_object().into_iter().flatten() {
+            let shown = told.pointer(pointer).unwrap_or(&Value::Null);
+            if !alike(shown, wanted) {
+                let (who, protocol) = (self.service, protocol.name());
+                self.failures.push(format!(
+                    "{who} ({protocol}): {operation} ({note}): {pointer} is {shown}, wanted {wanted}"
+                ));
+            }
+        }
+        self.save(step, told);
         self.recordings
             .push(recorded(service, operation, protocol, &input, expect, note, &reply));
     }
@@ -146,6 +157,15 @@ impl Player {
                 ));
             }
         }
+    }
+}
+
+/// Equal as JSON readers see it: `9` is `9.0`.
+fn alike(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
+        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b)),
+        _ => a == b,
     }
 }
 

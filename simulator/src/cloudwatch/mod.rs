@@ -111,5 +111,5 @@ pub fn run_due(world: &mut World) {
 
 /// The refusal CloudWatch gives for a request that its model allows but it does not.
 fn invalid(message: impl Into<String>) -> Refusal {
-    Refusal::new("ValidationError", message)
+    Refusal::new("ValidationException", message)
 }

@@ -397,6 +397,6 @@ fn a_rule_about_nobody_is_refused() {
     ];
     for (request, text) in table {
         let refusal = refused(&mut world, "PutCompositeAlarm", request);
-        assert_eq!((refusal.code, refusal.message.as_str()), ("ValidationError", text));
+        assert_eq!((refusal.code, refusal.message.as_str()), ("ValidationException", text));
     }
 }

@@ -111,7 +111,7 @@ fn every_statistic_is_what_the_guide_says_it_is() {
             "GetMetricData",
             window(json!([metric("m1", "Errors", stat)])),
         );
-        assert_eq!(refusal.code, "ValidationError", "{stat}");
+        assert_eq!(refusal.code, "ValidationException", "{stat}");
     }
 }
 
@@ -379,7 +379,7 @@ fn what_is_no_expression_is_refused() {
     for expression in table {
         let queries = json!([{ "Id": "e1", "Expression": expression }, metric("a", "a", "Sum")]);
         let refusal = refused(&mut world, "GetMetricData", window(queries));
-        assert_eq!(refusal.code, "ValidationError", "{expression}");
+        assert_eq!(refusal.code, "ValidationException", "{expression}");
     }
     let deep = format!("{}a{}", "(".repeat(100_000), ")".repeat(100_000));
     let queries = json!([{ "Id": "e1", "Expression": deep }, metric("a", "a", "Sum")]);

@@ -448,7 +448,7 @@ fn what_is_no_alarm_is_refused() {
             request[member] = value.clone();
         }
         let refusal = refused(&mut world, "PutMetricAlarm", request);
-        assert_eq!(refusal.code, "ValidationError");
+        assert_eq!(refusal.code, "ValidationException");
         assert!(refusal.message.contains(text), "{changes}: {}", refusal.message);
     }
     let mut world = world();
