@@ -17,7 +17,7 @@ impl Ledger {
             format!("wait#{:016x}", hash(&decision.because))
         } else {
             // Several may act in one millisecond, and each says something else.
-            format!("did#{}#{:016x}", item::to_text(at), hash(&did))
+            format!("did#{}#{:016x}", item::to_text(at), hash(did))
         };
         let sk = format!("{}#{kind}", keys::entry(held.generation));
         let pk = keys::journal(&held.release.id);
