@@ -1,17 +1,22 @@
 //! How much a row holds.
 
-use crate::bench::{new, number, on_dynamodb, refused};
-use crate::made::{at, decision, end, fact, policy, release, said};
+use crate::bench::{new, number, on_dynamodb, refused, skip, string};
+use crate::made::{at, bake, end, fact, policy, release, said};
 use aws::Why;
-use decide::{Phase, Release};
+use decide::{Decision, Release};
 
 /// A release whose document is about this long.
 fn long(id: &str, kilobytes: usize) -> Release {
     let mut release = release(id);
-    release.phase = Phase::Gated {
-        why: "x".repeat(kilobytes * 1_000),
-    };
+    release.images = Some([("app".to_owned(), "x".repeat(kilobytes * 1_000))].into());
     release
+}
+
+/// A decision that makes a document this long.
+fn lengthen(release: &Release, kilobytes: usize) -> Decision {
+    let mut decision = bake(release, 0);
+    decision.next.images = long("", kilobytes).images;
+    decision
 }
 
 #[test]
@@ -35,7 +40,7 @@ fn two_hundred_facts_are_all_kept() {
             .row("policy#orders", "past#2026-11-21T03:00:00Z#r1")
             .await
             .unwrap();
-        let past: serde_json::Value = serde_json::from_str(&crate::bench::string(&past, "facts")).unwrap();
+        let past: serde_json::Value = serde_json::from_str(&string(&past, "facts")).unwrap();
         assert_eq!(past.as_object().unwrap().len(), 200);
     });
 }
@@ -45,13 +50,22 @@ fn a_document_of_300_kilobytes_is_opened_changed_and_closed() {
     on_dynamodb(async |bench| {
         let held = bench.open(&policy("orders", &["a"]), &long("r1", 300)).await;
         assert_eq!(bench.held("orders").await, held);
-        let held = new(bench.ledger.merge("orders", &fact(1), "rollback#1", at(1)).await);
-        let held = bench
-            .commit(&held, &decision(&held.release, long("r1", 301).phase, "gated"))
-            .await;
-        assert_eq!(bench.held("orders").await, held);
+        let mut held = new(bench.ledger.merge("orders", &fact(1), "rollback#1", at(1)).await);
+        if bench.moto {
+            // In moto an attribute that is replaced counts twice, old and new (`LimitedSizeDict` in
+            // moto/dynamodb/models/dynamo_type.py). DynamoDB counts items, before and after.
+            skip("a change of 300 KB, which moto takes for 600");
+        } else {
+            held = bench.commit(&held, &lengthen(&held.release, 301)).await;
+            assert_eq!(bench.held("orders").await, held);
+        }
         bench.commit(&held, &end(&held.release)).await;
         assert_eq!(bench.ledger.read("orders").await.unwrap(), None);
+        let past = bench
+            .row("policy#orders", "past#2026-11-21T03:00:00Z#r1")
+            .await
+            .unwrap();
+        assert!(string(&past, "document").len() > 300_000);
     });
 }
 
@@ -67,11 +81,11 @@ fn a_document_that_no_item_holds_is_refused_and_says_so() {
 
         let held = bench.open(&policy("orders", &["a"]), &release("r1")).await;
         let before = bench.rows().await;
-        let change = decision(&held.release, long("r1", 420).phase, "gated");
+        let change = lengthen(&held.release, 420);
         let refused = refused(bench.ledger.commit(&held, &change, at(1)).await);
         assert_eq!(refused.why, Why::Refused);
         assert_too_large(&refused.to_string(), "TransactWriteItems");
-        assert_eq!(bench.rows().await, before);
+        assert!(bench.rows().await == before, "something was written");
     });
 }
 
@@ -85,7 +99,13 @@ fn a_fact_that_no_longer_fits_is_refused_and_says_so() {
             .merge("orders", &said(1, &"x".repeat(30_000)), "rollback#1", at(1))
             .await;
         assert_too_large(&refused(merge).to_string(), "UpdateItem");
-        assert_eq!(bench.rows().await, before);
+        if bench.moto {
+            // In moto a refused update leaves what it did until then (`update_item` in
+            // moto/dynamodb/models/__init__.py works on the item itself). In DynamoDB it has no effect.
+            skip("a refused update changes nothing");
+        } else {
+            assert!(bench.rows().await == before, "something was written");
+        }
         assert_eq!(number(&bench.slot("orders").await, "generation"), 1);
     });
 }

@@ -1,6 +1,6 @@
 //! DynamoDB says no, or nothing.
 
-use crate::bench::{Bench, on_dynamodb, on_simulator_only, refused};
+use crate::bench::{on_dynamodb, on_simulator_only, refused};
 use crate::made::{arn, at, bake, fact, policy, release};
 use aws::ledger::{Held, Ledger};
 use aws::{Refused, Why};
@@ -8,7 +8,7 @@ use simulator::Sim;
 use simulator::faults::{Fault, Rule};
 
 /// What each way into the ledger is refused with.
-async fn refusals(bench: &Bench, ledger: &Ledger) -> Vec<(&'static str, Refused)> {
+async fn refusals(ledger: &Ledger) -> Vec<(&'static str, Refused)> {
     let held = Held {
         policy: policy("orders", &["a"]),
         release: release("r1"),
@@ -16,7 +16,6 @@ async fn refusals(bench: &Bench, ledger: &Ledger) -> Vec<(&'static str, Refused)
         updated: at(0),
     };
     let decision = bake(&held.release, 0);
-    let _ = bench;
     vec![
         ("GetItem", refused(ledger.read("orders").await)),
         (
@@ -41,7 +40,7 @@ async fn refusals(bench: &Bench, ledger: &Ledger) -> Vec<(&'static str, Refused)
 fn a_table_that_does_not_exist_is_named_with_the_operation() {
     on_dynamodb(async |bench| {
         let nowhere = Ledger::new(bench.client.clone(), "serin-nowhere".to_owned());
-        for (operation, refused) in refusals(bench, &nowhere).await {
+        for (operation, refused) in refusals(&nowhere).await {
             assert_eq!(refused.operation, operation);
             assert_eq!(refused.why, Why::Refused, "{refused:?}");
             assert!(refused.is("ResourceNotFoundException"), "{refused:?}");
@@ -96,7 +95,7 @@ fn every_way_into_the_ledger_tells_what_kind_of_trouble_it_met() {
         let before = bench.rows().await;
         for (fault, why) in kinds {
             troubled(sim, fault, None);
-            for (operation, refused) in refusals(bench, &bench.ledger).await {
+            for (operation, refused) in refusals(&bench.ledger).await {
                 assert_eq!((refused.operation, refused.why), (operation, why), "{refused}");
                 assert!(refused.on.contains(&bench.table), "{refused}");
             }
