@@ -9,7 +9,8 @@ Three readings of every reply must agree: the plain one (json, cbor2), botocore'
 The plain one is what finds a misspelled member, which botocore drops without a word.
 
 Nothing of the simulator is imported; from it come the recordings, the list of operations it says it serves
-(simulator/models/*.json) and the list of errors it says it knows (simulator/judge/errors.json).
+(simulator/models/*.json) and the list of errors it says it knows (simulator/judge/errors.json): by service, and
+under "never" those of AWS's model that its operations never give, with the reason.
 """
 
 import argparse
@@ -240,6 +241,27 @@ def judge_headers(service, protocol, headers, body, faults):
         faults.append(f"content-type is {headers.get('content-type')!r}, wanted {wanted!r}")
 
 
+def unheard(models, service, protocols, never, seen):
+    """Errors in AWS's model of an operation that no recording shows, save those said never to come."""
+    out, used = [], set()
+    for protocol, operations in protocols.items():
+        for operation in operations:
+            for shape in models.service(service).operation_model(operation).error_shapes:
+                excuses = [
+                    i
+                    for i, entry in enumerate(never)
+                    if entry["error"] == shape.name and operation in entry.get("operations", [operation])
+                ]
+                used.update(excuses)
+                heard = (service, protocol, operation, shape.name) in seen
+                if heard and excuses:
+                    out.append(f"{service} {operation} ({protocol}): {shape.name} is said never to come, and came")
+                elif not heard and not excuses:
+                    out.append(f"{service} {operation} ({protocol}): no recording of {shape.name}")
+    stale = [entry for i, entry in enumerate(never) if i not in used]
+    return out + [f"{service}: no operation has the {entry['error']} that is said never to come" for entry in stale]
+
+
 def missing(seen, served, errors):
     """What the simulator says it does, and no recording shows."""
     out = []
@@ -285,7 +307,11 @@ def main():
                 seen.add((recording["service"], recording["protocol"], recording["operation"], name))
                 if options.verbose:
                     print(f"pass {title}: {name}")
-    for gap in missing(seen, served, json.loads((HERE / "errors.json").read_text())):
+    errors = json.loads((HERE / "errors.json").read_text())
+    gaps = missing(seen, served, errors)
+    for service, never in errors["never"].items():
+        gaps += unheard(models, service, served[service], never, seen)
+    for gap in gaps:
         print(f"{'note' if options.allow_missing else 'FAIL'} {gap}")
         failed += 0 if options.allow_missing else 1
     print(f"{passed} passed, {failed} failed")

@@ -98,6 +98,23 @@ class Judging(unittest.TestCase):
             "ecs: no recording of ClusterNotFoundException",
         ])
 
+    def test_an_error_of_the_model_is_heard_or_excused_and_never_both(self):
+        served = {"json": ["SetAlarmState"]}
+        heard = {("cloudwatch", "json", "SetAlarmState", "ResourceNotFound")}
+        missed = "cloudwatch SetAlarmState (json): no recording of InvalidFormatFault"
+        excused = {"error": "InvalidFormatFault", "operations": ["SetAlarmState"]}
+        contradicted = {"error": "ResourceNotFound"}
+        stale = {"error": "InvalidFormatFault", "operations": ["DescribeAlarms"]}
+        cases = [
+            ([], [missed]),
+            ([excused], []),
+            ([excused, contradicted], ["cloudwatch SetAlarmState (json): ResourceNotFound is said never to come, and came"]),
+            ([stale], [missed, "cloudwatch: no operation has the InvalidFormatFault that is said never to come"]),
+        ]
+        for never, wanted in cases:
+            with self.subTest(never):
+                self.assertEqual(judge.unheard(MODELS, "cloudwatch", served, never, heard), wanted)
+
 
 if __name__ == "__main__":
     unittest.main()

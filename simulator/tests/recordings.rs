@@ -7,6 +7,8 @@
 //!   `"save_delivery"` parts of the newest asynchronous Lambda invocation; `"${job}"` puts them into later inputs.
 //!   `"shows": {"/jobDetails/id": "x"}` says what the reply must have there; `null` is nothing at all.
 //! * `{"advance_seconds": 60}` lets time pass.
+//!   `"times": 50` asks that often and records the last reply.
+//! * `{"letters": 9, "name": "long"}` saves a text of that length, too long to be read here.
 //! * `{"push_image": "<name:tag>", "digest": "sha256:…"}` puts an image where ECS finds it; ECR has no API here.
 
 use aws_smithy_types::base64;
@@ -48,6 +50,11 @@ impl Player {
         if let (Some(image), Some(digest)) = (step["push_image"].as_str(), step["digest"].as_str()) {
             return self.world.ecs.push_image(image, digest);
         }
+        if let (Some(letters), Some(name)) = (step["letters"].as_u64(), step["name"].as_str()) {
+            let text = "x".repeat(usize::try_from(letters).expect("a length"));
+            self.saved.insert(name.to_owned(), json!(text));
+            return;
+        }
         let service = step["service"].as_str().unwrap_or(self.service);
         let operation = step["operation"]
             .as_str()
@@ -63,6 +70,9 @@ impl Player {
                 written(Protocol::Json).expect("every service speaks awsJson"),
             ),
         };
+        for _ in 1..step["times"].as_u64().unwrap_or(1) {
+            self.world.answer(&request);
+        }
         let reply = self.world.answer(&request);
         let outcome = self
             .world

@@ -68,8 +68,18 @@ pub(crate) fn get(world: &mut World, input: &Value) -> Found<Value> {
     }))
 }
 
+/// UpdatePipeline. Its model has no error for a pipeline that is not there; which one AWS gives is not documented.
+pub(crate) fn update(world: &mut World, input: &Value) -> Found<Value> {
+    let name = input["pipeline"]["name"].as_str().unwrap_or_default();
+    let updated = super::with_pipeline(world, name, |world, pipeline| renew(world, pipeline, input));
+    updated.unwrap_or_else(|| {
+        let text = find::no_pipeline(world, name).message;
+        Err(Refusal::new("InvalidStructureException", text))
+    })
+}
+
 /// Makes a new version; what is under way cannot go on and is cancelled.
-pub(crate) fn update(world: &mut World, pipeline: &mut Pipeline, input: &Value) -> Found<Value> {
+fn renew(world: &mut World, pipeline: &mut Pipeline, input: &Value) -> Found<Value> {
     let version = parse(&input["pipeline"], pipeline.versions.len() + 1)?;
     for execution in 0..pipeline.executions.len() {
         if pipeline.executions[execution].status.is_open() {

@@ -152,7 +152,7 @@ impl Ecs {
         let cluster = self.cluster(input)?.name.clone();
         let reference = text(input, "service").unwrap_or_default();
         let found = self.visible_service(&cluster, reference, now);
-        let found = found.ok_or_else(|| Refusal::new("ServiceNotFoundException", "Service not found."))?;
+        let found = found.ok_or_else(not_found)?;
         if self.services[found].status == Status::Active {
             Ok(found)
         } else {
@@ -273,7 +273,13 @@ impl Ecs {
     }
 
     pub(super) fn delete_service(&mut self, input: &Value, moment: &mut Moment<'_>) -> Result<Value, Refusal> {
-        let index = self.active_service(input, moment.now)?;
+        // DeleteService has no ServiceNotActiveException in AWS's model: what is on its way out is not found.
+        let index = self
+            .active_service(input, moment.now)
+            .map_err(|refusal| match refusal.code {
+                "ServiceNotActiveException" => not_found(),
+                _ => refusal,
+            })?;
         if self.services[index].desired > 0 && input["force"] != json!(true) {
             return Err(invalid("The service cannot be stopped while it is scaled above 0."));
         }
@@ -313,6 +319,10 @@ impl Service {
 }
 
 /// What this simulator does not do is refused, not ignored.
+fn not_found() -> Refusal {
+    Refusal::new("ServiceNotFoundException", "Service not found.")
+}
+
 fn only_simulated(input: &Value) -> Result<(), Refusal> {
     for (what, asked, simulated) in [
         (
