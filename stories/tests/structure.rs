@@ -224,7 +224,7 @@ fn nothing_for_tests_and_no_second_tls_reaches_a_function() {
                     "stories",
                     "hyper v0.14",
                     "aws-lc",
-                    "openssl",
+                    "openssl-sys",
                     "rustls v0.21",
                 ];
                 stranger.iter().any(|stranger| line.starts_with(stranger)) || line.contains("test-util")
@@ -444,7 +444,9 @@ fn every_test_and_file_that_the_pages_name_is_there() {
             let is_test = is_name && quoted.matches('_').count() >= 4;
             let is_path = tops.iter().any(|top| quoted.starts_with(top)) && !quoted.contains(['*', '{', '<', ' ']);
             tests += usize::from(is_test);
-            if is_test && !code.contains(&format!("fn {quoted}(")) || is_path && !root().join(quoted).exists() {
+            let no_test = is_test && !code.contains(&format!("fn {quoted}("));
+            let no_file = is_path && !root().join(quoted).exists();
+            if no_test || no_file {
                 missing.push(format!("{}: {quoted}", shown(&page)));
             }
         }
@@ -472,4 +474,19 @@ fn the_example_policy_is_the_one_the_stories_use() {
     let example: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(example, stories::scene::RowA::named("orders").policy());
     assert!(decide::Policy::read(&text).is_ok());
+}
+
+#[test]
+fn the_demo_in_the_readme_is_what_the_story_tells() {
+    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let readme = read(&root().join("README.md"));
+    let excerpt = readme
+        .split("```")
+        .find(|block| block.trim_start().starts_with("> run"));
+    let excerpt = plain(excerpt.expect("an excerpt of the demo"));
+    let golden = plain(&read(&root().join("stories/told/alarm-at-the-approval.golden")));
+    assert!(
+        golden.ends_with(&excerpt),
+        "the demo has changed; play it again:\n{excerpt}"
+    );
 }
