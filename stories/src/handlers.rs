@@ -105,7 +105,7 @@ impl Functions for Handlers {
                     .map_err(|error| error.to_string()),
                 other => Err(format!("no function {other} here")),
             };
-            for what in crate::told::lines(&answer) {
+            for what in crate::diary::lines(&answer) {
                 diary.borrow_mut().push(Line {
                     at: millis(time.now()),
                     who: function.clone(),
@@ -123,7 +123,7 @@ impl Functions for Handlers {
             }
             Delivery::Event(event) => {
                 self.events.borrow_mut().push(event.clone());
-                if let Some((who, what)) = crate::told::happening(event) {
+                if let Some((who, what)) = crate::diary::happening(event) {
                     self.note(who, what);
                 }
                 Vec::new()

@@ -127,4 +127,6 @@ fn close(release: &mut Release, ways: [&Way; 2], at: At) {
 }
 
 #[cfg(test)]
+mod closing_tests;
+#[cfg(test)]
 mod tests;

@@ -1,0 +1,252 @@
+//! When it begins, goes on and closes.
+
+use super::{ABANDONED_ACTION_SECONDS, LATE_WRITE_SECONDS};
+use crate::testing::{
+    alarm_arn, alarm_fact, approval, armed, at, at_approval, execution, in_progress, lanes, meaning, on, over, policy,
+    right, rolling_back, unknown, with_fact,
+};
+use crate::{ExecutionStatus, Part, Phase, Rollout, Seen, SeenExecution, decide};
+
+fn canary(seen: crate::SeenService) -> Seen {
+    Seen {
+        canary: Part::Known(seen),
+        pipeline: Part::Known(over()),
+        ..at_approval()
+    }
+}
+
+#[test]
+fn it_begins_before_anything_was_looked_at_and_needs_no_second_writing() {
+    let told = with_fact(armed(), alarm_fact(&alarm_arn(), at(90)));
+    let blind = decide(&policy(), &told, &Seen::nothing(), at(100));
+    assert_eq!(blind.next.phase, rolling_back().phase);
+    assert_eq!(blind.next.canary.attempts, rolling_back().canary.attempts);
+    let looked = decide(&policy(), &blind.next, &at_approval(), at(101));
+    assert_eq!(looked.next, blind.next, "the first attempt is authorised already");
+    assert_eq!(lanes(&looked), "restore orders-canary orders-canary:1 | reject Gate/Ok");
+}
+
+#[test]
+fn it_closes_only_when_all_is_seen_right_and_nothing_can_land_late() {
+    let late = i64::from(LATE_WRITE_SECONDS);
+    let abandoned = |seconds| {
+        let mut release = rolling_back();
+        release.pipeline.as_mut().unwrap().abandoned = Some(at(seconds));
+        release
+    };
+    let action = i64::from(ABANDONED_ACTION_SECONDS);
+    let mut scaled = on("orders-canary", 1, 1);
+    scaled.desired = 2;
+    let cases = [
+        (
+            "right, too early",
+            rolling_back(),
+            right(),
+            100 + late - 1,
+            "rolling back",
+        ),
+        ("right, and settled", rolling_back(), right(), 100 + late, "rolled back"),
+        (
+            "abandoned: its action may still write",
+            abandoned(110),
+            right(),
+            110 + late + action - 1,
+            "rolling back",
+        ),
+        (
+            "abandoned, long ago",
+            abandoned(110),
+            right(),
+            110 + late + action,
+            "rolled back",
+        ),
+        (
+            "canary not back",
+            rolling_back(),
+            canary(on("orders-canary", 2, 1)),
+            1_000,
+            "rolling back",
+        ),
+        (
+            "canary short of tasks",
+            rolling_back(),
+            canary(scaled),
+            1_000,
+            "rolling back",
+        ),
+        (
+            "canary scaled to nothing",
+            rolling_back(),
+            canary(on("orders-canary", 1, 0)),
+            1_000,
+            "rolled back",
+        ),
+        (
+            "old tasks still run",
+            rolling_back(),
+            canary(in_progress(on("orders-canary", 1, 1), 1, 1)),
+            1_000,
+            "rolling back",
+        ),
+        (
+            "stable unknown",
+            rolling_back(),
+            Seen {
+                stable: unknown(),
+                ..right()
+            },
+            1_000,
+            "rolling back",
+        ),
+        (
+            "pipeline unknown",
+            rolling_back(),
+            Seen {
+                pipeline: unknown(),
+                ..right()
+            },
+            1_000,
+            "rolling back",
+        ),
+        (
+            "alarms unknown",
+            rolling_back(),
+            Seen {
+                alarms: unknown(),
+                ..right()
+            },
+            1_000,
+            "rolled back",
+        ),
+        (
+            "canary somebody else's by now",
+            rolling_back(),
+            canary(meaning(on("orders-canary", 7, 1), "v3", "x")),
+            1_000,
+            "overtaken",
+        ),
+        (
+            "not right by the deadline",
+            rolling_back(),
+            canary(on("orders-canary", 2, 1)),
+            100 + 1_800,
+            "rollback failing",
+        ),
+        (
+            "everything unknown at the deadline",
+            rolling_back(),
+            Seen {
+                canary: unknown(),
+                ..right()
+            },
+            100 + 1_800,
+            "rollback failing",
+        ),
+        (
+            "nothing looked at, at the deadline",
+            rolling_back(),
+            Seen::nothing(),
+            100 + 1_800,
+            "rolling back",
+        ),
+        (
+            "services back, the execution stopping for an hour",
+            rolling_back(),
+            Seen {
+                pipeline: Part::Known(execution(ExecutionStatus::Stopping)),
+                ..right()
+            },
+            100 + 1_800,
+            "rolling back",
+        ),
+        (
+            "abandoned and right at the deadline",
+            abandoned(110),
+            right(),
+            100 + 1_800,
+            "rolling back",
+        ),
+    ];
+    for (case, release, seen, seconds, expected) in cases {
+        let decision = decide(&policy(), &release, &seen, at(seconds));
+        assert_eq!(decision.next.phase.name(), expected, "{case}: {}", decision.because);
+        let closed = matches!(decision.next.phase, Phase::Closed { .. });
+        assert_eq!(decision.look_again_seconds.is_none(), closed, "{case}");
+        assert!(
+            decision.look_again_seconds.unwrap_or(1) <= 300 && decision.look_again_seconds != Some(0),
+            "{case}"
+        );
+    }
+}
+
+#[test]
+fn a_failing_rollback_goes_on_and_may_still_end_well() {
+    let mut failing = rolling_back();
+    failing.phase = Phase::RollbackFailed {
+        cause: crate::testing::cause(),
+    };
+    failing.phase_since = at(2_000);
+    let trying = decide(&policy(), &failing, &canary(on("orders-canary", 2, 1)), at(9_000));
+    assert_eq!(lanes(&trying), "restore orders-canary orders-canary:1");
+    assert_eq!(trying.next.phase.name(), "rollback failing");
+    let well = decide(&policy(), &failing, &right(), at(9_000));
+    assert_eq!(well.next.phase.name(), "rolled back");
+}
+
+#[test]
+fn what_people_read_fits_where_it_is_written_and_holds_no_token() {
+    let mut release = rolling_back();
+    release.id = "x".repeat(60);
+    let long = Phase::RollingBack {
+        cause: crate::Cause::Alarm {
+            name: "a".repeat(255),
+            since: at(90),
+            reason: "r".repeat(500),
+        },
+    };
+    release.phase = long;
+    let mut seen = right();
+    for execution in [
+        SeenExecution {
+            approval: Some(approval()),
+            ..execution(ExecutionStatus::InProgress)
+        },
+        SeenExecution {
+            promoting: true,
+            ..execution(ExecutionStatus::InProgress)
+        },
+    ] {
+        seen.pipeline = Part::Known(execution);
+        let decision = decide(&policy(), &release, &seen, at(101));
+        assert!(!decision.because.contains(&approval().token) && !decision.because.contains(char::is_control));
+        for action in decision.lanes.iter().flatten() {
+            match action {
+                crate::Action::Reject { summary, .. } => assert!((1..=512).contains(&summary.chars().count())),
+                crate::Action::Stop { reason, .. } => assert!((1..=200).contains(&reason.chars().count())),
+                crate::Action::Hold { reason, .. } => {
+                    assert!((1..=300).contains(&reason.len()), "{reason}");
+                    assert!(
+                        reason
+                            .chars()
+                            .all(|c| c.is_ascii_alphanumeric() || "!@ ().*?-".contains(c)),
+                        "{reason}"
+                    );
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_deployment_behind_a_classic_load_balancer_has_no_state_and_counts_by_its_tasks() {
+    let mut seen = on("orders-canary", 1, 1);
+    seen.primary.rollout = Rollout::Completed;
+    seen.primary.running = 0;
+    let decision = decide(&policy(), &rolling_back(), &canary(seen), at(1_000));
+    assert_eq!(
+        decision.next.phase.name(),
+        "rolling back",
+        "no task runs the baseline yet"
+    );
+}
