@@ -7,7 +7,7 @@ use aws::Serin;
 use aws::ledger::Commit;
 use decide::{Approval, Attempts, Execution, Given, Home, Phase, Policy, Release, Role, SCHEMA, Service};
 use serde_json::json;
-use simulator::{At, World};
+use simulator::{At, World, cloudwatch};
 use std::sync::Arc;
 
 /// Puts a release into the ledger before its canary changes.
@@ -147,8 +147,17 @@ pub fn at_approval(start: At) -> Result<World, String> {
         .sim
         .block_on(open_at_approval(&serin, &row, release, given, approval))?;
     stage.dlq.insert(row.dlq.clone(), 25.0);
-    // Two metrics say so; the alarm has not looked yet.
-    stage.run_for(30);
+    // The queue's metric says so, once it is published; the alarm has not looked yet.
+    let now = stage.sim.world().now;
+    let dimensions = [("QueueName", row.dlq.as_str())];
+    cloudwatch::put(
+        &mut stage.sim.world(),
+        "AWS/SQS",
+        "ApproximateNumberOfMessagesVisible",
+        &dimensions,
+        now,
+        25.0,
+    );
     Ok(stage.sim.take_world())
 }
 

@@ -224,3 +224,23 @@ fn a_tick_that_is_none_says_what_to_send() {
         );
     }
 }
+
+#[test]
+fn a_door_that_may_not_be_closed_does_not_keep_the_execution_from_being_stopped() {
+    let mut told = play(AT_THE_APPROVAL);
+    let operation = Some("DisableStageTransition".to_owned());
+    let denied = Rule {
+        operation,
+        ..Rule::service("codepipeline", Fault::AccessDenied)
+    };
+    told.stage.sim.world().faults.rules.push(denied);
+    say(&mut told, "before rollback's GetPipelineState ann approves orders");
+    say(&mut told, "dlq orders 25");
+    say(&mut told, "until alarm orders");
+    say(&mut told, "run 10s");
+    assert!(
+        writes(&told).contains(&"StopPipelineExecution".to_owned()),
+        "{:?}",
+        writes(&told)
+    );
+}

@@ -8,7 +8,7 @@ pub struct Decision {
     /// The reason, for people; also for waiting.
     pub because: String,
     /// What to do. Lanes run at the same time and do not wait for each other; within a lane one
-    /// thing follows the other, and a failure ends that lane only.
+    /// thing follows the other, whatever became of the one before.
     pub lanes: Vec<Vec<Action>>,
     /// When to look again; nothing where the release is closed.
     pub look_again_seconds: Option<u32>,
