@@ -10,6 +10,9 @@ pub struct Decision {
     /// What to do. Lanes run at the same time and do not wait for each other; within a lane one
     /// thing follows the other, whatever became of the one before.
     pub lanes: Vec<Vec<Action>>,
+    /// The release that takes the place of this one, written down in the same moment. Only where this
+    /// one closes.
+    pub successor: Option<Box<Release>>,
     /// When to look again; nothing where the release is closed.
     pub look_again_seconds: Option<u32>,
 }

@@ -16,6 +16,7 @@
 
 mod at;
 mod decision;
+pub mod opening;
 mod part;
 mod phase;
 pub mod policy;
@@ -23,46 +24,68 @@ mod release;
 mod revision;
 mod rule;
 mod seen;
+mod start;
 
 pub use at::At;
 pub use decision::{Action, Decision};
 pub use part::Part;
 pub use phase::{Cause, Outcome, Phase};
 pub use policy::Policy;
-pub use release::{Approval, Attempts, Execution, Fact, Given, Home, Release, Role, SCHEMA, Service, token_mark};
+pub use release::{
+    Approval, Attempts, Execution, Fact, Given, Home, Release, Role, SCHEMA, Service, Watched, token_mark,
+};
 pub use revision::{Deployed, Images, Revision, configuration_hash, short};
 pub use rule::roll_back::FUNCTION_TIMEOUT_SECONDS;
 pub use seen::{
     AlarmState, ExecutionStatus, Over, Rollout, Seen, SeenAlarm, SeenDeployment, SeenExecution, SeenService,
-    SeenServiceDeployment,
+    SeenServiceDeployment, StartedBy,
 };
+pub use start::Start;
 
 /// Decides about one release. The rules, in order:
 ///
 /// 1. [`rule::closed`]: nothing happens to what is over;
-/// 2. [`rule::arm`]: bind the release to what the canary was given;
-/// 3. [`rule::alarm`]: a failed check starts the rollback;
-/// 4. [`rule::roll_back`]: put the world right until it is seen to be right;
-/// 5. [`rule::overtaken`]: leave alone what somebody else has taken over;
-/// 6. [`rule::wait`]: say what is awaited.
+/// 2. [`rule::arm`]: bind the release to what its services were given;
+/// 3. [`rule::barred`]: releases before it must not promote any more;
+/// 4. [`rule::successor`]: the next release takes the place of this one;
+/// 5. [`rule::alarm`], [`rule::ended`]: a failed check, ECS, the pipeline or a person end it;
+/// 6. [`rule::roll_back`]: put the world right until it is seen to be right;
+/// 7. [`rule::forward`]: go on, or say what is awaited.
 pub fn decide(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decision {
+    let mut decision = ruled(policy, release, seen, at);
+    if let (Phase::Closed { .. }, Part::Known(canary)) = (&decision.next.phase, &seen.canary)
+        && decision.next != *release
+    {
+        decision.next.closed_on = Some(canary.primary.id.clone());
+    }
+    decision
+}
+
+fn ruled(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decision {
     if let Some(nothing) = rule::closed::decision(release) {
         return nothing;
     }
     let mut next = release.clone();
     rule::arm::bind(&mut next, seen, at);
-    if next.phase.rolling_back().is_none()
-        && let Some(cause) = rule::alarm::failed(policy, &next, seen)
-    {
-        rule::roll_back::begin(&mut next, cause, at);
+    rule::ended::note(&mut next, seen, at);
+    let barred = rule::barred::bar(&mut next, seen, at);
+    if let Some(superseded) = rule::successor::decision(policy, &next, seen, at) {
+        return superseded;
+    }
+    if next.phase.rolling_back().is_none() {
+        rule::watch_ended(&mut next, at);
+        let cause = rule::alarm::failed(policy, &next, seen).or_else(|| rule::ended::cause(&next, seen, at));
+        if let Some(cause) = cause {
+            rule::roll_back::begin(&mut next, cause, at);
+        }
     }
     if next.phase.rolling_back().is_some() {
-        return rule::roll_back::go_on(policy, next, seen, at);
+        return rule::roll_back::go_on(policy, next, barred, seen, at);
     }
-    if let Some(closed) = rule::overtaken::decision(&next, seen, at) {
-        return closed;
-    }
-    rule::wait::decision(policy, next, seen)
+    let mut decision = rule::forward::decision(policy, next, seen, at);
+    decision.because = [vec![decision.because], barred.texts].concat().join("; ");
+    decision.lanes.extend(barred.lanes);
+    decision
 }
 
 #[cfg(test)]

@@ -52,6 +52,30 @@ pub enum Cause {
         /// CloudWatch's reason, bounded and escaped.
         reason: String,
     },
+    /// The pipeline execution ended without promoting.
+    PipelineEnded {
+        /// Execution id.
+        execution: String,
+        /// How it ended, in a word.
+        how: String,
+    },
+    /// A service that was given the revision runs what it ran before: ECS rolled it back, or a person did.
+    Undone {
+        /// Service name.
+        service: String,
+    },
+    /// ECS gave the deployment of the revision up.
+    GivenUp {
+        /// Service name.
+        service: String,
+    },
+    /// Somebody gave a service something else in the middle of the release.
+    Overtaken {
+        /// Service name.
+        service: String,
+        /// What it runs now.
+        runs: String,
+    },
 }
 
 /// How a release ended; exactly one of these.
@@ -97,6 +121,7 @@ const MOVES: [(&str, &[&str]); 7] = [
             "baking",
             "gated",
             "promoting",
+            "watching",
             "rolling back",
             "superseded",
             "overtaken",
@@ -181,6 +206,18 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Cause::Alarm { name, since, .. } => write!(f, "alarm {name} in ALARM since {since}"),
+            Cause::PipelineEnded { execution, how } => {
+                let mark = execution.split('-').next().unwrap_or(execution);
+                write!(f, "execution {mark} {how} without promoting")
+            }
+            Cause::Undone { service } => write!(f, "{service} no longer runs the revision"),
+            Cause::GivenUp { service } => write!(f, "ECS gave up deploying the revision to {service}"),
+            Cause::Overtaken { service, runs } => {
+                write!(
+                    f,
+                    "{service} was given {runs}, which is neither this release nor its baseline"
+                )
+            }
         }
     }
 }

@@ -21,6 +21,15 @@ pub struct Policy {
     pub pipeline: Option<Pipeline>,
     /// Minutes within which a release must be rolled back, once that has begun.
     pub deadline_minutes: u32,
+    /// Shares and bakes, in order; the pipeline's own stages set the share where there is one step.
+    #[serde(default)]
+    pub steps: Vec<Step>,
+    /// Minutes a promoted release is watched.
+    #[serde(default)]
+    pub watch_minutes: u32,
+    /// What becomes of the next release during the watch.
+    #[serde(default)]
+    pub on_new_release: OnNewRelease,
 }
 
 /// Canary and stable, in one cluster.
@@ -116,7 +125,32 @@ impl fmt::Display for Mistake {
     }
 }
 
+/// One step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Share of the canary in a thousand.
+    pub share_permille: u32,
+    /// Minutes it is judged.
+    pub bake_minutes: u32,
+}
+
+/// What becomes of the next release during the watch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnNewRelease {
+    /// It waits until the watch has ended.
+    #[default]
+    Hold,
+    /// It starts; the watch runs on inside it.
+    Continue,
+}
+
 impl Policy {
+    /// Minutes from the canary's deployment until every step is baked.
+    pub fn bake_minutes(&self) -> u32 {
+        self.steps.iter().map(|step| step.bake_minutes).sum()
+    }
+
     /// Reads a policy document.
     ///
     /// # Errors
@@ -195,6 +229,9 @@ impl Reader {
             checks: checks?,
             pipeline: pipeline?,
             deadline_minutes: deadline_minutes?,
+            steps: Vec::new(),
+            watch_minutes: 0,
+            on_new_release: OnNewRelease::Hold,
         })
     }
 

@@ -85,6 +85,7 @@ impl Chance {
             } else {
                 Part::Known(vec![seen_alarm(state, since)])
             },
+            barred: Default::default(),
         }
     }
 

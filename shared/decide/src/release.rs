@@ -34,6 +34,18 @@ pub struct Release {
     /// The pipeline execution that releases, if one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pipeline: Option<Execution>,
+    /// What started it: the kind and the id that make its own; see [`crate::Start`].
+    #[serde(default)]
+    pub start: String,
+    /// Executions of releases whose place it took: they must not promote any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub barred: Vec<Execution>,
+    /// The release before it that is still in its watch, which runs on in here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watched: Option<Watched>,
+    /// The canary's ECS deployment when the release closed: what came later is something new.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_on: Option<String>,
     /// What was learned from outside or from AWS's refusals, by key; merged, never overwritten.
     #[serde(skip)]
     pub facts: BTreeMap<String, Fact>,
@@ -46,6 +58,29 @@ pub struct Home {
     pub account: String,
     /// Region name.
     pub region: String,
+    /// `aws`, `aws-cn` or `aws-us-gov`.
+    #[serde(default = "standard")]
+    pub partition: String,
+}
+
+fn standard() -> String {
+    "aws".to_owned()
+}
+
+/// A promoted release that is still watched when the next one begins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watched {
+    /// Its id.
+    pub release: String,
+    /// When its watch ends.
+    pub until: At,
+    /// The canary as that release knew it: where it goes back to if the watch fails.
+    pub canary: Service,
+    /// Stable as that release knew it, with what it was given.
+    pub stable: Service,
+    /// The images that were promoted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub images: Option<Images>,
 }
 
 /// Which of the two services.
@@ -90,6 +125,9 @@ pub struct Given {
     /// Image names as the definition spells them, where they were read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_names: Option<Images>,
+    /// Image digests, where they were read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub images: Option<Images>,
 }
 
 /// Attempts to bring a service back.
@@ -127,6 +165,9 @@ pub struct Execution {
     /// When the execution was abandoned in the middle of promoting; its deploy action may still write.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub abandoned: Option<At>,
+    /// When it was first seen to be over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over_since: Option<At>,
 }
 
 /// An open manual approval of the execution.
@@ -197,10 +238,31 @@ impl Fact {
     }
 }
 
+impl Service {
+    /// What it was given, as a baseline for what comes next; where its digests were never read, not.
+    pub fn promoted(&self) -> Option<Deployed> {
+        let given = self.given.as_ref()?;
+        Some(Deployed {
+            task_definition: given.task_definition.clone(),
+            revision: crate::Revision {
+                images: given.images.clone()?,
+                configuration: given.configuration.clone()?,
+            },
+            service_revision: None,
+        })
+    }
+}
+
 impl Release {
-    /// Armed: the canary has been given something else than its baseline.
+    /// Armed: the canary has been given something else than its baseline; or, where a person retried an
+    /// approval after a rollback, stable alone.
     pub fn armed(&self) -> Option<&Given> {
-        self.canary.given.as_ref()
+        self.canary.given.as_ref().or(self.stable.given.as_ref())
+    }
+
+    /// Whether only the configuration of the canary is released: stable's own images do not change.
+    pub fn keeps_images(&self) -> bool {
+        self.images.as_ref() == Some(&self.stable.baseline.revision.images)
     }
 
     /// One of the two services.
@@ -235,14 +297,19 @@ impl Release {
     /// ARN of an alarm of the policy.
     pub fn alarm_arn(&self, name: &str) -> String {
         format!(
-            "arn:aws:cloudwatch:{}:{}:alarm:{name}",
-            self.home.region, self.home.account
+            "arn:{}:cloudwatch:{}:{}:alarm:{name}",
+            self.home.partition, self.home.region, self.home.account
         )
     }
 
     /// Task definition that brings a service back: the prepared one, or the copy made of it since.
     pub fn restore_target(&self, role: Role) -> &str {
-        let prepared = self.service(role).restore.as_str();
+        self.restore_target_of(self.service(role))
+    }
+
+    /// The same for a service of this release.
+    pub fn restore_target_of<'a>(&'a self, service: &'a Service) -> &'a str {
+        let prepared = service.restore.as_str();
         self.facts
             .values()
             .find_map(|fact| match fact {
@@ -273,7 +340,8 @@ impl Release {
     /// Task definitions of a service whose meaning the release knows, so that nobody has to read them.
     pub fn knows(&self, role: Role, task_definition: &str) -> bool {
         let service = self.service(role);
-        let given = service.given.as_ref().filter(|given| given.configuration.is_some());
+        let read = |given: &&Given| given.configuration.is_some() && given.images.is_some();
+        let given = service.given.as_ref().filter(read);
         task_definition == service.baseline.task_definition
             || task_definition == service.restore
             || task_definition == self.restore_target(role)

@@ -1,4 +1,5 @@
 use crate::{At, Images, Part, Role};
+use std::collections::BTreeMap;
 
 /// The world as it was just looked at; each part known, or unknown and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub struct Seen {
     pub pipeline: Part<SeenExecution>,
     /// The policy's alarms.
     pub alarms: Part<Vec<SeenAlarm>>,
+    /// The executions of [`Release::barred`](crate::Release::barred), by id.
+    pub barred: BTreeMap<String, Part<SeenExecution>>,
 }
 
 impl Seen {
@@ -22,6 +25,7 @@ impl Seen {
             stable: Part::Unknown(why.to_owned()),
             pipeline: Part::Unknown(why.to_owned()),
             alarms: Part::Unknown(why.to_owned()),
+            barred: BTreeMap::new(),
         }
     }
 
@@ -48,6 +52,8 @@ pub struct SeenService {
     pub older_running: u32,
     /// Tasks asked for.
     pub desired: u32,
+    /// ARN of the service revision of the PRIMARY deployment, where ECS gives one.
+    pub service_revision: Option<String>,
     /// The service deployment in flight, where there is one.
     pub in_flight: Option<SeenServiceDeployment>,
 }
@@ -71,6 +77,24 @@ pub struct SeenDeployment {
     pub image_names: Part<Images>,
     /// Configuration hash; read only where the task definition is not one we know.
     pub configuration: Part<String>,
+    /// Who began it; read only on the canary, and only where the task definition is not one we know.
+    pub started_by: Part<StartedBy>,
+}
+
+/// Who began a deployment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StartedBy {
+    /// A deploy action of the policy's pipeline.
+    Execution {
+        /// Execution id.
+        execution: String,
+        /// Id of this run of the action; a retry has another.
+        action_execution: String,
+        /// Whether it is of type ROLLBACK: no release, but an older one being deployed again.
+        rollback: bool,
+    },
+    /// No pipeline action: a person, another tool, or ECS itself.
+    Nobody,
 }
 
 /// `rolloutState` of a deployment.

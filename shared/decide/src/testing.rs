@@ -38,6 +38,9 @@ pub fn policy() -> Policy {
             name: "orders".to_owned(),
         }),
         deadline_minutes: 30,
+        steps: Vec::new(),
+        watch_minutes: 30,
+        on_new_release: crate::policy::OnNewRelease::Hold,
     }
 }
 
@@ -71,6 +74,7 @@ pub fn opened() -> Release {
         home: Home {
             account: "111122223333".to_owned(),
             region: "eu-central-1".to_owned(),
+            partition: "aws".to_owned(),
         },
         cluster: "prod".to_owned(),
         opened: at(-60),
@@ -85,7 +89,12 @@ pub fn opened() -> Release {
             promoting_stage: Some("Deploy".to_owned()),
             approval: None,
             abandoned: None,
+            over_since: None,
         }),
+        start: "job 1".to_owned(),
+        barred: Vec::new(),
+        watched: None,
+        closed_on: None,
         facts: Default::default(),
     }
 }
@@ -102,6 +111,7 @@ pub fn armed() -> Release {
         created: at(0),
         configuration: Some("orders-canary-settings".to_owned()),
         image_names: Some(names("v2")),
+        images: Some(images("v2")),
     });
     release
 }
@@ -171,9 +181,11 @@ pub fn on(service: &str, revision: u32, tasks: u32) -> SeenService {
             images: Part::Unknown(unread()),
             image_names: Part::Unknown(unread()),
             configuration: Part::Unknown(unread()),
+            started_by: Part::Unknown(unread()),
         },
         older_running: 0,
         desired: tasks,
+        service_revision: None,
         in_flight: None,
     }
 }
@@ -231,6 +243,7 @@ pub fn at_approval() -> Seen {
             ..execution(ExecutionStatus::InProgress)
         }),
         alarms: Part::Known(vec![seen_alarm(AlarmState::Ok, at(-600))]),
+        barred: Default::default(),
     }
 }
 

@@ -58,6 +58,11 @@ fn stale(given: &Given, since: At) -> bool {
     since < given.created
 }
 
+/// Whether a stale ALARM of this alarm keeps the release from going forward.
+pub fn blocks(policy: &Policy, alarm: &str) -> bool {
+    when_stale(policy, alarm) == WhenStale::Block
+}
+
 fn when_stale(policy: &Policy, alarm: &str) -> WhenStale {
     let found = policy
         .checks

@@ -1,21 +1,69 @@
 //! Bind the release to what the canary was given.
 
 use super::identify::{Runs, identify};
-use crate::{At, Given, Part, Phase, Release, Role, Seen, SeenDeployment};
+use crate::{At, Given, Part, Phase, Release, Role, Seen, SeenDeployment, StartedBy};
 
 /// Arms the release once the canary is seen with something else than its baseline, and fills in
 /// image digests as they become known. Arming does not wait for digests: the alarm may be first.
 pub fn bind(release: &mut Release, seen: &Seen, at: At) {
-    let Part::Known(canary) = &seen.canary else { return };
-    let primary = &canary.primary;
-    if release.phase == Phase::Deploying && release.canary.given.is_none() {
-        if identify(release, Role::Canary, primary) == Runs::Baseline {
-            return;
-        }
-        release.canary.given = Some(given(primary));
-        release.become_phase(Phase::Baking { step: 0 }, at);
+    if let Part::Known(canary) = &seen.canary {
+        arm(release, &canary.primary, at);
+        learn(release, Role::Canary, &canary.primary);
     }
-    learn(release, primary);
+    if let Part::Known(stable) = &seen.stable {
+        promoting(release, &stable.primary, at);
+        learn(release, Role::Stable, &stable.primary);
+    }
+}
+
+fn arm(release: &mut Release, primary: &SeenDeployment, at: At) {
+    let again = matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. }) && is_own(release, primary);
+    if release.phase != Phase::Deploying && !again {
+        return;
+    }
+    let before = release.canary.given.as_ref();
+    let same = before.is_some_and(|given| given.deployment == primary.id || primary.created < given.created);
+    if same {
+        return;
+    }
+    if identify(release, Role::Canary, primary) == Runs::Baseline {
+        // What the release before had left there is gone.
+        release.canary.given = None;
+        return;
+    }
+    if again && !matches!(identify(release, Role::Canary, primary), Runs::Third(_)) {
+        return;
+    }
+    release.images = None;
+    release.canary.given = Some(given(primary));
+    release.become_phase(Phase::Baking { step: 0 }, at);
+}
+
+/// The release's own execution gave the canary something else than before: a stage was retried, or a person
+/// had been quicker than the pipeline.
+fn is_own(release: &Release, primary: &SeenDeployment) -> bool {
+    let run = release.pipeline.as_ref().map(|run| run.execution.as_str());
+    match &primary.started_by {
+        Part::Known(StartedBy::Execution {
+            execution,
+            rollback: false,
+            ..
+        }) => run == Some(execution),
+        _ => false,
+    }
+}
+
+/// The pipeline's own deploy action gives stable the revision; nobody has to tell us.
+fn promoting(release: &mut Release, primary: &SeenDeployment, at: At) {
+    let forward = matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. });
+    if forward
+        && release.canary.given.is_some()
+        && release.stable.given.is_none()
+        && identify(release, Role::Stable, primary) == Runs::Released
+    {
+        release.stable.given = Some(given(primary));
+        release.become_phase(Phase::Promoting, at);
+    }
 }
 
 /// What a service was given, as far as it is seen.
@@ -26,26 +74,31 @@ pub fn given(primary: &SeenDeployment) -> Given {
         created: primary.created,
         configuration: primary.configuration.known().cloned(),
         image_names: primary.image_names.known().cloned(),
+        images: primary.images.known().cloned(),
     }
 }
 
 /// Digests appear only when the first task has pulled its images.
-fn learn(release: &mut Release, primary: &SeenDeployment) {
+fn learn(release: &mut Release, role: Role, primary: &SeenDeployment) {
     let Some(given) = release
-        .canary
+        .service_mut(role)
         .given
         .as_mut()
         .filter(|given| given.task_definition == primary.task_definition)
     else {
         return;
     };
+    let keep = |known: &mut Option<_>, seen: &Part<_>| {
+        if known.is_none() {
+            *known = seen.known().cloned();
+        }
+    };
     if given.configuration.is_none() {
         given.configuration = primary.configuration.known().cloned();
     }
-    if given.image_names.is_none() {
-        given.image_names = primary.image_names.known().cloned();
-    }
-    if release.images.is_none() {
+    keep(&mut given.image_names, &primary.image_names);
+    keep(&mut given.images, &primary.images);
+    if role == Role::Canary && release.images.is_none() {
         release.images = primary.images.known().cloned();
     }
 }

@@ -44,9 +44,11 @@ pub fn identify(release: &Release, role: Role, primary: &SeenDeployment) -> Runs
     }
     let same_images = release.images.as_ref() == Some(images);
     let given = service.given.as_ref().and_then(|given| given.configuration.as_ref());
-    let ours = role == Role::Stable
-        || given.is_none_or(|ours| ours == configuration)
-        || *configuration == baseline.configuration;
+    let ours = match role {
+        // Where only the canary's configuration is released, stable has nothing to be given.
+        Role::Stable => !release.keeps_images(),
+        Role::Canary => given.is_none_or(|ours| ours == configuration) || *configuration == baseline.configuration,
+    };
     if same_images && ours {
         Runs::Released
     } else {

@@ -2,8 +2,17 @@
 
 pub mod alarm;
 pub mod arm;
+pub mod barred;
 pub mod closed;
+pub mod ended;
+pub mod forward;
 pub mod identify;
-pub mod overtaken;
 pub mod roll_back;
-pub mod wait;
+pub mod successor;
+
+use crate::{At, Release};
+
+/// The release before it has outlived its watch, which ran on in here.
+pub fn watch_ended(release: &mut Release, at: At) {
+    release.watched.take_if(|watched| at >= watched.until);
+}

@@ -7,7 +7,9 @@
 mod execution;
 mod service;
 
-use crate::{Action, At, Attempts, Cause, Decision, Outcome, Phase, Policy, Release, Role, Seen};
+use super::barred::Barred;
+use super::successor;
+use crate::{Action, At, Attempts, Cause, Decision, Outcome, Phase, Policy, Release, Role, Seen, Service};
 use service::Way;
 
 /// Time-out of the Lambda functions, in seconds: `Timeout` in `template.yaml`.
@@ -29,7 +31,17 @@ const LOOK_SECONDS: u32 = 30;
 const LOOK_SECONDS_MAX: u32 = 300;
 
 /// Starts rolling back, with the first attempt for every service known to be touched.
+///
+/// While the watch of the release before it runs on in here, that one is taken back too.
 pub fn begin(release: &mut Release, cause: Cause, at: At) {
+    if let Some(watched) = release.watched.take() {
+        let given = release.canary.given.take().or(watched.canary.given);
+        release.canary = Service {
+            given,
+            ..watched.canary
+        };
+        release.stable = watched.stable;
+    }
     release.become_phase(Phase::RollingBack { cause }, at);
     for role in [Role::Canary, Role::Stable] {
         let service = release.service_mut(role);
@@ -44,28 +56,33 @@ pub fn begin(release: &mut Release, cause: Cause, at: At) {
 }
 
 /// Goes on rolling back.
-pub fn go_on(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Decision {
+pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at: At) -> Decision {
     let canary = service::way(&mut next, Role::Canary, seen, at);
     let stable = service::way(&mut next, Role::Stable, seen, at);
     let execution = execution::way(&mut next, &seen.pipeline, at);
     let settled = settled_at(&next);
-    let right = canary.is_right() && stable.is_right() && execution.is_over;
+    let right = canary.is_right() && stable.is_right() && execution.is_over && next.barred.is_empty();
     // Services back, pipeline barred: what is left is waiting for AWS, which is nobody's failure.
-    let barred = canary.is_right() && stable.is_right() && execution.is_barred;
+    let kept = canary.is_right() && stable.is_right() && execution.is_barred;
     let mut parts: Vec<String> = [canary.text(&next, Role::Canary), stable.text(&next, Role::Stable)]
         .into_iter()
         .flatten()
         .collect();
     parts.push(execution.text.clone());
+    parts.extend(barred.texts);
     let mut look = LOOK_SECONDS;
+    let mut successor = successor::of(policy, &next, seen, at);
     if right && at >= settled {
         close(&mut next, [&canary, &stable], at);
+    } else if successor.is_some() && matches!(next.phase, Phase::RollbackFailed { .. }) {
+        // The fix must get through: what is left here is the successor's.
+        give_up(&mut next, at);
     } else if right {
         look = at.seconds_until(settled).clamp(1, LOOK_SECONDS_MAX);
         parts.push(format!(
             "closing at {settled}, when no write of an earlier decision can be under way any more"
         ));
-    } else if !(seen.is_nothing() || barred)
+    } else if !(seen.is_nothing() || kept)
         && overdue(policy, &next, at)
         && let Phase::RollingBack { cause } = &next.phase
     {
@@ -78,20 +95,32 @@ pub fn go_on(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Decisio
     let head = next.phase.rolling_back().map_or(next.phase.name().to_owned(), |cause| {
         format!("{}: {cause}", next.phase.name())
     });
-    let look_again_seconds = if matches!(next.phase, Phase::Closed { .. }) {
-        None
-    } else {
-        Some(look)
-    };
+    let open = !matches!(next.phase, Phase::Closed { .. });
+    if open {
+        successor = None;
+    }
     let lanes = [canary.lane(), stable.lane(), execution.lane]
         .into_iter()
+        .chain(barred.lanes)
         .filter(|lane: &Vec<Action>| !lane.is_empty())
         .collect();
     Decision {
         next,
         because: format!("{head}; {}", parts.join("; ")),
         lanes,
-        look_again_seconds,
+        successor: successor.map(Box::new),
+        look_again_seconds: open.then_some(look),
+    }
+}
+
+fn give_up(release: &mut Release, at: At) {
+    if let Some(cause) = release.phase.rolling_back().cloned() {
+        release.become_phase(
+            Phase::Closed {
+                outcome: Outcome::RollbackFailed { cause },
+            },
+            at,
+        );
     }
 }
 

@@ -118,7 +118,10 @@ fn an_alarm_fails_a_release_only_for_what_happened_since_its_canary_changed() {
     ];
     for (case, release, seen, expected) in cases {
         let found = failed(&policy(), &release, &seen);
-        let since = found.map(|crate::Cause::Alarm { since, .. }| since);
+        let since = found.map(|cause| match cause {
+            crate::Cause::Alarm { since, .. } => since,
+            other => panic!("{other:?}"),
+        });
         assert_eq!(since, expected.map(at), "{case}");
     }
 }

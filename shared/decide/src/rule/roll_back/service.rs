@@ -71,7 +71,11 @@ pub fn way(release: &mut Release, role: Role, seen: &Seen, at: At) -> Way {
         Part::Known(service) => service,
         Part::Unknown(why) => return Way::Unsure(format!("{name} unknown: {why}")),
     };
-    let touched = release.service(role).given.is_some();
+    let given = release.service(role).given.as_ref();
+    if given.is_some_and(|given| service.primary.created < given.created) {
+        return Way::Unsure(format!("{name}: ECS shows an older state than was seen before"));
+    }
+    let touched = given.is_some();
     match identify(release, role, &service.primary) {
         Runs::Baseline if !touched => Way::Untouched,
         Runs::Baseline => going_back(release, role, service, at),

@@ -26,7 +26,7 @@ fn waiting_says_what_for() {
         (
             promoting,
             at_approval(),
-            "orders-canary runs the revision since 2026-11-21T03:00:00Z; no check has failed",
+            "orders is being given the revision: 3 of 3 tasks run it, 0 others still run",
         ),
         (
             opened(),

@@ -1,0 +1,264 @@
+//! Whether something that has begun is a release, and which place it takes.
+
+use crate::policy::OnNewRelease;
+use crate::rule::successor;
+use crate::{
+    At, Attempts, Decision, Deployed, Execution, Home, Outcome, Part, Phase, Policy, Release, Revision, Rollout,
+    SCHEMA, SeenService, Service, Start, short,
+};
+
+/// A service as it is found when something begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// What is seen of it, with images and configuration read.
+    pub seen: SeenService,
+    /// What the deployment it runs started from; nothing where it was the very first.
+    pub source: Part<Option<Deployed>>,
+}
+
+/// What begins, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beginning {
+    /// What starts it.
+    pub start: Start,
+    /// Account and region.
+    pub home: Home,
+    /// Stage whose ECS deploy action gives stable the revision, if the pipeline has one.
+    pub promoting_stage: Option<String>,
+    /// The small service.
+    pub canary: Found,
+    /// The large one.
+    pub stable: Found,
+    /// The release of the policy that was closed last.
+    pub last: Option<Release>,
+    /// Since when the policy is known: what was deployed before that is not ours to judge.
+    pub known_since: At,
+}
+
+/// What becomes of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// A release.
+    Release(Box<Release>),
+    /// No release, for the reason given: an echo of ECS's or our own doing, or a first deployment.
+    None(String),
+    /// Not yet, for the reason given.
+    Wait(String),
+}
+
+/// Judges a beginning while no release of the policy is open.
+pub fn open(policy: &Policy, beginning: &Beginning, at: At) -> Opening {
+    let Beginning {
+        start, canary, stable, ..
+    } = beginning;
+    let job = matches!(start, Start::Job { .. });
+    let canary_baseline = if job {
+        ahead(policy, canary)
+    } else {
+        behind(policy, canary)
+    };
+    let canary_baseline = match canary_baseline {
+        Ok(baseline) => sound(beginning, baseline, |last| &last.canary),
+        Err(opening) => return opening,
+    };
+    if !job && let Some(echo) = echo(beginning, &canary_baseline) {
+        return Opening::None(echo);
+    }
+    let later = stable.seen.primary.created >= canary.seen.primary.created;
+    let stable_baseline = match (&stable.source, !job && later || is_under_way(stable)) {
+        // Given something after the canary was, perhaps by the very execution that began this.
+        (Part::Known(Some(source)), true) => Ok(source.clone()),
+        _ => now(&policy.two_services.stable, stable),
+    };
+    let stable_baseline = match stable_baseline {
+        Ok(baseline) => sound(beginning, baseline, |last| &last.stable),
+        Err(opening) => return opening,
+    };
+    Opening::Release(Box::new(Release {
+        schema: SCHEMA,
+        id: start.release_id(&policy.name),
+        home: beginning.home.clone(),
+        cluster: policy.two_services.cluster.clone(),
+        opened: at,
+        phase: Phase::Deploying,
+        phase_since: at,
+        images: None,
+        canary: service(&policy.two_services.canary, canary_baseline),
+        stable: service(&policy.two_services.stable, stable_baseline),
+        pipeline: match (&policy.pipeline, start.execution()) {
+            (Some(pipeline), Some(execution)) => Some(Execution {
+                name: pipeline.name.clone(),
+                execution: execution.to_owned(),
+                promoting_stage: beginning.promoting_stage.clone(),
+                approval: None,
+                abandoned: None,
+                over_since: None,
+            }),
+            _ => None,
+        },
+        start: start.key(),
+        barred: Vec::new(),
+        watched: None,
+        closed_on: None,
+        facts: Default::default(),
+    }))
+}
+
+fn service(name: &str, baseline: Deployed) -> Service {
+    Service {
+        name: name.to_owned(),
+        restore: baseline.task_definition.clone(),
+        baseline,
+        given: None,
+        attempts: Attempts::default(),
+    }
+}
+
+/// Before the canary changes: what it runs now is its baseline, once it has come to rest.
+fn ahead(policy: &Policy, canary: &Found) -> Result<Deployed, Opening> {
+    let name = &policy.two_services.canary;
+    if is_under_way(canary) {
+        let to = short(&canary.seen.primary.task_definition);
+        return Err(Opening::Wait(format!("{name} is still being deployed to {to}")));
+    }
+    now(name, canary)
+}
+
+fn is_under_way(found: &Found) -> bool {
+    found.seen.primary.rollout == Rollout::InProgress
+}
+
+/// After the canary has changed: its baseline is what the deployment started from.
+fn behind(policy: &Policy, canary: &Found) -> Result<Deployed, Opening> {
+    let name = &policy.two_services.canary;
+    match &canary.source {
+        Part::Known(Some(source)) => Ok(source.clone()),
+        Part::Known(None) => Err(Opening::None(format!(
+            "{} is the first deployment of {name}: there is nothing to go back to, so it is no release",
+            short(&canary.seen.primary.task_definition)
+        ))),
+        Part::Unknown(why) => Err(Opening::Wait(format!("what {name} ran before cannot be told: {why}"))),
+    }
+}
+
+fn now(name: &str, found: &Found) -> Result<Deployed, Opening> {
+    let primary = &found.seen.primary;
+    match (&primary.images, &primary.configuration) {
+        (Part::Known(images), Part::Known(configuration)) => Ok(Deployed {
+            task_definition: primary.task_definition.clone(),
+            revision: Revision {
+                images: images.clone(),
+                configuration: configuration.clone(),
+            },
+            service_revision: found.seen.service_revision.clone(),
+        }),
+        (Part::Unknown(why), _) | (_, Part::Unknown(why)) => {
+            Err(Opening::Wait(format!("what {name} runs cannot be told: {why}")))
+        }
+    }
+}
+
+/// A revision that was rolled back and not promoted since is no baseline: the one before it is.
+fn sound(beginning: &Beginning, baseline: Deployed, of: impl Fn(&Release) -> &Service) -> Deployed {
+    let Some(last) = &beginning.last else { return baseline };
+    let bad = matches!(
+        last.phase,
+        Phase::Closed {
+            outcome: Outcome::RolledBack { .. } | Outcome::RollbackFailed { .. } | Outcome::Overtaken { .. }
+        }
+    );
+    let service = of(last);
+    let given = service.given.as_ref();
+    let is_bad = given.is_some_and(|given| {
+        given.task_definition == baseline.task_definition
+            || given.images.as_ref() == Some(&baseline.revision.images)
+                && given.configuration.as_ref() == Some(&baseline.revision.configuration)
+    });
+    if bad && is_bad {
+        Deployed {
+            task_definition: last.restore_target_of(service).to_owned(),
+            ..service.baseline.clone()
+        }
+    } else {
+        baseline
+    }
+}
+
+/// Why a deployment is ECS's or our own doing, if it is.
+fn echo(beginning: &Beginning, baseline: &Deployed) -> Option<String> {
+    let primary = &beginning.canary.seen.primary;
+    let here = short(&primary.task_definition);
+    if primary.task_definition == baseline.task_definition {
+        return Some(format!("{here} is what the service ran before: an echo"));
+    }
+    let (images, configuration) = (primary.images.known(), primary.configuration.known());
+    let same = |revision: &Revision| images == Some(&revision.images) && configuration == Some(&revision.configuration);
+    if same(&baseline.revision) {
+        return Some(format!(
+            "{here} has the images and the configuration that ran before: an echo"
+        ));
+    }
+    let last = beginning.last.as_ref()?;
+    let ours = last.restore_target_of(&last.canary) == primary.task_definition
+        || last.canary.baseline.task_definition == primary.task_definition
+        || same(&last.canary.baseline.revision);
+    let restored = !matches!(
+        last.phase,
+        Phase::Closed {
+            outcome: Outcome::Promoted
+        }
+    );
+    let given = last.canary.given.as_ref().map(|given| given.deployment.as_str());
+    let closed_on = last.closed_on.as_deref();
+    let known = [given, closed_on].contains(&Some(primary.id.as_str()))
+        || closed_on.is_none() && primary.created <= last.phase_since;
+    if known {
+        return Some(format!("{here} belongs to release {}, which is closed", last.id));
+    }
+    (ours && restored).then(|| format!("{here} is what release {} was taken back to: an echo", last.id))
+}
+
+/// What becomes of a beginning while another release of the policy is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Overlap {
+    /// It is that very release.
+    Same,
+    /// It takes the other's place, in this decision.
+    TakesOver(Box<Decision>),
+    /// It waits, for the reason given.
+    Wait(String),
+}
+
+/// Judges a beginning before its canary changes, while another release is open.
+pub fn overlap(policy: &Policy, open: &Release, start: &Start, at: At) -> Overlap {
+    let same_execution =
+        start.execution().is_some() && open.pipeline.as_ref().map(|run| run.execution.as_str()) == start.execution();
+    if open.start == start.key() || same_execution {
+        return Overlap::Same;
+    }
+    let next = || successor::after(policy, open, start, at);
+    match &open.phase {
+        Phase::Deploying | Phase::Baking { .. } | Phase::Gated { .. } => {
+            Overlap::TakesOver(Box::new(successor::supersede(open, next(), at)))
+        }
+        Phase::Watching if policy.on_new_release == OnNewRelease::Continue => {
+            Overlap::TakesOver(Box::new(successor::supersede(open, next(), at)))
+        }
+        Phase::RollbackFailed { cause } => {
+            let mut decision = successor::supersede(open, next(), at);
+            decision.next = open.clone();
+            let outcome = Outcome::RollbackFailed { cause: cause.clone() };
+            decision.next.become_phase(Phase::Closed { outcome }, at);
+            Overlap::TakesOver(Box::new(decision))
+        }
+        phase => Overlap::Wait(format!("release {} is {}", open.id, phase.name())),
+    }
+}
+
+/// Whether a task definition must be copied before it is a way back: a tag may mean something else by then.
+pub fn needs_copy(images: &crate::Images, active: bool) -> bool {
+    !active || images.values().any(|image| !image.contains("@sha256:"))
+}
+
+#[cfg(test)]
+mod tests;

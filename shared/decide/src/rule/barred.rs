@@ -1,0 +1,83 @@
+//! Executions of releases whose place this one took must not promote any more.
+
+use crate::{Action, Approval, At, Execution, ExecutionStatus, Part, Release, Seen, SeenExecution};
+
+/// Longest summary of an approval, in characters; CodePipeline API, `ApprovalResult.summary`.
+const SUMMARY_MAX: usize = 512;
+
+/// Longest reason for a stop, in characters; CodePipeline API, `StopPipelineExecution.reason`.
+const REASON_MAX: usize = 200;
+
+/// What is left to do about them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Barred {
+    /// Calls, one lane for each execution.
+    pub lanes: Vec<Vec<Action>>,
+    /// For people.
+    pub texts: Vec<String>,
+}
+
+/// Rejects their approvals and stops them; forgets those that are over.
+pub fn bar(release: &mut Release, seen: &Seen, at: At) -> Barred {
+    let mut barred = Barred::default();
+    let (id, mut executions) = (release.id.clone(), std::mem::take(&mut release.barred));
+    executions.retain_mut(|run| one(&id, run, seen.barred.get(&run.execution), &mut barred, at));
+    release.barred = executions;
+    barred
+}
+
+/// Whether it has to be looked at again.
+fn one(release: &str, run: &mut Execution, seen: Option<&Part<SeenExecution>>, barred: &mut Barred, at: At) -> bool {
+    let mark = run.execution.split('-').next().unwrap_or_default().to_owned();
+    let seen = match seen {
+        Some(Part::Known(seen)) => seen,
+        Some(Part::Unknown(why)) => {
+            barred
+                .texts
+                .push(format!("execution {mark} of the release before is unknown: {why}"));
+            return true;
+        }
+        None => return true,
+    };
+    let lane = match (&seen.approval, seen.status) {
+        (_, ExecutionStatus::Over(_)) => return false,
+        (Some(approval), _) => vec![reject(release, run, approval)],
+        (None, ExecutionStatus::Stopping) if !seen.promoting => Vec::new(),
+        (None, _) => {
+            if seen.promoting {
+                // Written down before it is done: the abandoned deploy action may write late.
+                run.abandoned.get_or_insert(at);
+            }
+            vec![stop(release, run, seen.promoting)]
+        }
+    };
+    barred
+        .texts
+        .push(format!("execution {mark} of the release before is kept from promoting"));
+    if !lane.is_empty() {
+        barred.lanes.push(lane);
+    }
+    true
+}
+
+fn reject(release: &str, run: &Execution, approval: &Approval) -> Action {
+    let summary = format!("Superseded by release {release}: its canary runs something else now");
+    Action::Reject {
+        pipeline: run.name.clone(),
+        approval: approval.clone(),
+        summary: summary.chars().take(SUMMARY_MAX).collect(),
+    }
+}
+
+fn stop(release: &str, run: &Execution, abandon: bool) -> Action {
+    let reason = format!("Superseded by Serin release {release}");
+    Action::Stop {
+        pipeline: run.name.clone(),
+        execution: run.execution.clone(),
+        abandon,
+        reason: reason.chars().take(REASON_MAX).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

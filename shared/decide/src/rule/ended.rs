@@ -1,0 +1,121 @@
+//! What else ends a release: its pipeline, ECS, or somebody who took a service for something else.
+
+use super::identify::{Runs, identify};
+use crate::{At, Cause, ExecutionStatus, Over, Part, Phase, Release, Role, Rollout, Seen, SeenService, StartedBy};
+
+/// For how long an execution must be over before its success without a promotion is believed: what it
+/// has just given stable may not be seen yet.
+const BELIEVED_SECONDS: u32 = 60;
+
+/// Notes when the execution was first seen to be over; forgets it where a person has retried it.
+pub fn note(release: &mut Release, seen: &Seen, at: At) {
+    // Nobody asks any more, and it would only be one thing more to write.
+    if release.phase.rolling_back().is_some() {
+        return;
+    }
+    let Some(run) = release.pipeline.as_mut() else { return };
+    match &seen.pipeline {
+        Part::Known(execution) if matches!(execution.status, ExecutionStatus::Over(_)) => {
+            run.over_since.get_or_insert(at);
+        }
+        Part::Known(_) => run.over_since = None,
+        Part::Unknown(_) => {}
+    }
+}
+
+/// Why the release cannot go on, if it cannot.
+///
+/// Only what was seen counts: unknown parts end nothing.
+pub fn cause(release: &Release, seen: &Seen, at: At) -> Option<Cause> {
+    let canary = || service(release, Role::Canary, seen.canary.known()?);
+    let stable = || service(release, Role::Stable, seen.stable.known()?);
+    let before_stable = matches!(
+        release.phase,
+        Phase::Deploying | Phase::Baking { .. } | Phase::Gated { .. }
+    );
+    if before_stable && release.canary.given.is_some() {
+        return canary()
+            .or_else(|| overtaken(release, seen))
+            .or_else(|| pipeline(release, seen, at));
+    }
+    match release.phase {
+        Phase::Promoting => canary()
+            .or_else(stable)
+            .or_else(|| overtaken(release, seen))
+            .or_else(|| pipeline(release, seen, at)),
+        Phase::Watching => stable(),
+        _ => None,
+    }
+}
+
+/// It was given the revision and runs something older again, or ECS gave the revision up.
+fn service(release: &Release, role: Role, seen: &SeenService) -> Option<Cause> {
+    let record = release.service(role);
+    let given = record.given.as_ref()?;
+    let name = record.name.clone();
+    // What was there before is an older look at ECS, not a later state of it.
+    let later = seen.primary.created > given.created;
+    match identify(release, role, &seen.primary) {
+        Runs::Baseline if later => Some(Cause::Undone { service: name }),
+        Runs::Released if seen.primary.rollout == Rollout::Failed => Some(Cause::GivenUp { service: name }),
+        _ => None,
+    }
+}
+
+/// Stable was hot-fixed, or the canary was given something by nobody's pipeline. Going on would undo it.
+fn overtaken(release: &Release, seen: &Seen) -> Option<Cause> {
+    let third = |role: Role, service: &Part<SeenService>| {
+        let primary = &service.known()?.primary;
+        match identify(release, role, primary) {
+            Runs::Third(runs) => Some((primary.started_by.clone(), runs)),
+            _ => None,
+        }
+    };
+    let name = |role: Role| release.service(role).name.clone();
+    if let Some((_, runs)) = third(Role::Stable, &seen.stable) {
+        return Some(Cause::Overtaken {
+            service: name(Role::Stable),
+            runs,
+        });
+    }
+    let (started_by, runs) = third(Role::Canary, &seen.canary)?;
+    let nobodys = matches!(
+        started_by,
+        Part::Known(StartedBy::Nobody | StartedBy::Execution { rollback: true, .. })
+    );
+    nobodys.then(|| Cause::Overtaken {
+        service: name(Role::Canary),
+        runs,
+    })
+}
+
+fn pipeline(release: &Release, seen: &Seen, at: At) -> Option<Cause> {
+    let run = release.pipeline.as_ref()?;
+    let ExecutionStatus::Over(over) = seen.pipeline.known()?.status else {
+        return None;
+    };
+    let how = match over {
+        // Stable has nothing to be given, and all stages passed.
+        Over::Succeeded if release.keeps_images() => return None,
+        Over::Succeeded => {
+            let believed = run
+                .over_since
+                .is_some_and(|since| at >= since.plus_seconds(BELIEVED_SECONDS));
+            let stable_seen = seen.stable.known().is_some();
+            if !(believed && stable_seen) || release.phase == Phase::Promoting {
+                return None;
+            }
+            "succeeded"
+        }
+        Over::Failed => "failed",
+        Over::Stopped => "was stopped",
+        Over::Replaced => "was replaced",
+    };
+    Some(Cause::PipelineEnded {
+        execution: run.execution.clone(),
+        how: how.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

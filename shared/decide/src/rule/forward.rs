@@ -1,0 +1,247 @@
+//! Where a release goes that nothing stops, and what it waits for. Waiting is a decision too.
+
+use super::alarm;
+use super::identify::{Runs, identify};
+use crate::policy::{Check, InsufficientData};
+use crate::{
+    AlarmState, At, Decision, ExecutionStatus, Outcome, Over, Part, Phase, Policy, Release, Role, Rollout, Seen,
+    SeenService, StartedBy,
+};
+
+/// Between two looks where nothing is due.
+const LOOK_SECONDS: u32 = 60;
+
+/// Longest time between two looks at an open release.
+const LOOK_SECONDS_MAX: u32 = 300;
+
+/// For how long an execution must be over before the canary is believed to stay as it is.
+const ABANDONED_SECONDS: u32 = 60;
+
+/// Goes on where it can, and says what it waits for.
+pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Decision {
+    let mut parts = Vec::new();
+    let text = match next.phase.clone() {
+        Phase::Deploying => deploying(&mut next, seen, at),
+        Phase::Baking { .. } => baking(policy, &mut next, seen, at),
+        Phase::Promoting => promoting(policy, &mut next, seen, at),
+        Phase::Watching => watching(policy, &mut next, seen, at),
+        phase => phase.name().to_owned(),
+    };
+    // A step of its own where the last one ended: gated is said with what it waits for.
+    parts.push(match &next.phase {
+        Phase::Gated { why } => format!("waiting for {why}"),
+        _ => text,
+    });
+    parts.extend(alarm::remarks(policy, &next, seen));
+    let unknown = [
+        ("canary", seen.canary.unknown()),
+        ("stable", seen.stable.unknown()),
+        ("alarms", seen.alarms.unknown()),
+    ];
+    parts.extend(
+        unknown
+            .into_iter()
+            .filter_map(|(what, why)| Some(format!("{what} unknown: {}", why?))),
+    );
+    let open = !matches!(next.phase, Phase::Closed { .. });
+    Decision {
+        look_again_seconds: open.then(|| look(policy, &next, at)),
+        next,
+        because: parts.join("; "),
+        lanes: Vec::new(),
+        successor: None,
+    }
+}
+
+/// When something is due by itself, at most a few minutes ahead.
+fn look(policy: &Policy, release: &Release, at: At) -> u32 {
+    let due = match (&release.phase, &release.canary.given) {
+        (Phase::Baking { .. }, Some(given)) => given.created.plus_seconds(policy.bake_minutes() * 60),
+        (Phase::Watching, _) => release.phase_since.plus_seconds(policy.watch_minutes * 60),
+        _ => return LOOK_SECONDS,
+    };
+    match at.seconds_until(due) {
+        0 => LOOK_SECONDS,
+        seconds => seconds.clamp(LOOK_SECONDS / 2, LOOK_SECONDS).min(LOOK_SECONDS_MAX),
+    }
+}
+
+fn deploying(next: &mut Release, seen: &Seen, at: At) -> String {
+    let name = next.canary.name.clone();
+    let over = next.pipeline.as_ref().and_then(|run| run.over_since);
+    let unchanged = seen
+        .canary
+        .known()
+        .is_some_and(|canary| identify(next, Role::Canary, &canary.primary) == Runs::Baseline);
+    let (Some(over), true, None) = (over, unchanged, &next.canary.given) else {
+        return format!("waiting for {name} to be given a revision");
+    };
+    if at < over.plus_seconds(ABANDONED_SECONDS) || !next.barred.is_empty() {
+        return format!("the execution is over and {name} still runs its baseline; waiting whether that stays so");
+    }
+    let why = format!("the execution is over and {name} was never given anything else");
+    let outcome = Outcome::Abandoned { why: why.clone() };
+    next.become_phase(Phase::Closed { outcome }, at);
+    why
+}
+
+fn baking(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
+    let Some(given) = next.canary.given.clone() else {
+        return "nothing given to the canary yet".to_owned();
+    };
+    if next.keeps_images() && succeeded(seen) {
+        next.become_phase(Phase::Watching, at);
+        return format!("the execution succeeded; {} keeps its images", next.stable.name);
+    }
+    let baked = given.created.plus_seconds(policy.bake_minutes() * 60);
+    let runs = format!(
+        "{} runs the revision since {}; no check has failed",
+        next.canary.name, given.created
+    );
+    if at < baked {
+        let total = policy.bake_minutes() * 60;
+        return format!("{runs}; baked {} s of {total} s", given.created.seconds_until(at));
+    }
+    if policy.bake_minutes() == 0 {
+        return runs;
+    }
+    if let Some(why) = undecided(policy, next, seen) {
+        return format!("{runs}; baked, but {why}");
+    }
+    let why = match seen.pipeline.known().and_then(|run| run.approval.as_ref()) {
+        Some(approval) => format!(
+            "approval {}/{}, baked without a failed check",
+            approval.stage, approval.action
+        ),
+        None => format!(
+            "{} to be given the revision, baked without a failed check",
+            next.stable.name
+        ),
+    };
+    next.become_phase(Phase::Gated { why }, at);
+    runs
+}
+
+fn promoting(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
+    let name = next.stable.name.clone();
+    let Part::Known(stable) = &seen.stable else {
+        return format!("{name} is being given the revision");
+    };
+    let progress = format!(
+        "{name} is being given the revision: {} of {} tasks run it, {} others still run",
+        stable.primary.running, stable.desired, stable.older_running
+    );
+    if stable.desired == 0 {
+        return format!("{progress}; a service with no tasks proves nothing");
+    }
+    if !is_steady(stable) || identify(next, Role::Stable, &stable.primary) != Runs::Released {
+        return progress;
+    }
+    next.become_phase(Phase::Watching, at);
+    format!("{name} runs the revision; watched for {} minutes", policy.watch_minutes)
+}
+
+fn is_steady(service: &SeenService) -> bool {
+    let primary = &service.primary;
+    primary.rollout == Rollout::Completed && primary.running >= service.desired && service.older_running == 0
+}
+
+fn watching(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
+    if let Some(by) = taken_over(next, seen) {
+        let outcome = Outcome::Overtaken { by: by.clone() };
+        next.become_phase(Phase::Closed { outcome }, at);
+        return format!("{by}; left alone");
+    }
+    let until = next.phase_since.plus_seconds(policy.watch_minutes * 60);
+    if at < until {
+        return format!(
+            "{} runs the revision; watched until {until}; {}",
+            next.stable.name,
+            waits(next, seen)
+        );
+    }
+    if let Some(why) = undecided(policy, next, seen) {
+        return format!("the watch is over, but {why}");
+    }
+    if !next.barred.is_empty() {
+        return "the watch is over, but an execution before it may still promote".to_owned();
+    }
+    next.become_phase(
+        Phase::Closed {
+            outcome: Outcome::Promoted,
+        },
+        at,
+    );
+    format!(
+        "{} runs the revision and no check failed in its watch",
+        next.stable.name
+    )
+}
+
+fn waits(release: &Release, seen: &Seen) -> String {
+    let newcomer = seen.canary.known().is_some_and(|canary| {
+        matches!(identify(release, Role::Canary, &canary.primary), Runs::Third(_))
+            && matches!(
+                canary.primary.started_by,
+                Part::Known(StartedBy::Execution { rollback: false, .. })
+            )
+    });
+    if newcomer {
+        "the next release waits until then".to_owned()
+    } else {
+        "no check has failed".to_owned()
+    }
+}
+
+/// Stable belongs to somebody else: what was promoted is not there any more.
+fn taken_over(release: &Release, seen: &Seen) -> Option<String> {
+    let stable = &seen.stable.known()?.primary;
+    match identify(release, Role::Stable, stable) {
+        Runs::Third(runs) => Some(format!(
+            "{} was given {runs}, which is neither this release nor its baseline",
+            release.stable.name
+        )),
+        _ => None,
+    }
+}
+
+fn succeeded(seen: &Seen) -> bool {
+    let status = seen.pipeline.known().map(|run| run.status);
+    status == Some(ExecutionStatus::Over(Over::Succeeded))
+}
+
+/// What cannot be told, or does not let the release go forward. None of it is a failure.
+fn undecided(policy: &Policy, release: &Release, seen: &Seen) -> Option<String> {
+    if let Part::Unknown(why) = &seen.stable {
+        return Some(format!("{} is unknown: {why}", release.stable.name));
+    }
+    if let Part::Unknown(why) = &seen.canary {
+        return Some(format!("{} is unknown: {why}", release.canary.name));
+    }
+    let alarms = match &seen.alarms {
+        Part::Known(alarms) => alarms,
+        Part::Unknown(why) => return Some(format!("the alarms are unknown: {why}")),
+    };
+    policy.checks.iter().find_map(|check| {
+        let Check::Alarm {
+            name,
+            insufficient_data,
+            ..
+        } = check;
+        match alarms.iter().find(|alarm| alarm.name == *name) {
+            None => Some(format!("there is no alarm {name}")),
+            Some(alarm) if alarm.state == AlarmState::Alarm && alarm::blocks(policy, name) => {
+                Some(format!("alarm {name} is in ALARM since {}", alarm.since))
+            }
+            Some(alarm)
+                if alarm.state == AlarmState::InsufficientData && *insufficient_data == InsufficientData::Undecided =>
+            {
+                Some(format!("alarm {name} has no data"))
+            }
+            Some(_) => None,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests;

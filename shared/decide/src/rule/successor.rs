@@ -1,0 +1,164 @@
+//! The next release takes the place of this one.
+
+use super::arm;
+use super::identify::{Runs, identify};
+use crate::policy::OnNewRelease;
+use crate::{
+    At, Attempts, Decision, Execution, Outcome, Part, Phase, Policy, Release, Role, SCHEMA, Seen, SeenService, Service,
+    Start, StartedBy, Watched,
+};
+
+/// Closes a release whose canary was given the next one by the pipeline, in the moment that opens it.
+///
+/// While this one is promoting or rolling back, the next waits; see `roll_back`.
+pub fn decision(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<Decision> {
+    let may = match release.phase {
+        Phase::Deploying | Phase::Baking { .. } | Phase::Gated { .. } => true,
+        Phase::Watching => policy.on_new_release == OnNewRelease::Continue,
+        _ => false,
+    };
+    if !may {
+        return None;
+    }
+    let successor = of(policy, release, seen, at)?;
+    Some(supersede(release, successor, at))
+}
+
+/// The release that takes the place of this one, in this decision.
+pub fn supersede(release: &Release, successor: Release, at: At) -> Decision {
+    let mut next = release.clone();
+    let by = successor.id.clone();
+    let because = format!("{} opened: the next release takes the place of this one", successor.id);
+    next.become_phase(
+        Phase::Closed {
+            outcome: Outcome::Superseded { by },
+        },
+        at,
+    );
+    Decision {
+        next,
+        because,
+        lanes: Vec::new(),
+        successor: Some(Box::new(successor)),
+        look_again_seconds: None,
+    }
+}
+
+/// The release that a pipeline has begun on this one's canary, if one has.
+pub fn of(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<Release> {
+    let canary = seen.canary.known()?;
+    release.armed()?;
+    let Runs::Third(_) = identify(release, Role::Canary, &canary.primary) else {
+        return None;
+    };
+    let Part::Known(StartedBy::Execution {
+        execution,
+        action_execution,
+        rollback: false,
+    }) = &canary.primary.started_by
+    else {
+        return None;
+    };
+    let ours = release.pipeline.as_ref();
+    if ours.is_some_and(|run| run.execution == *execution) {
+        return None;
+    }
+    let start = Start::Action {
+        execution: execution.clone(),
+        action_execution: action_execution.clone(),
+    };
+    Some(bound(after(policy, release, &start, at), canary, at))
+}
+
+/// A release that follows another in its policy, nothing given to it yet.
+///
+/// It answers for what it takes over: what the canary was given stays given, the way back leads to where
+/// the first of them began, and the executions before it must not promote any more.
+pub fn after(policy: &Policy, release: &Release, start: &Start, at: At) -> Release {
+    let watched = (release.phase == Phase::Watching).then(|| watched(policy, release));
+    let (canary, stable) = if watched.is_some() {
+        (promoted(&release.canary), promoted(&release.stable))
+    } else {
+        (carried(release, Role::Canary), carried(release, Role::Stable))
+    };
+    let mut barred = release.barred.clone();
+    let promoted = watched.is_some();
+    barred.extend(release.pipeline.iter().filter(|_| !promoted).cloned());
+    Release {
+        schema: SCHEMA,
+        id: start.release_id(&policy.name),
+        home: release.home.clone(),
+        cluster: release.cluster.clone(),
+        opened: at,
+        phase: Phase::Deploying,
+        phase_since: at,
+        images: None,
+        canary,
+        stable,
+        pipeline: match (start.execution(), &release.pipeline) {
+            (Some(execution), Some(run)) => Some(Execution {
+                name: run.name.clone(),
+                execution: execution.to_owned(),
+                promoting_stage: run.promoting_stage.clone(),
+                approval: None,
+                abandoned: None,
+                over_since: None,
+            }),
+            _ => None,
+        },
+        start: start.key(),
+        barred,
+        watched: watched.or_else(|| release.watched.clone()),
+        closed_on: None,
+        facts: Default::default(),
+    }
+}
+
+/// Armed with what the canary runs now.
+fn bound(mut release: Release, canary: &SeenService, at: At) -> Release {
+    release.canary.given = Some(arm::given(&canary.primary));
+    release.images = canary.primary.images.known().cloned();
+    release.phase = Phase::Baking { step: 0 };
+    release.phase_since = at;
+    release
+}
+
+/// A service on its way from one release to the next: the way back stays where the first one began.
+fn carried(release: &Release, role: Role) -> Service {
+    Service {
+        restore: release.restore_target(role).to_owned(),
+        attempts: Attempts::default(),
+        ..release.service(role).clone()
+    }
+}
+
+/// A service that was promoted: from here the way back is what it was given.
+fn promoted(service: &Service) -> Service {
+    match service.promoted() {
+        Some(baseline) => Service {
+            name: service.name.clone(),
+            restore: baseline.task_definition.clone(),
+            baseline,
+            given: None,
+            attempts: Attempts::default(),
+        },
+        None => Service {
+            given: None,
+            attempts: Attempts::default(),
+            ..service.clone()
+        },
+    }
+}
+
+fn watched(policy: &Policy, release: &Release) -> Watched {
+    Watched {
+        release: release.id.clone(),
+        until: release.phase_since.plus_seconds(policy.watch_minutes * 60),
+        canary: carried(release, Role::Canary),
+        stable: carried(release, Role::Stable),
+        images: release.images.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

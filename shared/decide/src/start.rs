@@ -1,0 +1,86 @@
+use crate::revision::hex;
+use sha2::{Digest as _, Sha256};
+
+/// What starts a release. The same start heard twice, late or from another side is the same release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// Our own pipeline action, before the canary changes.
+    Job {
+        /// Execution id.
+        execution: String,
+        /// Id of this run of the action: a retried action is a new attempt.
+        action_execution: String,
+    },
+    /// The pipeline's own deploy action on the canary, where none of ours came before it.
+    Action {
+        /// Execution id.
+        execution: String,
+        /// Id of this run of the action.
+        action_execution: String,
+    },
+    /// A deployment of the canary with no pipeline behind it.
+    Deployment {
+        /// ECS deployment id.
+        deployment: String,
+    },
+}
+
+/// Bytes of the hash in a release id: 16 digits.
+const HASH_BYTES: usize = 8;
+
+impl Start {
+    /// The execution behind it.
+    pub fn execution(&self) -> Option<&str> {
+        match self {
+            Start::Job { execution, .. } | Start::Action { execution, .. } => Some(execution),
+            Start::Deployment { .. } => None,
+        }
+    }
+
+    /// Kind and id, as the release keeps them.
+    pub fn key(&self) -> String {
+        match self {
+            Start::Job { action_execution, .. } => format!("job {action_execution}"),
+            Start::Action { action_execution, .. } => format!("action {action_execution}"),
+            Start::Deployment { deployment } => format!("deployment {deployment}"),
+        }
+    }
+
+    /// Id of the release: at most 49 characters, so that `<id>-<lap>` fits into the 80 of Step Functions.
+    pub fn release_id(&self, policy: &str) -> String {
+        let mut hash = Sha256::new();
+        hash.update(policy);
+        hash.update("\0");
+        hash.update(self.execution().unwrap_or_default());
+        hash.update("\0");
+        hash.update(self.key());
+        format!("{policy}-{}", hex(&hash.finalize()[..HASH_BYTES]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Start;
+
+    #[test]
+    fn every_start_has_an_id_of_its_own_and_the_same_start_the_same() {
+        let job = |action: &str| Start::Job {
+            execution: "e".to_owned(),
+            action_execution: action.to_owned(),
+        };
+        let action = Start::Action {
+            execution: "e".to_owned(),
+            action_execution: "a".to_owned(),
+        };
+        let deployment = Start::Deployment {
+            deployment: "a".to_owned(),
+        };
+        let ids: std::collections::BTreeSet<String> = [job("a"), job("b"), action.clone(), deployment]
+            .iter()
+            .flat_map(|start| [start.release_id("orders"), start.release_id("orders-eu")])
+            .collect();
+        assert_eq!(ids.len(), 8);
+        assert_eq!(action.release_id("orders"), action.release_id("orders"));
+        assert_eq!(job("a").release_id(&"p".repeat(32)).len(), 49);
+    }
+}
