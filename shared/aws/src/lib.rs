@@ -12,12 +12,16 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod act;
+pub mod begin;
 mod clients;
+mod clock;
 pub mod connect;
 pub mod event;
+mod images;
 pub mod ledger;
 pub mod logging;
 pub mod observe;
+pub mod policies;
 mod refused;
 mod serin;
 pub mod step;

@@ -21,6 +21,12 @@ pub struct Serin {
     pub ledger: Ledger,
     /// The account this stack lives in.
     pub account: String,
+    /// Its region.
+    pub region: String,
+    /// Its partition: `aws`, `aws-cn` or `aws-us-gov`.
+    pub partition: String,
+    /// ARN of the state machine that is the clock of open releases, where there is one.
+    pub clock: Option<String>,
     decide: Decide,
     time: SharedTimeSource,
     sleep: Option<SharedAsyncSleep>,
@@ -51,7 +57,9 @@ impl Serin {
         let table = variable("SERIN_TABLE", "the name of the ledger's table")?;
         let account = variable("SERIN_ACCOUNT", "the account's twelve digits")?;
         let config = connect::configuration().await?;
-        Ok(Serin::new(&config, "serin", table, account, Arc::new(decide::decide)))
+        let mut serin = Serin::new(&config, "serin", table, account, Arc::new(decide::decide));
+        serin.clock = std::env::var("SERIN_CLOCK").ok().filter(|arn| !arn.is_empty());
+        Ok(serin)
     }
 
     /// From settings, for functions and for stories.
@@ -59,10 +67,14 @@ impl Serin {
         let clients = Clients::new(config, budget);
         let time = config.time_source().unwrap_or_default();
         let ledger = Ledger::new(clients.dynamodb.clone(), table);
+        let region = config.region().map(ToString::to_string).unwrap_or_default();
         Serin {
             clients,
             ledger,
             account,
+            partition: partition(&region).to_owned(),
+            region,
+            clock: None,
             decide,
             time,
             sleep: config.sleep_impl(),
@@ -94,6 +106,18 @@ impl fmt::Debug for Serin {
             .field("account", &self.account)
             .field("ledger", &self.ledger)
             .finish_non_exhaustive()
+    }
+}
+
+/// The partition that a region belongs to.
+///
+/// # Source
+/// AWS General Reference, "Amazon Resource Names".
+fn partition(region: &str) -> &'static str {
+    match region {
+        region if region.starts_with("cn-") => "aws-cn",
+        region if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
     }
 }
 

@@ -134,9 +134,20 @@ impl Serin {
         };
         let mut decision = self.decide(&held.policy, &held.release, &seen);
         if decision.next != held.release {
-            match self.ledger.commit(held, &decision, self.now()).await? {
+            let closed = held.release.id.clone();
+            let policy = self.policy_of_successor(held, &decision).await?;
+            match self.ledger.commit(held, &decision, &policy, self.now()).await? {
                 Commit::Written(written) => *held = *written,
                 Commit::Lost => return Ok(None),
+            }
+            if decision.successor.is_some() {
+                log(held, &decision);
+                said.push(format!("release {closed} closed, release {} opened", held.release.id));
+                self.start_clock(&held.policy.name, &held.release.id, 1).await;
+                return Ok(Some(Looked {
+                    decision,
+                    look_again: true,
+                }));
             }
         }
         log(held, &decision);
@@ -166,7 +177,7 @@ impl Serin {
         if blind.next == held.release {
             return Ok(Some((self.observe(&held.policy, &held.release).await, Vec::new())));
         }
-        let commit = self.ledger.commit(held, &blind, self.now());
+        let commit = self.ledger.commit(held, &blind, &held.policy, self.now());
         let observe = self.observe(&held.policy, &blind.next);
         let (committed, seen, did) = join3(commit, observe, self.act(&blind.lanes)).await;
         match committed? {
@@ -175,6 +186,15 @@ impl Serin {
         }
         log(held, &blind);
         Ok(Some((seen, did)))
+    }
+
+    /// A release that takes another's place is opened under the policy as it is by then.
+    async fn policy_of_successor(&self, held: &Held, decision: &Decision) -> Result<decide::Policy, LedgerError> {
+        let known = match &decision.successor {
+            Some(_) => self.ledger.known(&held.policy.name).await?,
+            None => None,
+        };
+        Ok(known.map_or_else(|| held.policy.clone(), |known| known.policy))
     }
 
     /// Merges what acting has taught.
@@ -238,6 +258,7 @@ fn under_way(held: &Held) -> Stepped {
         next: held.release.clone(),
         because,
         lanes: Vec::new(),
+        successor: None,
         look_again_seconds: Some(seconds(CARRIED_OUT_MILLIS)),
     };
     stepped(held, &decision, Vec::new())
@@ -249,6 +270,7 @@ fn over(held: &Held) -> Stepped {
         next: held.release.clone(),
         because,
         lanes: Vec::new(),
+        successor: None,
         look_again_seconds: None,
     };
     stepped(held, &decision, Vec::new())

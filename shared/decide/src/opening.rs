@@ -1,10 +1,10 @@
 //! Whether something that has begun is a release, and which place it takes.
 
 use crate::policy::OnNewRelease;
-use crate::rule::successor;
+use crate::rule::{alarm, successor};
 use crate::{
-    At, Attempts, Decision, Deployed, Execution, Home, Outcome, Part, Phase, Policy, Release, Revision, Rollout,
-    SCHEMA, SeenService, Service, Start, short,
+    AlarmState, At, Attempts, Decision, Deployed, Execution, Home, Outcome, Part, Phase, Policy, Release, Revision,
+    Rollout, SCHEMA, SeenAlarm, SeenService, Service, Start, short,
 };
 
 /// A service as it is found when something begins.
@@ -253,6 +253,24 @@ pub fn overlap(policy: &Policy, open: &Release, start: &Start, at: At) -> Overla
         }
         phase => Overlap::Wait(format!("release {} is {}", open.id, phase.name())),
     }
+}
+
+/// What keeps a release from being opened: an alarm that rings already and that the policy does not pass over.
+pub fn blocked(policy: &Policy, alarms: &Part<Vec<SeenAlarm>>) -> Option<String> {
+    let alarms = match alarms {
+        Part::Known(alarms) => alarms,
+        Part::Unknown(why) => return Some(format!("the alarms are unknown: {why}")),
+    };
+    policy
+        .alarms()
+        .find_map(|name| match alarms.iter().find(|alarm| alarm.name == name) {
+            None => Some(format!("there is no alarm {name}; create it, or correct the policy")),
+            Some(alarm) if alarm.state == AlarmState::Alarm && alarm::blocks(policy, name) => Some(format!(
+                "alarm {name} is in ALARM since {} and the policy says when_stale: block",
+                alarm.since
+            )),
+            Some(_) => None,
+        })
 }
 
 /// Whether a task definition must be copied before it is a way back: a tag may mean something else by then.

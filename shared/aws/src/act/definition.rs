@@ -22,8 +22,21 @@ pub(crate) async fn describe(client: &Client, arn: &str) -> Result<Value, Refuse
         .map_or_else(|| Err(nothing(arn)), |definition| json(definition, arn))
 }
 
+/// Image names by container, as a definition spells them.
+pub(crate) fn images(definition: &Value) -> Images {
+    let containers = definition["containerDefinitions"].as_array().into_iter().flatten();
+    containers
+        .filter_map(|container| {
+            Some((
+                container["name"].as_str()?.to_owned(),
+                container["image"].as_str()?.to_owned(),
+            ))
+        })
+        .collect()
+}
+
 /// Registers a copy, its images by digest, and checks that nothing got lost on the way.
-pub(super) async fn register_copy(client: &Client, arn: &str, images: &Images) -> Result<String, Refused> {
+pub(crate) async fn register_copy(client: &Client, arn: &str, images: &Images) -> Result<String, Refused> {
     let described = read(client, arn).await?;
     let Some(definition) = described.task_definition else {
         return Err(nothing(arn));

@@ -4,11 +4,14 @@ use super::{Held, Ledger, LedgerError, item, keys, number, text};
 use crate::refused::{Refused, Why};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::builders::{PutBuilder, UpdateBuilder};
-use aws_sdk_dynamodb::types::{CancellationReason, Delete, Put, TransactWriteItem, Update};
-use decide::{At, Decision, Outcome, Phase, Policy, Release, SCHEMA};
+use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, Delete, Put, TransactWriteItem, Update};
+use decide::{At, Decision, Images, Outcome, Phase, Policy, Release, SCHEMA, Service, Watched};
 
 /// DynamoDB's words go into logs that people read, so they are bounded.
 const REASON_CHARS_MAX: usize = 300;
+
+/// Until a release that was just opened is looked at, where its clock does not.
+const FIRST_LOOK_SECONDS: u32 = 60;
 
 /// What became of a decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,31 +23,61 @@ pub enum Commit {
 }
 
 impl Ledger {
-    /// Writes a decision down, with its entry in the journal.
+    /// Writes a decision down, with its entry in the journal; and with it the release that takes the place
+    /// of this one, if one does. A successor is opened under `policy`.
     ///
     /// # Errors
     /// Where DynamoDB refuses.
-    pub async fn commit(&self, held: &Held, decision: &Decision, at: At) -> Result<Commit, LedgerError> {
+    pub async fn commit(
+        &self,
+        held: &Held,
+        decision: &Decision,
+        policy: &Policy,
+        at: At,
+    ) -> Result<Commit, LedgerError> {
         let generation = held.generation + 1;
         let next = &decision.next;
-        let entry = self.entry(next, generation, &decision.because, at)?;
-        let mut items = match &next.phase {
-            Phase::Closed { outcome } => self.closing(held, next, outcome, at)?,
-            _ => vec![write(
-                self.slot(&held.policy.name, &held.release.id, held.generation, at)
-                    .update_expression("SET #document = :document, phase = :phase, generation = :next, updated = :at")
-                    .expression_attribute_names("#document", "document")
-                    .expression_attribute_values(":document", text(&item::to_json(next)))
-                    .expression_attribute_values(":phase", text(next.phase.name())),
-            )?],
-        };
-        items.push(entry);
-        let written = Held {
+        let mut written = Held {
             policy: held.policy.clone(),
             release: next.clone(),
             generation,
             updated: at,
         };
+        let mut items = vec![self.entry(next, generation, &decision.because, at)?];
+        match (&next.phase, &decision.successor) {
+            (Phase::Closed { outcome }, Some(successor)) => {
+                items.push(self.replaced(held, next, successor, policy, at)?);
+                items.push(self.past(held, next, outcome, at)?);
+                items.push(self.opened(policy, successor, at)?);
+                items.push(self.entry(successor, generation, &decision.because, at)?);
+                items.extend(self.pointers(policy, successor)?);
+                written.policy = policy.clone();
+                written.release = (**successor).clone();
+            }
+            (Phase::Closed { outcome }, None) => {
+                items.push(self.emptied(held, next, at)?);
+                items.push(self.past(held, next, outcome, at)?);
+                items.push(self.delete(keys::OPEN, &keys::policy(&held.policy.name))?);
+                if *outcome == Outcome::Promoted {
+                    items.push(self.good(&held.policy.name, next, at)?);
+                }
+            }
+            _ => {
+                items.push(write(
+                    self.slot_of(&held.policy.name, &held.release.id, held.generation, at)
+                        .update_expression(
+                            "SET #document = :document, phase = :phase, generation = :next, updated = :at",
+                        )
+                        .expression_attribute_names("#document", "document")
+                        .expression_attribute_values(":document", text(&item::to_json(next)))
+                        .expression_attribute_values(":phase", text(next.phase.name())),
+                )?);
+                items.push(self.looked(held, decision, at)?);
+            }
+        }
+        if let Some(watched) = outlived(held, next) {
+            items.push(self.good_watched(&held.policy.name, watched, at)?);
+        }
         Ok(if self.transact(items, &held.policy.name).await? {
             Commit::Written(Box::new(written))
         } else {
@@ -56,9 +89,14 @@ impl Ledger {
     ///
     /// # Errors
     /// Where DynamoDB refuses.
-    pub async fn open(&self, policy: &Policy, release: &Release, because: &str, at: At) -> Result<Commit, LedgerError> {
-        let pk = keys::policy(&policy.name);
-        let before = self.generation(&policy.name).await?;
+    pub async fn open(
+        &self,
+        policy: &Policy,
+        release: &Release,
+        before: u64,
+        because: &str,
+        at: At,
+    ) -> Result<Commit, LedgerError> {
         let generation = before + 1;
         let slot = self
             .slot_update(&policy.name)
@@ -67,24 +105,15 @@ impl Ledger {
             )
             .update_expression(
                 "SET #schema = :schema, #document = :document, #policy = :policy, phase = :phase, \
-                 release_id = :id, facts = :none, generation = :next, updated = :at",
-            )
-            .expression_attribute_names("#document", "document")
-            .expression_attribute_names("#schema", "schema")
-            .expression_attribute_names("#policy", "policy")
+                 release_id = :id, facts = :facts, generation = :next, updated = :at",
+            );
+        let slot = self
+            .filled(slot, policy, release)
             .expression_attribute_values(":before", number(before))
             .expression_attribute_values(":next", number(generation))
-            .expression_attribute_values(":schema", number(SCHEMA))
-            .expression_attribute_values(":document", text(&item::to_json(release)))
-            .expression_attribute_values(":policy", text(&item::to_json(policy)))
-            .expression_attribute_values(":phase", text(release.phase.name()))
-            .expression_attribute_values(":id", text(&release.id))
-            .expression_attribute_values(":none", aws_sdk_dynamodb::types::AttributeValue::M(Default::default()))
             .expression_attribute_values(":at", text(&item::to_text(at)));
-        let mut items = vec![write(slot)?, self.pointer(keys::OPEN, &pk)?];
-        for alarm in policy.alarms() {
-            items.push(self.pointer(&keys::alarm(&release.alarm_arn(alarm)), &pk)?);
-        }
+        let mut items = vec![write(slot)?, self.opened(policy, release, at)?];
+        items.extend(self.pointers(policy, release)?);
         items.push(self.entry(release, generation, because, at)?);
         let written = Held {
             policy: policy.clone(),
@@ -99,46 +128,150 @@ impl Ledger {
         })
     }
 
-    /// Empties the slot; the generation stays, so that late writers still lose.
-    fn closing(
+    /// Document and all that goes with it.
+    fn filled(&self, slot: UpdateBuilder, policy: &Policy, release: &Release) -> UpdateBuilder {
+        slot.expression_attribute_names("#document", "document")
+            .expression_attribute_names("#schema", "schema")
+            .expression_attribute_names("#policy", "policy")
+            .expression_attribute_values(":schema", number(SCHEMA))
+            .expression_attribute_values(":document", text(&item::to_json(release)))
+            .expression_attribute_values(":policy", text(&item::to_json(policy)))
+            .expression_attribute_values(":phase", text(release.phase.name()))
+            .expression_attribute_values(":id", text(&release.id))
+            .expression_attribute_values(":facts", item::carried(release))
+    }
+
+    /// One release in the place of another, in the same slot.
+    fn replaced(
         &self,
         held: &Held,
-        next: &Release,
-        outcome: &Outcome,
+        closed: &Release,
+        successor: &Release,
+        policy: &Policy,
         at: At,
-    ) -> Result<Vec<TransactWriteItem>, LedgerError> {
-        let pk = keys::policy(&held.policy.name);
-        let last = format!("{} {} at {at}", next.id, outcome.name());
+    ) -> Result<TransactWriteItem, LedgerError> {
         let slot = self
-            .slot(&held.policy.name, &held.release.id, held.generation, at)
+            .slot_update(&held.policy.name)
+            .condition_expression("release_id = :before_id AND generation = :before")
             .update_expression(
-                "SET generation = :next, updated = :at, phase = :empty, facts = :none, #last = :last REMOVE #document, #policy, release_id",
+                "SET #schema = :schema, #document = :document, #policy = :policy, phase = :phase, \
+                 release_id = :id, facts = :facts, generation = :next, updated = :at, #last = :last",
+            )
+            .expression_attribute_names("#last", "last")
+            .expression_attribute_values(":last", text(&item::to_json(closed)))
+            .expression_attribute_values(":before_id", text(&held.release.id))
+            .expression_attribute_values(":before", number(held.generation))
+            .expression_attribute_values(":next", number(held.generation + 1))
+            .expression_attribute_values(":at", text(&item::to_text(at)));
+        write(self.filled(slot, policy, successor))
+    }
+
+    /// Empties the slot; the generation stays, so that late writers still lose.
+    fn emptied(&self, held: &Held, next: &Release, at: At) -> Result<TransactWriteItem, LedgerError> {
+        let slot = self
+            .slot_of(&held.policy.name, &held.release.id, held.generation, at)
+            .update_expression(
+                "SET generation = :next, updated = :at, phase = :empty, facts = :none, #last = :last \
+                 REMOVE #document, #policy, release_id",
             )
             .expression_attribute_names("#document", "document")
             .expression_attribute_names("#policy", "policy")
             .expression_attribute_names("#last", "last")
             .expression_attribute_values(":empty", text("empty"))
-            .expression_attribute_values(":none", aws_sdk_dynamodb::types::AttributeValue::M(Default::default()))
-            .expression_attribute_values(":last", text(&last));
+            .expression_attribute_values(":none", AttributeValue::M(Default::default()))
+            .expression_attribute_values(":last", text(&item::to_json(next)));
+        write(slot)
+    }
+
+    fn past(&self, held: &Held, next: &Release, outcome: &Outcome, at: At) -> Result<TransactWriteItem, LedgerError> {
         let facts = serde_json::to_string(&next.facts).unwrap_or_default();
-        let past = self
-            .put(&pk, &keys::past(next.opened, &next.id))
+        put(self
+            .put(&keys::policy(&held.policy.name), &keys::past(next.opened, &next.id))
             .item("schema", number(SCHEMA))
             .item("document", text(&item::to_json(next)))
             .item("policy", text(&item::to_json(&held.policy)))
             .item("facts", text(&facts))
             .item("outcome", text(outcome.name()))
-            .item("closed", text(&item::to_text(at)));
-        let open = Delete::builder()
+            .item("closed", text(&item::to_text(at))))
+    }
+
+    fn good(&self, policy: &str, release: &Release, at: At) -> Result<TransactWriteItem, LedgerError> {
+        self.good_row(
+            policy,
+            &release.id,
+            &release.images,
+            [&release.canary, &release.stable],
+            at,
+        )
+    }
+
+    fn good_watched(&self, policy: &str, watched: &Watched, at: At) -> Result<TransactWriteItem, LedgerError> {
+        self.good_row(
+            policy,
+            &watched.release,
+            &watched.images,
+            [&watched.canary, &watched.stable],
+            at,
+        )
+    }
+
+    fn good_row(
+        &self,
+        policy: &str,
+        release: &str,
+        images: &Option<Images>,
+        services: [&Service; 2],
+        at: At,
+    ) -> Result<TransactWriteItem, LedgerError> {
+        put(self
+            .put(&keys::policy(policy), &keys::good(at, release))
+            .item("schema", number(SCHEMA))
+            .item("release_id", text(release))
+            .item("images", text(&item::to_json(images)))
+            .item("canary", text(&item::to_json(&services[0].promoted())))
+            .item("stable", text(&item::to_json(&services[1].promoted()))))
+    }
+
+    /// The row by which the sweep finds the release.
+    fn opened(&self, policy: &Policy, release: &Release, at: At) -> Result<TransactWriteItem, LedgerError> {
+        put(self
+            .put(keys::OPEN, &keys::policy(&policy.name))
+            .item("release_id", text(&release.id))
+            .item("look_at", text(&item::to_text(at.plus_seconds(FIRST_LOOK_SECONDS))))
+            .item("lap", number(1)))
+    }
+
+    /// When the release is to be looked at again.
+    pub(super) fn looked(&self, held: &Held, decision: &Decision, at: At) -> Result<TransactWriteItem, LedgerError> {
+        let seconds = decision.look_again_seconds.unwrap_or(FIRST_LOOK_SECONDS);
+        write(
+            Update::builder()
+                .table_name(&self.table)
+                .key("pk", text(keys::OPEN))
+                .key("sk", text(&keys::policy(&held.policy.name)))
+                .update_expression("SET look_at = :look_at, release_id = :id, lap = if_not_exists(lap, :one)")
+                .expression_attribute_values(":look_at", text(&item::to_text(at.plus_seconds(seconds))))
+                .expression_attribute_values(":id", text(&held.release.id))
+                .expression_attribute_values(":one", number(1)),
+        )
+    }
+
+    fn pointers(&self, policy: &Policy, release: &Release) -> Result<Vec<TransactWriteItem>, LedgerError> {
+        let sk = keys::policy(&policy.name);
+        policy
+            .alarms()
+            .map(|alarm| put(self.put(&keys::alarm(&release.alarm_arn(alarm)), &sk)))
+            .collect()
+    }
+
+    fn delete(&self, pk: &str, sk: &str) -> Result<TransactWriteItem, LedgerError> {
+        let delete = Delete::builder()
             .table_name(&self.table)
-            .key("pk", text(keys::OPEN))
-            .key("sk", text(&pk));
-        let open = open.build().map_err(|error| malformed(&self.table, &error))?;
-        Ok(vec![
-            write(slot)?,
-            put(past)?,
-            TransactWriteItem::builder().delete(open).build(),
-        ])
+            .key("pk", text(pk))
+            .key("sk", text(sk))
+            .build()
+            .map_err(|error| malformed(&self.table, &error))?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
     fn slot_update(&self, policy: &str) -> UpdateBuilder {
@@ -148,17 +281,13 @@ impl Ledger {
             .key("sk", text(keys::RELEASE))
     }
 
-    fn slot(&self, policy: &str, release: &str, generation: u64, at: At) -> UpdateBuilder {
+    fn slot_of(&self, policy: &str, release: &str, generation: u64, at: At) -> UpdateBuilder {
         self.slot_update(policy)
             .condition_expression("release_id = :id AND generation = :before")
             .expression_attribute_values(":id", text(release))
             .expression_attribute_values(":before", number(generation))
             .expression_attribute_values(":next", number(generation + 1))
             .expression_attribute_values(":at", text(&item::to_text(at)))
-    }
-
-    fn pointer(&self, pk: &str, sk: &str) -> Result<TransactWriteItem, LedgerError> {
-        put(self.put(pk, sk))
     }
 
     fn entry(
@@ -183,29 +312,8 @@ impl Ledger {
             .item("sk", text(sk))
     }
 
-    /// The generation of a slot, which outlives its releases; 0 where there was none.
-    async fn generation(&self, policy: &str) -> Result<u64, LedgerError> {
-        let request = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .key("pk", text(&keys::policy(policy)))
-            .key("sk", text(keys::RELEASE))
-            .projection_expression("generation")
-            .consistent_read(true);
-        let reply = request
-            .send()
-            .await
-            .map_err(|error| Refused::from_sdk("GetItem", &self.table, &error))?;
-        let found = reply
-            .item
-            .as_ref()
-            .and_then(|item| item.get("generation")?.as_n().ok()?.parse().ok());
-        Ok(found.unwrap_or(0))
-    }
-
     /// Whether the transaction went through; not, where somebody wrote first.
-    async fn transact(&self, items: Vec<TransactWriteItem>, policy: &str) -> Result<bool, LedgerError> {
+    pub(super) async fn transact(&self, items: Vec<TransactWriteItem>, policy: &str) -> Result<bool, LedgerError> {
         let Err(error) = self
             .client
             .transact_write_items()
@@ -228,6 +336,12 @@ impl Ledger {
             _ => Err(refused.into()),
         }
     }
+}
+
+/// The release before it, where its watch ran on in this one and has ended well.
+fn outlived<'a>(held: &'a Held, next: &Release) -> Option<&'a Watched> {
+    let watched = held.release.watched.as_ref()?;
+    (next.watched.is_none() && next.phase.rolling_back().is_none()).then_some(watched)
 }
 
 fn is_lost_race(reason: &CancellationReason) -> bool {
@@ -258,17 +372,17 @@ fn told(refused: Refused, reasons: &[CancellationReason]) -> Refused {
     }
 }
 
-fn write(update: UpdateBuilder) -> Result<TransactWriteItem, LedgerError> {
+pub(super) fn write(update: UpdateBuilder) -> Result<TransactWriteItem, LedgerError> {
     let update = update.build().map_err(|error| malformed("an update", &error))?;
     Ok(TransactWriteItem::builder().update(update).build())
 }
 
-fn put(put: PutBuilder) -> Result<TransactWriteItem, LedgerError> {
+pub(super) fn put(put: PutBuilder) -> Result<TransactWriteItem, LedgerError> {
     let put = put.build().map_err(|error| malformed("a put", &error))?;
     Ok(TransactWriteItem::builder().put(put).build())
 }
 
-fn malformed(what: &str, error: &aws_sdk_dynamodb::error::BuildError) -> LedgerError {
+pub(super) fn malformed(what: &str, error: &aws_sdk_dynamodb::error::BuildError) -> LedgerError {
     let message = error.to_string();
     LedgerError::Refused(Refused {
         operation: "TransactWriteItems",

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 /// What the SDK hands out; looked up by name only, so its order shows nowhere.
 #[expect(clippy::disallowed_types)]
-type Item = std::collections::HashMap<String, AttributeValue>;
+pub(super) type Item = std::collections::HashMap<String, AttributeValue>;
 
 /// A fact as it is merged: with who merged it, so that a repeated call recognises its own work.
 #[derive(Debug, Serialize, Deserialize)]
@@ -50,7 +50,38 @@ pub(super) fn merged_by(item: &Item, key: &str) -> Option<String> {
 
 /// Id and outcome of the release that was closed last, for people.
 pub(super) fn last(item: &Item) -> Option<String> {
-    Some(item.get("last")?.as_s().ok()?.clone())
+    let last = closed(item).ok()??;
+    Some(format!("{} {} at {}", last.id, last.phase.name(), last.phase_since))
+}
+
+/// The release that was closed last in this slot.
+pub(super) fn closed(item: &Item) -> Result<Option<Release>, LedgerError> {
+    if item.contains_key("last") {
+        json(&row(item), "last", item).map(Some)
+    } else {
+        Ok(None)
+    }
+}
+
+/// The slot's generation; 0 where there never was one.
+pub(super) fn generation(item: &Item) -> Result<u64, LedgerError> {
+    match number(item, "generation") {
+        None if !item.contains_key("generation") => Ok(0),
+        found => parse(&row(item), "generation", found),
+    }
+}
+
+/// What was learned before a release took another's place, as its slot holds it.
+pub(super) fn carried(release: &Release) -> AttributeValue {
+    let merged = release.facts.iter().map(|(key, fact)| {
+        let merged = Merged {
+            by: "carried over".to_owned(),
+            at: release.opened,
+            fact: fact.clone(),
+        };
+        (key.clone(), AttributeValue::S(to_json(&merged)))
+    });
+    AttributeValue::M(merged.collect())
 }
 
 /// The facts of a slot. None is passed over: it may be the one for which everything is rolled back.
@@ -78,23 +109,35 @@ pub(super) fn row(item: &Item) -> String {
     format!("{} / {}", part("pk"), part("sk"))
 }
 
-fn number<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
+pub(super) fn number<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
     item.get(name)?.as_n().ok().map(String::as_str)
 }
 
-fn parse<T: std::str::FromStr>(row: &str, attribute: &'static str, found: Option<&str>) -> Result<T, LedgerError> {
+pub(super) fn parse<T: std::str::FromStr>(
+    row: &str,
+    attribute: &'static str,
+    found: Option<&str>,
+) -> Result<T, LedgerError> {
     found
         .and_then(|text| text.parse().ok())
         .ok_or_else(|| damaged(row, attribute, "is not a whole number".to_owned()))
 }
 
-fn json<T: for<'de> Deserialize<'de>>(row: &str, attribute: &'static str, item: &Item) -> Result<T, LedgerError> {
+pub(super) fn json<T: for<'de> Deserialize<'de>>(
+    row: &str,
+    attribute: &'static str,
+    item: &Item,
+) -> Result<T, LedgerError> {
     let text = item.get(attribute).and_then(|value| value.as_s().ok());
     let text = text.ok_or_else(|| damaged(row, attribute, "is not a text".to_owned()))?;
     serde_json::from_str(text).map_err(|error| damaged(row, attribute, format!("cannot be read: {error}")))
 }
 
-fn json_text<T: for<'de> Deserialize<'de>>(row: &str, attribute: &'static str, item: &Item) -> Result<T, LedgerError> {
+pub(super) fn json_text<T: for<'de> Deserialize<'de>>(
+    row: &str,
+    attribute: &'static str,
+    item: &Item,
+) -> Result<T, LedgerError> {
     let text = item
         .get(attribute)
         .and_then(|value| value.as_s().ok())

@@ -1,7 +1,7 @@
 //! What was done and what was waited for, beside the decisions themselves.
 
-use super::{Held, Ledger, LedgerError, item, keys, number, text};
-use crate::refused::Refused;
+use super::{Held, Ledger, LedgerError, commit, item, keys, number, text};
+use aws_sdk_dynamodb::types::{AttributeValue, Update};
 use decide::{At, Decision};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -21,9 +21,7 @@ impl Ledger {
         };
         let sk = format!("{}#{kind}", keys::entry(held.generation));
         let pk = keys::journal(&held.release.id);
-        let request = self
-            .client
-            .update_item()
+        let entry = Update::builder()
             .table_name(&self.table)
             .key("pk", text(&pk))
             .key("sk", text(&sk))
@@ -35,17 +33,13 @@ impl Ledger {
             .expression_attribute_names("#last", "last")
             .expression_attribute_values(":phase", text(held.release.phase.name()))
             .expression_attribute_values(":because", text(&decision.because))
-            .expression_attribute_values(
-                ":did",
-                aws_sdk_dynamodb::types::AttributeValue::L(did.iter().map(|line| text(line)).collect()),
-            )
+            .expression_attribute_values(":did", AttributeValue::L(did.iter().map(|line| text(line)).collect()))
             .expression_attribute_values(":at", text(&item::to_text(at)))
             .expression_attribute_values(":none", number(0))
             .expression_attribute_values(":one", number(1));
-        request
-            .send()
-            .await
-            .map_err(|error| Refused::from_sdk("UpdateItem", self.place(&pk), &error))?;
+        let items = vec![commit::write(entry)?, self.looked(held, decision, at)?];
+        // Lost to another's note at the same moment: theirs says as much.
+        self.transact(items, &held.policy.name).await?;
         Ok(())
     }
 }

@@ -6,6 +6,9 @@ pub const RELEASE: &str = "release";
 /// Partition of the list of open releases.
 pub const OPEN: &str = "open";
 
+/// Partition of the list of policies.
+pub const POLICIES: &str = "policies";
+
 /// Partition of a policy.
 pub fn policy(name: &str) -> String {
     format!("policy#{name}")
@@ -21,6 +24,16 @@ pub fn alarm(arn: &str) -> String {
     format!("alarm#{arn}")
 }
 
+/// Partition of a pipeline: pointers to policies.
+pub fn pipeline(arn: &str) -> String {
+    format!("pipeline#{arn}")
+}
+
+/// Partition of a service: pointers to policies.
+pub fn service(arn: &str) -> String {
+    format!("service#{arn}")
+}
+
 /// Partition of a release's journal.
 pub fn journal(release: &str) -> String {
     format!("release#{release}")
@@ -34,6 +47,11 @@ pub fn entry(generation: u64) -> String {
 /// Sort key of a closed release.
 pub fn past(opened: decide::At, release: &str) -> String {
     format!("past#{opened}#{release}")
+}
+
+/// Sort key of a revision that was promoted and outlived its watch.
+pub fn good(at: decide::At, release: &str) -> String {
+    format!("good#{at}#{release}")
 }
 
 #[cfg(test)]

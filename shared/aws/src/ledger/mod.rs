@@ -6,9 +6,11 @@
 //! |---|---|---|
 //! | `policy#<name>` | `release` | the open release or the empty slot, its facts, its generation |
 //! | `policy#<name>` | `past#<opened>#<id>` | closed releases |
-//! | `open` | `policy#<name>` | the list that the sweep walks |
+//! | `policy#<name>` | `good#<closed>#<id>` | revisions that were promoted and outlived their watch |
+//! | `policies` | `policy#<name>` | the policy as it was read last, and its pointers |
+//! | `open` | `policy#<name>` | the list that the sweep walks: when to look, lap of the clock |
 //! | `release#<id>` | `entry#<generation>…` | the journal |
-//! | `alarm#<arn>` | `policy#<name>` | whom does this alarm concern? |
+//! | `alarm#<arn>`, `pipeline#<arn>`, `service#<arn>` | `policy#<name>` | whom does this event concern? |
 //!
 //! # Guarantees
 //! Facts are merged, decisions are committed. A fact bumps the generation, so that every decision in
@@ -16,10 +18,12 @@
 //! on. All reads are consistent.
 
 mod commit;
+mod index;
 mod item;
 mod journal;
 pub mod keys;
 mod merge;
+mod slot;
 
 use crate::refused::Refused;
 use aws_sdk_dynamodb::Client;
@@ -29,7 +33,9 @@ use decide::{Policy, Release, SCHEMA};
 use std::time::Duration;
 
 pub use commit::Commit;
+pub use index::Known;
 pub use merge::Merge;
+pub use slot::{Open, Slot};
 
 /// A release as it was read, with the generation that any decision on it must still find.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,7 +159,15 @@ impl Ledger {
     }
 
     async fn policies_under(&self, pk: &str) -> Result<Vec<String>, LedgerError> {
-        let mut names = Vec::new();
+        let rows = self.rows_under(pk).await?;
+        let names = rows
+            .iter()
+            .filter_map(|row| keys::policy_of(row.get("sk")?.as_s().ok()?));
+        Ok(names.map(str::to_owned).collect())
+    }
+
+    async fn rows_under(&self, pk: &str) -> Result<Vec<item::Item>, LedgerError> {
+        let mut found = Vec::new();
         let mut start = None;
         loop {
             let request = self
@@ -168,15 +182,10 @@ impl Ledger {
                 .send()
                 .await
                 .map_err(|error| Refused::from_sdk("Query", &self.table, &error))?;
-            let rows = reply.items.unwrap_or_default();
-            names.extend(
-                rows.iter()
-                    .filter_map(|row| keys::policy_of(row.get("sk")?.as_s().ok()?))
-                    .map(str::to_owned),
-            );
+            found.extend(reply.items.unwrap_or_default());
             start = reply.last_evaluated_key;
             if start.is_none() {
-                return Ok(names);
+                return Ok(found);
             }
         }
     }

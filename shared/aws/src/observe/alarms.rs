@@ -10,7 +10,7 @@ use decide::{AlarmState, At, Part, Policy, SeenAlarm};
 /// Names per call; CloudWatch API, `DescribeAlarms.AlarmNames`.
 const NAMES_MAX: usize = 100;
 
-pub(super) async fn alarms(client: &Client, policy: &Policy) -> Part<Vec<SeenAlarm>> {
+pub(crate) async fn alarms(client: &Client, policy: &Policy) -> Part<Vec<SeenAlarm>> {
     let names: Vec<String> = policy.alarms().map(str::to_owned).collect();
     let mut seen = Vec::new();
     for names in names.chunks(NAMES_MAX) {

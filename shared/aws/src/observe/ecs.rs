@@ -1,13 +1,19 @@
 //! Both services in one call; more only about what the release does not know yet.
 
-use super::{revision, unknown};
+use super::{revision, starter, unknown};
+use crate::Clients;
 use crate::refused::Refused;
 use aws_sdk_ecs::Client;
 use aws_sdk_ecs::types::{Deployment, DeploymentRolloutState, Service, ServiceDeploymentStatus};
-use decide::{At, Part, Release, Role, Rollout, SeenDeployment, SeenService, SeenServiceDeployment};
+use decide::{At, Part, Policy, Release, Role, Rollout, SeenDeployment, SeenService, SeenServiceDeployment};
 use futures_util::future::join;
 
-pub(super) async fn services(client: &Client, release: &Release) -> (Part<SeenService>, Part<SeenService>) {
+pub(super) async fn services(
+    clients: &Clients,
+    policy: &Policy,
+    release: &Release,
+) -> (Part<SeenService>, Part<SeenService>) {
+    let client = &clients.ecs;
     let names = [&release.canary.name, &release.stable.name];
     let request = client
         .describe_services()
@@ -31,29 +37,31 @@ pub(super) async fn services(client: &Client, release: &Release) -> (Part<SeenSe
             .iter()
             .find(|service| service.service_name() == Some(name))
     };
-    join(
-        service(client, release, Role::Canary, found(names[0])),
-        service(client, release, Role::Stable, found(names[1])),
-    )
-    .await
+    let canary = async {
+        let mut canary = service(client, release, Role::Canary, found(names[0])).await;
+        if let Part::Known(canary) = &mut canary
+            && is_news(release, canary)
+        {
+            let created = canary.primary.created;
+            canary.primary.started_by = starter::of(&clients.codepipeline, policy, names[0], created).await;
+        }
+        canary
+    };
+    join(canary, service(client, release, Role::Stable, found(names[1]))).await
+}
+
+/// Whether the canary was given something that is neither its baseline nor what is known to be released.
+fn is_news(release: &Release, canary: &SeenService) -> bool {
+    let given = release.canary.given.as_ref();
+    given.is_some_and(|given| given.deployment != canary.primary.id)
+        && !release.knows(Role::Canary, &canary.primary.task_definition)
 }
 
 async fn service(client: &Client, release: &Release, role: Role, found: Option<&Service>) -> Part<SeenService> {
     let name = &release.service(role).name;
-    let Some(service) = found.filter(|service| service.status() != Some("INACTIVE")) else {
-        let cluster = &release.cluster;
-        return Part::Unknown(format!(
-            "ECS has no service {name} in cluster {cluster}; create it, or correct the policy"
-        ));
-    };
-    let Some(primary) = service
-        .deployments()
-        .iter()
-        .find(|deployment| deployment.status() == Some("PRIMARY"))
-    else {
-        return Part::Unknown(format!(
-            "service {name} has no PRIMARY deployment; is its deployment controller ECS?"
-        ));
+    let (service, primary) = match usable(found, name, &release.cluster) {
+        Ok(usable) => usable,
+        Err(why) => return Part::Unknown(why),
     };
     let task_definition = primary.task_definition().unwrap_or_default();
     let rollout = rollout(primary);
@@ -68,30 +76,56 @@ async fn service(client: &Client, release: &Release, role: Role, found: Option<&
         )
         .await
     };
+    Part::Known(seen(service, primary, meaning, in_flight))
+}
+
+/// The service and its PRIMARY deployment, where it has one.
+pub(super) fn usable<'a>(
+    found: Option<&'a Service>,
+    name: &str,
+    cluster: &str,
+) -> Result<(&'a Service, &'a Deployment), String> {
+    let service = found
+        .filter(|service| service.status() != Some("INACTIVE"))
+        .ok_or_else(|| format!("ECS has no service {name} in cluster {cluster}; create it, or correct the policy"))?;
+    let primary = service
+        .deployments()
+        .iter()
+        .find(|deployment| deployment.status() == Some("PRIMARY"))
+        .ok_or_else(|| format!("service {name} has no PRIMARY deployment; is its deployment controller ECS?"))?;
+    Ok((service, primary))
+}
+
+/// A service in our own words.
+pub(super) fn seen(
+    service: &Service,
+    primary: &Deployment,
+    meaning: revision::Meaning,
+    in_flight: Option<SeenServiceDeployment>,
+) -> SeenService {
     let older = service
         .deployments()
         .iter()
         .filter(|deployment| deployment.status() != Some("PRIMARY"));
-    Part::Known(SeenService {
+    let created = primary.created_at().and_then(|at| at.to_millis().ok());
+    let revision = service.current_service_revisions().first();
+    SeenService {
         primary: SeenDeployment {
             id: primary.id().unwrap_or_default().to_owned(),
-            task_definition: task_definition.to_owned(),
-            created: At::from_millis(
-                primary
-                    .created_at()
-                    .and_then(|at| at.to_millis().ok())
-                    .unwrap_or_default(),
-            ),
-            rollout,
+            task_definition: primary.task_definition().unwrap_or_default().to_owned(),
+            created: At::from_millis(created.unwrap_or_default()),
+            rollout: rollout(primary),
             running: count(primary.running_count()),
             images: meaning.images,
             image_names: meaning.image_names,
             configuration: meaning.configuration,
+            started_by: Part::Unknown("not asked".to_owned()),
         },
         older_running: older.map(|deployment| count(deployment.running_count())).sum(),
         desired: count(service.desired_count()),
+        service_revision: revision.and_then(|revision| revision.arn().map(str::to_owned)),
         in_flight,
-    })
+    }
 }
 
 async fn meaning(

@@ -6,12 +6,29 @@ use aws_sdk_codepipeline::Client;
 use aws_sdk_codepipeline::operation::get_pipeline_state::GetPipelineStateOutput;
 use aws_sdk_codepipeline::types::{ActionExecutionStatus, PipelineExecutionStatus, StageState};
 use decide::{Approval, Execution, ExecutionStatus, Over, Part, Release, SeenExecution};
-use futures_util::future::join;
+use futures_util::future::{join, join_all};
+use std::collections::BTreeMap;
 
-pub(super) async fn execution(client: &Client, release: &Release) -> Part<SeenExecution> {
-    let Some(run) = &release.pipeline else {
-        return Part::Unknown("the release has no pipeline".to_owned());
+/// The execution of the release, and those it must keep from promoting, by id.
+pub(super) async fn executions(
+    client: &Client,
+    release: &Release,
+) -> (Part<SeenExecution>, BTreeMap<String, Part<SeenExecution>>) {
+    let barred = release
+        .barred
+        .iter()
+        .map(|run| async move { (run.execution.clone(), one(client, run).await) });
+    let own = async {
+        match &release.pipeline {
+            Some(run) => one(client, run).await,
+            None => Part::Unknown("the release has no pipeline".to_owned()),
+        }
     };
+    let (own, barred) = join(own, join_all(barred)).await;
+    (own, barred.into_iter().collect())
+}
+
+async fn one(client: &Client, run: &Execution) -> Part<SeenExecution> {
     let state = client.get_pipeline_state().name(&run.name).send();
     let status = client
         .get_pipeline_execution()

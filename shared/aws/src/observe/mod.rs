@@ -3,28 +3,32 @@
 //! # Guarantees
 //! Reads only. What one service refuses leaves the others' answers as they are.
 
-mod alarms;
+pub(crate) mod alarms;
 mod baseline;
+mod beginning;
 mod ecs;
 mod execution;
 mod revision;
+pub(crate) mod starter;
 
 use crate::{Refused, Serin};
+pub use beginning::POLICY_TAG;
 use decide::{Part, Policy, Release, Seen};
 use futures_util::future::join3;
 
 impl Serin {
     /// Looks at everything a release depends on.
     pub async fn observe(&self, policy: &Policy, release: &Release) -> Seen {
-        let services = ecs::services(&self.clients.ecs, release);
-        let execution = execution::execution(&self.clients.codepipeline, release);
+        let services = ecs::services(&self.clients, policy, release);
+        let executions = execution::executions(&self.clients.codepipeline, release);
         let alarms = alarms::alarms(&self.clients.cloudwatch, policy);
-        let ((canary, stable), pipeline, alarms) = join3(services, execution, alarms).await;
+        let ((canary, stable), (pipeline, barred), alarms) = join3(services, executions, alarms).await;
         Seen {
             canary,
             stable,
             pipeline,
             alarms,
+            barred,
         }
     }
 }

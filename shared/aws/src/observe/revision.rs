@@ -5,7 +5,6 @@ use aws_sdk_ecs::Client;
 use aws_sdk_ecs::types::{Deployment, Service};
 use decide::{Images, Part, configuration_hash};
 use futures_util::future::join;
-use serde_json::Value;
 
 /// Digests and configuration of what a service runs.
 pub(super) struct Meaning {
@@ -35,7 +34,7 @@ pub(super) async fn meaning(client: &Client, cluster: &str, service: &Service, p
     .await;
     let (image_names, configuration) = match described {
         Ok(definition) => (
-            Part::Known(names(&definition)),
+            Part::Known(crate::act::definition::images(&definition)),
             Part::Known(configuration_hash(&definition)),
         ),
         Err(refused) => (Part::Unknown(refused.to_string()), Part::Unknown(refused.to_string())),
@@ -45,18 +44,6 @@ pub(super) async fn meaning(client: &Client, cluster: &str, service: &Service, p
         image_names,
         configuration,
     }
-}
-
-fn names(definition: &Value) -> Images {
-    let containers = definition["containerDefinitions"].as_array().into_iter().flatten();
-    containers
-        .filter_map(|container| {
-            Some((
-                container["name"].as_str()?.to_owned(),
-                container["image"].as_str()?.to_owned(),
-            ))
-        })
-        .collect()
 }
 
 /// From the service revision; where a digest is missing there, from the tasks that run.

@@ -7,13 +7,18 @@ use crate::{At, Cause, ExecutionStatus, Over, Part, Phase, Release, Role, Rollou
 /// has just given stable may not be seen yet.
 const BELIEVED_SECONDS: u32 = 60;
 
-/// Notes when the execution was first seen to be over; forgets it where a person has retried it.
+/// Notes the open approval, and when the execution was first seen to be over; forgets that where a person has
+/// retried it.
 pub fn note(release: &mut Release, seen: &Seen, at: At) {
     // Nobody asks any more, and it would only be one thing more to write.
     if release.phase.rolling_back().is_some() {
         return;
     }
     let Some(run) = release.pipeline.as_mut() else { return };
+    if let Part::Known(execution) = &seen.pipeline {
+        // Whoever rolls back while CodePipeline cannot be asked still has the token.
+        run.approval.clone_from(&execution.approval);
+    }
     match &seen.pipeline {
         Part::Known(execution) if matches!(execution.status, ExecutionStatus::Over(_)) => {
             run.over_since.get_or_insert(at);

@@ -3,9 +3,11 @@
 use super::arm;
 use super::identify::{Runs, identify};
 use crate::policy::OnNewRelease;
+use std::collections::BTreeMap;
+
 use crate::{
-    At, Attempts, Decision, Execution, Outcome, Part, Phase, Policy, Release, Role, SCHEMA, Seen, SeenService, Service,
-    Start, StartedBy, Watched,
+    At, Attempts, Decision, Execution, Fact, Outcome, Part, Phase, Policy, Release, Role, SCHEMA, Seen, SeenService,
+    Service, Start, StartedBy, Watched,
 };
 
 /// Closes a release whose canary was given the next one by the pipeline, in the moment that opens it.
@@ -95,11 +97,11 @@ pub fn after(policy: &Policy, release: &Release, start: &Start, at: At) -> Relea
         images: None,
         canary,
         stable,
-        pipeline: match (start.execution(), &release.pipeline) {
-            (Some(execution), Some(run)) => Some(Execution {
-                name: run.name.clone(),
+        pipeline: match (start.execution(), &policy.pipeline) {
+            (Some(execution), Some(pipeline)) => Some(Execution {
+                name: pipeline.name.clone(),
                 execution: execution.to_owned(),
-                promoting_stage: run.promoting_stage.clone(),
+                promoting_stage: release.pipeline.as_ref().and_then(|run| run.promoting_stage.clone()),
                 approval: None,
                 abandoned: None,
                 over_since: None,
@@ -110,8 +112,15 @@ pub fn after(policy: &Policy, release: &Release, start: &Start, at: At) -> Relea
         barred,
         watched: watched.or_else(|| release.watched.clone()),
         closed_on: None,
-        facts: Default::default(),
+        facts: alarms(release),
     }
+}
+
+/// An alarm that rang may be the successor's: by its time it is told apart.
+fn alarms(release: &Release) -> BTreeMap<String, Fact> {
+    let alarm = |(_, fact): &(&String, &Fact)| matches!(fact, Fact::Alarm { .. });
+    let kept = release.facts.iter().filter(alarm);
+    kept.map(|(key, fact)| (key.clone(), fact.clone())).collect()
 }
 
 /// Armed with what the canary runs now.

@@ -1,0 +1,236 @@
+//! Opening a release: before its canary changes, or as soon as it is heard of.
+
+use crate::act::definition;
+use crate::ledger::{Commit, Held, Known, LedgerError, Slot};
+use crate::observe::alarms;
+use crate::observe::starter;
+use crate::{Refused, Serin};
+use decide::opening::{Opening, Overlap, blocked, needs_copy, open, overlap};
+use decide::{At, Part, Policy, Release, Role, Start, StartedBy};
+
+/// Times an opening may lose to others.
+const LOST_MAX: u32 = 5;
+
+/// What became of a beginning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Begun {
+    /// A release was opened.
+    Opened(Box<Held>),
+    /// It is open already.
+    Same(Box<Held>),
+    /// It was, and is closed: id and outcome.
+    Over(String),
+    /// Not yet, for the reason given.
+    Wait(String),
+    /// It is no release, for the reason given.
+    None(String),
+}
+
+/// Why nothing could be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum BeginError {
+    /// The ledger cannot be used.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// AWS did not do what it was asked.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// What would have to be gone back to is not there any more.
+    #[error("there is no way back: {0}")]
+    NoWayBack(String),
+    /// Others wrote again and again.
+    #[error("others opened and closed releases of policy {0} {LOST_MAX} times meanwhile; the next trigger tries again")]
+    Contended(String),
+}
+
+impl BeginError {
+    /// Whether the same may well succeed a little later.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            BeginError::Ledger(error) => error.may_pass(),
+            BeginError::Refused(refused) => refused.may_pass(),
+            BeginError::NoWayBack(_) => false,
+            BeginError::Contended(_) => true,
+        }
+    }
+}
+
+impl Serin {
+    /// Opens the release that something starts, unless it is open, over, or none.
+    ///
+    /// # Errors
+    /// Where AWS refuses, or there is no way back. Nothing is open then that was not before.
+    pub async fn begin(&self, policy: &Policy, since: At, start: &Start) -> Result<Begun, BeginError> {
+        for _ in 0..LOST_MAX {
+            let slot = self.ledger.slot(&policy.name).await?;
+            let begun = match &slot.held {
+                Some(held) => self.take_over(held, policy, start).await?,
+                None => self.open_slot(slot, policy, since, start).await?,
+            };
+            if let Some(begun) = begun {
+                if let Begun::Opened(held) = &begun {
+                    self.start_clock(&held.policy.name, &held.release.id, 1).await;
+                }
+                return Ok(begun);
+            }
+        }
+        Err(BeginError::Contended(policy.name.clone()))
+    }
+
+    /// Nothing, where somebody else wrote first.
+    async fn take_over(&self, held: &Held, policy: &Policy, start: &Start) -> Result<Option<Begun>, BeginError> {
+        let mut decision = match overlap(&held.policy, &held.release, start, self.now()) {
+            Overlap::Same => return Ok(Some(Begun::Same(Box::new(held.clone())))),
+            Overlap::Wait(why) => return Ok(Some(Begun::Wait(why))),
+            Overlap::TakesOver(decision) => *decision,
+        };
+        let run = decision.successor.as_mut().and_then(|next| next.pipeline.as_mut());
+        if let Some(run) = run.filter(|run| run.promoting_stage.is_none()) {
+            run.promoting_stage = self.promoting_stage(policy).await?;
+        }
+        match self.ledger.commit(held, &decision, policy, self.now()).await? {
+            Commit::Written(written) => Ok(Some(Begun::Opened(written))),
+            Commit::Lost => Ok(None),
+        }
+    }
+
+    async fn open_slot(
+        &self,
+        slot: Slot,
+        policy: &Policy,
+        since: At,
+        start: &Start,
+    ) -> Result<Option<Begun>, BeginError> {
+        if let Some(last) = slot.last.as_ref().filter(|last| last.start == start.key()) {
+            let over = format!("{} {} at {}", last.id, last.phase.name(), last.phase_since);
+            return Ok(Some(Begun::Over(over)));
+        }
+        let beginning = self.beginning(policy, start.clone(), slot.last, since).await?;
+        let mut release = match open(policy, &beginning, self.now()) {
+            Opening::Release(release) => *release,
+            Opening::Wait(why) => return Ok(Some(Begun::Wait(why))),
+            Opening::None(why) => return Ok(Some(Begun::None(why))),
+        };
+        self.prepare(&mut release, matches!(start, Start::Job { .. })).await?;
+        let because = match start {
+            Start::Job { .. } => "opened before the canary changes".to_owned(),
+            Start::Action { .. } => format!("opened as {} was given something by the pipeline", release.canary.name),
+            Start::Deployment { .. } => format!("opened as {} was given something", release.canary.name),
+        };
+        let opened = self
+            .ledger
+            .open(policy, &release, slot.generation, &because, self.now())
+            .await?;
+        match opened {
+            Commit::Written(held) => Ok(Some(Begun::Opened(held))),
+            Commit::Lost => Ok(None),
+        }
+    }
+
+    /// Prepares the way back, so that a rollback only has to call `UpdateService`.
+    ///
+    /// Before the canary changes a missing image is a reason not to begin. Once it has changed, a release
+    /// that may not get back is better than none that watches.
+    async fn prepare(&self, release: &mut Release, before: bool) -> Result<(), BeginError> {
+        for role in [Role::Canary, Role::Stable] {
+            match self.way_back(release, role, before).await {
+                Ok(restore) => match role {
+                    Role::Canary => release.canary.restore = restore,
+                    Role::Stable => release.stable.restore = restore,
+                },
+                Err(error) if before => return Err(error),
+                Err(error) => tracing::warn!(release_id = release.id, %error, "the way back is not prepared"),
+            }
+        }
+        Ok(())
+    }
+
+    async fn way_back(&self, release: &Release, role: Role, before: bool) -> Result<String, BeginError> {
+        let service = release.service(role);
+        let arn = &service.baseline.task_definition;
+        let described = definition::describe(&self.clients.ecs, arn).await?;
+        let names = definition::images(&described);
+        if before {
+            self.images_are_there(&service.name, &names, &service.baseline.revision.images)
+                .await?;
+        }
+        let active = described["status"] != "INACTIVE";
+        if !needs_copy(&names, active) {
+            return Ok(arn.clone());
+        }
+        let copy = definition::register_copy(&self.clients.ecs, arn, &service.baseline.revision.images).await?;
+        Ok(copy)
+    }
+
+    /// Looks for what has begun on a canary while no release of its policy was open.
+    ///
+    /// # Errors
+    /// Where AWS refuses.
+    pub async fn look_for_news(&self, known: &Known) -> Result<Begun, BeginError> {
+        let policy = &known.policy;
+        let services = &policy.two_services;
+        let slot = self.ledger.slot(&policy.name).await?;
+        if let Some(held) = slot.held {
+            return Ok(Begun::Same(Box::new(held)));
+        }
+        let Some((deployment, created)) = self.primary(&services.cluster, &services.canary).await? else {
+            return Ok(Begun::None(format!("{} has no PRIMARY deployment", services.canary)));
+        };
+        let given = slot.last.as_ref().and_then(|last| last.canary.given.as_ref());
+        let closed_on = slot.last.as_ref().and_then(|last| last.closed_on.as_ref());
+        let old = given.is_some_and(|given| given.deployment == deployment) || closed_on == Some(&deployment);
+        if old || created < known.since {
+            return Ok(Begun::None(format!("{} was given nothing new", services.canary)));
+        }
+        let start = match starter::of(&self.clients.codepipeline, policy, &services.canary, created).await {
+            Part::Unknown(why) => return Ok(Begun::Wait(format!("who began {deployment} is unknown: {why}"))),
+            Part::Known(StartedBy::Execution { rollback: true, .. }) => {
+                return Ok(Begun::None(format!(
+                    "{deployment} belongs to an execution of type ROLLBACK"
+                )));
+            }
+            Part::Known(StartedBy::Execution {
+                execution,
+                action_execution,
+                ..
+            }) => Start::Action {
+                execution,
+                action_execution,
+            },
+            Part::Known(StartedBy::Nobody) => Start::Deployment { deployment },
+        };
+        self.begin(policy, known.since, &start).await
+    }
+
+    async fn primary(&self, cluster: &str, service: &str) -> Result<Option<(String, At)>, Refused> {
+        let reply = self
+            .clients
+            .ecs
+            .describe_services()
+            .cluster(cluster)
+            .services(service)
+            .send()
+            .await
+            .map_err(|error| {
+                Refused::from_sdk("DescribeServices", format!("{service} in cluster {cluster}"), &error)
+            })?;
+        let deployments = reply
+            .services()
+            .first()
+            .map(|found| found.deployments())
+            .unwrap_or_default();
+        let primary = deployments
+            .iter()
+            .find(|deployment| deployment.status() == Some("PRIMARY"));
+        Ok(primary.and_then(|primary| {
+            let created = primary.created_at()?.to_millis().ok()?;
+            Some((primary.id()?.to_owned(), At::from_millis(created)))
+        }))
+    }
+
+    /// What keeps a release of this policy from being opened now, if anything does.
+    pub async fn blocked(&self, policy: &Policy) -> Option<String> {
+        let alarms = alarms::alarms(&self.clients.cloudwatch, policy).await;
+        blocked(policy, &alarms)
+    }
+}

@@ -1,0 +1,104 @@
+//! Which run of which pipeline action began an ECS deployment, if one did.
+
+use crate::Refused;
+use aws_sdk_codepipeline::Client;
+use aws_sdk_codepipeline::types::{ActionExecutionDetail, ActionExecutionStatus, ExecutionType};
+use decide::{At, Part, Policy, StartedBy};
+
+/// Longest life of the standard ECS deploy action, in seconds, and what may pass until an abandoned one
+/// has written its last.
+const ACTION_SECONDS_MAX: i64 = 3_600 + 120;
+
+/// Clocks of CodePipeline and ECS need not agree to the second.
+const SKEW_MILLIS: i64 = 2_000;
+
+/// Who began a deployment of a service that ECS created at this moment.
+///
+/// # Source
+/// CodePipeline API, `ListActionExecutions`: newest first, with the resolved configuration. The action's
+/// external execution id is documented nowhere, so service and time decide.
+pub(crate) async fn of(client: &Client, policy: &Policy, service: &str, created: At) -> Part<StartedBy> {
+    let Some(pipeline) = &policy.pipeline else {
+        return Part::Known(StartedBy::Nobody);
+    };
+    match find(client, &pipeline.name, &policy.two_services.cluster, service, created).await {
+        Ok(found) => Part::Known(found),
+        Err(refused) => super::unknown(&refused),
+    }
+}
+
+async fn find(
+    client: &Client,
+    pipeline: &str,
+    cluster: &str,
+    service: &str,
+    created: At,
+) -> Result<StartedBy, Refused> {
+    let mut token = None;
+    loop {
+        let page = client
+            .list_action_executions()
+            .pipeline_name(pipeline)
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(|error| Refused::from_sdk("ListActionExecutions", pipeline, &error))?;
+        for action in page.action_execution_details() {
+            let Some(began) = millis(action.start_time()) else {
+                continue;
+            };
+            // Newest first: nothing further back can still be writing.
+            if began < created.millis() - ACTION_SECONDS_MAX * 1_000 {
+                return Ok(StartedBy::Nobody);
+            }
+            if deploys(action, cluster, service) && covers(action, began, created.millis()) {
+                return described(client, pipeline, action).await;
+            }
+        }
+        token = page.next_token().map(str::to_owned);
+        if token.is_none() {
+            return Ok(StartedBy::Nobody);
+        }
+    }
+}
+
+fn millis(at: Option<&aws_smithy_types::DateTime>) -> Option<i64> {
+    at.and_then(|at| at.to_millis().ok())
+}
+
+/// Whether it is a standard ECS deploy action on this service.
+fn deploys(action: &ActionExecutionDetail, cluster: &str, service: &str) -> bool {
+    let Some(input) = action.input() else { return false };
+    let provider = input.action_type_id().map(|id| id.provider());
+    let resolved = input.resolved_configuration();
+    let value = |key: &str| resolved.and_then(|map| map.get(key)).map(String::as_str);
+    let named = value("ClusterName").map(|name| name.rsplit('/').next().unwrap_or(name));
+    provider == Some("ECS") && value("ServiceName") == Some(service) && named == Some(cluster)
+}
+
+/// Whether it was at work when the deployment was created. One that was abandoned may still be.
+fn covers(action: &ActionExecutionDetail, began: i64, created: i64) -> bool {
+    let at_work = matches!(
+        action.status(),
+        Some(ActionExecutionStatus::InProgress | ActionExecutionStatus::Abandoned)
+    );
+    let ended = millis(action.last_update_time()).filter(|_| !at_work);
+    began - SKEW_MILLIS <= created && ended.is_none_or(|ended| created <= ended + SKEW_MILLIS)
+}
+
+async fn described(client: &Client, pipeline: &str, action: &ActionExecutionDetail) -> Result<StartedBy, Refused> {
+    let execution = action.pipeline_execution_id().unwrap_or_default();
+    let reply = client
+        .get_pipeline_execution()
+        .pipeline_name(pipeline)
+        .pipeline_execution_id(execution)
+        .send()
+        .await
+        .map_err(|error| Refused::from_sdk("GetPipelineExecution", execution, &error))?;
+    let kind = reply.pipeline_execution().and_then(|found| found.execution_type());
+    Ok(StartedBy::Execution {
+        execution: execution.to_owned(),
+        action_execution: action.action_execution_id().unwrap_or_default().to_owned(),
+        rollback: kind == Some(&ExecutionType::Rollback),
+    })
+}
