@@ -14,7 +14,11 @@ pub(super) fn check(document: &Value, mistakes: &mut Vec<Mistake>) {
 }
 
 fn canary_is_not_stable(document: &Value, mistakes: &mut Vec<Mistake>) {
-    let named = |service: &str| document.pointer(&format!("/two_services/{service}")).and_then(Value::as_str);
+    let named = |service: &str| {
+        document
+            .pointer(&format!("/two_services/{service}"))
+            .and_then(Value::as_str)
+    };
     if named("stable").is_some_and(|stable| Some(stable) == named("canary")) {
         mistakes.push(Mistake::new(
             "two_services.canary",
@@ -26,7 +30,11 @@ fn canary_is_not_stable(document: &Value, mistakes: &mut Vec<Mistake>) {
 fn shares_grow(document: &Value, mistakes: &mut Vec<Mistake>) {
     let mut before = 0;
     for (index, step) in items(document, "steps").enumerate() {
-        let Some(share) = step.get("share_permille").and_then(Value::as_u64).filter(|share| *share > 0) else {
+        let Some(share) = step
+            .get("share_permille")
+            .and_then(Value::as_u64)
+            .filter(|share| *share > 0)
+        else {
             continue;
         };
         if share <= before {

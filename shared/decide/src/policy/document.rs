@@ -122,7 +122,10 @@ fn phrase(kind: &Kind) -> String {
         Kind::Object(fields) => object_phrase(fields),
         Kind::Tagged(variants) => tagged_phrase(variants),
         Kind::List {
-            min, max: Some(max), of, ..
+            min,
+            max: Some(max),
+            of,
+            ..
         } => format!("a list of {min} to {max} {of}"),
         Kind::List { min, max: None, of, .. } => format!("a list of {min} or more {of}"),
     }

@@ -21,11 +21,7 @@ pub(super) enum Kind {
     /// A text of a form.
     Text(&'static Form),
     /// A whole number of `unit`, bounds included.
-    Number {
-        min: u32,
-        max: u32,
-        unit: &'static str,
-    },
+    Number { min: u32, max: u32, unit: &'static str },
     /// One of these names. Those for `later` are known, and refused until this program carries them out.
     Choice {
         now: &'static [&'static str],
@@ -192,7 +188,11 @@ pub(super) static POLICY: &[Field] = &[
 ];
 
 static TWO_SERVICES: &[Field] = &[
-    required("cluster", Kind::Text(&ECS_NAME), "Name of the cluster that both run in."),
+    required(
+        "cluster",
+        Kind::Text(&ECS_NAME),
+        "Name of the cluster that both run in.",
+    ),
     required("stable", Kind::Text(&ECS_NAME), "Name of the large service."),
     required(
         "canary",
