@@ -309,7 +309,7 @@ static SCHEMA_ADDRESS: Form = Form {
 ///
 /// # Source
 /// Amazon ECR User Guide, "Private registries"; Amazon ECR API Reference, CreateRepository `repositoryName` (at most
-/// 256 characters; the longest host has 61).
+/// 256 characters; a host has fewer than 64).
 static REPOSITORY: Form = Form {
     says: "a repository as in 123456789012.dkr.ecr.eu-central-1.amazonaws.com/orders, without tag and digest",
     pieces: &[
@@ -329,7 +329,7 @@ static REPOSITORY: Form = Form {
         Either(&[PATH_PART]),
         Again(&[Exactly("/"), Either(&[PATH_PART])]),
     ],
-    characters_max: 317,
+    characters_max: 320,
     begins_not_with: "",
 };
 
