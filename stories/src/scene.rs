@@ -49,6 +49,11 @@ impl RowA {
             "traffic": {"kind": "consumer_share", "tasks_max": 40},
             "checks": [{"kind": "alarm", "name": self.alarm, "when_stale": "arm_on_recovery", "insufficient_data": "ok"}],
             "pipeline": {"name": self.name},
+            "approval": "pipeline",
+            "promotion": "pipeline",
+            "watch_minutes": 30,
+            "on_new_release": "hold",
+            "rollback": "allowed",
             "deadline_minutes": 30
         })
     }

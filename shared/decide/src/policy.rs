@@ -1,11 +1,23 @@
 //! The policy: what a team says about its release, read with all its mistakes at once.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-use std::collections::BTreeSet;
 use std::fmt;
 
+mod across;
+mod document;
+mod form;
+mod json;
+mod schema;
+mod table;
+
+pub use schema::schema;
+
 /// How one service is released.
+///
+/// # Shape
+/// It is frozen into the release that it opens, so it is read by later versions too: where such a document lacks a
+/// field, the field means what was done before it existed. A document as teams write it is read by [`Policy::read`],
+/// which asks for every field of `policy/policy.schema.json` that is required there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
     /// Name; also the last part of the parameter's name and the value of the tag `serin:policy`.
@@ -14,12 +26,37 @@ pub struct Policy {
     pub two_services: TwoServices,
     /// How traffic is shared between them.
     pub traffic: Traffic,
+    /// The steps as written, none if none were: read them with [`Policy::steps`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) steps: Vec<Step>,
     /// What judges the canary.
     pub checks: Vec<Check>,
     /// The pipeline that releases, if one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pipeline: Option<Pipeline>,
+    /// Who lets a release go to stable.
+    #[serde(default = "before::approval")]
+    pub approval: Approver,
+    /// How stable gets the revision.
+    #[serde(default = "before::promotion")]
+    pub promotion: Promotion,
+    /// Minutes for which the checks still count once stable has the revision.
+    #[serde(default = "before::watch_minutes")]
+    pub watch_minutes: u32,
+    /// What the next release finds while this one is watched.
+    #[serde(default = "before::on_new_release")]
+    pub on_new_release: OnNewRelease,
+    /// Until when a failed check takes the release back.
+    #[serde(default = "before::rollback")]
+    pub rollback: Rollback,
+    /// What follows where it cannot be told whether the release is good.
+    #[serde(default = "before::on_doubt")]
+    pub on_doubt: OnDoubt,
+    /// Repositories that images may come from; none named: from anywhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images_from: Vec<String>,
     /// Minutes within which a release must be rolled back, once that has begun.
+    #[serde(default = "before::deadline_minutes")]
     pub deadline_minutes: u32,
     /// Shares and bakes, in order; the pipeline's own stages set the share where there is one step.
     #[serde(default)]
@@ -30,6 +67,39 @@ pub struct Policy {
     /// What becomes of the next release during the watch.
     #[serde(default)]
     pub on_new_release: OnNewRelease,
+}
+
+/// What a field means that is not there.
+mod before {
+    use super::{Approver, DEADLINE_MINUTES, OnDoubt, OnNewRelease, Promotion, Rollback};
+
+    pub(super) fn approval() -> Approver {
+        Approver::Pipeline
+    }
+
+    pub(super) fn promotion() -> Promotion {
+        Promotion::Pipeline
+    }
+
+    pub(super) fn watch_minutes() -> u32 {
+        0
+    }
+
+    pub(super) fn on_new_release() -> OnNewRelease {
+        OnNewRelease::Hold
+    }
+
+    pub(super) fn rollback() -> Rollback {
+        Rollback::Allowed
+    }
+
+    pub(super) fn on_doubt() -> OnDoubt {
+        OnDoubt::Hold
+    }
+
+    pub(super) fn deadline_minutes() -> u32 {
+        DEADLINE_MINUTES
+    }
 }
 
 /// Canary and stable, in one cluster.
@@ -52,6 +122,66 @@ pub enum Traffic {
         /// Most tasks of both services together.
         tasks_max: u32,
     },
+}
+
+/// A share of the work that the canary has for some time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// The canary's share in thousandths; none: what the services' own sizes give, and nobody changes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share_permille: Option<u32>,
+    /// Minutes for which the checks must not fail before the next step.
+    pub bake_minutes: u32,
+}
+
+/// The steps of a policy that writes none: one, with no bake of ours, since the pipeline's approval waits.
+static NO_STEPS_WRITTEN: [Step; 1] = [Step {
+    share_permille: None,
+    bake_minutes: 0,
+}];
+
+/// Who lets a release go to stable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Approver {
+    /// Whoever answers the pipeline's own approval action.
+    Pipeline,
+}
+
+/// How stable gets the revision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Promotion {
+    /// The pipeline's own deploy action gives it.
+    Pipeline,
+}
+
+/// What the next release finds while this one is watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnNewRelease {
+    /// It waits.
+    Hold,
+    /// It goes on, and the watch runs on inside it.
+    Continue,
+}
+
+/// Until when a failed check takes the release back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rollback {
+    /// Until the watch ends.
+    Allowed,
+}
+
+/// What follows where it cannot be told whether the release is good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnDoubt {
+    /// The release stays where it is.
+    Hold,
+    /// It is rolled back.
+    RollBack,
 }
 
 /// One judge of the canary.
@@ -98,11 +228,27 @@ pub struct Pipeline {
     pub name: String,
 }
 
-/// Characters that an SSM Standard parameter holds.
+/// Tier of the SSM parameter that holds a policy.
 ///
 /// # Source
-/// Amazon EC2 Systems Manager, "Managing parameter tiers".
-pub const CHARACTERS_MAX: usize = 4096;
+/// AWS Systems Manager User Guide, "Managing parameter tiers".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tier {
+    /// Free of charge.
+    Standard,
+    /// Twice as long, at a price for each parameter.
+    Advanced,
+}
+
+impl Tier {
+    /// Characters that a parameter of this tier holds.
+    pub const fn characters_max(self) -> usize {
+        match self {
+            Tier::Standard => 4_096,
+            Tier::Advanced => 8_192,
+        }
+    }
+}
 
 /// Minutes a rollback may take where the policy does not say.
 const DEADLINE_MINUTES: u32 = 30;
@@ -114,6 +260,15 @@ pub struct Mistake {
     pub field: String,
     /// What is wrong and what to do.
     pub text: String,
+}
+
+impl Mistake {
+    fn new(field: impl Into<String>, text: impl Into<String>) -> Mistake {
+        Mistake {
+            field: field.into(),
+            text: text.into(),
+        }
+    }
 }
 
 impl fmt::Display for Mistake {
@@ -146,316 +301,76 @@ pub enum OnNewRelease {
 }
 
 impl Policy {
-    /// Minutes from the canary's deployment until every step is baked.
-    pub fn bake_minutes(&self) -> u32 {
-        self.steps.iter().map(|step| step.bake_minutes).sum()
+    /// Reads a policy document that is to fit into an SSM Standard parameter.
+    ///
+    /// # Errors
+    /// As [`Policy::read_for`].
+    pub fn read(text: &str) -> Result<Policy, Vec<Mistake>> {
+        Policy::read_for(Tier::Standard, text)
     }
 
-    /// Reads a policy document.
+    /// Reads a policy document that is to fit into a parameter of this tier.
+    ///
+    /// What comes out of SSM has fitted already: whoever reads it there asks for [`Tier::Advanced`].
     ///
     /// # Errors
     /// All mistakes at once. Nothing is clamped, and nothing that moves traffic has a default.
-    pub fn read(text: &str) -> Result<Policy, Vec<Mistake>> {
-        let document: Value = serde_json::from_str(text).map_err(|error| {
-            vec![Mistake {
-                field: String::new(),
-                text: format!("is not JSON ({error}); check the comma or brace before that place"),
-            }]
-        })?;
-        let mut reader = Reader::default();
-        let characters = text.chars().count();
-        if characters > CHARACTERS_MAX {
-            reader.mistake(
-                "",
-                format!(
-                    "has {characters} characters, an SSM Standard parameter holds {CHARACTERS_MAX}; \
-                     shorten it, or store it with Tier: Advanced (8 192 characters) and accept its price"
-                ),
-            );
+    pub fn read_for(tier: Tier, text: &str) -> Result<Policy, Vec<Mistake>> {
+        let mut mistakes: Vec<Mistake> = too_long(tier, text).into_iter().collect();
+        let document = match json::value(text, &mut mistakes) {
+            Ok(document) => document,
+            Err(error) => {
+                let text = format!("is not JSON ({error}); check the comma or brace before that place");
+                mistakes.push(Mistake::new("", text));
+                return Err(mistakes);
+            }
+        };
+        document::object("", &document, table::POLICY, &mut mistakes);
+        across::check(&document, &mut mistakes);
+        if !mistakes.is_empty() {
+            return Err(mistakes);
         }
-        let policy = reader.policy(&document);
-        match policy {
-            Some(policy) if reader.mistakes.is_empty() => Ok(policy),
-            _ => Err(reader.mistakes),
-        }
+        serde_json::from_value(document).map_err(|error| {
+            let text = format!("is not understood ({error}), though every field is; this is a mistake of Serin's");
+            vec![Mistake::new("", text)]
+        })
     }
 
     /// Names of the CloudWatch alarms that judge this policy's releases.
     pub fn alarms(&self) -> impl Iterator<Item = &str> {
         self.checks.iter().map(|Check::Alarm { name, .. }| name.as_str())
     }
-}
 
-/// Walks the document and collects mistakes instead of stopping at the first.
-#[derive(Default)]
-struct Reader {
-    mistakes: Vec<Mistake>,
-}
-
-impl Reader {
-    fn mistake(&mut self, field: &str, text: impl Into<String>) {
-        self.mistakes.push(Mistake {
-            field: field.to_owned(),
-            text: text.into(),
-        });
-    }
-
-    fn policy(&mut self, document: &Value) -> Option<Policy> {
-        let known = [
-            "name",
-            "two_services",
-            "traffic",
-            "checks",
-            "pipeline",
-            "deadline_minutes",
-        ];
-        let members = self.members("", Some(document), &known)?;
-        let name = self.name("name", members.get("name"));
-        let two_services = self.two_services(members.get("two_services"));
-        let traffic = self.traffic(members.get("traffic"));
-        let checks = self.checks(members.get("checks"));
-        let pipeline = match members.get("pipeline") {
-            None => Some(None),
-            some => self.pipeline(some).map(Some),
-        };
-        let deadline_minutes = match members.get("deadline_minutes") {
-            None => Some(DEADLINE_MINUTES),
-            some => self.number("deadline_minutes", some, 5, 1_440, "minutes"),
-        };
-        Some(Policy {
-            name: name?,
-            two_services: two_services?,
-            traffic: traffic?,
-            checks: checks?,
-            pipeline: pipeline?,
-            deadline_minutes: deadline_minutes?,
-            steps: Vec::new(),
-            watch_minutes: 0,
-            on_new_release: OnNewRelease::Hold,
-        })
-    }
-
-    fn two_services(&mut self, value: Option<&Value>) -> Option<TwoServices> {
-        let members = self.members("two_services", value, &["cluster", "stable", "canary"])?;
-        let cluster = self.aws_name("two_services.cluster", members.get("cluster"));
-        let stable = self.aws_name("two_services.stable", members.get("stable"));
-        let canary = self.aws_name("two_services.canary", members.get("canary"));
-        if stable.is_some() && stable == canary {
-            self.mistake(
-                "two_services.canary",
-                "is the stable service itself; name the small service that gets a revision first",
-            );
-            return None;
-        }
-        Some(TwoServices {
-            cluster: cluster?,
-            stable: stable?,
-            canary: canary?,
-        })
-    }
-
-    fn traffic(&mut self, value: Option<&Value>) -> Option<Traffic> {
-        let kind = self.kind("traffic", value, &["consumer_share"])?;
-        match kind {
-            "consumer_share" => {
-                let members = self.members("traffic", value, &["kind", "tasks_max"])?;
-                let tasks_max = self.number("traffic.tasks_max", members.get("tasks_max"), 2, 5_000, "tasks")?;
-                Some(Traffic::ConsumerShare { tasks_max })
-            }
-            _ => None,
+    /// The steps that the canary goes through, at least one.
+    pub fn steps(&self) -> &[Step] {
+        match self.steps.as_slice() {
+            [] => &NO_STEPS_WRITTEN,
+            steps => steps,
         }
     }
 
-    fn checks(&mut self, value: Option<&Value>) -> Option<Vec<Check>> {
-        let Some(items) = value.and_then(Value::as_array).filter(|items| !items.is_empty()) else {
-            self.mistake(
-                "checks",
-                "must be a list of at least one check, or nothing would ever roll a release back",
-            );
-            return None;
-        };
-        let checks: Vec<Option<Check>> = items
-            .iter()
-            .enumerate()
-            .map(|(index, item)| self.check(&format!("checks[{index}]"), item))
-            .collect();
-        let checks: Vec<Check> = checks.into_iter().collect::<Option<_>>()?;
-        let mut seen = BTreeSet::new();
-        for (index, Check::Alarm { name, .. }) in checks.iter().enumerate() {
-            if !seen.insert(name) {
-                self.mistake(
-                    &format!("checks[{index}].name"),
-                    format!("names the alarm {name} a second time; one check each"),
-                );
-            }
-        }
-        Some(checks)
-    }
-
-    fn check(&mut self, field: &str, value: &Value) -> Option<Check> {
-        match self.kind(field, Some(value), &["alarm"])? {
-            "alarm" => {
-                let members = self.members(field, Some(value), &["kind", "name", "when_stale", "insufficient_data"])?;
-                let name = self.alarm_name(&format!("{field}.name"), members.get("name"));
-                let stale = [
-                    ("block", WhenStale::Block),
-                    ("arm_on_recovery", WhenStale::ArmOnRecovery),
-                    ("ignore", WhenStale::Ignore),
-                ];
-                let when_stale = self.one_of(&format!("{field}.when_stale"), members.get("when_stale"), &stale);
-                let missing = [("ok", InsufficientData::Ok), ("undecided", InsufficientData::Undecided)];
-                let insufficient_data = self.one_of(
-                    &format!("{field}.insufficient_data"),
-                    members.get("insufficient_data"),
-                    &missing,
-                );
-                Some(Check::Alarm {
-                    name: name?,
-                    when_stale: when_stale?,
-                    insufficient_data: insufficient_data?,
-                })
-            }
-            _ => None,
-        }
-    }
-
-    fn pipeline(&mut self, value: Option<&Value>) -> Option<Pipeline> {
-        let members = self.members("pipeline", value, &["name"])?;
-        let name = self.text("pipeline.name", members.get("name"))?;
-        let fits = name.len() <= 100 && name.chars().all(|c| c.is_ascii_alphanumeric() || ".@-_".contains(c));
-        if !fits {
-            self.mistake(
-                "pipeline.name",
-                "must be a pipeline's name: 1 to 100 of A-Z a-z 0-9 . @ - _",
-            );
-            return None;
-        }
-        Some(Pipeline { name })
-    }
-
-    /// An object with no members but the known ones.
-    fn members<'v>(&mut self, field: &str, value: Option<&'v Value>, known: &[&str]) -> Option<&'v Map<String, Value>> {
-        let Some(members) = value.and_then(Value::as_object) else {
-            let text = if value.is_none() {
-                "is missing"
-            } else {
-                "must be an object"
-            };
-            self.mistake(field, format!("{text}; it has the fields {}", known.join(", ")));
-            return None;
-        };
-        for name in members.keys().filter(|name| !known.contains(&name.as_str())) {
-            let place = if field.is_empty() {
-                bounded(name)
-            } else {
-                format!("{field}.{}", bounded(name))
-            };
-            self.mistake(
-                &place,
-                format!("is not a known field; known here: {}", known.join(", ")),
-            );
-        }
-        Some(members)
-    }
-
-    fn kind<'v>(&mut self, field: &str, value: Option<&'v Value>, kinds: &[&str]) -> Option<&'v str> {
-        let kind = value.and_then(|value| value.get("kind")).and_then(Value::as_str);
-        if kind.is_some_and(|kind| kinds.contains(&kind)) {
-            return kind;
-        }
-        self.mistake(
-            &format!("{field}.kind"),
-            format!("must be one of: {}", kinds.join(", ")),
-        );
-        None
-    }
-
-    fn text(&mut self, field: &str, value: Option<&Value>) -> Option<String> {
-        let text = value.and_then(Value::as_str).filter(|text| !text.is_empty());
-        if text.is_none() {
-            self.mistake(
-                field,
-                if value.is_none() {
-                    "is missing"
-                } else {
-                    "must be a text that is not empty"
-                },
-            );
-        }
-        text.map(str::to_owned)
-    }
-
-    /// The policy's own name goes into ARNs, tags, Step Functions names and CodePipeline reasons.
-    fn name(&mut self, field: &str, value: Option<&Value>) -> Option<String> {
-        let name = self.text(field, value)?;
-        let fits = name.len() <= 32
-            && name.starts_with(|c: char| c.is_ascii_lowercase())
-            && name
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-        if !fits {
-            self.mistake(field, "must be 1 to 32 of a-z 0-9 -, beginning with a letter");
-            return None;
-        }
-        Some(name)
-    }
-
-    fn aws_name(&mut self, field: &str, value: Option<&Value>) -> Option<String> {
-        let name = self.text(field, value)?;
-        let fits = name.len() <= 255 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-        if !fits {
-            self.mistake(field, "must be a name, not an ARN: 1 to 255 of A-Z a-z 0-9 - _");
-            return None;
-        }
-        Some(name)
-    }
-
-    fn alarm_name(&mut self, field: &str, value: Option<&Value>) -> Option<String> {
-        let name = self.text(field, value)?;
-        if name.starts_with("arn:") || name.chars().count() > 255 {
-            self.mistake(field, "must be an alarm's name, not its ARN, of at most 255 characters");
-            return None;
-        }
-        Some(name)
-    }
-
-    fn number(&mut self, field: &str, value: Option<&Value>, min: u32, max: u32, unit: &str) -> Option<u32> {
-        let number = value
-            .and_then(Value::as_u64)
-            .and_then(|n| u32::try_from(n).ok())
-            .filter(|n| (min..=max).contains(n));
-        if number.is_none() {
-            let found = value.map_or("nothing".to_owned(), |value| bounded(&value.to_string()));
-            self.mistake(
-                field,
-                format!("must be a whole number of {unit} from {min} to {max}, not {found}"),
-            );
-        }
-        number
-    }
-
-    fn one_of<T: Copy>(&mut self, field: &str, value: Option<&Value>, choices: &[(&str, T)]) -> Option<T> {
-        let chosen = value
-            .and_then(Value::as_str)
-            .and_then(|text| choices.iter().find(|(name, _)| *name == text));
-        if chosen.is_none() {
-            let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-            self.mistake(
-                field,
-                format!("must be one of: {}; there is no default", names.join(", ")),
-            );
-        }
-        chosen.map(|(_, value)| *value)
+    /// Minutes that all steps bake together.
+    pub fn bake_minutes_total(&self) -> u32 {
+        self.steps().iter().map(|step| step.bake_minutes).sum()
     }
 }
 
-fn bounded(text: &str) -> String {
-    let mut short: String = text.chars().filter(|c| !c.is_control()).take(60).collect();
-    if text.chars().count() > 60 {
-        short.push('…');
-    }
-    short
+fn too_long(tier: Tier, text: &str) -> Option<Mistake> {
+    let (characters, holds) = (text.chars().count(), tier.characters_max());
+    let text = match tier {
+        Tier::Standard => format!(
+            "has {characters} characters, an SSM Standard parameter holds {holds}; shorten it, or store it with Tier: \
+             Advanced ({} characters) and accept its price",
+            Tier::Advanced.characters_max()
+        ),
+        Tier::Advanced => {
+            format!("has {characters} characters, an SSM Advanced parameter holds {holds}; shorten it")
+        }
+    };
+    (characters > holds).then(|| Mistake::new("", text))
 }
 
+#[cfg(test)]
+mod agreement;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,8 @@
 //! A release of row A and what may be seen of it, for the tables of cases.
 
-use crate::policy::{Check, InsufficientData, Traffic, TwoServices, WhenStale};
+use crate::policy::{
+    Approver, Check, InsufficientData, OnDoubt, OnNewRelease, Promotion, Rollback, Traffic, TwoServices, WhenStale,
+};
 use crate::{
     AlarmState, Approval, At, Attempts, Cause, Deployed, Execution, ExecutionStatus, Fact, Given, Home, Images, Over,
     Part, Phase, Policy, Release, Revision, Role, Rollout, SCHEMA, Seen, SeenAlarm, SeenDeployment, SeenExecution,
@@ -29,6 +31,7 @@ pub fn policy() -> Policy {
             canary: "orders-canary".to_owned(),
         },
         traffic: Traffic::ConsumerShare { tasks_max: 40 },
+        steps: Vec::new(),
         checks: vec![Check::Alarm {
             name: "dlq".to_owned(),
             when_stale: WhenStale::ArmOnRecovery,
@@ -37,6 +40,13 @@ pub fn policy() -> Policy {
         pipeline: Some(crate::policy::Pipeline {
             name: "orders".to_owned(),
         }),
+        approval: Approver::Pipeline,
+        promotion: Promotion::Pipeline,
+        watch_minutes: 0,
+        on_new_release: OnNewRelease::Hold,
+        rollback: Rollback::Allowed,
+        on_doubt: OnDoubt::Hold,
+        images_from: Vec::new(),
         deadline_minutes: 30,
         steps: Vec::new(),
         watch_minutes: 30,

@@ -24,6 +24,11 @@ pub fn policy(name: &str, alarms: &[&str]) -> Policy {
         "two_services": {"cluster": "prod", "stable": name, "canary": format!("{name}-canary")},
         "traffic": {"kind": "consumer_share", "tasks_max": 40},
         "checks": checks,
+        "approval": "pipeline",
+        "promotion": "pipeline",
+        "watch_minutes": 30,
+        "on_new_release": "hold",
+        "rollback": "allowed",
     });
     Policy::read(&document.to_string()).expect("a policy without mistakes")
 }

@@ -1,0 +1,67 @@
+//! Rules between fields, which neither the table nor a schema can say.
+
+use super::Mistake;
+use super::document::bounded;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Adds what is wrong between fields that are each right, or at least readable.
+pub(super) fn check(document: &Value, mistakes: &mut Vec<Mistake>) {
+    canary_is_not_stable(document, mistakes);
+    shares_grow(document, mistakes);
+    once_each(document, "checks", "/name", ".name", "one check each", mistakes);
+    once_each(document, "images_from", "", "", "once is enough", mistakes);
+}
+
+fn canary_is_not_stable(document: &Value, mistakes: &mut Vec<Mistake>) {
+    let named = |service: &str| {
+        document
+            .pointer(&format!("/two_services/{service}"))
+            .and_then(Value::as_str)
+    };
+    if named("stable").is_some_and(|stable| Some(stable) == named("canary")) {
+        mistakes.push(Mistake::new(
+            "two_services.canary",
+            "is the stable service itself; name the small service that gets a revision first",
+        ));
+    }
+}
+
+fn shares_grow(document: &Value, mistakes: &mut Vec<Mistake>) {
+    let mut before = 0;
+    for (index, step) in items(document, "steps").enumerate() {
+        let Some(share) = step
+            .get("share_permille")
+            .and_then(Value::as_u64)
+            .filter(|share| *share > 0)
+        else {
+            continue;
+        };
+        if share <= before {
+            mistakes.push(Mistake::new(
+                format!("steps[{index}].share_permille"),
+                format!("is {share} after {before}; each step's share must be larger than the one before"),
+            ));
+        }
+        before = before.max(share);
+    }
+}
+
+fn once_each(document: &Value, list: &str, pointer: &str, path: &str, advice: &str, mistakes: &mut Vec<Mistake>) {
+    let mut seen = BTreeSet::new();
+    for (index, item) in items(document, list).enumerate() {
+        let Some(name) = item.pointer(pointer).and_then(Value::as_str) else {
+            continue;
+        };
+        if !seen.insert(name) {
+            mistakes.push(Mistake::new(
+                format!("{list}[{index}]{path}"),
+                format!("names {} a second time; {advice}", bounded(name)),
+            ));
+        }
+    }
+}
+
+fn items<'d>(document: &'d Value, list: &str) -> impl Iterator<Item = &'d Value> {
+    document.get(list).and_then(Value::as_array).into_iter().flatten()
+}

@@ -1,0 +1,258 @@
+//! The schema and the reader say the same of every document that a schema can speak of.
+//!
+//! The documents come from the schema itself: each node's bounds, one inside and one outside of them.
+
+use super::Policy;
+use super::schema::schema;
+use jsonschema::Validator;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Every field written, so that every node of the schema has a place in it; of each list one item, so that no item
+/// can be wrong beside another, of which a schema knows nothing.
+fn full() -> Value {
+    let mut document: Value = serde_json::from_str(include_str!("../../../../policy/examples/strict.json")).unwrap();
+    for value in document.as_object_mut().unwrap().values_mut() {
+        if let Some(items) = value.as_array_mut() {
+            items.truncate(1);
+        }
+    }
+    document
+}
+
+/// Where in a document, as a JSON pointer, and what the schema says of that place.
+fn nodes(pointer: &str, node: &Value, all: &mut Vec<(String, Value)>) {
+    for variant in node["oneOf"].as_array().into_iter().flatten() {
+        nodes(pointer, variant, all);
+    }
+    for (name, below) in node["properties"].as_object().into_iter().flatten() {
+        nodes(&format!("{pointer}/{name}"), below, all);
+    }
+    if node["items"].is_object() {
+        nodes(&format!("{pointer}/0"), &node["items"], all);
+    }
+    all.push((pointer.to_owned(), node.clone()));
+}
+
+/// Every place of a document that has one item in each list.
+fn places(pointer: &str, value: &Value, all: &mut BTreeSet<String>) {
+    for (name, below) in value.as_object().into_iter().flatten() {
+        places(&format!("{pointer}/{name}"), below, all);
+    }
+    if let Some(only) = value.get(0) {
+        places(&format!("{pointer}/0"), only, all);
+    }
+    all.insert(pointer.to_owned());
+}
+
+/// The document with another value at a place; no value takes the member away.
+fn put(pointer: &str, value: Option<Value>) -> Value {
+    let mut document = full();
+    match (pointer.rsplit_once('/'), value) {
+        (None, value) => return value.unwrap(),
+        (Some((parent, last)), None) => {
+            let members = document.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+            assert!(members.remove(last).is_some(), "{pointer}");
+        }
+        (Some((parent, last)), Some(value)) => match document.pointer_mut(parent).unwrap() {
+            Value::Object(members) => drop(members.insert(last.to_owned(), value)),
+            Value::Array(items) => items[last.parse::<usize>().unwrap()] = value,
+            other => panic!("{pointer}: {other}"),
+        },
+    }
+    document
+}
+
+/// Documents that differ from the full one at this place, and whether they should be accepted where the node says so
+/// plainly.
+fn around(pointer: &str, node: &Value) -> Vec<(Value, Option<bool>)> {
+    let at = |value: Value, accepted: Option<bool>| (put(pointer, Some(value)), accepted);
+    let any = [
+        json!(null),
+        json!(true),
+        json!(0),
+        json!(-1),
+        json!(1.5),
+        json!(30.0),
+        json!(3e1),
+        json!(1e300),
+        json!(u64::MAX),
+        json!([]),
+        json!([[]]),
+        json!({}),
+        json!({"kind": "vibes"}),
+    ];
+    let mut all: Vec<_> = any.into_iter().map(|value| at(value, None)).collect();
+    all.extend(texts().into_iter().map(|text| at(json!(text), None)));
+    for (bound, outside) in [("minimum", -1), ("maximum", 1)] {
+        if let Some(bound) = node[bound].as_i64() {
+            all.push(at(json!(bound), Some(true)));
+            all.push(at(json!(bound + outside), Some(false)));
+        }
+    }
+    for name in node["enum"].as_array().into_iter().flatten() {
+        all.push(at(name.clone(), Some(true)));
+        all.push(at(json!(format!("{}s", name.as_str().unwrap())), Some(false)));
+    }
+    if let Some(name) = node["const"].as_str() {
+        all.push(at(json!(name), Some(true)));
+    }
+    let items = |count: u64| Value::Array((0..count).map(|index| item(pointer, index)).collect());
+    for (bound, outside) in [("minItems", -1), ("maxItems", 1)] {
+        if let Some(bound) = node[bound].as_i64() {
+            all.push(at(items(bound.unsigned_abs()), Some(true)));
+            all.push(at(items((bound + outside).unsigned_abs()), Some(false)));
+        }
+    }
+    if node["uniqueItems"] == true {
+        all.push(at(json!([item(pointer, 1), item(pointer, 1)]), Some(false)));
+    }
+    for (name, _) in node["properties"].as_object().into_iter().flatten() {
+        let needed = node["required"].as_array().unwrap().contains(&json!(name));
+        all.push((put(&format!("{pointer}/{name}"), None), Some(!needed)));
+    }
+    if node["additionalProperties"] == false {
+        all.push((put(&format!("{pointer}/surprise"), Some(json!(1))), Some(false)));
+    }
+    all
+}
+
+/// The item that stands at an index of a list that is right.
+fn item(pointer: &str, index: u64) -> Value {
+    match pointer {
+        "/steps" => json!({"share_permille": 10 + index, "bake_minutes": index}),
+        "/checks" => {
+            json!({"kind": "alarm", "name": format!("a{index}"), "when_stale": "block", "insufficient_data": "ok"})
+        }
+        "/images_from" => json!(format!("123456789012.dkr.ecr.eu-central-1.amazonaws.com/o{index}")),
+        other => panic!("no items are known for {other}"),
+    }
+}
+
+/// Texts on both sides of every form's edges.
+fn texts() -> Vec<String> {
+    let lengths = [31, 32, 33, 99, 100, 101, 254, 255, 256, 257, 319, 320, 321];
+    let repository = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/";
+    let mut all: Vec<String> = lengths.map(|length| "a".repeat(length)).to_vec();
+    all.extend(lengths.map(|length| "ä".repeat(length)));
+    all.extend([272, 273].map(|length| format!("{repository}{}", "a".repeat(length))));
+    let hosts = [
+        "12345678901.dkr.ecr.eu-central-1.amazonaws.com",
+        "1234567890123.dkr.ecr.eu-central-1.amazonaws.com",
+        "123456789012.dkr.ecr.us-gov-west-1.amazonaws.com",
+        "123456789012.dkr.ecr-fips.us-east-1.amazonaws.com",
+        "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn",
+        "123456789012.dkr-ecr.eu-west-3.on.aws",
+        "123456789012.dkr-ecr.eu-west-3.amazonaws.com",
+        "123456789012.dkr.ecr.eu.amazonaws.com",
+        "123456789012xdkr.ecr.eu-west-3.amazonaws.com",
+        "ghcr.io",
+    ];
+    all.extend(hosts.map(|host| format!("{host}/orders")));
+    let paths = [
+        "",
+        "/",
+        "a/",
+        "a//b",
+        "a/b-c/d",
+        "A",
+        "a.b",
+        "a..b",
+        "a_b",
+        "a__b",
+        "a___b",
+        "a--b",
+        "-a",
+        "a:v1",
+        "a@sha256:0",
+    ];
+    all.extend(paths.map(|path| format!("{repository}{path}")));
+    let plain = [
+        "",
+        "a",
+        "A",
+        "9",
+        "-",
+        "a-b",
+        "a_b",
+        "a.b",
+        "a@b",
+        "a b",
+        " a",
+        "a ",
+        "a\n",
+        "\na",
+        "a\tb",
+        "\u{7f}",
+        "\u{85}",
+        "é",
+        "🦆",
+        "arn:",
+        "arn:aws:ecs",
+        "arn",
+        "Arn:aws",
+        "alarm",
+        "consumer_share",
+        "pipeline",
+        "automatic",
+        "never",
+    ];
+    all.extend(plain.map(str::to_owned));
+    all
+}
+
+fn validator() -> Validator {
+    let schema: Value = serde_json::from_str(&schema()).unwrap();
+    jsonschema::draft202012::new(&schema).unwrap()
+}
+
+#[test]
+fn the_full_document_has_a_place_for_every_node_of_the_schema() {
+    let mut all = Vec::new();
+    nodes("", &serde_json::from_str(&schema()).unwrap(), &mut all);
+    let mut expected = BTreeSet::new();
+    places("", &full(), &mut expected);
+    assert_eq!(
+        all.into_iter().map(|(pointer, _)| pointer).collect::<BTreeSet<_>>(),
+        expected
+    );
+}
+
+#[test]
+fn the_reader_accepts_a_document_if_and_only_if_the_schema_does() {
+    let validator = validator();
+    let mut all = Vec::new();
+    nodes("", &serde_json::from_str(&schema()).unwrap(), &mut all);
+    let (mut accepted, mut refused) = (0, 0);
+    for (pointer, node) in all {
+        for (document, expected) in around(&pointer, &node) {
+            let by_schema = validator.is_valid(&document);
+            let read = Policy::read(&document.to_string());
+            assert_eq!(by_schema, read.is_ok(), "at {pointer:?}: {document}\n{read:?}");
+            assert!(
+                expected.is_none_or(|expected| expected == by_schema),
+                "at {pointer:?}: {document}"
+            );
+            match by_schema {
+                true => accepted += 1,
+                false => refused += 1,
+            }
+        }
+    }
+    assert!(
+        accepted > 200 && refused > 2_000,
+        "{accepted} accepted, {refused} refused: no test of both sides"
+    );
+}
+
+#[test]
+fn the_schema_is_a_schema_of_draft_2020_12() {
+    let schema: Value = serde_json::from_str(&schema()).unwrap();
+    assert!(jsonschema::meta::is_valid(&schema));
+    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+}
+
+#[test]
+fn the_schema_in_the_repository_is_fresh() {
+    expect_test::expect_file!["../../../../policy/policy.schema.json"].assert_eq(&schema());
+}

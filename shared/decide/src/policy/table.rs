@@ -1,0 +1,351 @@
+//! The table of fields: what a policy document may say. Reader and schema both come from it.
+
+use super::DEADLINE_MINUTES;
+use super::form::{Form, Piece};
+use Piece::{Again, Either, Exactly, Many, Times};
+
+/// A field of an object.
+pub(super) struct Field {
+    /// Its name.
+    pub name: &'static str,
+    /// What it says, for the schema.
+    pub about: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// What it means where it is not written.
+    pub absent: Absent,
+}
+
+/// What a value may be.
+pub(super) enum Kind {
+    /// A text of a form.
+    Text(&'static Form),
+    /// A whole number of `unit`, bounds included.
+    Number { min: u32, max: u32, unit: &'static str },
+    /// One of these names. Those for `later` are known, and refused until this program carries them out.
+    Choice {
+        now: &'static [&'static str],
+        later: &'static [&'static str],
+    },
+    /// An object with these fields and no others.
+    Object(&'static [Field]),
+    /// An object whose field `kind` names the others.
+    Tagged(&'static [Variant]),
+    /// A list, bounds included. Texts stand in it once each.
+    List {
+        min: usize,
+        max: Option<usize>,
+        /// What it lists, in the plural, and why there must be so many.
+        of: &'static str,
+        item: &'static Kind,
+    },
+}
+
+/// One kind of tagged object.
+pub(super) struct Variant {
+    /// Value of the field `kind`.
+    pub kind: &'static str,
+    /// What it is, for the schema.
+    pub about: &'static str,
+    /// The other fields.
+    pub fields: &'static [Field],
+}
+
+/// What a field means that is not written.
+pub(super) enum Absent {
+    /// It must be written.
+    Refused,
+    /// What its description says.
+    Described,
+    /// This number.
+    Number(u32),
+    /// This name.
+    Name(&'static str),
+}
+
+const fn required(name: &'static str, kind: Kind, about: &'static str) -> Field {
+    Field {
+        name,
+        about,
+        kind,
+        absent: Absent::Refused,
+    }
+}
+
+const fn optional(name: &'static str, kind: Kind, absent: Absent, about: &'static str) -> Field {
+    Field {
+        name,
+        about,
+        kind,
+        absent,
+    }
+}
+
+const fn one_of(now: &'static [&'static str], later: &'static [&'static str]) -> Kind {
+    Kind::Choice { now, later }
+}
+
+/// The fields of the document. What no table can say stands in [`super::across`].
+pub(super) static POLICY: &[Field] = &[
+    required(
+        "name",
+        Kind::Text(&POLICY_NAME),
+        "Name of the policy; also the last part of the SSM parameter's name and the value of the tag serin:policy.",
+    ),
+    required(
+        "two_services",
+        Kind::Object(TWO_SERVICES),
+        "The two ECS services that share the work.",
+    ),
+    required(
+        "traffic",
+        Kind::Tagged(TRAFFIC),
+        "Who decides which task gets the next piece of work.",
+    ),
+    optional(
+        "steps",
+        Kind::List {
+            min: 1,
+            max: Some(20),
+            of: "steps",
+            item: &Kind::Object(STEP),
+        },
+        Absent::Described,
+        "The canary's shares, each larger than the one before. Without steps there is one, with the share that the \
+         services' own sizes give and no bake of ours: what waits is the pipeline's approval.",
+    ),
+    required(
+        "checks",
+        Kind::List {
+            min: 1,
+            max: None,
+            of: "checks, or nothing would ever roll a release back",
+            item: &Kind::Tagged(CHECK),
+        },
+        "What judges the canary. One check for each alarm.",
+    ),
+    optional(
+        "pipeline",
+        Kind::Object(PIPELINE),
+        Absent::Described,
+        "The CodePipeline pipeline that releases. Without it a release begins with whoever deploys to the canary.",
+    ),
+    required(
+        "approval",
+        one_of(&["pipeline"], &["automatic", "human"]),
+        "Who lets a release go to stable. pipeline: somebody answers the pipeline's own approval action.",
+    ),
+    required(
+        "promotion",
+        one_of(&["pipeline"], &["roll_stable", "swap"]),
+        "How stable gets the revision. pipeline: the pipeline's own deploy action gives it.",
+    ),
+    required(
+        "watch_minutes",
+        minutes(0, 10_080),
+        "Minutes for which the checks still count once stable has the revision; 0 ends the release with the promotion.",
+    ),
+    required(
+        "on_new_release",
+        one_of(&["hold", "continue"], &[]),
+        "What the next release finds while this one is watched. hold: it waits. continue: it goes on, and the watch \
+         runs on inside it.",
+    ),
+    required(
+        "rollback",
+        one_of(&["allowed"], &["until_promoting", "never"]),
+        "Until when a failed check takes the release back. allowed: until the watch ends.",
+    ),
+    optional(
+        "on_doubt",
+        one_of(&["hold", "roll_back"], &[]),
+        Absent::Name("hold"),
+        "What follows where it cannot be told whether the release is good.",
+    ),
+    optional(
+        "images_from",
+        Kind::List {
+            min: 1,
+            max: Some(20),
+            of: "repositories",
+            item: &Kind::Text(&REPOSITORY),
+        },
+        Absent::Described,
+        "ECR repositories that images may come from, without tag and digest. Without it they may come from anywhere.",
+    ),
+    optional(
+        "deadline_minutes",
+        minutes(5, 1_440),
+        Absent::Number(DEADLINE_MINUTES),
+        "Minutes within which a release must be rolled back, once that has begun.",
+    ),
+    optional(
+        "$schema",
+        Kind::Text(&SCHEMA_ADDRESS),
+        Absent::Described,
+        "Where an editor finds this schema. Serin does not read it.",
+    ),
+];
+
+static TWO_SERVICES: &[Field] = &[
+    required(
+        "cluster",
+        Kind::Text(&ECS_NAME),
+        "Name of the cluster that both run in.",
+    ),
+    required("stable", Kind::Text(&ECS_NAME), "Name of the large service."),
+    required(
+        "canary",
+        Kind::Text(&ECS_NAME),
+        "Name of the small service, which gets a revision first. Not the stable one.",
+    ),
+];
+
+static TRAFFIC: &[Variant] = &[Variant {
+    kind: "consumer_share",
+    about: "Both services take from one queue; the share follows the numbers of tasks.",
+    fields: &[required(
+        "tasks_max",
+        Kind::Number {
+            min: 2,
+            max: 5_000,
+            unit: "tasks",
+        },
+        "Most tasks of both services together.",
+    )],
+}];
+
+static STEP: &[Field] = &[
+    required(
+        "share_permille",
+        Kind::Number {
+            min: 1,
+            max: 1_000,
+            unit: "thousandths",
+        },
+        "The canary's share of the work, in thousandths.",
+    ),
+    required(
+        "bake_minutes",
+        minutes(0, 20_160),
+        "Minutes for which the checks must not fail before the next step.",
+    ),
+];
+
+static CHECK: &[Variant] = &[Variant {
+    kind: "alarm",
+    about: "A CloudWatch alarm: it fails while the alarm is in ALARM for what happened since the canary changed.",
+    fields: &[
+        required(
+            "name",
+            Kind::Text(&ALARM_NAME),
+            "Name of the alarm, in the policy's account and region.",
+        ),
+        required(
+            "when_stale",
+            one_of(&["block", "arm_on_recovery", "ignore"], &[]),
+            "What an alarm means that went to ALARM before the canary changed. block: no release goes forward before \
+             it has recovered. arm_on_recovery: it counts once it has recovered and gone to ALARM anew. ignore: it \
+             does not count for this release.",
+        ),
+        required(
+            "insufficient_data",
+            one_of(&["ok", "undecided"], &[]),
+            "What INSUFFICIENT_DATA means. ok: as good as OK. undecided: the check neither passes nor fails.",
+        ),
+    ],
+}];
+
+static PIPELINE: &[Field] = &[required("name", Kind::Text(&PIPELINE_NAME), "Its name.")];
+
+const fn minutes(min: u32, max: u32) -> Kind {
+    Kind::Number {
+        min,
+        max,
+        unit: "minutes",
+    }
+}
+
+/// The policy's own name goes into ARNs, tags, Step Functions names and CodePipeline reasons.
+static POLICY_NAME: Form = Form {
+    says: "1 to 32 of a-z 0-9 -, beginning with a letter",
+    pieces: &[Times(1, "a-z"), Again(&[Times(1, "a-z0-9-")])],
+    characters_max: 32,
+    begins_not_with: "",
+};
+
+/// Amazon ECS API Reference, CreateCluster `clusterName` and CreateService `serviceName`.
+static ECS_NAME: Form = Form {
+    says: "a name, not an ARN: 1 to 255 of A-Z a-z 0-9 - _",
+    pieces: &[Many("A-Za-z0-9_-")],
+    characters_max: 255,
+    begins_not_with: "",
+};
+
+/// Amazon CloudWatch API Reference, PutMetricAlarm `AlarmName`: no ASCII control characters.
+static ALARM_NAME: Form = Form {
+    says: "an alarm's name, not its ARN, of 1 to 255 characters",
+    pieces: &[Many("^\x00-\x1f\x7f")],
+    characters_max: 255,
+    begins_not_with: "arn:",
+};
+
+/// AWS CodePipeline API Reference, PipelineDeclaration `name`.
+static PIPELINE_NAME: Form = Form {
+    says: "a pipeline's name: 1 to 100 of A-Z a-z 0-9 . @ - _",
+    pieces: &[Many("A-Za-z0-9.@_-")],
+    characters_max: 100,
+    begins_not_with: "",
+};
+
+static SCHEMA_ADDRESS: Form = Form {
+    says: "the schema's address, of 1 to 255 characters",
+    pieces: &[Many("^\x00-\x1f\x7f")],
+    characters_max: 255,
+    begins_not_with: "",
+};
+
+/// A private registry's host, then the repository.
+///
+/// # Source
+/// Amazon ECR User Guide, "Private registries"; Amazon ECR API Reference, CreateRepository `repositoryName` (at most
+/// 256 characters; a host has fewer than 64).
+static REPOSITORY: Form = Form {
+    says: "a repository as in 123456789012.dkr.ecr.eu-central-1.amazonaws.com/orders, without tag and digest",
+    pieces: &[
+        Times(12, "0-9"),
+        Either(&[
+            &[
+                Exactly(".dkr.ecr"),
+                Either(&[&[], &[Exactly("-fips")]]),
+                Exactly("."),
+                Either(&[REGION]),
+                Exactly(".amazonaws.com"),
+                Either(&[&[], &[Exactly(".cn")]]),
+            ],
+            &[Exactly(".dkr-ecr."), Either(&[REGION]), Exactly(".on.aws")],
+        ]),
+        Exactly("/"),
+        Either(&[PATH_PART]),
+        Again(&[Exactly("/"), Either(&[PATH_PART])]),
+    ],
+    characters_max: 320,
+    begins_not_with: "",
+};
+
+static REGION: &[Piece] = &[
+    Many("a-z"),
+    Exactly("-"),
+    Many("a-z"),
+    Again(&[Exactly("-"), Many("a-z")]),
+    Exactly("-"),
+    Many("0-9"),
+];
+
+static PATH_PART: &[Piece] = &[
+    Many("a-z0-9"),
+    Again(&[
+        Either(&[&[Exactly(".")], &[Exactly("_")], &[Exactly("__")], &[Many("-")]]),
+        Many("a-z0-9"),
+    ]),
+];
