@@ -58,15 +58,6 @@ pub struct Policy {
     /// Minutes within which a release must be rolled back, once that has begun.
     #[serde(default = "before::deadline_minutes")]
     pub deadline_minutes: u32,
-    /// Shares and bakes, in order; the pipeline's own stages set the share where there is one step.
-    #[serde(default)]
-    pub steps: Vec<Step>,
-    /// Minutes a promoted release is watched.
-    #[serde(default)]
-    pub watch_minutes: u32,
-    /// What becomes of the next release during the watch.
-    #[serde(default)]
-    pub on_new_release: OnNewRelease,
 }
 
 /// What a field means that is not there.
@@ -278,26 +269,6 @@ impl fmt::Display for Mistake {
             field => write!(f, "{field}: {}", self.text),
         }
     }
-}
-
-/// One step.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Step {
-    /// Share of the canary in a thousand.
-    pub share_permille: u32,
-    /// Minutes it is judged.
-    pub bake_minutes: u32,
-}
-
-/// What becomes of the next release during the watch.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OnNewRelease {
-    /// It waits until the watch has ended.
-    #[default]
-    Hold,
-    /// It starts; the watch runs on inside it.
-    Continue,
 }
 
 impl Policy {

@@ -31,7 +31,6 @@ pub fn policy() -> Policy {
             canary: "orders-canary".to_owned(),
         },
         traffic: Traffic::ConsumerShare { tasks_max: 40 },
-        steps: Vec::new(),
         checks: vec![Check::Alarm {
             name: "dlq".to_owned(),
             when_stale: WhenStale::ArmOnRecovery,
@@ -40,17 +39,15 @@ pub fn policy() -> Policy {
         pipeline: Some(crate::policy::Pipeline {
             name: "orders".to_owned(),
         }),
+        steps: Vec::new(),
         approval: Approver::Pipeline,
         promotion: Promotion::Pipeline,
-        watch_minutes: 0,
+        watch_minutes: 30,
         on_new_release: OnNewRelease::Hold,
         rollback: Rollback::Allowed,
         on_doubt: OnDoubt::Hold,
         images_from: Vec::new(),
         deadline_minutes: 30,
-        steps: Vec::new(),
-        watch_minutes: 30,
-        on_new_release: crate::policy::OnNewRelease::Hold,
     }
 }
 

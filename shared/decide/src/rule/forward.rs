@@ -56,7 +56,7 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
 /// When something is due by itself, at most a few minutes ahead.
 fn look(policy: &Policy, release: &Release, at: At) -> u32 {
     let due = match (&release.phase, &release.canary.given) {
-        (Phase::Baking { .. }, Some(given)) => given.created.plus_seconds(policy.bake_minutes() * 60),
+        (Phase::Baking { .. }, Some(given)) => given.created.plus_seconds(policy.bake_minutes_total() * 60),
         (Phase::Watching, _) => release.phase_since.plus_seconds(policy.watch_minutes * 60),
         _ => return LOOK_SECONDS,
     };
@@ -93,16 +93,16 @@ fn baking(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
         next.become_phase(Phase::Watching, at);
         return format!("the execution succeeded; {} keeps its images", next.stable.name);
     }
-    let baked = given.created.plus_seconds(policy.bake_minutes() * 60);
+    let baked = given.created.plus_seconds(policy.bake_minutes_total() * 60);
     let runs = format!(
         "{} runs the revision since {}; no check has failed",
         next.canary.name, given.created
     );
     if at < baked {
-        let total = policy.bake_minutes() * 60;
+        let total = policy.bake_minutes_total() * 60;
         return format!("{runs}; baked {} s of {total} s", given.created.seconds_until(at));
     }
-    if policy.bake_minutes() == 0 {
+    if policy.bake_minutes_total() == 0 {
         return runs;
     }
     if let Some(why) = undecided(policy, next, seen) {
