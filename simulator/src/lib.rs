@@ -14,6 +14,7 @@
 //! passed). Both take the whole [`World`], since services act on each other: a pipeline deploys to
 //! ECS, an alarm sends an event.
 
+pub mod chaos;
 pub mod cloudwatch;
 pub mod codepipeline;
 pub mod connector;
@@ -34,6 +35,7 @@ pub mod time;
 pub mod wire;
 pub mod world;
 
+pub use chaos::Chaos;
 pub use executor::{Functions, Invocation, Sim};
 pub use refusal::Refusal;
 pub use time::At;

@@ -1,5 +1,6 @@
 //! The whole of the simulated account, and the one place where time passes.
 
+use crate::chaos::Chaos;
 use crate::faults::Faults;
 use crate::refusal::Refusal;
 use crate::time::At;
@@ -19,6 +20,8 @@ pub enum Delivery {
         function: String,
         /// The event as Lambda gets it.
         payload: Value,
+        /// The same for every attempt; who runs it says with it how it ended ([`lambda::ended`]).
+        request: u64,
     },
     /// A message to an SNS topic.
     Notification {
@@ -90,6 +93,8 @@ pub struct World {
     pub lambda: lambda::Lambda,
     /// What is broken at the moment.
     pub faults: Faults,
+    /// How messages fare on their way.
+    pub chaos: Chaos,
     /// What waits to be delivered.
     pub outbox: Vec<Delivery>,
     /// Every call answered so far.
@@ -146,6 +151,7 @@ impl World {
             sns: sns::Sns::default(),
             lambda: lambda::Lambda::default(),
             faults: Faults::default(),
+            chaos: Chaos::default(),
             outbox: Vec::new(),
             calls: Vec::new(),
             defects: Vec::new(),
@@ -185,7 +191,7 @@ impl World {
             "account": self.home.account, "time": self.now.iso_seconds(), "region": self.home.region,
             "resources": resources, "detail": detail,
         });
-        self.outbox.push(Delivery::Event(event));
+        eventbridge::put(self, event);
     }
 
     /// Answers one request at the present moment.
