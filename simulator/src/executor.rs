@@ -43,6 +43,9 @@ pub trait Functions {
     /// Starts one invocation.
     fn invoke(&self, invocation: Invocation) -> Running;
     /// What a delivery starts: function name and event, none for what nobody listens to.
+    ///
+    /// Asked of everything that leaves. Rules and subscriptions invoke by themselves: what they handle needs no start
+    /// for its event or message here, only for the [`Delivery::Invoke`] that follows.
     fn route(&self, delivery: &Delivery) -> Vec<(String, Value)>;
 }
 

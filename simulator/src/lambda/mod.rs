@@ -191,9 +191,10 @@ impl Lambda {
             return None;
         }
         let function = request.function.clone();
-        let running = self.requests.values().filter(|other| other.function == function);
-        let running: u32 = running.map(|other| other.running).sum();
-        if config.reserved.is_some_and(|reserved| running >= reserved) {
+        if config
+            .reserved
+            .is_some_and(|reserved| self.running(&function) >= reserved)
+        {
             let backoff_seconds = (1 << place.throttles.min(9)).min(BACKOFF_SECONDS_MAX);
             let throttles = place.throttles + 1;
             let due = now.plus_seconds(backoff_seconds).min(expires);
@@ -207,6 +208,11 @@ impl Lambda {
             payload: request.payload.clone(),
             request: place.request,
         })
+    }
+
+    fn running(&self, function: &str) -> u32 {
+        let requests = self.requests.values().filter(|request| request.function == function);
+        requests.map(|request| request.running).sum()
     }
 
     /// A copy is too old; the event is given up with its last copy, unless one has succeeded.

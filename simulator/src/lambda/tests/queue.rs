@@ -1,6 +1,6 @@
-//! Laws of asynchronous invocation.
+//! The queue in front of a function, with its ends told by hand.
 
-use super::*;
+use super::super::*;
 use crate::chaos::Chaos;
 use serde_json::json;
 
