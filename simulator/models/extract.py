@@ -41,9 +41,20 @@ SERVED = {
     "dynamodb": """
         CreateTable DescribeTable GetItem PutItem UpdateItem DeleteItem Query TransactWriteItems BatchGetItem Scan
     """,
+    "ssm": """
+        GetParameter GetParametersByPath PutParameter DeleteParameter
+    """,
+    "ecr": """
+        BatchGetImage DescribeImages
+    """,
+    "stepfunctions": """
+        CreateStateMachine DescribeStateMachine
+        StartExecution DescribeExecution ListExecutions StopExecution GetExecutionHistory
+    """,
 }
 
-API_VERSIONS = {"ecs": "2014-11-13", "codepipeline": "2015-07-09", "cloudwatch": "2010-08-01", "dynamodb": "2012-08-10"}
+API_VERSIONS = {"ecs": "2014-11-13", "codepipeline": "2015-07-09", "cloudwatch": "2010-08-01", "dynamodb": "2012-08-10",
+                "ssm": "2014-11-06", "ecr": "2015-09-21", "stepfunctions": "2016-11-23"}
 
 # Unions in AWS's Smithy models that botocore writes as plain structures.
 UNIONS = {("dynamodb", "AttributeValue")}

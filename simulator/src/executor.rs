@@ -1,6 +1,7 @@
 //! A single-threaded executor under the virtual clock: time moves only when every task waits.
 
 use crate::connector::{Connector, Life};
+use crate::lambda;
 use crate::time::At;
 use crate::world::{Delivery, World};
 use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
@@ -42,6 +43,9 @@ pub trait Functions {
     /// Starts one invocation.
     fn invoke(&self, invocation: Invocation) -> Running;
     /// What a delivery starts: function name and event, none for what nobody listens to.
+    ///
+    /// Asked of everything that leaves. Rules and subscriptions invoke by themselves: what they handle needs no start
+    /// for its event or message here, only for the [`Delivery::Invoke`] that follows.
     fn route(&self, delivery: &Delivery) -> Vec<(String, Value)>;
 }
 
@@ -156,6 +160,8 @@ struct Task {
     label: String,
     function: String,
     payload: Value,
+    /// Whom to tell of the end, if it came through Lambda's queue.
+    request: Option<u64>,
 }
 
 /// The simulated account together with what runs in it.
@@ -225,6 +231,10 @@ impl Sim {
 
     /// Starts a function at the present moment.
     pub fn start(&self, function: &str, payload: Value) {
+        self.start_request(function, payload, None);
+    }
+
+    fn start_request(&self, function: &str, payload: Value, request: Option<u64>) {
         let Some(functions) = self.functions.borrow().clone() else {
             return;
         };
@@ -246,6 +256,7 @@ impl Sim {
             label,
             function: function.to_owned(),
             payload,
+            request,
         });
     }
 
@@ -329,8 +340,13 @@ impl Sim {
                             label,
                             function,
                             payload,
+                            request,
                             ..
                         } = task;
+                        if let Some(request) = request {
+                            let ended = outcome.as_ref().map(|_| ()).map_err(Clone::clone);
+                            lambda::ended(&mut self.world(), request, ended);
+                        }
                         self.ended.borrow_mut().push(Ended {
                             at,
                             label,
@@ -368,8 +384,16 @@ impl Sim {
         let deliveries = std::mem::take(&mut self.world().outbox);
         let functions = self.functions.borrow().clone();
         for delivery in deliveries {
+            let mut request = match &delivery {
+                Delivery::Invoke { request, .. } => Some(*request),
+                _ => None,
+            };
             for (function, payload) in functions.iter().flat_map(|f| f.route(&delivery)) {
-                self.start(&function, payload);
+                self.start_request(&function, payload, request.take());
+            }
+            if let Some(request) = request {
+                let nobody = "no function of this name runs here".to_owned();
+                lambda::ended(&mut self.world(), request, Err(nobody));
             }
         }
     }

@@ -14,20 +14,28 @@
 //! passed). Both take the whole [`World`], since services act on each other: a pipeline deploys to
 //! ECS, an alarm sends an event.
 
+pub mod chaos;
 pub mod cloudwatch;
 pub mod codepipeline;
 pub mod connector;
 pub mod dynamodb;
+pub mod ecr;
 pub mod ecs;
+pub mod eventbridge;
 pub mod executor;
 pub mod faults;
+pub mod lambda;
 pub mod model;
 pub mod port;
 pub mod refusal;
+pub mod sns;
+pub mod ssm;
+pub mod stepfunctions;
 pub mod time;
 pub mod wire;
 pub mod world;
 
+pub use chaos::Chaos;
 pub use executor::{Functions, Invocation, Sim};
 pub use refusal::Refusal;
 pub use time::At;

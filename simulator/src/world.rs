@@ -1,10 +1,11 @@
 //! The whole of the simulated account, and the one place where time passes.
 
+use crate::chaos::Chaos;
 use crate::faults::Faults;
 use crate::refusal::Refusal;
 use crate::time::At;
 use crate::wire;
-use crate::{cloudwatch, codepipeline, dynamodb, ecs};
+use crate::{cloudwatch, codepipeline, dynamodb, ecr, ecs, eventbridge, lambda, sns, ssm, stepfunctions};
 use serde_json::Value;
 use std::fmt;
 
@@ -19,6 +20,8 @@ pub enum Delivery {
         function: String,
         /// The event as Lambda gets it.
         payload: Value,
+        /// The same for every attempt; who runs it says with it how it ended ([`lambda::ended`]).
+        request: u64,
     },
     /// A message to an SNS topic.
     Notification {
@@ -76,8 +79,22 @@ pub struct World {
     pub cloudwatch: cloudwatch::CloudWatch,
     /// Amazon DynamoDB.
     pub dynamodb: dynamodb::DynamoDb,
+    /// AWS Systems Manager Parameter Store.
+    pub ssm: ssm::Ssm,
+    /// Amazon ECR.
+    pub ecr: ecr::Ecr,
+    /// AWS Step Functions.
+    pub stepfunctions: stepfunctions::StepFunctions,
+    /// Amazon EventBridge.
+    pub eventbridge: eventbridge::EventBridge,
+    /// Amazon SNS.
+    pub sns: sns::Sns,
+    /// AWS Lambda.
+    pub lambda: lambda::Lambda,
     /// What is broken at the moment.
     pub faults: Faults,
+    /// How messages fare on their way.
+    pub chaos: Chaos,
     /// What waits to be delivered.
     pub outbox: Vec<Delivery>,
     /// Every call answered so far.
@@ -127,7 +144,14 @@ impl World {
             codepipeline: codepipeline::CodePipeline::default(),
             cloudwatch: cloudwatch::CloudWatch::default(),
             dynamodb: dynamodb::DynamoDb::default(),
+            ssm: ssm::Ssm::default(),
+            ecr: ecr::Ecr::default(),
+            stepfunctions: stepfunctions::StepFunctions::default(),
+            eventbridge: eventbridge::EventBridge::default(),
+            sns: sns::Sns::default(),
+            lambda: lambda::Lambda::default(),
             faults: Faults::default(),
+            chaos: Chaos::default(),
             outbox: Vec::new(),
             calls: Vec::new(),
             defects: Vec::new(),
@@ -167,7 +191,7 @@ impl World {
             "account": self.home.account, "time": self.now.iso_seconds(), "region": self.home.region,
             "resources": resources, "detail": detail,
         });
-        self.outbox.push(Delivery::Event(event));
+        eventbridge::put(self, event);
     }
 
     /// Answers one request at the present moment.
@@ -198,6 +222,9 @@ impl World {
             "codepipeline" => codepipeline::call(self, operation, &input),
             "cloudwatch" => cloudwatch::call(self, operation, &input),
             "dynamodb" => dynamodb::call(self, operation, &input),
+            "ssm" => ssm::call(self, operation, &input),
+            "ecr" => ecr::call(self, operation, &input),
+            "stepfunctions" => stepfunctions::call(self, operation, &input),
             _ => Err(Refusal::new(
                 "UnknownOperationException",
                 format!("no service {service} here"),
@@ -220,6 +247,9 @@ impl World {
             ecs::next_due(self),
             codepipeline::next_due(self),
             cloudwatch::next_due(self),
+            stepfunctions::next_due(self),
+            eventbridge::next_due(self),
+            lambda::next_due(self),
         ]
         .into_iter()
         .flatten()
@@ -234,6 +264,10 @@ impl World {
             ecs::run_due(self);
             codepipeline::run_due(self);
             cloudwatch::run_due(self);
+            // What they set off is carried last.
+            stepfunctions::run_due(self);
+            eventbridge::run_due(self);
+            lambda::run_due(self);
         }
         self.now = self.now.max(until);
     }

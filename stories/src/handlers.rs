@@ -118,7 +118,7 @@ impl Functions for Handlers {
 
     fn route(&self, delivery: &Delivery) -> Vec<(String, Value)> {
         match delivery {
-            Delivery::Invoke { function, payload } if function == crate::scene::ROLLBACK => {
+            Delivery::Invoke { function, payload, .. } if function == crate::scene::ROLLBACK => {
                 vec![("rollback".to_owned(), payload.clone())]
             }
             Delivery::Event(event) => {

@@ -3,7 +3,8 @@
 use super::document;
 use super::history;
 use crate::time::At;
-use crate::world::{Delivery, World};
+use crate::world::World;
+use crate::{lambda, sns};
 
 /// A window of an alarm mute rule. Alarms go on changing state in it, and events go out, but nothing acts.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,25 +71,20 @@ fn execute(world: &mut World, name: &str, action: &str) {
         return;
     };
     let parts: Vec<&str> = action.split(':').collect();
-    let mut published = None;
-    let delivery = match parts.as_slice() {
+    match parts.as_slice() {
         // With or without a version or alias behind the name.
-        ["arn", _, "lambda", _, _, "function", function, ..] => Some(Delivery::Invoke {
-            function: (*function).to_owned(),
-            payload: document::direct_action(&world.home, alarm),
-        }),
+        ["arn", _, "lambda", _, _, "function", function, ..] => {
+            let payload = document::direct_action(&world.home, alarm);
+            lambda::invoke_async(world, function, payload);
+            history::action_done(world, name, action, None);
+        }
         ["arn", _, "sns", ..] => {
             let message = document::notification(&world.home, alarm).to_string();
-            published = Some(message.clone());
-            Some(Delivery::Notification {
-                topic: action.to_owned(),
-                subject: Some(document::subject(&world.home, alarm)),
-                message,
-            })
+            let subject = document::subject(&world.home, alarm);
+            sns::publish(world, action, Some(&subject), &message);
+            history::action_done(world, name, action, Some(message));
         }
         // Scaling, EC2, Systems Manager: nobody here.
-        _ => None,
-    };
-    history::action_done(world, name, action, published);
-    world.outbox.extend(delivery);
+        _ => history::action_done(world, name, action, None),
+    }
 }

@@ -3,8 +3,9 @@
 use super::state::{Failure, Pipeline, RunStatus, Work};
 use super::{Found, check, find, flow, run};
 use crate::refusal::Refusal;
+use crate::sns;
 use crate::time::At;
-use crate::world::{Delivery, World};
+use crate::world::World;
 use serde_json::{Value, json};
 
 /// Default of `timeoutInMinutes`: seven days.
@@ -25,11 +26,7 @@ pub(crate) fn begin(world: &mut World, pipeline: &mut Pipeline, index: usize) {
             "APPROVAL NEEDED: AWS CodePipeline {head}… for action {}",
             pipeline.runs[index].action.name
         );
-        world.outbox.push(Delivery::Notification {
-            topic,
-            subject: Some(subject),
-            message: message.to_string(),
-        });
+        sns::publish(world, &topic, Some(&subject), &message.to_string());
     }
 }
 

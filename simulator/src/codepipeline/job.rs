@@ -5,9 +5,10 @@
 use super::state::{Artifact, Failure, Pipeline, RunStatus, Work};
 use super::structure::present;
 use super::{check, flow, run};
+use crate::lambda;
 use crate::refusal::Refusal;
 use crate::time::At;
-use crate::world::{Delivery, World};
+use crate::world::World;
 use serde_json::{Value, json};
 
 /// Without any PutJob* an action fails after this.
@@ -71,10 +72,7 @@ fn invoke(world: &mut World, pipeline: &mut Pipeline, index: usize, gives_up: At
     };
     world.codepipeline.jobs.insert(id.clone(), job);
     let function = function_of(pipeline, index);
-    world.outbox.push(Delivery::Invoke {
-        function,
-        payload: event,
-    });
+    lambda::invoke_async(world, &function, event);
     let run = &mut pipeline.runs[index];
     run.due = Some(world.now.plus_seconds(SILENCE_SECONDS).min(gives_up));
     run.work = Work::Job {

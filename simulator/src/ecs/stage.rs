@@ -2,6 +2,7 @@
 
 use super::state::{Completed, DeploymentStatus, Ran, RolloutState, Stage};
 use super::{Ecs, call};
+use crate::eventbridge;
 use crate::world::World;
 use serde_json::{Value, json};
 
@@ -183,10 +184,8 @@ fn merge_containers(into: &mut Value, from: &Value) {
 }
 
 fn ask(world: &mut World, operation: &str, input: &Value) -> Value {
-    let sent = world.outbox.len();
-    let reply = call(world, operation, input).unwrap_or_else(|refusal| panic!("{operation}: {refusal}"));
-    world.outbox.truncate(sent);
-    reply
+    let reply = eventbridge::unheard(world, |world| call(world, operation, input));
+    reply.unwrap_or_else(|refusal| panic!("{operation}: {refusal}"))
 }
 
 fn member(json: &Value, name: &str) -> String {

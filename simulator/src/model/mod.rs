@@ -170,6 +170,9 @@ static SERVICES: LazyLock<Vec<(&'static str, Service)>> = LazyLock::new(|| {
         ("codepipeline", include_str!("../../models/codepipeline.json")),
         ("cloudwatch", include_str!("../../models/cloudwatch.json")),
         ("dynamodb", include_str!("../../models/dynamodb.json")),
+        ("ssm", include_str!("../../models/ssm.json")),
+        ("ecr", include_str!("../../models/ecr.json")),
+        ("stepfunctions", include_str!("../../models/stepfunctions.json")),
     ]
     .into_iter()
     .map(|(name, text)| match serde_json::from_str(text) {

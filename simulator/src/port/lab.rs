@@ -95,7 +95,8 @@ impl Lab {
         &self.clock
     }
 
-    /// The world, advanced to the present moment. Whoever carries deliveries on takes them from here.
+    /// The world, advanced to the present moment. Whoever carries deliveries on takes them from here,
+    /// and says with [`crate::lambda::ended`] how an invocation ended.
     pub fn present(&self) -> MutexGuard<'_, World> {
         // A defect in a service must not make the rest of the lab useless.
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);

@@ -93,7 +93,7 @@ fn changes(world: &mut World) -> Vec<Value> {
 /// Payloads of Lambda actions in the outbox.
 fn invocations(world: &World) -> Vec<(String, Value)> {
     let invoked = world.outbox.iter().filter_map(|d| match d {
-        Delivery::Invoke { function, payload } => Some((function.clone(), payload.clone())),
+        Delivery::Invoke { function, payload, .. } => Some((function.clone(), payload.clone())),
         _ => None,
     });
     invoked.collect()

@@ -179,7 +179,7 @@ fn told(world: &World) -> Vec<String> {
 /// Job events so far.
 fn invoked(world: &World) -> Vec<(String, Value)> {
     let deliveries = world.outbox.iter().filter_map(|delivery| match delivery {
-        Delivery::Invoke { function, payload } => Some((function.clone(), payload["CodePipeline.job"].clone())),
+        Delivery::Invoke { function, payload, .. } => Some((function.clone(), payload["CodePipeline.job"].clone())),
         _ => None,
     });
     deliveries.collect()

@@ -1,0 +1,6 @@
+//! Laws of the bus.
+
+mod deliveries;
+mod matching;
+mod refusals;
+mod rules;

@@ -1,0 +1,4 @@
+//! Laws of asynchronous invocation.
+
+mod queue;
+mod running;
