@@ -11,6 +11,8 @@ pub(crate) enum Mode {
     Superseded,
     /// First come, first served.
     Queued,
+    /// Executions know nothing of each other, stages belong to nobody.
+    Parallel,
 }
 
 impl Mode {
@@ -18,6 +20,7 @@ impl Mode {
         match self {
             Mode::Superseded => "SUPERSEDED",
             Mode::Queued => "QUEUED",
+            Mode::Parallel => "PARALLEL",
         }
     }
 }
@@ -53,10 +56,23 @@ pub(crate) struct Action {
     pub(crate) timeout_minutes: Option<i64>,
 }
 
+/// What a stage does when it fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OnFailure {
+    Fail,
+    /// Runs with what the last good execution had.
+    RollBack,
+    /// Runs again, once: the failed actions or all.
+    Retry {
+        all: bool,
+    },
+}
+
 /// One stage as declared.
 #[derive(Clone, Debug)]
 pub(crate) struct Stage {
     pub(crate) name: String,
+    pub(crate) on_failure: OnFailure,
     pub(crate) actions: Vec<Action>,
 }
 
@@ -134,16 +150,15 @@ fn fill_defaults(whole: &mut Value, version: usize) {
 fn mode_of(whole: &Value) -> Result<Mode, Refusal> {
     let mode = match whole["executionMode"].as_str() {
         Some("QUEUED") => Mode::Queued,
-        Some("PARALLEL") => {
-            return Err(structure(
-                "Execution mode PARALLEL is not simulated; use SUPERSEDED or QUEUED",
-            ));
-        }
+        Some("PARALLEL") => Mode::Parallel,
         _ => return Ok(Mode::Superseded),
     };
     match whole["pipelineType"].as_str() {
         Some("V2") => Ok(mode),
-        _ => Err(structure("Execution mode QUEUED needs a pipeline of type V2")),
+        _ => Err(structure(format!(
+            "Execution mode {} needs a pipeline of type V2",
+            mode.name()
+        ))),
     }
 }
 
@@ -163,7 +178,7 @@ fn stages_of(whole: &Value) -> Result<Vec<Stage>, Refusal> {
         if !names.insert(name.clone()) {
             return Err(stage_declaration(format!("Stage name {name} is used more than once")));
         }
-        for member in ["beforeEntry", "onSuccess", "onFailure"] {
+        for member in ["beforeEntry", "onSuccess"] {
             if !stage[member].is_null() {
                 return Err(stage_declaration(format!(
                     "Stage {name}: {member} conditions are not simulated"
@@ -171,9 +186,39 @@ fn stages_of(whole: &Value) -> Result<Vec<Stage>, Refusal> {
             }
         }
         let actions = actions_of(&name, stage)?;
-        stages.push(Stage { name, actions });
+        let on_failure = on_failure_of(&name, stage, whole)?;
+        stages.push(Stage {
+            name,
+            on_failure,
+            actions,
+        });
     }
     Ok(stages)
+}
+
+fn on_failure_of(name: &str, stage: &Value, whole: &Value) -> Result<OnFailure, Refusal> {
+    let declared = &stage["onFailure"];
+    if declared.is_null() {
+        return Ok(OnFailure::Fail);
+    }
+    let refuse = |why: &str| Err(stage_declaration(format!("Stage {name}: onFailure {why}")));
+    if whole["pipelineType"] != "V2" {
+        return refuse("needs a pipeline of type V2");
+    }
+    if !list(&declared["conditions"]).is_empty() {
+        return refuse("conditions are not simulated");
+    }
+    match declared["result"].as_str() {
+        Some("ROLLBACK") if whole["executionMode"] == "PARALLEL" => {
+            refuse("with result ROLLBACK cannot be used in execution mode PARALLEL")
+        }
+        Some("ROLLBACK") => Ok(OnFailure::RollBack),
+        Some("RETRY") => Ok(OnFailure::Retry {
+            all: declared["retryConfiguration"]["retryMode"] == "ALL_ACTIONS",
+        }),
+        Some("SKIP") => refuse("with result SKIP is not simulated"),
+        _ => Ok(OnFailure::Fail),
+    }
 }
 
 fn actions_of(stage_name: &str, stage: &Value) -> Result<Vec<Action>, Refusal> {

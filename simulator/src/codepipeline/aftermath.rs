@@ -1,0 +1,41 @@
+//! What a stage does about its own failure: `onFailure` of its declaration.
+
+use super::state::{Pipeline, Place, RetryTrigger, RunStatus};
+use super::structure::OnFailure;
+use super::{retry, rollback};
+use crate::world::World;
+
+/// Answers a failure nobody has answered yet; false where there is none, or it has to wait.
+///
+/// A stage retries itself once. A rollback that fails is not rolled back: AWS does not say, and the alternative would
+/// never end. Both wait for the actions that outlived the failure, except a retry of the failed ones, which joins them.
+pub(crate) fn answer_failure(world: &mut World, pipeline: &mut Pipeline, execution: usize) -> bool {
+    let Place::In(index) = pipeline.executions[execution].place else {
+        return false;
+    };
+    let stage = pipeline.structure_of(execution).stages[index].clone();
+    let it = &pipeline.executions[execution];
+    let Some(visit) = it.visits.get(&stage.name).filter(|visit| visit.unanswered) else {
+        return false;
+    };
+    let is_retried = visit.retries.automatic > 0;
+    let is_rollback = it.rollback_to.is_some();
+    let runs = visit.runs.values();
+    let running = runs
+        .into_iter()
+        .any(|run| pipeline.runs[*run].status == RunStatus::InProgress);
+    if running && stage.on_failure != (OnFailure::Retry { all: false }) {
+        return false;
+    }
+    if let Some(visit) = pipeline.executions[execution].visits.get_mut(&stage.name) {
+        visit.unanswered = false;
+    }
+    match stage.on_failure {
+        OnFailure::Retry { all } if !is_retried => {
+            retry::again(world, pipeline, execution, &stage.name, all, RetryTrigger::Automated);
+            true
+        }
+        OnFailure::RollBack if !is_rollback => rollback::after_failure(world, pipeline, execution, &stage.name),
+        OnFailure::Fail | OnFailure::Retry { .. } | OnFailure::RollBack => false,
+    }
+}
