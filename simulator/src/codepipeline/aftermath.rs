@@ -8,13 +8,16 @@ use crate::world::World;
 /// Answers a failure nobody has answered yet; false where there is none, or it has to wait.
 ///
 /// A stage retries itself once. A rollback that fails is not rolled back: AWS does not say, and the alternative would
-/// never end. Both wait for the actions that outlived the failure, except a retry of the failed ones, which joins them.
+/// never end. Neither happens once the pipeline is another. Both wait for the actions that outlived the failure, except a retry of the failed ones, which joins them.
 pub(crate) fn answer_failure(world: &mut World, pipeline: &mut Pipeline, execution: usize) -> bool {
     let Place::In(index) = pipeline.executions[execution].place else {
         return false;
     };
     let stage = pipeline.structure_of(execution).stages[index].clone();
     let it = &pipeline.executions[execution];
+    if it.version != pipeline.versions.len() {
+        return false;
+    }
     let Some(visit) = it.visits.get(&stage.name).filter(|visit| visit.unanswered) else {
         return false;
     };
