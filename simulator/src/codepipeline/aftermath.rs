@@ -1,9 +1,52 @@
 //! What a stage does about its own failure: `onFailure` of its declaration.
 
 use super::state::{Pipeline, Place, RetryTrigger, RunStatus};
-use super::structure::OnFailure;
+use super::structure::list;
 use super::{retry, rollback};
 use crate::world::World;
+use serde_json::Value;
+
+/// What a stage does when it fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OnFailure {
+    Fail,
+    /// Runs with what the last good execution had.
+    RollBack,
+    /// Runs again, once: the failed actions or all.
+    Retry {
+        all: bool,
+    },
+}
+
+impl OnFailure {
+    /// What a stage's declaration says, in the declaration of its whole pipeline.
+    ///
+    /// # Errors
+    /// Why AWS would not take it, or this simulator does not.
+    pub(crate) fn declared(stage: &Value, whole: &Value) -> Result<OnFailure, &'static str> {
+        let declared = &stage["onFailure"];
+        if declared.is_null() {
+            return Ok(OnFailure::Fail);
+        }
+        if whole["pipelineType"] != "V2" {
+            return Err("onFailure needs a pipeline of type V2");
+        }
+        if !list(&declared["conditions"]).is_empty() {
+            return Err("onFailure conditions are not simulated");
+        }
+        match declared["result"].as_str() {
+            Some("ROLLBACK") if whole["executionMode"] == "PARALLEL" => {
+                Err("onFailure with result ROLLBACK cannot be used in execution mode PARALLEL")
+            }
+            Some("ROLLBACK") => Ok(OnFailure::RollBack),
+            Some("RETRY") => Ok(OnFailure::Retry {
+                all: declared["retryConfiguration"]["retryMode"] == "ALL_ACTIONS",
+            }),
+            Some("SKIP") => Err("onFailure with result SKIP is not simulated"),
+            _ => Ok(OnFailure::Fail),
+        }
+    }
+}
 
 /// Answers a failure nobody has answered yet; false where there is none, or it has to wait.
 ///

@@ -1,5 +1,6 @@
 //! What a pipeline declaration says, and which declarations AWS takes.
 
+use super::aftermath::OnFailure;
 use crate::refusal::Refusal;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,18 +55,6 @@ pub(crate) struct Action {
     pub(crate) region: Option<String>,
     pub(crate) namespace: Option<String>,
     pub(crate) timeout_minutes: Option<i64>,
-}
-
-/// What a stage does when it fails.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum OnFailure {
-    Fail,
-    /// Runs with what the last good execution had.
-    RollBack,
-    /// Runs again, once: the failed actions or all.
-    Retry {
-        all: bool,
-    },
 }
 
 /// One stage as declared.
@@ -186,7 +175,8 @@ fn stages_of(whole: &Value) -> Result<Vec<Stage>, Refusal> {
             }
         }
         let actions = actions_of(&name, stage)?;
-        let on_failure = on_failure_of(&name, stage, whole)?;
+        let on_failure =
+            OnFailure::declared(stage, whole).map_err(|why| stage_declaration(format!("Stage {name}: {why}")))?;
         stages.push(Stage {
             name,
             on_failure,
@@ -194,31 +184,6 @@ fn stages_of(whole: &Value) -> Result<Vec<Stage>, Refusal> {
         });
     }
     Ok(stages)
-}
-
-fn on_failure_of(name: &str, stage: &Value, whole: &Value) -> Result<OnFailure, Refusal> {
-    let declared = &stage["onFailure"];
-    if declared.is_null() {
-        return Ok(OnFailure::Fail);
-    }
-    let refuse = |why: &str| Err(stage_declaration(format!("Stage {name}: onFailure {why}")));
-    if whole["pipelineType"] != "V2" {
-        return refuse("needs a pipeline of type V2");
-    }
-    if !list(&declared["conditions"]).is_empty() {
-        return refuse("conditions are not simulated");
-    }
-    match declared["result"].as_str() {
-        Some("ROLLBACK") if whole["executionMode"] == "PARALLEL" => {
-            refuse("with result ROLLBACK cannot be used in execution mode PARALLEL")
-        }
-        Some("ROLLBACK") => Ok(OnFailure::RollBack),
-        Some("RETRY") => Ok(OnFailure::Retry {
-            all: declared["retryConfiguration"]["retryMode"] == "ALL_ACTIONS",
-        }),
-        Some("SKIP") => refuse("with result SKIP is not simulated"),
-        _ => Ok(OnFailure::Fail),
-    }
 }
 
 fn actions_of(stage_name: &str, stage: &Value) -> Result<Vec<Action>, Refusal> {
