@@ -30,7 +30,7 @@ SERVED = {
     "codepipeline": """
         CreatePipeline GetPipeline UpdatePipeline DeletePipeline ListPipelines GetPipelineState
         StartPipelineExecution GetPipelineExecution ListPipelineExecutions ListActionExecutions
-        PutApprovalResult StopPipelineExecution RetryStageExecution DisableStageTransition EnableStageTransition
+        PutApprovalResult StopPipelineExecution RetryStageExecution RollbackStage DisableStageTransition EnableStageTransition
         PutJobSuccessResult PutJobFailureResult GetJobDetails
     """,
     "cloudwatch": """

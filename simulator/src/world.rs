@@ -69,6 +69,8 @@ pub struct World {
     pub rng: fastrand::Rng,
     /// Account and region.
     pub home: Home,
+    /// Label of whoever's request is being answered (see [`Call::caller`]); empty between requests.
+    pub caller: String,
     /// Entries per page in every listing, where a test wants pages to be small.
     pub page_size: Option<usize>,
     /// Amazon ECS.
@@ -139,6 +141,7 @@ impl World {
                 account: "111122223333".to_owned(),
                 region: "eu-central-1".to_owned(),
             },
+            caller: String::new(),
             page_size: None,
             ecs: ecs::Ecs::default(),
             codepipeline: codepipeline::CodePipeline::default(),
@@ -217,6 +220,8 @@ impl World {
         operation: &str,
         input: Value,
     ) -> Result<Value, Refusal> {
+        // A service may call another under its own name and then goes on for the first caller.
+        let outer = std::mem::replace(&mut self.caller, caller.to_owned());
         let outcome = match service {
             "ecs" => ecs::call(self, operation, &input),
             "codepipeline" => codepipeline::call(self, operation, &input),
@@ -230,9 +235,10 @@ impl World {
                 format!("no service {service} here"),
             )),
         };
+        let caller = std::mem::replace(&mut self.caller, outer);
         self.calls.push(Call {
             at: self.now,
-            caller: caller.to_owned(),
+            caller,
             service,
             operation: operation.to_owned(),
             input,

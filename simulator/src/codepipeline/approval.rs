@@ -1,5 +1,6 @@
 //! `Approval/AWS/Manual/1`: a run that waits for a person.
 
+use super::stage::TopicTrouble;
 use super::state::{Failure, Pipeline, RunStatus, Work};
 use super::{Found, check, find, flow, run};
 use crate::refusal::Refusal;
@@ -20,6 +21,9 @@ pub(crate) fn begin(world: &mut World, pipeline: &mut Pipeline, index: usize) {
     run.due = Some(expires);
     run.work = Work::Approval { token: token.clone() };
     if let Some(topic) = run.resolved.get("NotificationArn").cloned() {
+        if let Some(failure) = unreachable(world, &topic) {
+            return run::finish(world, pipeline, index, Err(failure));
+        }
         let message = message(world, pipeline, index, &token, expires);
         let head: String = pipeline.name.chars().take(24).collect();
         let subject = format!(
@@ -28,6 +32,17 @@ pub(crate) fn begin(world: &mut World, pipeline: &mut Pipeline, index: usize) {
         );
         sns::publish(world, &topic, Some(&subject), &message.to_string());
     }
+}
+
+/// Why a topic cannot be notified, where it cannot. The codes are captured, the texts are not.
+fn unreachable(world: &World, topic: &str) -> Option<Failure> {
+    Some(match world.codepipeline.topics.get(topic)? {
+        TopicTrouble::Missing => Failure::new("ConfigurationError", format!("The topic {topic} does not exist")),
+        TopicTrouble::Denied => {
+            let text = format!("The provided role does not have sufficient permissions to publish to {topic}");
+            Failure::new("PermissionError", text)
+        }
+    })
 }
 
 /// Body of the notification, as captured; `expires` has no seconds.

@@ -51,7 +51,7 @@ pub(crate) fn stage(world: &mut World, pipeline: &Pipeline, execution: usize, st
     let detail = json!({
         "pipeline": pipeline.name, "execution-id": told.id, "start-time": visit.started.iso_millis(), "stage": stage,
         "state": state, "version": told.version as f64, "pipeline-execution-attempt": f64::from(told.attempt),
-        "stage-last-retry-attempt-time": visit.retried.map(|at| at.iso_millis()),
+        "stage-last-retry-attempt-time": visit.retries.latest.map(|(_, at)| at.iso_millis()),
     });
     emit(
         world,

@@ -8,8 +8,8 @@ use crate::world::World;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Executions a QUEUED pipeline holds at most.
-const QUEUED_MAX: usize = 50;
+/// Executions a QUEUED pipeline holds at most, or a PARALLEL one runs.
+const CONCURRENT_MAX: usize = 50;
 
 /// What a start asks for.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ pub(crate) fn start(world: &mut World, pipeline: &mut Pipeline, input: &Value) -
         .iter()
         .filter(|execution| execution.status.is_open())
         .count();
-    if pipeline.current().mode == Mode::Queued && open >= QUEUED_MAX {
+    if pipeline.current().mode != Mode::Superseded && open >= CONCURRENT_MAX {
         let text = "The pipeline has reached the limit for concurrent pipeline executions.";
         return Err(Refusal::new("ConcurrentPipelineExecutionsLimitExceededException", text));
     }
@@ -75,12 +75,14 @@ pub(crate) fn begin(world: &mut World, pipeline: &mut Pipeline, order: Order) ->
         updated: world.now,
         attempt: 1,
         trigger: order.trigger,
+        rollback_to: None,
+        stranded: false,
         stop_reason: None,
         variables,
         overrides: order.overrides,
         revisions: Vec::new(),
         artifacts: BTreeMap::new(),
-        files: BTreeMap::new(),
+        files: pipeline.files.clone(),
         visits: BTreeMap::new(),
     };
     let index = flow::start(world, pipeline, execution);
@@ -153,12 +155,14 @@ pub(crate) fn get(pipeline: &Pipeline, input: &Value) -> Found<Value> {
     let variables: Vec<Value> = variables
         .map(|(name, value)| json!({ "name": name, "resolvedValue": value }))
         .collect();
-    Ok(json!({ "pipelineExecution": {
+    let execution = present(json!({
         "pipelineName": pipeline.name, "pipelineVersion": it.version, "pipelineExecutionId": it.id,
         "status": it.status.name(), "artifactRevisions": revisions, "variables": variables,
         "trigger": { "triggerType": it.trigger.0, "triggerDetail": it.trigger.1 },
-        "executionMode": pipeline.structure_of(index).mode.name(), "executionType": "STANDARD",
-    }}))
+        "executionMode": pipeline.structure_of(index).mode.name(),
+        "executionType": pipeline.execution_type(index), "rollbackMetadata": pipeline.rollback_metadata(index),
+    }));
+    Ok(json!({ "pipelineExecution": execution }))
 }
 
 /// ListPipelineExecutions: newest first.
@@ -196,7 +200,8 @@ fn summary(pipeline: &Pipeline, index: usize) -> Value {
         "lastUpdateTime": it.updated.seconds(), "sourceRevisions": revisions,
         "trigger": { "triggerType": it.trigger.0, "triggerDetail": it.trigger.1 },
         "stopTrigger": it.stop_reason.as_ref().map(|reason| json!({ "reason": reason })),
-        "executionMode": pipeline.structure_of(index).mode.name(), "executionType": "STANDARD",
+        "executionMode": pipeline.structure_of(index).mode.name(),
+        "executionType": pipeline.execution_type(index), "rollbackMetadata": pipeline.rollback_metadata(index),
     }))
 }
 

@@ -35,10 +35,14 @@ pub(crate) fn execution(pipeline: &Pipeline, id: &str) -> Found<usize> {
     })
 }
 
-/// Who is asking.
+/// Who is asking, as an ARN: whoever is staged, else a session of the role that is called like the caller.
 pub(crate) fn caller(world: &World) -> String {
-    let root = || format!("arn:aws:iam::{}:root", world.home.account);
-    world.codepipeline.caller_arn.clone().unwrap_or_else(root)
+    let account = &world.home.account;
+    match (&world.codepipeline.caller_arn, world.caller.as_str()) {
+        (Some(arn), _) => arn.clone(),
+        (None, "") => format!("arn:aws:iam::{account}:root"),
+        (None, label) => format!("arn:aws:sts::{account}:assumed-role/{label}/{label}"),
+    }
 }
 
 /// One page of a listing whose entries have keys, and the token for the next.

@@ -1,17 +1,16 @@
 //! How executions go through a pipeline: entering stages, waiting for each other, ending.
 //!
-//! One stage is held by one execution at a time; see "How pipeline executions work" in the CodePipeline user guide.
+//! One stage is held by one execution at a time, but in PARALLEL mode by nobody; see "How pipeline executions work" in the CodePipeline user guide.
 
 use super::events::{self, spelling};
-use super::run;
-use super::state::{Execution, Pipeline, Place, RunStatus, Status, Visit};
+use super::state::{Execution, Pipeline, Place, Retries, RunStatus, Status, Visit};
 use super::structure::{Action, Mode, Stage};
+use super::{aftermath, run};
 use crate::world::World;
 use std::collections::BTreeMap;
 
-/// Starts an execution in front of the first stage. Does not yet let it in: see [`progress`].
-pub(crate) fn start(world: &mut World, pipeline: &mut Pipeline, mut execution: Execution) -> usize {
-    execution.files.clone_from(&pipeline.files);
+/// Starts an execution in front of a stage. Does not yet let it in: see [`progress`].
+pub(crate) fn start(world: &mut World, pipeline: &mut Pipeline, execution: Execution) -> usize {
     pipeline.executions.push(execution);
     let index = pipeline.executions.len() - 1;
     events::pipeline(world, pipeline, index, spelling(Status::InProgress));
@@ -24,6 +23,7 @@ pub(crate) fn progress(world: &mut World, pipeline: &mut Pipeline) {
         let mut moved = false;
         for execution in 0..pipeline.executions.len() {
             moved |= advance(world, pipeline, execution);
+            moved |= aftermath::answer_failure(world, pipeline, execution);
         }
         for stage in 0..pipeline.current().stages.len() {
             moved |= supersede(world, pipeline, stage);
@@ -48,7 +48,12 @@ fn advance(world: &mut World, pipeline: &mut Pipeline, execution: usize) -> bool
     let (failed, running) = (any(RunStatus::Failed), any(RunStatus::InProgress));
     // A stop waits for every action, a failure for none: "all actions that are still in progress continue working".
     match (stopping, failed, running) {
-        (false, true, _) => end_in_stage(world, pipeline, execution, Status::Failed),
+        (false, true, _) => {
+            end_in_stage(world, pipeline, execution, Status::Failed);
+            if let Some(visit) = pipeline.executions[execution].visits.get_mut(&stage.name) {
+                visit.unanswered = true;
+            }
+        }
         (true, _, true) => return false,
         (true, _, false) => end_in_stage(world, pipeline, execution, Status::Stopped),
         (false, false, _) => {
@@ -88,7 +93,8 @@ fn leave(world: &mut World, pipeline: &mut Pipeline, execution: usize, index: us
     let last = pipeline.structure_of(execution).stages.len() - 1;
     let it = &mut pipeline.executions[execution];
     it.updated = world.now;
-    if index < last {
+    // A rollback is about its one stage.
+    if index < last && it.rollback_to.is_none() {
         it.place = Place::Before(index + 1);
     } else {
         it.place = Place::Through;
@@ -141,12 +147,19 @@ fn supersede(world: &mut World, pipeline: &mut Pipeline, stage: usize) -> bool {
 }
 
 fn admit(world: &mut World, pipeline: &mut Pipeline, stage: usize) -> bool {
-    let Some(execution) = waiting_before(pipeline, stage).first().copied() else {
+    let mut waiting = waiting_before(pipeline, stage).into_iter();
+    let Some(execution) = waiting.find(|waiting| !pipeline.executions[*waiting].stranded) else {
         return false;
     };
     if is_shut(pipeline, stage) || is_held(pipeline, stage) {
         return false;
     }
+    enter(world, pipeline, execution, stage);
+    true
+}
+
+/// Lets an execution into a stage, whatever keeps others out.
+pub(crate) fn enter(world: &mut World, pipeline: &mut Pipeline, execution: usize, stage: usize) {
     let name = pipeline.current().stages[stage].name.clone();
     let it = &mut pipeline.executions[execution];
     it.place = Place::In(stage);
@@ -156,14 +169,13 @@ fn admit(world: &mut World, pipeline: &mut Pipeline, stage: usize) -> bool {
         Visit {
             status: Status::InProgress,
             started: world.now,
-            retried: None,
-            retries: 0,
+            retries: Retries::default(),
+            unanswered: false,
             runs: BTreeMap::new(),
         },
     );
     pipeline.stages.entry(name.clone()).or_default().latest = Some(execution);
     events::stage(world, pipeline, execution, &name, spelling(Status::InProgress));
-    true
 }
 
 /// Whether a disabled transition keeps executions out of a stage.
@@ -175,13 +187,19 @@ fn is_shut(pipeline: &Pipeline, stage: usize) -> bool {
     inbound || before.is_some_and(|memory| memory.outbound.disabled.is_some())
 }
 
-/// Whether an execution, or an action that outlived its failed execution, locks a stage.
+/// Whether somebody locks a stage.
 fn is_held(pipeline: &Pipeline, stage: usize) -> bool {
-    let name = &pipeline.current().stages[stage].name;
+    let structure = pipeline.current();
+    structure.mode != Mode::Parallel && is_busy(pipeline, &structure.stages[stage].name)
+}
+
+/// Whether an execution is in a stage, or an action there has outlived its failed execution.
+pub(crate) fn is_busy(pipeline: &Pipeline, stage: &str) -> bool {
+    let index = pipeline.current().stage_index(stage);
     let mut executions = pipeline.executions.iter();
-    executions.any(|e| e.status.is_open() && e.place == Place::In(stage))
+    executions.any(|e| e.status.is_open() && index.is_some_and(|index| e.place == Place::In(index)))
         || pipeline
             .runs
             .iter()
-            .any(|run| run.stage == *name && run.status == RunStatus::InProgress)
+            .any(|run| run.stage == stage && run.status == RunStatus::InProgress)
 }

@@ -1,18 +1,20 @@
-//! AWS CodePipeline, type V2, execution modes SUPERSEDED and QUEUED.
+//! AWS CodePipeline.
 //!
 //! # Shape
 //!
 //! ```text
-//! requests   pipelines · executions · stop · retry · transitions · approval · job · view
+//! requests   pipelines · executions · stop · retry · rollback · transitions · approval · job · view
 //! engine     flow (executions and stages) → run (actions) → ecs_deploy · approval · job
+//!            └ aftermath (what a stage does about its failure) → retry · rollback
 //! around it  structure (declarations) · state (memory) · events (bus) · stage (for tests and stories)
 //! ```
 //!
 //! # Not simulated
 //!
-//! PARALLEL mode, stage conditions, RollbackStage, git triggers, providers other than those in
-//! `structure::kind_of`; each is refused by name.
+//! Stage conditions and their rules, git triggers, providers other than those in `structure::kind_of`; each is
+//! refused by name.
 
+mod aftermath;
 mod approval;
 mod check;
 mod ecs_deploy;
@@ -23,6 +25,7 @@ mod flow;
 mod job;
 mod pipelines;
 mod retry;
+mod rollback;
 mod run;
 pub mod stage;
 mod state;
@@ -39,17 +42,19 @@ use crate::time::At;
 use crate::world::World;
 use job::Job;
 use serde_json::Value;
-use stage::EcsRules;
+use stage::{EcsRules, TopicTrouble};
 use state::Pipeline;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// State of the service.
 #[derive(Debug, Default)]
 pub struct CodePipeline {
-    /// Who is asking, as an ARN, where the request says so: shown as `lastUpdatedBy`, `lastChangedBy`, trigger detail.
+    /// Who is asking, as an ARN, where it is not the caller of the request (see [`crate::World::caller`]): shown as
+    /// `lastUpdatedBy`, `lastChangedBy`, trigger detail.
     pub caller_arn: Option<String>,
     /// What AWS does not document about the standard ECS deploy action.
     pub ecs: EcsRules,
+    pub(crate) topics: BTreeMap<String, TopicTrouble>,
     pub(crate) missing_functions: BTreeSet<String>,
     pub(crate) pipelines: BTreeMap<String, Pipeline>,
     /// By id; they outlive their pipeline.
@@ -74,6 +79,7 @@ pub fn call(world: &mut World, operation: &str, input: &Value) -> Result<Value, 
         "GetPipelineState" => on_pipeline(world, &input["name"], |_, p| Ok(view::pipeline_state(p))),
         "StopPipelineExecution" => on_named(world, input, |w, p| stop::stop(w, p, input)),
         "RetryStageExecution" => on_named(world, input, |w, p| retry::retry(w, p, input)),
+        "RollbackStage" => on_named(world, input, |w, p| rollback::roll_back(w, p, input)),
         "EnableStageTransition" => on_named(world, input, |w, p| transitions::enable(w, p, input)),
         "DisableStageTransition" => on_named(world, input, |w, p| transitions::disable(w, p, input)),
         "PutApprovalResult" => on_named(world, input, |w, p| approval::put_result(w, p, input)),

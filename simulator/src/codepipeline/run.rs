@@ -1,6 +1,7 @@
 //! One run of one action: how it starts, what happens when it is due, how it ends.
 
 use super::ecs_deploy::{Deployment, Scene, Source, Turn};
+use super::stage::ExternalId;
 use super::state::{Artifact, Failure, Pipeline, Run, RunStatus, Work};
 use super::structure::{Action, Kind};
 use super::{approval, events, job, variables};
@@ -126,7 +127,11 @@ fn deploy(world: &mut World, pipeline: &mut Pipeline, index: usize, mut deployme
     };
     let run = &mut pipeline.runs[index];
     if let Some((id, url)) = deployment.external(world) {
-        run.external_id = Some(id);
+        run.external_id = match rules.external_id {
+            ExternalId::Deployment => Some(id),
+            ExternalId::Other => Some(run.id.clone()),
+            ExternalId::Absent => None,
+        };
         run.external_url = Some(url);
     }
     run.work = Work::Deploy(deployment);
@@ -195,15 +200,21 @@ pub(crate) fn abandon(world: &mut World, pipeline: &mut Pipeline, execution: usi
         }
         run.status = RunStatus::Abandoned;
         run.updated = world.now;
-        run.due = late_write(world, &run.work);
+        let key = (run.stage.clone(), run.action.name.clone());
+        let staged = pipeline
+            .behaviours
+            .get(&key)
+            .and_then(|staged| staged.late_write_seconds);
+        run.due = late_write(world, &run.work, staged);
         events::action(world, pipeline, index, state);
     }
 }
 
-fn late_write(world: &World, work: &Work) -> Option<At> {
+/// When an abandoned run still writes: as staged for the action, else as for all.
+fn late_write(world: &World, work: &Work, staged: Option<i64>) -> Option<At> {
     match work {
         Work::Deploy(deployment) if !deployment.has_written() => {
-            let seconds = world.codepipeline.ecs.late_write_after_abandon?;
+            let seconds = staged.or(world.codepipeline.ecs.late_write_after_abandon)?;
             Some(world.now.plus_seconds(seconds))
         }
         _ => None,

@@ -19,6 +19,27 @@ pub enum Verdict {
     Succeeds,
 }
 
+/// What the standard ECS deploy action shows as `externalExecutionId`, of which there is no capture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ExternalId {
+    /// Id of the ECS deployment, as far as anybody remembers.
+    #[default]
+    Deployment,
+    /// An id that ECS does not know.
+    Other,
+    /// None at all.
+    Absent,
+}
+
+/// What is wrong with a topic that approvals notify.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TopicTrouble {
+    /// There is no such topic.
+    Missing,
+    /// The pipeline's role may not publish to it.
+    Denied,
+}
+
 /// What AWS does not document about the standard ECS deploy action.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EcsRules {
@@ -28,6 +49,8 @@ pub struct EcsRules {
     pub after_foreign_update: Verdict,
     /// Seconds after which an abandoned action that has not called UpdateService yet still does.
     pub late_write_after_abandon: Option<i64>,
+    /// What the action calls its deployment.
+    pub external_id: ExternalId,
 }
 
 /// Who lets the canary pass.
@@ -256,6 +279,26 @@ pub fn action_fails(world: &mut World, pipeline: &str, stage: &str, action: &str
     on(world, pipeline, |pipeline| {
         pipeline.behaviours.entry(key).or_default().failure = failure
     });
+}
+
+/// From now on this ECS deploy action, abandoned before it has called UpdateService, still does so this much later
+/// (`Some`), or as [`EcsRules::late_write_after_abandon`] says.
+///
+/// # Panics
+/// Where there is no such pipeline.
+pub fn late_write_seconds(world: &mut World, pipeline: &str, stage: &str, action: &str, seconds: Option<i64>) {
+    let key = (stage.to_owned(), action.to_owned());
+    on(world, pipeline, |pipeline| {
+        pipeline.behaviours.entry(key).or_default().late_write_seconds = seconds
+    });
+}
+
+/// From now on approvals that notify this topic fail, or no longer do.
+pub fn topic_trouble(world: &mut World, topic: &str, trouble: Option<TopicTrouble>) {
+    match trouble {
+        Some(trouble) => world.codepipeline.topics.insert(topic.to_owned(), trouble),
+        None => world.codepipeline.topics.remove(topic),
+    };
 }
 
 /// From now on Lambda has no function of this name.

@@ -165,13 +165,52 @@ pub(crate) enum Place {
     Through,
 }
 
+/// Who had a stage retried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RetryTrigger {
+    Manual,
+    Automated,
+}
+
+/// How often a stage was retried in one execution.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Retries {
+    pub(crate) manual: u32,
+    pub(crate) automatic: u32,
+    pub(crate) latest: Option<(RetryTrigger, At)>,
+}
+
+impl Retries {
+    pub(crate) fn count(&mut self, trigger: RetryTrigger, now: At) {
+        match trigger {
+            RetryTrigger::Manual => self.manual += 1,
+            RetryTrigger::Automated => self.automatic += 1,
+        }
+        self.latest = Some((trigger, now));
+    }
+
+    /// `RetryStageMetadata`; nothing where nobody retried.
+    pub(crate) fn json(self) -> Option<Value> {
+        let (trigger, _) = self.latest?;
+        let latest = match trigger {
+            RetryTrigger::Manual => "ManualStageRetry",
+            RetryTrigger::Automated => "AutomatedStageRetry",
+        };
+        Some(json!({
+            "manualStageRetryAttempt": self.manual, "autoStageRetryAttempt": self.automatic,
+            "latestRetryTrigger": latest,
+        }))
+    }
+}
+
 /// One stage as one execution went through it.
 #[derive(Clone, Debug)]
 pub(crate) struct Visit {
     pub(crate) status: Status,
     pub(crate) started: At,
-    pub(crate) retried: Option<At>,
-    pub(crate) retries: u32,
+    pub(crate) retries: Retries,
+    /// It has failed, and `onFailure` has not been looked at yet.
+    pub(crate) unanswered: bool,
     /// The run that counts for each action: index into the pipeline's runs.
     pub(crate) runs: BTreeMap<String, usize>,
 }
@@ -188,6 +227,10 @@ pub(crate) struct Execution {
     /// 1, and one more for each retry.
     pub(crate) attempt: u32,
     pub(crate) trigger: (&'static str, String),
+    /// Index of the execution it rolls a stage back to, if that is what it is for.
+    pub(crate) rollback_to: Option<usize>,
+    /// Waited so long at a disabled transition that it will not go on.
+    pub(crate) stranded: bool,
     pub(crate) stop_reason: Option<String>,
     pub(crate) variables: BTreeMap<String, String>,
     /// Revisions asked for, by source action.
@@ -221,6 +264,8 @@ pub(crate) struct StageMemory {
 pub(crate) struct Behaviour {
     pub(crate) seconds: Option<i64>,
     pub(crate) failure: Option<Failure>,
+    /// Seconds after which it still writes, once abandoned.
+    pub(crate) late_write_seconds: Option<i64>,
 }
 
 /// One pipeline.
@@ -247,6 +292,24 @@ pub(crate) struct Pipeline {
 impl Pipeline {
     pub(crate) fn current(&self) -> &Structure {
         &self.versions[self.versions.len() - 1].1
+    }
+
+    pub(crate) fn is_v2(&self) -> bool {
+        self.versions[self.versions.len() - 1].0["pipelineType"] == "V2"
+    }
+
+    /// `executionType` of an execution.
+    pub(crate) fn execution_type(&self, execution: usize) -> &'static str {
+        match self.executions[execution].rollback_to {
+            Some(_) => "ROLLBACK",
+            None => "STANDARD",
+        }
+    }
+
+    /// `rollbackMetadata` of an execution; nothing for one that is no rollback.
+    pub(crate) fn rollback_metadata(&self, execution: usize) -> Option<Value> {
+        let target = self.executions[execution].rollback_to?;
+        Some(json!({ "rollbackTargetPipelineExecutionId": self.executions[target].id }))
     }
 
     /// The structure an execution started with.

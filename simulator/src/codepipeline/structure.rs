@@ -1,5 +1,6 @@
 //! What a pipeline declaration says, and which declarations AWS takes.
 
+use super::aftermath::OnFailure;
 use crate::refusal::Refusal;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +12,8 @@ pub(crate) enum Mode {
     Superseded,
     /// First come, first served.
     Queued,
+    /// Executions know nothing of each other, stages belong to nobody.
+    Parallel,
 }
 
 impl Mode {
@@ -18,6 +21,7 @@ impl Mode {
         match self {
             Mode::Superseded => "SUPERSEDED",
             Mode::Queued => "QUEUED",
+            Mode::Parallel => "PARALLEL",
         }
     }
 }
@@ -57,6 +61,7 @@ pub(crate) struct Action {
 #[derive(Clone, Debug)]
 pub(crate) struct Stage {
     pub(crate) name: String,
+    pub(crate) on_failure: OnFailure,
     pub(crate) actions: Vec<Action>,
 }
 
@@ -134,16 +139,15 @@ fn fill_defaults(whole: &mut Value, version: usize) {
 fn mode_of(whole: &Value) -> Result<Mode, Refusal> {
     let mode = match whole["executionMode"].as_str() {
         Some("QUEUED") => Mode::Queued,
-        Some("PARALLEL") => {
-            return Err(structure(
-                "Execution mode PARALLEL is not simulated; use SUPERSEDED or QUEUED",
-            ));
-        }
+        Some("PARALLEL") => Mode::Parallel,
         _ => return Ok(Mode::Superseded),
     };
     match whole["pipelineType"].as_str() {
         Some("V2") => Ok(mode),
-        _ => Err(structure("Execution mode QUEUED needs a pipeline of type V2")),
+        _ => Err(structure(format!(
+            "Execution mode {} needs a pipeline of type V2",
+            mode.name()
+        ))),
     }
 }
 
@@ -163,7 +167,7 @@ fn stages_of(whole: &Value) -> Result<Vec<Stage>, Refusal> {
         if !names.insert(name.clone()) {
             return Err(stage_declaration(format!("Stage name {name} is used more than once")));
         }
-        for member in ["beforeEntry", "onSuccess", "onFailure"] {
+        for member in ["beforeEntry", "onSuccess"] {
             if !stage[member].is_null() {
                 return Err(stage_declaration(format!(
                     "Stage {name}: {member} conditions are not simulated"
@@ -171,7 +175,13 @@ fn stages_of(whole: &Value) -> Result<Vec<Stage>, Refusal> {
             }
         }
         let actions = actions_of(&name, stage)?;
-        stages.push(Stage { name, actions });
+        let on_failure =
+            OnFailure::declared(stage, whole).map_err(|why| stage_declaration(format!("Stage {name}: {why}")))?;
+        stages.push(Stage {
+            name,
+            on_failure,
+            actions,
+        });
     }
     Ok(stages)
 }

@@ -1,8 +1,8 @@
 //! GetPipelineState.
 
 use super::flow;
-use super::state::{Artifact, Execution, Pipeline, Run, StageMemory, Transition};
-use super::structure::{Action, Stage, present};
+use super::state::{Artifact, Pipeline, Run, StageMemory, Status, Transition};
+use super::structure::{Action, Mode, Stage, present};
 use serde_json::{Value, json};
 
 /// The state of a pipeline as its current version divides it.
@@ -22,32 +22,28 @@ fn stage_state(pipeline: &Pipeline, index: usize, stage: &Stage) -> Value {
     let memory = pipeline.stages.get(&stage.name).unwrap_or(&fresh);
     let inbound: Vec<Value> = flow::waiting_before(pipeline, index)
         .into_iter()
-        .map(|waiting| {
-            stage_execution(
-                &pipeline.executions[waiting],
-                pipeline.executions[waiting].status.name(),
-            )
-        })
+        .map(|waiting| stage_execution(pipeline, waiting, pipeline.executions[waiting].status))
         .collect();
-    let latest = memory.latest.map(|latest| &pipeline.executions[latest]);
-    let visit = latest.and_then(|latest| latest.visits.get(&stage.name));
+    let latest = memory.latest;
+    let visit = latest.and_then(|latest| pipeline.executions[latest].visits.get(&stage.name));
     let actions: Vec<Value> = stage
         .actions
         .iter()
         .map(|a| action_state(pipeline, &stage.name, a))
         .collect();
-    let retries = visit.map(|visit| visit.retries).filter(|retries| *retries > 0);
     present(json!({
         "stageName": stage.name, "inboundExecution": inbound.first(), "inboundExecutions": inbound,
         "inboundTransitionState": transition(&memory.inbound), "actionStates": actions,
-        "latestExecution": latest.zip(visit).map(|(latest, visit)| stage_execution(latest, visit.status.name())),
-        "retryStageMetadata": retries
-            .map(|n| json!({ "manualStageRetryAttempt": n, "latestRetryTrigger": "ManualStageRetry" })),
+        "latestExecution": latest.zip(visit).map(|(latest, visit)| stage_execution(pipeline, latest, visit.status)),
+        "retryStageMetadata": visit.and_then(|visit| visit.retries.json()),
     }))
 }
 
-fn stage_execution(execution: &Execution, status: &str) -> Value {
-    json!({ "pipelineExecutionId": execution.id, "status": status, "type": "STANDARD" })
+fn stage_execution(pipeline: &Pipeline, execution: usize, status: Status) -> Value {
+    json!({
+        "pipelineExecutionId": pipeline.executions[execution].id, "status": status.name(),
+        "type": pipeline.execution_type(execution),
+    })
 }
 
 fn transition(transition: &Transition) -> Value {
@@ -73,7 +69,7 @@ fn action_state(pipeline: &Pipeline, stage: &str, action: &Action) -> Value {
             json!({ "revisionId": id, "revisionChangeId": change, "created": created.seconds() })
         });
     present(json!({
-        "actionName": action.name, "currentRevision": revision, "latestExecution": latest.map(action_execution),
+        "actionName": action.name, "currentRevision": revision, "latestExecution": latest.map(|run| action_execution(pipeline, run)),
     }))
 }
 
@@ -81,10 +77,14 @@ fn is_made_by(action: &Action, artifact: &Artifact) -> bool {
     action.outputs.contains(&artifact.name)
 }
 
-fn action_execution(run: &Run) -> Value {
+fn action_execution(pipeline: &Pipeline, run: &Run) -> Value {
+    // Executions of a PARALLEL pipeline share no state: their tokens are with ListActionExecutions.
+    let token = run
+        .pending_token()
+        .filter(|_| pipeline.current().mode != Mode::Parallel);
     present(json!({
         "actionExecutionId": run.id, "status": run.status.name(), "summary": run.summary,
-        "lastStatusChange": run.updated.seconds(), "token": run.pending_token(), "lastUpdatedBy": run.updated_by,
+        "lastStatusChange": run.updated.seconds(), "token": token, "lastUpdatedBy": run.updated_by,
         "externalExecutionId": run.external_id, "externalExecutionUrl": run.external_url,
         "errorDetails": run.failure.as_ref().map(|failure| failure.json()),
     }))

@@ -230,3 +230,41 @@ fn the_notification_reads_as_captured() {
     });
     assert_eq!(serde_json::from_str::<Value>(&message).unwrap(), expected);
 }
+
+#[test]
+fn an_approval_whose_topic_cannot_be_notified_fails_and_can_be_retried() {
+    use stage::TopicTrouble;
+    let topic = "arn:aws:sns:eu-central-1:111122223333:gate";
+    let is_notified = |world: &World| {
+        let mut deliveries = world.outbox.iter();
+        deliveries.any(|delivery| matches!(delivery, Delivery::Notification { .. }))
+    };
+    let cases = [
+        (TopicTrouble::Missing, "ConfigurationError"),
+        (TopicTrouble::Denied, "PermissionError"),
+    ];
+    for (trouble, code) in cases {
+        let gate = action("Approve", "Approval", "Manual", 1, json!({ "NotificationArn": topic }));
+        let stages = [("Source", vec![source()]), ("Gate", vec![gate])];
+        let mut world = world_with(&declaration("SUPERSEDED", &stages));
+        stage::topic_trouble(&mut world, topic, Some(trouble));
+        let execution = start(&mut world);
+        wait(&mut world, 3);
+        assert_eq!(
+            action_state(&mut world, "Gate", "Approve")["errorDetails"]["code"],
+            code
+        );
+        assert_eq!(status(&mut world, &execution), "Failed");
+        assert!(!is_notified(&world));
+        stage::topic_trouble(&mut world, topic, None);
+        ask(
+            &mut world,
+            "RetryStageExecution",
+            retry("Gate", &execution, "FAILED_ACTIONS"),
+        );
+        assert!(is_notified(&world));
+        let token = token(&mut world);
+        ask(&mut world, "PutApprovalResult", answer(&token, "Approved"));
+        assert_eq!(status(&mut world, &execution), "Succeeded");
+    }
+}

@@ -43,7 +43,7 @@ fn a_started_execution_tells_its_trigger_and_numbers_are_floats() {
             "pipeline": "orders", "execution-id": execution, "start-time": "2026-11-21T03:00:00.000Z",
             "state": "STARTED", "version": 1.0, "pipeline-execution-attempt": 1.0,
             "execution-trigger": {
-                "trigger-type": "StartPipelineExecution", "trigger-detail": "arn:aws:iam::111122223333:root",
+                "trigger-type": "StartPipelineExecution", "trigger-detail": "arn:aws:sts::111122223333:assumed-role/test/test",
             },
         },
     });

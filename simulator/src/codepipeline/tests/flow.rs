@@ -286,3 +286,42 @@ fn variables_are_resolved_where_the_action_runs_and_a_missing_one_fails_it() {
     );
     assert_eq!(status(&mut world, execution.as_str().unwrap()), "Failed");
 }
+
+#[test]
+fn whoever_waits_at_a_transition_disabled_for_over_thirty_days_does_not_go_on() {
+    for (late_seconds, enters) in [(0, true), (1, false)] {
+        for (side, at) in [("Inbound", "Build"), ("Outbound", "Source")] {
+            let mut world = gated("QUEUED");
+            ask(&mut world, "DisableStageTransition", disable(at, side, "hold"));
+            let held = start(&mut world);
+            wait(&mut world, 30 * 86_400 + late_seconds);
+            let input = json!({ "pipelineName": "orders", "stageName": at, "transitionType": side });
+            ask(&mut world, "EnableStageTransition", input);
+            let inbound = stage_state(&mut world, "Build").get("inboundExecution").cloned();
+            assert_eq!(inbound.is_none(), enters, "{side}");
+            assert_eq!(status(&mut world, &held), "InProgress");
+            let next = start(&mut world);
+            wait(&mut world, 70);
+            let latest = stage_state(&mut world, "Build")["latestExecution"]["pipelineExecutionId"].clone();
+            assert_eq!(latest, json!(next), "others go through");
+        }
+    }
+}
+
+#[test]
+fn a_configuration_over_a_hundred_kilobytes_once_resolved_fails_the_action() {
+    for (length, state) in [(1000, "InProgress"), (1024, "Failed")] {
+        let mut big = build("Big", 1);
+        big["configuration"] = json!({ "X": "#{variables.long}".repeat(100) });
+        let mut declared = declaration("SUPERSEDED", &[("Source", vec![source()]), ("Work", vec![big])]);
+        declared["variables"] = json!([{ "name": "long", "defaultValue": "x".repeat(length) }]);
+        let mut world = world_with(&declared);
+        start(&mut world);
+        wait(&mut world, 3);
+        let action = action_state(&mut world, "Work", "Big");
+        assert_eq!(action["status"], state);
+        if state == "Failed" {
+            assert_eq!(action["errorDetails"]["code"], "ConfigurationError");
+        }
+    }
+}

@@ -306,3 +306,25 @@ fn a_function_that_is_not_there_is_a_configuration_error() {
     assert_eq!(error, json!({ "code": "ConfigurationError", "message": text }));
     assert_eq!(invoked(&world), []);
 }
+
+#[test]
+fn the_event_names_a_key_only_where_the_artifact_store_has_one_and_parameters_only_where_they_are_configured() {
+    let key = json!({ "id": "arn:aws:kms:eu-central-1:111122223333:key/abc", "type": "KMS" });
+    for key in [None, Some(key)] {
+        let mut plain = lambda();
+        plain["configuration"] = json!({ "FunctionName": "judge" });
+        let mut declared = declaration("SUPERSEDED", &[("Source", vec![source()]), ("Work", vec![plain])]);
+        if let Some(key) = &key {
+            declared["artifactStore"]["encryptionKey"] = key.clone();
+        }
+        let mut world = world_with(&declared);
+        start(&mut world);
+        wait(&mut world, 3);
+        let data = invoked(&world).remove(0).1["data"].clone();
+        assert_eq!(data.get("encryptionKey"), key.as_ref());
+        assert_eq!(
+            data["actionConfiguration"]["configuration"],
+            json!({ "FunctionName": "judge" })
+        );
+    }
+}

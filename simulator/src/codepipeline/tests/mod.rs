@@ -1,12 +1,16 @@
 //! Laws of the simulated CodePipeline.
 
+mod aftermath;
 mod approvals;
+mod callers;
 mod ecs_deploy;
 mod events;
 mod flow;
 mod jobs;
+mod parallel;
 mod reads;
 mod retries;
+mod rollbacks;
 mod staging;
 mod stops;
 mod structure;
@@ -144,6 +148,16 @@ fn stop(execution: &str, abandon: bool) -> Value {
 
 fn retry(stage: &str, execution: &str, mode: &str) -> Value {
     json!({ "pipelineName": "orders", "stageName": stage, "pipelineExecutionId": execution, "retryMode": mode })
+}
+
+fn roll_back(stage: &str, target: &str) -> Value {
+    json!({ "pipelineName": "orders", "stageName": stage, "targetPipelineExecutionId": target })
+}
+
+/// The newest execution as ListPipelineExecutions shows it.
+fn newest(world: &mut World) -> Value {
+    let listed = ask(world, "ListPipelineExecutions", json!({ "pipelineName": "orders" }));
+    listed["pipelineExecutionSummaries"][0].clone()
 }
 
 fn disable(stage: &str, side: &str, reason: &str) -> Value {

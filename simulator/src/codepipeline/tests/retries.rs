@@ -58,7 +58,8 @@ fn a_retried_stage_says_how_often() {
         "RetryStageExecution",
         retry("Work", &execution, "FAILED_ACTIONS"),
     );
-    let expected = json!({ "manualStageRetryAttempt": 1, "latestRetryTrigger": "ManualStageRetry" });
+    let expected =
+        json!({ "manualStageRetryAttempt": 1, "autoStageRetryAttempt": 0, "latestRetryTrigger": "ManualStageRetry" });
     assert_eq!(stage_state(&mut world, "Work")["retryStageMetadata"], expected);
 }
 
@@ -157,4 +158,34 @@ fn an_abandoned_stage_can_be_retried() {
     stage::approve(&mut world, "orders", "ann").unwrap();
     wait(&mut world, 60);
     assert_eq!(status(&mut world, &execution), "Succeeded");
+}
+
+#[test]
+fn each_retry_is_another_attempt_in_every_later_event() {
+    let (mut world, execution) = failed();
+    let failure = stage::Failure::new("JobFailed", "no");
+    stage::action_fails(&mut world, "orders", "Work", "Bad", Some(failure));
+    for attempt in [2.0, 3.0] {
+        world.outbox.clear();
+        ask(
+            &mut world,
+            "RetryStageExecution",
+            retry("Work", &execution, "FAILED_ACTIONS"),
+        );
+        wait(&mut world, 60);
+        let mut seen = 0;
+        for delivery in &world.outbox {
+            let Delivery::Event(event) = delivery else {
+                continue;
+            };
+            assert_eq!(event["detail"]["pipeline-execution-attempt"], attempt, "{event}");
+            seen += 1;
+        }
+        // Resumed and failed, of pipeline and stage; started and failed, of the action.
+        assert_eq!(seen, 6);
+    }
+    assert_eq!(
+        stage_state(&mut world, "Work")["retryStageMetadata"]["manualStageRetryAttempt"],
+        2
+    );
 }

@@ -83,14 +83,43 @@ fn a_declaration_that_cannot_be_is_refused_with_its_reason() {
             "has no actions",
         ),
         (
-            spoil(|d| d["stages"][1]["onFailure"] = json!({ "result": "RETRY" })),
+            spoil(|d| d["stages"][1]["onSuccess"] = json!({ "conditions": [] })),
             stage,
-            "onFailure",
+            "onSuccess conditions are not simulated",
         ),
         (
-            spoil(|d| d["executionMode"] = json!("PARALLEL")),
+            spoil(|d| d["stages"][1]["onFailure"] = json!({ "result": "FAIL", "conditions": [{ "result": "FAIL" }] })),
+            stage,
+            "onFailure conditions are not simulated",
+        ),
+        (
+            spoil(|d| d["stages"][1]["onFailure"] = json!({ "result": "SKIP" })),
+            stage,
+            "SKIP is not simulated",
+        ),
+        (
+            spoil(|d| {
+                d["stages"][1]["onFailure"] = json!({ "result": "ROLLBACK" });
+                d["executionMode"] = json!("PARALLEL");
+            }),
+            stage,
+            "cannot be used in execution mode PARALLEL",
+        ),
+        (
+            spoil(|d| {
+                d["stages"][1]["onFailure"] = json!({ "result": "RETRY" });
+                d["pipelineType"] = json!("V1");
+            }),
+            stage,
+            "type V2",
+        ),
+        (
+            spoil(|d| {
+                d["executionMode"] = json!("PARALLEL");
+                d["pipelineType"] = json!("V1");
+            }),
             structure,
-            "PARALLEL is not simulated",
+            "PARALLEL needs a pipeline of type V2",
         ),
         (
             spoil(|d| {

@@ -5,7 +5,7 @@ use crate::ecs;
 use stage::{Options, Verdict};
 
 /// `canary` and `stable` on `app:1`, steady, and a pipeline that deploys to both within 15 minutes.
-fn two_services() -> World {
+pub(super) fn two_services() -> World {
     let mut world = World::new(5);
     for n in 1..=3 {
         let digest = format!("sha256:{}", n.to_string().repeat(64));
@@ -28,12 +28,12 @@ fn two_services() -> World {
     world
 }
 
-fn image(n: u32) -> String {
+pub(super) fn image(n: u32) -> String {
     format!("111122223333.dkr.ecr.eu-central-1.amazonaws.com/app:{n}")
 }
 
 /// Image and revision the service is set to.
-fn deployed(world: &mut World, service: &str) -> (Value, Value) {
+pub(super) fn deployed(world: &mut World, service: &str) -> (Value, Value) {
     let input = json!({ "cluster": "prod", "services": [service] });
     let reply = world.call("test", "ecs", "DescribeServices", input).unwrap();
     let input = json!({ "taskDefinition": reply["services"][0]["taskDefinition"] });
@@ -127,4 +127,39 @@ fn an_action_abandoned_after_it_wrote_leaves_ecs_to_go_on() {
     wait(&mut world, 800);
     assert_eq!(deployed(&mut world, "canary"), (json!(image(2)), json!(2)));
     assert_eq!(canary_action(&mut world)["status"], "Abandoned");
+}
+
+#[test]
+fn one_action_may_be_late_while_all_others_are_not() {
+    let mut world = two_services();
+    stage::late_write_seconds(&mut world, "orders", "CanaryDeploy", "CanaryDeploy", Some(45));
+    let execution = stage::release(&mut world, "orders", &[("app", &image(2))]);
+    wait(&mut world, 64);
+    ask(&mut world, "StopPipelineExecution", stop(&execution, true));
+    wait(&mut world, 45);
+    assert_eq!(deployed(&mut world, "canary"), (json!(image(2)), json!(2)));
+    stage::late_write_seconds(&mut world, "orders", "CanaryDeploy", "CanaryDeploy", None);
+    let execution = stage::release(&mut world, "orders", &[("app", &image(3))]);
+    wait(&mut world, 64);
+    ask(&mut world, "StopPipelineExecution", stop(&execution, true));
+    wait(&mut world, 10_000);
+    assert_eq!(deployed(&mut world, "canary"), (json!(image(2)), json!(2)));
+}
+
+#[test]
+fn what_the_action_calls_its_deployment_is_as_staged() {
+    use stage::ExternalId;
+    for known in [ExternalId::Deployment, ExternalId::Other, ExternalId::Absent] {
+        let mut world = two_services();
+        world.codepipeline.ecs.external_id = known;
+        stage::release(&mut world, "orders", &[("app", &image(2))]);
+        wait(&mut world, 63 + 7);
+        let input = json!({ "cluster": "prod", "services": ["canary"] });
+        let service = world.call("test", "ecs", "DescribeServices", input).unwrap()["services"][0].clone();
+        let deployments = service["deployments"].as_array().unwrap();
+        let shown = canary_action(&mut world)["externalExecutionId"].clone();
+        assert_eq!(shown.is_null(), known == ExternalId::Absent);
+        let is_known = deployments.iter().any(|deployment| deployment["id"] == shown);
+        assert_eq!(is_known, known == ExternalId::Deployment);
+    }
 }
