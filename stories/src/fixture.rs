@@ -54,6 +54,7 @@ pub async fn opened(serin: &Serin, row: &RowA, execution: &str) -> Result<Releas
         home: Home {
             account: serin.account.clone(),
             region: "eu-central-1".to_owned(),
+            partition: serin.partition.clone(),
         },
         cluster: row.cluster.clone(),
         opened: at,
@@ -68,7 +69,12 @@ pub async fn opened(serin: &Serin, row: &RowA, execution: &str) -> Result<Releas
             promoting_stage: Some("Deploy".to_owned()),
             approval: None,
             abandoned: None,
+            over_since: None,
         }),
+        start: format!("fixture {execution}"),
+        barred: Vec::new(),
+        watched: None,
+        closed_on: None,
         facts: Default::default(),
     })
 }
@@ -96,7 +102,9 @@ async fn write(serin: &Serin, row: &RowA, release: &Release, because: &str) -> R
     let text = row.policy().to_string();
     let policy = Policy::read(&text)
         .map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
-    match serin.ledger.open(&policy, release, because, serin.now()).await {
+    let slot = serin.ledger.slot(&row.name).await.map_err(|error| error.to_string())?;
+    let opened = serin.ledger.open(&policy, release, slot.generation, because, serin.now()).await;
+    match opened {
         Ok(Commit::Written(_)) => Ok(()),
         Ok(Commit::Lost) => Err(format!("policy {} has an open release already", policy.name)),
         Err(error) => Err(error.to_string()),
@@ -138,6 +146,7 @@ pub fn at_approval(start: At) -> Result<World, String> {
         created: decide::At::from_millis(At::from_seconds(primary["createdAt"].as_f64().unwrap_or_default()).0),
         configuration: Some(deployed.revision.configuration),
         image_names: None,
+        images: Some(deployed.revision.images.clone()),
     };
     let release = Release {
         images: Some(deployed.revision.images),
