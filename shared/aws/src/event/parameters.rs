@@ -1,0 +1,216 @@
+//! What the team wrote into the pipeline's Lambda action: which policy, and which execution this is.
+
+use super::JobEvent;
+use super::node::kind;
+use super::shape::is_uuid;
+use super::text::{self, REMARK_CHARS_MAX};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+/// `UserParameters` of a Lambda action, in order.
+///
+/// # Shape
+///
+/// `{"policy":"orders","execution":"#{codepipeline.PipelineExecutionId}"}`; CodePipeline puts the execution's id in before it
+/// calls the function, which is not told of it otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameters {
+    /// Name of the policy.
+    pub policy: String,
+    /// Id of the pipeline's execution: a UUID.
+    pub execution: String,
+}
+
+/// What is wrong with `UserParameters`, and what to write there: one sentence, fit for `PutJobFailureResult`.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("`UserParameters` of the Lambda action{} {mistake}: write {} there", whose(.function), written(.policy))]
+pub struct BadParameters {
+    /// What is wrong.
+    pub mistake: Mistake,
+    /// The function the action calls, if the job says so.
+    pub function: Option<String>,
+    /// The policy's name, if that much is in order.
+    pub policy: Option<String>,
+}
+
+/// One thing wrong with `UserParameters`; what is quoted is bounded and harmless.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Mistake {
+    /// The action has none, or an empty text.
+    #[error("is missing")]
+    Missing,
+    /// It is no JSON document.
+    #[error("is not JSON ({because})")]
+    NotJson {
+        /// What the parser says.
+        because: String,
+    },
+    /// It is another kind of JSON document.
+    #[error("is {found} instead of an object")]
+    NotAnObject {
+        /// What it is.
+        found: String,
+    },
+    /// It has a field that means nothing here.
+    #[error("has the unknown field {field}")]
+    UnknownField {
+        /// The field, quoted.
+        field: String,
+    },
+    /// It has a field twice, and nobody can tell which of them counts.
+    #[error("has a field twice")]
+    Twice,
+    /// It lacks a field.
+    #[error("has no `{field}`")]
+    MissingField {
+        /// The field.
+        field: &'static str,
+    },
+    /// A field is not text.
+    #[error("has {found} in `{field}` instead of a text")]
+    NotText {
+        /// The field.
+        field: &'static str,
+        /// What it holds.
+        found: String,
+    },
+    /// A field is empty.
+    #[error("has an empty `{field}`")]
+    Empty {
+        /// The field.
+        field: &'static str,
+    },
+    /// A variable came through as it was written.
+    #[error("has {found} in `{field}`, which CodePipeline has not replaced by a value")]
+    Unresolved {
+        /// The field.
+        field: &'static str,
+        /// What it holds, quoted.
+        found: String,
+    },
+    /// `policy` can be no policy's name.
+    #[error("has {found} in `policy`, which is not 1 to 32 of a-z 0-9 - beginning with a letter")]
+    NotAPolicy {
+        /// What it holds, quoted.
+        found: String,
+    },
+    /// `execution` can be no execution's id.
+    #[error("has {found} in `execution`, which is not the id of a pipeline's execution")]
+    NotAnExecution {
+        /// What it holds, quoted.
+        found: String,
+    },
+}
+
+/// As written, for the parser to find a field that is there twice.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    policy: String,
+    execution: String,
+}
+
+const POLICY: &str = "policy";
+const EXECUTION: &str = "execution";
+
+/// Reads the parameters of a job's action.
+///
+/// # Errors
+///
+/// The first thing that is wrong with them. A refusal is final: the team has to change the pipeline.
+pub fn parameters(job: &JobEvent) -> Result<Parameters, BadParameters> {
+    let refuse = |mistake, policy: Option<&str>| BadParameters {
+        mistake,
+        function: job.function.clone(),
+        policy: policy.map(str::to_owned),
+    };
+    let written = job.parameters.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let written = written.ok_or_else(|| refuse(Mistake::Missing, None))?;
+    let fields = object(written).map_err(|mistake| refuse(mistake, None))?;
+    let policy = field(&fields, POLICY)
+        .and_then(policy)
+        .map_err(|mistake| refuse(mistake, None))?;
+    let read = || {
+        if let Some(field) = fields
+            .keys()
+            .find(|field| ![POLICY, EXECUTION].contains(&field.as_str()))
+        {
+            let field = text::quoted(field);
+            return Err(Mistake::UnknownField { field });
+        }
+        let execution = field(&fields, EXECUTION).and_then(execution)?;
+        // All else was looked at; what the parser still refuses is a field that is there twice.
+        let written: Written = serde_json::from_str(written).map_err(|_| Mistake::Twice)?;
+        debug_assert_eq!(
+            (written.policy.as_str(), written.execution.as_str()),
+            (policy, execution)
+        );
+        Ok(written)
+    };
+    match read() {
+        Ok(Written { policy, execution }) => Ok(Parameters { policy, execution }),
+        Err(mistake) => Err(refuse(mistake, Some(policy))),
+    }
+}
+
+fn object(written: &str) -> Result<Map<String, Value>, Mistake> {
+    match serde_json::from_str(written) {
+        Ok(Value::Object(fields)) => Ok(fields),
+        Ok(other) => Err(Mistake::NotAnObject { found: kind(&other) }),
+        Err(error) => Err(Mistake::NotJson {
+            because: text::bounded(&error.to_string(), REMARK_CHARS_MAX),
+        }),
+    }
+}
+
+/// The text of a field, with a value in it.
+fn field<'a>(fields: &'a Map<String, Value>, field: &'static str) -> Result<&'a str, Mistake> {
+    let found = match fields.get(field) {
+        None | Some(Value::Null) => return Err(Mistake::MissingField { field }),
+        Some(Value::String(found)) => found.as_str(),
+        Some(other) => {
+            return Err(Mistake::NotText {
+                field,
+                found: kind(other),
+            });
+        }
+    };
+    if found.trim().is_empty() {
+        Err(Mistake::Empty { field })
+    } else if found.contains("#{") {
+        let found = text::quoted(found);
+        Err(Mistake::Unresolved { field, found })
+    } else {
+        Ok(found)
+    }
+}
+
+/// The same names as `Policy::read` takes.
+fn policy(found: &str) -> Result<&str, Mistake> {
+    let fits = found.len() <= 32
+        && found.starts_with(|c: char| c.is_ascii_lowercase())
+        && found.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+    let quoted = || text::quoted(found);
+    fits.then_some(found)
+        .ok_or_else(|| Mistake::NotAPolicy { found: quoted() })
+}
+
+fn execution(found: &str) -> Result<&str, Mistake> {
+    let quoted = || text::quoted(found);
+    is_uuid(found)
+        .then_some(found)
+        .ok_or_else(|| Mistake::NotAnExecution { found: quoted() })
+}
+
+fn whose(function: &Option<String>) -> String {
+    function.as_ref().map_or_else(String::new, |function| {
+        format!(" that calls {}", text::quoted(function))
+    })
+}
+
+/// What should stand there.
+fn written(policy: &Option<String>) -> String {
+    let policy = policy.as_deref().unwrap_or("<name of the policy>");
+    format!(r##"`{{"policy":"{policy}","execution":"#{{codepipeline.PipelineExecutionId}}"}}`"##)
+}
