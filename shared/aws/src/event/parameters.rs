@@ -120,38 +120,31 @@ const EXECUTION: &str = "execution";
 ///
 /// The first thing that is wrong with them. A refusal is final: the team has to change the pipeline.
 pub fn parameters(job: &JobEvent) -> Result<Parameters, BadParameters> {
-    let refuse = |mistake, policy: Option<&str>| BadParameters {
+    let written = job.parameters.as_deref().unwrap_or_default().trim();
+    read(written).map_err(|mistake| BadParameters {
         mistake,
         function: job.function.clone(),
-        policy: policy.map(str::to_owned),
-    };
-    let written = job.parameters.as_deref().map(str::trim).filter(|text| !text.is_empty());
-    let written = written.ok_or_else(|| refuse(Mistake::Missing, None))?;
-    let fields = object(written).map_err(|mistake| refuse(mistake, None))?;
-    let policy = field(&fields, POLICY)
-        .and_then(policy)
-        .map_err(|mistake| refuse(mistake, None))?;
-    let read = || {
-        if let Some(field) = fields
-            .keys()
-            .find(|field| ![POLICY, EXECUTION].contains(&field.as_str()))
-        {
-            let field = text::quoted(field);
-            return Err(Mistake::UnknownField { field });
-        }
-        let execution = field(&fields, EXECUTION).and_then(execution)?;
-        // All else was looked at; what the parser still refuses is a field that is there twice.
-        let written: Written = serde_json::from_str(written).map_err(|_| Mistake::Twice)?;
-        debug_assert_eq!(
-            (written.policy.as_str(), written.execution.as_str()),
-            (policy, execution)
-        );
-        Ok(written)
-    };
-    match read() {
-        Ok(Written { policy, execution }) => Ok(Parameters { policy, execution }),
-        Err(mistake) => Err(refuse(mistake, Some(policy))),
+        policy: object(written)
+            .and_then(|fields| field(&fields, POLICY).and_then(policy).map(str::to_owned))
+            .ok(),
+    })
+}
+
+fn read(written: &str) -> Result<Parameters, Mistake> {
+    if written.is_empty() {
+        return Err(Mistake::Missing);
     }
+    let fields = object(written)?;
+    let known = |field: &str| field == POLICY || field == EXECUTION;
+    if let Some(field) = fields.keys().find(|field| !known(field)) {
+        let field = text::quoted(field);
+        return Err(Mistake::UnknownField { field });
+    }
+    policy(field(&fields, POLICY)?)?;
+    execution(field(&fields, EXECUTION)?)?;
+    // All else was looked at; what the parser still refuses is a field that is there twice.
+    let Written { policy, execution } = serde_json::from_str(written).map_err(|_| Mistake::Twice)?;
+    Ok(Parameters { policy, execution })
 }
 
 fn object(written: &str) -> Result<Map<String, Value>, Mistake> {
