@@ -37,7 +37,7 @@ const CONTINUATION_CHARS_MAX: usize = 2048;
 const FUNCTION_CHARS_MAX: usize = 140;
 
 const EXPECTED: Expected = Expected {
-    document: "a CodePipeline job, with `CodePipeline.job` at the top",
+    document: "a CodePipeline job (`CodePipeline.job` at the top)",
     marks: &[JOB],
     complete: "AWS sends it whole: complete the test event (events/codepipeline has one of each shape)",
     compare: "compare the event with the jobs in events/codepipeline",

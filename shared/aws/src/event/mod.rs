@@ -43,7 +43,7 @@ pub use happening::{
 };
 pub use instant::EpochMillis;
 pub use job::{JobEvent, job, job_id};
-pub use parameters::{BadParameters, Mistake, Parameters, parameters};
+pub use parameters::{BadParameters, Parameters, ParametersMistake, parameters};
 pub use sender::EVENT_BYTES_MAX;
 pub use undecodable::Undecodable;
 

@@ -27,7 +27,7 @@ pub struct Parameters {
 #[error("`UserParameters` of the Lambda action{} {mistake}: write {} there", whose(.function), written(.policy))]
 pub struct BadParameters {
     /// What is wrong.
-    pub mistake: Mistake,
+    pub mistake: ParametersMistake,
     /// The function the action calls, if the job says so.
     pub function: Option<String>,
     /// The policy's name, if that much is in order.
@@ -36,7 +36,7 @@ pub struct BadParameters {
 
 /// One thing wrong with `UserParameters`; what is quoted is bounded and harmless.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum Mistake {
+pub enum ParametersMistake {
     /// The action has none, or an empty text.
     #[error("is missing")]
     Missing,
@@ -122,78 +122,82 @@ const EXECUTION: &str = "execution";
 pub fn parameters(job: &JobEvent) -> Result<Parameters, BadParameters> {
     let written = job.parameters.as_deref().unwrap_or_default().trim();
     read(written).map_err(|mistake| BadParameters {
-        mistake,
+        policy: named(written).filter(|_| mistake != ParametersMistake::Twice),
         function: job.function.clone(),
-        policy: object(written)
-            .and_then(|fields| field(&fields, POLICY).and_then(policy).map(str::to_owned))
-            .ok(),
+        mistake,
     })
 }
 
-fn read(written: &str) -> Result<Parameters, Mistake> {
+/// The policy, whatever is wrong with the rest.
+fn named(written: &str) -> Option<String> {
+    let fields = object(written).ok()?;
+    field(&fields, POLICY).and_then(policy).ok().map(str::to_owned)
+}
+
+fn read(written: &str) -> Result<Parameters, ParametersMistake> {
     if written.is_empty() {
-        return Err(Mistake::Missing);
+        return Err(ParametersMistake::Missing);
     }
     let fields = object(written)?;
     let known = |field: &str| field == POLICY || field == EXECUTION;
     if let Some(field) = fields.keys().find(|field| !known(field)) {
         let field = text::quoted(field);
-        return Err(Mistake::UnknownField { field });
+        return Err(ParametersMistake::UnknownField { field });
     }
     policy(field(&fields, POLICY)?)?;
     execution(field(&fields, EXECUTION)?)?;
     // All else was looked at; what the parser still refuses is a field that is there twice.
-    let Written { policy, execution } = serde_json::from_str(written).map_err(|_| Mistake::Twice)?;
+    let Written { policy, execution } = serde_json::from_str(written).map_err(|_| ParametersMistake::Twice)?;
     Ok(Parameters { policy, execution })
 }
 
-fn object(written: &str) -> Result<Map<String, Value>, Mistake> {
+fn object(written: &str) -> Result<Map<String, Value>, ParametersMistake> {
     match serde_json::from_str(written) {
         Ok(Value::Object(fields)) => Ok(fields),
-        Ok(other) => Err(Mistake::NotAnObject { found: kind(&other) }),
-        Err(error) => Err(Mistake::NotJson {
+        Ok(other) => Err(ParametersMistake::NotAnObject { found: kind(&other) }),
+        Err(error) => Err(ParametersMistake::NotJson {
             because: text::bounded(&error.to_string(), REMARK_CHARS_MAX),
         }),
     }
 }
 
 /// The text of a field, with a value in it.
-fn field<'a>(fields: &'a Map<String, Value>, field: &'static str) -> Result<&'a str, Mistake> {
+fn field<'a>(fields: &'a Map<String, Value>, field: &'static str) -> Result<&'a str, ParametersMistake> {
     let found = match fields.get(field) {
-        None | Some(Value::Null) => return Err(Mistake::MissingField { field }),
+        None | Some(Value::Null) => return Err(ParametersMistake::MissingField { field }),
         Some(Value::String(found)) => found.as_str(),
         Some(other) => {
-            return Err(Mistake::NotText {
+            return Err(ParametersMistake::NotText {
                 field,
                 found: kind(other),
             });
         }
     };
     if found.trim().is_empty() {
-        Err(Mistake::Empty { field })
+        Err(ParametersMistake::Empty { field })
     } else if found.contains("#{") {
         let found = text::quoted(found);
-        Err(Mistake::Unresolved { field, found })
+        Err(ParametersMistake::Unresolved { field, found })
     } else {
         Ok(found)
     }
 }
 
 /// The same names as `Policy::read` takes.
-fn policy(found: &str) -> Result<&str, Mistake> {
+fn policy(found: &str) -> Result<&str, ParametersMistake> {
     let fits = found.len() <= 32
         && found.starts_with(|c: char| c.is_ascii_lowercase())
         && found.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
     let quoted = || text::quoted(found);
     fits.then_some(found)
-        .ok_or_else(|| Mistake::NotAPolicy { found: quoted() })
+        .ok_or_else(|| ParametersMistake::NotAPolicy { found: quoted() })
 }
 
-fn execution(found: &str) -> Result<&str, Mistake> {
+fn execution(found: &str) -> Result<&str, ParametersMistake> {
     let quoted = || text::quoted(found);
     is_uuid(found)
         .then_some(found)
-        .ok_or_else(|| Mistake::NotAnExecution { found: quoted() })
+        .ok_or_else(|| ParametersMistake::NotAnExecution { found: quoted() })
 }
 
 fn whose(function: &Option<String>) -> String {

@@ -107,7 +107,7 @@ impl Expected {
 
 fn at_the_top(expected: String, found: String, next: &'static str) -> Undecodable {
     Undecodable::Unfit {
-        at: "the event".to_owned(),
+        at: "the payload".to_owned(),
         expected,
         found,
         next,

@@ -73,7 +73,7 @@ pub enum Undecodable {
     /// Something else than the pipeline's job, or the change that `watch` takes, that was expected.
     #[error("expected {expected} in {at}, found {found}; {next}")]
     Unfit {
-        /// Where: the path of a field in backticks, or `the event`.
+        /// Where: the path of a field in backticks, or `the payload` as a whole.
         at: String,
         /// What it should hold.
         expected: String,

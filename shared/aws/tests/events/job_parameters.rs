@@ -1,7 +1,7 @@
 //! `UserParameters` of a Lambda action.
 
 use super::*;
-use aws::event::{BadParameters, JobEvent, Mistake, Parameters, job, parameters};
+use aws::event::{BadParameters, JobEvent, Parameters, ParametersMistake, job, parameters};
 
 const EXECUTION: &str = "734e5d0c-15ae-4865-a03b-a4c832adec5e";
 
@@ -42,7 +42,10 @@ fn the_names_of_policies_are_those_the_policies_themselves_may_have() {
         "Orders", "2orders", "-orders", "or_ders", "or/ders", "örders", "orders ", &too_long,
     ] {
         let mistake = name(bad).expect_err(bad).mistake;
-        assert!(matches!(mistake, Mistake::NotAPolicy { .. }), "{bad}: {mistake:?}");
+        assert!(
+            matches!(mistake, ParametersMistake::NotAPolicy { .. }),
+            "{bad}: {mistake:?}"
+        );
     }
 }
 
@@ -113,7 +116,7 @@ fn every_mistake_is_one_sentence_that_says_what_to_write_where() {
         "{\"\\u001b[2J\u{202e}\":1,\"execution\":\"734e5d0c-15ae-4865-a03b-a4c832adec5e\",\"policy\":\"orders\"}"
             `UserParameters` of the Lambda action that calls `serin-approve` has the unknown field `[2J`: write `{"policy":"orders","execution":"#{codepipeline.PipelineExecutionId}"}` there
         "{\"policy\":\"orders\",\"policy\":\"payments\",\"execution\":\"734e5d0c-15ae-4865-a03b-a4c832adec5e\"}"
-            `UserParameters` of the Lambda action that calls `serin-approve` has a field twice: write `{"policy":"payments","execution":"#{codepipeline.PipelineExecutionId}"}` there
+            `UserParameters` of the Lambda action that calls `serin-approve` has a field twice: write `{"policy":"<name of the policy>","execution":"#{codepipeline.PipelineExecutionId}"}` there
         "{\"execution\":\"734e5d0c-15ae-4865-a03b-a4c832adec5e\",\"policy\":\"\"}"
             `UserParameters` of the Lambda action that calls `serin-approve` has an empty `policy`: write `{"policy":"<name of the policy>","execution":"#{codepipeline.PipelineExecutionId}"}` there
         "{\"execution\":\"  \",\"policy\":\"orders\"}"
@@ -172,7 +175,7 @@ fn parameters_of_any_kind_and_cut_anywhere_are_read_or_refused_but_never_a_panic
     for (cut, _) in whole.char_indices() {
         let refusal = read(&whole[..cut]).expect_err("half of it").mistake;
         assert!(
-            matches!(refusal, Mistake::Missing | Mistake::NotJson { .. }),
+            matches!(refusal, ParametersMistake::Missing | ParametersMistake::NotJson { .. }),
             "{cut}: {refusal:?}"
         );
     }

@@ -267,14 +267,14 @@ fn what_is_no_job_is_refused_with_the_way_out() {
         .map(|(name, payload)| format!("{name}: {}\n", assert_harmless_of_any(payload)))
         .collect();
     expect![[r#"
-        an alarm's action: expected a CodePipeline job, with `CodePipeline.job` at the top in the event, found an alarm action's event; name the function `rollback` in the alarm's action
-        an event of a rule: expected a CodePipeline job, with `CodePipeline.job` at the top in the event, found an event of an EventBridge rule; let the EventBridge rule invoke the function `watch`
-        an approval's notification: expected a CodePipeline job, with `CodePipeline.job` at the top in the event, found a batch of records; let the service that tells of it invoke this function itself, without a topic, queue or stream in between
-        two at once: expected a CodePipeline job, with `CodePipeline.job` at the top in the event, found both `CodePipeline.job` and `Records`; find out who invokes this function (its resource policy and its triggers name them)
-        a list: expected a CodePipeline job, with `CodePipeline.job` at the top in the event, found a list of 0; find out who invokes this function (its resource policy and its triggers name them)
-        a job in a list: expected a CodePipeline job, with `CodePipeline.job` at the top in the event, found a list of 1; find out who invokes this function (its resource policy and its triggers name them)
+        an alarm's action: expected a CodePipeline job (`CodePipeline.job` at the top) in the payload, found an alarm action's event; name the function `rollback` in the alarm's action
+        an event of a rule: expected a CodePipeline job (`CodePipeline.job` at the top) in the payload, found an event of an EventBridge rule; let the EventBridge rule invoke the function `watch`
+        an approval's notification: expected a CodePipeline job (`CodePipeline.job` at the top) in the payload, found a batch of records; let the service that tells of it invoke this function itself, without a topic, queue or stream in between
+        two at once: expected a CodePipeline job (`CodePipeline.job` at the top) in the payload, found both `CodePipeline.job` and `Records`; find out who invokes this function (its resource policy and its triggers name them)
+        a list: expected a CodePipeline job (`CodePipeline.job` at the top) in the payload, found a list of 0; find out who invokes this function (its resource policy and its triggers name them)
+        a job in a list: expected a CodePipeline job (`CodePipeline.job` at the top) in the payload, found a list of 1; find out who invokes this function (its resource policy and its triggers name them)
         an empty job: expected the job's id, a UUID in lower case in `CodePipeline.job.id`, found nothing; AWS sends it whole: complete the test event (events/codepipeline has one of each shape)
-        a mebibyte: expected a document of at most 262144 bytes in the event, found a larger one, of which nothing was read; find out who invokes this function (its resource policy and its triggers name them)
+        a mebibyte: expected a document of at most 262144 bytes in the payload, found a larger one, of which nothing was read; find out who invokes this function (its resource policy and its triggers name them)
     "#]].assert_eq(&report);
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// What `watch` takes.
 pub(super) const EXPECTED: Expected = Expected {
-    document: "an event of CodePipeline, ECS or Parameter Store, as an EventBridge rule passes it on",
+    document: "an EventBridge event of CodePipeline, ECS or Parameter Store",
     marks: &RULE,
     complete: "AWS sends it whole: remove the rule's input path or transformer, or complete the test event \
                (events/codepipeline, events/ecs and events/ssm have one of each shape)",
