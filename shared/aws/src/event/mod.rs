@@ -3,10 +3,16 @@
 //! [`alarms`] turns whatever invoked the function into alarm transitions. It looks at the document and at nothing else: no
 //! AWS call, no clock. Whether the account is ours and whether a policy knows the alarm is decided by those who ask.
 //!
+//! [`job`] reads a pipeline's job and [`parameters`] what the team wrote into its action; [`happened`] reads what `watch` is
+//! told of pipelines, services and policies.
+//!
 //! | question | answered in |
 //! |---|---|
-//! | who sent this? | `sender` |
+//! | who sent this alarm? | `sender` |
 //! | CloudWatch itself, EventBridge, an SNS topic | `direct`, `eventbridge`, `sns` |
+//! | which job, and for which policy and execution? | `job`, `parameters` |
+//! | what happened to a pipeline, a service, a policy? | `happening` |
+//! | what must a name, an id, an ARN look like? | `shape`, [`AlarmArn`] |
 //! | what do `state` and `previousState` mean? | `transition` |
 //! | which alarm, and when? | [`AlarmArn`], [`EpochMillis`] |
 //! | what is refused, and what should the reader do? | [`Undecodable`] |
@@ -15,9 +21,13 @@ mod alarm;
 mod arn;
 mod direct;
 mod eventbridge;
+mod happening;
 mod instant;
+mod job;
 mod node;
+mod parameters;
 mod sender;
+mod shape;
 mod sns;
 mod text;
 
@@ -27,7 +37,13 @@ mod undecodable;
 
 pub use alarm::{AlarmEvent, AlarmState, REASON_CHARS_MAX, Source};
 pub use arn::{AlarmArn, NotAnAlarmArn};
+pub use happening::{
+    ActionEvent, ActionState, DeploymentEvent, DeploymentState, Happening, Operation, ParameterEvent, PipelineEvent,
+    PipelineState, ServiceEvent, StageEvent, happened,
+};
 pub use instant::EpochMillis;
+pub use job::{JobEvent, job, job_id};
+pub use parameters::{BadParameters, Parameters, ParametersMistake, parameters};
 pub use sender::EVENT_BYTES_MAX;
 pub use undecodable::Undecodable;
 

@@ -80,7 +80,7 @@ pub(super) fn of(payload: &Value) -> Result<Source, Undecodable> {
 }
 
 /// Writes the document into nowhere until it is too long.
-fn is_oversize(payload: &Value) -> bool {
+pub(super) fn is_oversize(payload: &Value) -> bool {
     serde_json::to_writer(Allowance(EVENT_BYTES_MAX), payload).is_err()
 }
 

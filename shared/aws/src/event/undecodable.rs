@@ -70,6 +70,19 @@ pub enum Undecodable {
         found: String,
     },
 
+    /// Something else than the pipeline's job, or the change that `watch` takes, that was expected.
+    #[error("expected {expected} in {at}, found {found}; {next}")]
+    Unfit {
+        /// Where: the path of a field in backticks, or `the payload` as a whole.
+        at: String,
+        /// What it should hold.
+        expected: String,
+        /// What it holds, bounded.
+        found: String,
+        /// What the reader should do.
+        next: &'static str,
+    },
+
     /// The sender's account or region is not that of the alarm he speaks of.
     #[error(
         "expected the same {what} in `{outside}` and in the ARN in `{inside}`, found {outside_value} and {inside_value}; \

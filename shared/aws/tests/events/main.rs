@@ -1,7 +1,13 @@
 //! Every document in `events/`, decoded or refused, whole and in pieces.
 
+mod happening_hostile;
+mod happening_pieces;
+mod happenings;
 mod hostile;
+mod job_parameters;
+mod jobs;
 mod pieces;
+mod readme;
 mod theirs;
 mod whole;
 

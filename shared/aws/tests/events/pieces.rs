@@ -48,13 +48,13 @@ fn pointers(value: &Value, path: &str, found: &mut Vec<String>) {
     }
 }
 
-fn all_pointers(value: &Value) -> Vec<String> {
+pub fn all_pointers(value: &Value) -> Vec<String> {
     let mut found = vec![];
     pointers(value, "", &mut found);
     found
 }
 
-fn without(document: &Value, pointer: &str) -> Value {
+pub fn without(document: &Value, pointer: &str) -> Value {
     let mut rest = document.clone();
     let (parent, name) = pointer.rsplit_once('/').expect("a pointer");
     match rest.pointer_mut(parent).expect("a parent") {

@@ -170,23 +170,6 @@ fn every_shape_aws_sends_is_decoded() {
 }
 
 #[test]
-fn the_readme_of_the_events_lists_each_document_once() {
-    let readme = std::fs::read_to_string(events().join("README.md")).expect("events/README.md");
-    let mut listed: Vec<&str> = readme
-        .lines()
-        .filter_map(|line| line.strip_prefix("| `")?.split_once('`'))
-        .map(|(file, _)| file)
-        .collect();
-    listed.sort_unstable();
-    let mut files: Vec<String> = folder("alarm")
-        .into_keys()
-        .chain(folder("hostile").into_keys())
-        .collect();
-    files.sort_unstable();
-    assert_eq!(listed, files);
-}
-
-#[test]
 fn the_reason_is_cloudwatchs_own_sentence() {
     let reason = only(&folder("alarm")["direct-metric.json"]).expect("an alarm").reason;
     expect![[
