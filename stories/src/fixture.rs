@@ -103,7 +103,10 @@ async fn write(serin: &Serin, row: &RowA, release: &Release, because: &str) -> R
     let policy = Policy::read(&text)
         .map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
     let slot = serin.ledger.slot(&row.name).await.map_err(|error| error.to_string())?;
-    let opened = serin.ledger.open(&policy, release, slot.generation, because, serin.now()).await;
+    let opened = serin
+        .ledger
+        .open(&policy, release, slot.generation, because, serin.now())
+        .await;
     match opened {
         Ok(Commit::Written(_)) => Ok(()),
         Ok(Commit::Lost) => Err(format!("policy {} has an open release already", policy.name)),

@@ -139,6 +139,7 @@ fn law_16_catches_who_waits_until_everything_is_known() {
                 .any(Option::is_some);
         if blind {
             return Decision {
+                successor: None,
                 next: release.clone(),
                 because: "waiting until everything is known".to_owned(),
                 lanes: Vec::new(),
