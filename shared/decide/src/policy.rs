@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 mod across;
+mod before;
 mod document;
 mod form;
 mod json;
@@ -58,39 +59,6 @@ pub struct Policy {
     /// Minutes within which a release must be rolled back, once that has begun.
     #[serde(default = "before::deadline_minutes")]
     pub deadline_minutes: u32,
-}
-
-/// What a field means that is not there.
-mod before {
-    use super::{Approver, DEADLINE_MINUTES, OnDoubt, OnNewRelease, Promotion, Rollback};
-
-    pub(super) fn approval() -> Approver {
-        Approver::Pipeline
-    }
-
-    pub(super) fn promotion() -> Promotion {
-        Promotion::Pipeline
-    }
-
-    pub(super) fn watch_minutes() -> u32 {
-        0
-    }
-
-    pub(super) fn on_new_release() -> OnNewRelease {
-        OnNewRelease::Hold
-    }
-
-    pub(super) fn rollback() -> Rollback {
-        Rollback::Allowed
-    }
-
-    pub(super) fn on_doubt() -> OnDoubt {
-        OnDoubt::Hold
-    }
-
-    pub(super) fn deadline_minutes() -> u32 {
-        DEADLINE_MINUTES
-    }
 }
 
 /// Canary and stable, in one cluster.

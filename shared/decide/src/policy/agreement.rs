@@ -104,7 +104,7 @@ fn around(pointer: &str, node: &Value) -> Vec<(Value, Option<bool>)> {
             all.push(at(items((bound + outside).unsigned_abs()), Some(false)));
         }
     }
-    if node["uniqueItems"] == true {
+    if node["items"]["type"] == "string" {
         all.push(at(json!([item(pointer, 1), item(pointer, 1)]), Some(false)));
     }
     for (name, _) in node["properties"].as_object().into_iter().flatten() {
