@@ -1,6 +1,7 @@
 //! A single-threaded executor under the virtual clock: time moves only when every task waits.
 
 use crate::connector::{Connector, Life};
+use crate::stepfunctions::{self, FunctionError};
 use crate::time::At;
 use crate::world::{Delivery, World};
 use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
@@ -16,6 +17,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, SystemTime};
+
+/// How long an invocation may run: the time-out of every function here.
+pub const FUNCTION_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The outcome of an invocation that crashed.
+const DIED: &str = "died";
 
 /// One run of a function: what it is given instead of Lambda and the network.
 #[derive(Clone, Debug)]
@@ -42,6 +49,9 @@ pub trait Functions {
     /// Starts one invocation.
     fn invoke(&self, invocation: Invocation) -> Running;
     /// What a delivery starts: function name and event, none for what nobody listens to.
+    ///
+    /// Of a [`Delivery::Call`], the first is the one whose answer is awaited; none means that there is no such
+    /// function.
     fn route(&self, delivery: &Delivery) -> Vec<(String, Value)>;
 }
 
@@ -56,8 +66,33 @@ pub struct Ended {
     pub function: String,
     /// What it was given.
     pub payload: Value,
-    /// What it answered; `Err` is an error or, as `"died"`, a crash.
+    /// What it answered; `Err` is an error or, as `"died"`, a crash or, as [`timed_out`] says it, a time-out.
     pub outcome: Result<Value, String>,
+}
+
+/// The outcome of an invocation that took too long, in Lambda's words.
+pub fn timed_out() -> String {
+    format!("Task timed out after {:.2} seconds", FUNCTION_TIMEOUT.as_secs_f64())
+}
+
+/// What a caller that waits for the answer is told of an invocation that gave none.
+///
+/// Error types of crash and time-out: Lambda developer guide, "Troubleshoot invocation issues in Lambda". A function
+/// that fails with a text which is an error as the runtime API has it (`{"errorType", "errorMessage"}`) is taken at
+/// its word; any other text has the type that Lambda's Rust runtime gives to texts.
+fn function_error(label: &str, outcome: &str) -> FunctionError {
+    if outcome == DIED {
+        let message = format!("RequestId: {label} Error: Runtime exited with error: signal: killed");
+        return FunctionError::new("Runtime.ExitError", message);
+    }
+    if outcome == timed_out() {
+        return FunctionError::new("Sandbox.Timedout", format!("RequestId: {label} Error: {outcome}"));
+    }
+    let error: Value = serde_json::from_str(outcome).unwrap_or_default();
+    match (error["errorType"].as_str(), error["errorMessage"].as_str()) {
+        (Some(error_type), Some(message)) => FunctionError::new(error_type, message),
+        _ => FunctionError::new("alloc::string::String", outcome),
+    }
 }
 
 #[derive(Debug, Default)]
@@ -156,6 +191,10 @@ struct Task {
     label: String,
     function: String,
     payload: Value,
+    /// When it has run for too long.
+    deadline: At,
+    /// Who waits for its answer: a state machine's task.
+    ticket: Option<u64>,
 }
 
 /// The simulated account together with what runs in it.
@@ -225,6 +264,10 @@ impl Sim {
 
     /// Starts a function at the present moment.
     pub fn start(&self, function: &str, payload: Value) {
+        self.start_for(function, payload, None);
+    }
+
+    fn start_for(&self, function: &str, payload: Value, ticket: Option<u64>) {
         let Some(functions) = self.functions.borrow().clone() else {
             return;
         };
@@ -239,6 +282,7 @@ impl Sim {
         let invocation = self.equip(&label, function, payload.clone(), life.clone());
         let running = functions.invoke(invocation);
         let flag = Arc::new(Flag(AtomicBool::new(true)));
+        let deadline = self.world().now + FUNCTION_TIMEOUT;
         self.tasks.borrow_mut().push(Task {
             running,
             flag,
@@ -246,6 +290,8 @@ impl Sim {
             label,
             function: function.to_owned(),
             payload,
+            deadline,
+            ticket,
         });
     }
 
@@ -299,7 +345,8 @@ impl Sim {
     fn next_due(&self) -> Option<At> {
         let timer = self.shared.timers().waiting.keys().next().map(|(at, _)| *at);
         let world = self.world().next_due();
-        [timer, world].into_iter().flatten().min()
+        let deadline = self.tasks.borrow().iter().map(|task| task.deadline).min();
+        [timer, world, deadline].into_iter().flatten().min()
     }
 
     fn advance(&self, to: At) {
@@ -324,20 +371,7 @@ impl Sim {
                 match self.poll(&mut task) {
                     Some(outcome) => {
                         progressed = true;
-                        let at = self.world().now;
-                        let Task {
-                            label,
-                            function,
-                            payload,
-                            ..
-                        } = task;
-                        self.ended.borrow_mut().push(Ended {
-                            at,
-                            label,
-                            function,
-                            payload,
-                            outcome,
-                        });
+                        self.end(task, outcome);
                     }
                     None => {
                         progressed |= task.flag.0.load(Ordering::Relaxed);
@@ -352,24 +386,57 @@ impl Sim {
         }
     }
 
+    fn end(&self, task: Task, outcome: Result<Value, String>) {
+        let Task {
+            label,
+            function,
+            payload,
+            ticket,
+            ..
+        } = task;
+        let mut world = self.world();
+        if let Some(ticket) = ticket {
+            let answer = outcome.clone().map_err(|error| function_error(&label, &error));
+            stepfunctions::finish(&mut world, ticket, answer);
+        }
+        self.ended.borrow_mut().push(Ended {
+            at: world.now,
+            label,
+            function,
+            payload,
+            outcome,
+        });
+    }
+
     fn poll(&self, task: &mut Task) -> Option<Result<Value, String>> {
         if !task.flag.0.swap(false, Ordering::Relaxed) {
-            return None;
+            return self.is_too_late(task).then(|| Err(timed_out()));
         }
         let waker = Waker::from(Arc::clone(&task.flag));
         match task.running.as_mut().poll(&mut Context::from_waker(&waker)) {
             Poll::Ready(outcome) => Some(outcome),
-            Poll::Pending if task.life.is_over() => Some(Err("died".to_owned())),
-            Poll::Pending => None,
+            Poll::Pending if task.life.is_over() => Some(Err(DIED.to_owned())),
+            Poll::Pending => self.is_too_late(task).then(|| Err(timed_out())),
         }
+    }
+
+    fn is_too_late(&self, task: &Task) -> bool {
+        self.world().now >= task.deadline
     }
 
     fn deliver(&self) {
         let deliveries = std::mem::take(&mut self.world().outbox);
         let functions = self.functions.borrow().clone();
         for delivery in deliveries {
+            let mut ticket = match &delivery {
+                Delivery::Call { ticket, .. } => Some(*ticket),
+                _ => None,
+            };
             for (function, payload) in functions.iter().flat_map(|f| f.route(&delivery)) {
-                self.start(&function, payload);
+                self.start_for(&function, payload, ticket.take());
+            }
+            if let Some(ticket) = ticket {
+                stepfunctions::finish_unheard(&mut self.world(), ticket);
             }
         }
     }
