@@ -2,6 +2,7 @@
 
 use crate::connector::{Connector, Life};
 use crate::lambda;
+use crate::stepfunctions::{self, FunctionError};
 use crate::time::At;
 use crate::world::{Delivery, World};
 use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
@@ -17,6 +18,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, SystemTime};
+
+/// How long an invocation may run: the time-out of every function here.
+pub const FUNCTION_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The outcome of an invocation that crashed.
+const DIED: &str = "died";
 
 /// One run of a function: what it is given instead of Lambda and the network.
 #[derive(Clone, Debug)]
@@ -46,6 +53,9 @@ pub trait Functions {
     ///
     /// Asked of everything that leaves. Rules and subscriptions invoke by themselves: what they handle needs no start
     /// for its event or message here, only for the [`Delivery::Invoke`] that follows.
+    ///
+    /// Of a [`Delivery::Call`], the first is the one whose answer is awaited; none means that there is no such
+    /// function.
     fn route(&self, delivery: &Delivery) -> Vec<(String, Value)>;
 }
 
@@ -60,8 +70,33 @@ pub struct Ended {
     pub function: String,
     /// What it was given.
     pub payload: Value,
-    /// What it answered; `Err` is an error or, as `"died"`, a crash.
+    /// What it answered; `Err` is an error or, as `"died"`, a crash or, as [`timed_out`] says it, a time-out.
     pub outcome: Result<Value, String>,
+}
+
+/// The outcome of an invocation that took too long, in Lambda's words.
+pub fn timed_out() -> String {
+    format!("Task timed out after {:.2} seconds", FUNCTION_TIMEOUT.as_secs_f64())
+}
+
+/// What a caller that waits for the answer is told of an invocation that gave none.
+///
+/// Error types of crash and time-out: Lambda developer guide, "Troubleshoot invocation issues in Lambda". A function
+/// that fails with a text which is an error as the runtime API has it (`{"errorType", "errorMessage"}`) is taken at
+/// its word; any other text has the type that Lambda's Rust runtime gives to texts.
+fn function_error(label: &str, outcome: &str) -> FunctionError {
+    if outcome == DIED {
+        let message = format!("RequestId: {label} Error: Runtime exited with error: signal: killed");
+        return FunctionError::new("Runtime.ExitError", message);
+    }
+    if outcome == timed_out() {
+        return FunctionError::new("Sandbox.Timedout", format!("RequestId: {label} Error: {outcome}"));
+    }
+    let error: Value = serde_json::from_str(outcome).unwrap_or_default();
+    match (error["errorType"].as_str(), error["errorMessage"].as_str()) {
+        (Some(error_type), Some(message)) => FunctionError::new(error_type, message),
+        _ => FunctionError::new("alloc::string::String", outcome),
+    }
 }
 
 #[derive(Debug, Default)]
@@ -153,6 +188,15 @@ impl Wake for Flag {
     }
 }
 
+/// Who waits for the end of an invocation.
+enum Waits {
+    Nobody,
+    /// Lambda's queue of asynchronous invocations, under this request.
+    Queue(u64),
+    /// A state machine's task, with this ticket.
+    Machine(u64),
+}
+
 struct Task {
     running: Running,
     flag: Arc<Flag>,
@@ -160,8 +204,10 @@ struct Task {
     label: String,
     function: String,
     payload: Value,
-    /// Whom to tell of the end, if it came through Lambda's queue.
-    request: Option<u64>,
+    /// Whom to tell of the end, if anybody waits for it.
+    waits: Waits,
+    /// When it has run for too long.
+    deadline: At,
 }
 
 /// The simulated account together with what runs in it.
@@ -231,10 +277,10 @@ impl Sim {
 
     /// Starts a function at the present moment.
     pub fn start(&self, function: &str, payload: Value) {
-        self.start_request(function, payload, None);
+        self.start_for(function, payload, Waits::Nobody);
     }
 
-    fn start_request(&self, function: &str, payload: Value, request: Option<u64>) {
+    fn start_for(&self, function: &str, payload: Value, waits: Waits) {
         let Some(functions) = self.functions.borrow().clone() else {
             return;
         };
@@ -249,6 +295,7 @@ impl Sim {
         let invocation = self.equip(&label, function, payload.clone(), life.clone());
         let running = functions.invoke(invocation);
         let flag = Arc::new(Flag(AtomicBool::new(true)));
+        let deadline = self.world().now + FUNCTION_TIMEOUT;
         self.tasks.borrow_mut().push(Task {
             running,
             flag,
@@ -256,7 +303,8 @@ impl Sim {
             label,
             function: function.to_owned(),
             payload,
-            request,
+            waits,
+            deadline,
         });
     }
 
@@ -310,7 +358,8 @@ impl Sim {
     fn next_due(&self) -> Option<At> {
         let timer = self.shared.timers().waiting.keys().next().map(|(at, _)| *at);
         let world = self.world().next_due();
-        [timer, world].into_iter().flatten().min()
+        let deadline = self.tasks.borrow().iter().map(|task| task.deadline).min();
+        [timer, world, deadline].into_iter().flatten().min()
     }
 
     fn advance(&self, to: At) {
@@ -335,25 +384,7 @@ impl Sim {
                 match self.poll(&mut task) {
                     Some(outcome) => {
                         progressed = true;
-                        let at = self.world().now;
-                        let Task {
-                            label,
-                            function,
-                            payload,
-                            request,
-                            ..
-                        } = task;
-                        if let Some(request) = request {
-                            let ended = outcome.as_ref().map(|_| ()).map_err(Clone::clone);
-                            lambda::ended(&mut self.world(), request, ended);
-                        }
-                        self.ended.borrow_mut().push(Ended {
-                            at,
-                            label,
-                            function,
-                            payload,
-                            outcome,
-                        });
+                        self.end(task, outcome);
                     }
                     None => {
                         progressed |= task.flag.0.load(Ordering::Relaxed);
@@ -368,32 +399,70 @@ impl Sim {
         }
     }
 
+    fn end(&self, task: Task, outcome: Result<Value, String>) {
+        let Task {
+            label,
+            function,
+            payload,
+            waits,
+            ..
+        } = task;
+        let mut world = self.world();
+        match waits {
+            Waits::Nobody => {}
+            Waits::Queue(request) => {
+                let ended = outcome.as_ref().map(|_| ()).map_err(Clone::clone);
+                lambda::ended(&mut world, request, ended);
+            }
+            Waits::Machine(ticket) => {
+                let answer = outcome.clone().map_err(|error| function_error(&label, &error));
+                stepfunctions::finish(&mut world, ticket, answer);
+            }
+        }
+        self.ended.borrow_mut().push(Ended {
+            at: world.now,
+            label,
+            function,
+            payload,
+            outcome,
+        });
+    }
+
     fn poll(&self, task: &mut Task) -> Option<Result<Value, String>> {
         if !task.flag.0.swap(false, Ordering::Relaxed) {
-            return None;
+            return self.is_too_late(task).then(|| Err(timed_out()));
         }
         let waker = Waker::from(Arc::clone(&task.flag));
         match task.running.as_mut().poll(&mut Context::from_waker(&waker)) {
             Poll::Ready(outcome) => Some(outcome),
-            Poll::Pending if task.life.is_over() => Some(Err("died".to_owned())),
-            Poll::Pending => None,
+            Poll::Pending if task.life.is_over() => Some(Err(DIED.to_owned())),
+            Poll::Pending => self.is_too_late(task).then(|| Err(timed_out())),
         }
+    }
+
+    fn is_too_late(&self, task: &Task) -> bool {
+        self.world().now >= task.deadline
     }
 
     fn deliver(&self) {
         let deliveries = std::mem::take(&mut self.world().outbox);
         let functions = self.functions.borrow().clone();
         for delivery in deliveries {
-            let mut request = match &delivery {
-                Delivery::Invoke { request, .. } => Some(*request),
-                _ => None,
+            let mut waits = match &delivery {
+                Delivery::Invoke { request, .. } => Waits::Queue(*request),
+                Delivery::Call { ticket, .. } => Waits::Machine(*ticket),
+                _ => Waits::Nobody,
             };
             for (function, payload) in functions.iter().flat_map(|f| f.route(&delivery)) {
-                self.start_request(&function, payload, request.take());
+                self.start_for(&function, payload, std::mem::replace(&mut waits, Waits::Nobody));
             }
-            if let Some(request) = request {
-                let nobody = "no function of this name runs here".to_owned();
-                lambda::ended(&mut self.world(), request, Err(nobody));
+            match waits {
+                Waits::Nobody => {}
+                Waits::Queue(request) => {
+                    let nobody = "no function of this name runs here".to_owned();
+                    lambda::ended(&mut self.world(), request, Err(nobody));
+                }
+                Waits::Machine(ticket) => stepfunctions::finish_unheard(&mut self.world(), ticket),
             }
         }
     }

@@ -23,6 +23,16 @@ pub enum Delivery {
         /// The same for every attempt; who runs it says with it how it ended ([`lambda::ended`]).
         request: u64,
     },
+    /// A synchronous Lambda invocation whose answer a state machine's task waits for: whoever runs it tells the end to
+    /// [`stepfunctions::finish`].
+    Call {
+        /// Function name, the last part of its ARN.
+        function: String,
+        /// The event as Lambda gets it.
+        payload: Value,
+        /// What the end is told with.
+        ticket: u64,
+    },
     /// A message to an SNS topic.
     Notification {
         /// Topic ARN.

@@ -2,9 +2,10 @@
 
 use crate::faults::Fault;
 use crate::refusal::Refusal;
+use crate::stepfunctions;
 use crate::time::At;
 use crate::wire::{self, Reply, Request};
-use crate::world::World;
+use crate::world::{Delivery, World};
 use serde_json::json;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -64,6 +65,7 @@ pub struct Lab {
     world: Mutex<World>,
     clock: Arc<LabClock>,
     routes: Routes,
+    carries_calls: bool,
 }
 
 impl fmt::Debug for Lab {
@@ -81,12 +83,20 @@ impl Lab {
             world: Mutex::new(world),
             clock,
             routes: Box::new(|_, _, _| None),
+            carries_calls: false,
         }
     }
 
     /// The same with further routes below `/_lab/`.
     pub fn with_routes(mut self, routes: Routes) -> Lab {
         self.routes = routes;
+        self
+    }
+
+    /// The same, where somebody takes every [`Delivery::Call`] from the outbox and says how it ended. Without, there
+    /// are no functions, and state machines are told so.
+    pub fn carrying_calls(mut self) -> Lab {
+        self.carries_calls = true;
         self
     }
 
@@ -102,6 +112,9 @@ impl Lab {
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.now();
         world.advance_to(now);
+        if !self.carries_calls {
+            answer_unheard_calls(&mut world);
+        }
         world
     }
 
@@ -143,5 +156,17 @@ impl Lab {
         (self.routes)(&mut world, &request.path, &request.body).unwrap_or_else(|| {
             wire::unreadable(&Refusal::new("NotFound", format!("no lab route {}", request.path)).status(404))
         })
+    }
+}
+
+/// Each answer may lead to the next call, at the present moment or later.
+fn answer_unheard_calls(world: &mut World) {
+    let is_call = |delivery: &Delivery| matches!(delivery, Delivery::Call { .. });
+    while let Some(found) = world.outbox.iter().position(is_call) {
+        if let Delivery::Call { ticket, .. } = world.outbox.remove(found) {
+            stepfunctions::finish_unheard(world, ticket);
+            let now = world.now;
+            world.advance_to(now);
+        }
     }
 }
