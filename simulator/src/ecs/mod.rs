@@ -36,6 +36,7 @@ mod tests;
 pub use registry::Behaviour;
 pub use state::{Ran, RanAt};
 
+use crate::ecr::Ecr;
 use crate::refusal::Refusal;
 use crate::time::At;
 use crate::world::{Home, World};
@@ -198,6 +199,7 @@ struct Moment<'a> {
     now: At,
     rng: &'a mut fastrand::Rng,
     home: &'a Home,
+    ecr: &'a Ecr,
     page_size: Option<usize>,
 }
 
@@ -238,6 +240,7 @@ fn step<T>(world: &mut World, step: impl FnOnce(&mut Ecs, &mut Moment<'_>) -> T)
         now: world.now,
         rng: &mut world.rng,
         home: &world.home,
+        ecr: &world.ecr,
         page_size: world.page_size,
     };
     let stale = world.ecs.stale_reads_seconds > 0;

@@ -3,6 +3,7 @@
 mod definitions;
 mod failing;
 mod history;
+mod images;
 mod reads;
 mod rolling;
 mod tasks;
