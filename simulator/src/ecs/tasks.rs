@@ -59,7 +59,9 @@ impl Ecs {
             stopped_at: None,
             exits: None,
             next: None,
+            protected: None,
         };
+        self.tag_task(index, &task);
         let id = self.next_serial();
         self.tasks.insert(id, task);
         self.tasks_by_arn.insert(arn, id);
@@ -273,8 +275,10 @@ impl Ecs {
     fn task_is_gone(&mut self, id: u64, moment: &Moment<'_>) {
         if let Some(task) = self.tasks.get_mut(&id) {
             task.stopped_at = Some(moment.now);
-            let index = task.service;
+            let (index, protected) = (task.service, task.protected.take());
+            self.tags.remove(&task.arn);
             self.services[index].live.retain(|other| *other != id);
+            self.cancel(protected.map(|(_, key)| key));
         }
         self.task_moves(id, Stage::Stopped, None, moment);
         self.stopped.push_back((moment.now, id));
