@@ -19,6 +19,9 @@ struct Wanted<'a> {
     digest: Option<&'a str>,
 }
 
+/// An image as it is told: its digest, and what is known of it.
+type Told<'r> = (&'r str, Image);
+
 /// Why there is no such image, as `failureCode` and `failureReason`.
 type Lacking = (&'static str, &'static str);
 
@@ -39,7 +42,7 @@ impl<'a> Wanted<'a> {
             .collect()
     }
 
-    fn find<'r>(&self, repository: &'r Repository) -> Result<(&'r str, Image), Lacking> {
+    fn find<'r>(&self, repository: &'r Repository) -> Result<Told<'r>, Lacking> {
         let absent = ("ImageNotFound", "Requested image not found");
         if self.digest.is_some_and(|digest| !is_digest(digest)) {
             return Err((
@@ -166,7 +169,7 @@ fn repository<'a>(world: &'a World, input: &'a Value) -> Result<(&'a str, &'a st
 }
 
 /// Images that pass the filter. All are ACTIVE, which is what is shown where the filter says nothing.
-fn shown<'r>(repository: &'r Repository, input: &Value) -> Vec<(&'r str, Image)> {
+fn shown<'r>(repository: &'r Repository, input: &Value) -> Vec<Told<'r>> {
     let filter = &input["filter"];
     let active = matches!(filter["imageStatus"].as_str(), None | Some("ACTIVE" | "ANY"));
     let mut images = repository.images();
@@ -184,10 +187,10 @@ fn shown<'r>(repository: &'r Repository, input: &Value) -> Vec<(&'r str, Image)>
 
 /// The token names the last image told, so that those deleted meanwhile shift nothing.
 fn page<'r>(
-    images: Vec<(&'r str, Image)>,
+    images: Vec<Told<'r>>,
     input: &Value,
     page_size: Option<usize>,
-) -> Result<(Vec<(&'r str, Image)>, Option<String>), Refusal> {
+) -> Result<(Vec<Told<'r>>, Option<String>), Refusal> {
     let after: u64 = match input["nextToken"].as_str() {
         None => 0,
         Some(token) => {

@@ -184,7 +184,7 @@ fn what_cannot_be_protected_is_said_one_by_one_and_what_makes_no_sense_at_once()
     assert_eq!(reply["failures"], json!([{ "arn": unknown, "reason": "MISSING" }]));
     assert_eq!(reply["protectedTasks"][0]["taskArn"], task);
     assert_eq!(
-        protection(&mut scene, &[unknown.clone()])["failures"],
+        protection(&mut scene, std::slice::from_ref(&unknown))["failures"],
         reply["failures"]
     );
     let of = |tasks: Value| json!({ "cluster": "prod", "tasks": tasks, "protectionEnabled": true });
