@@ -175,9 +175,11 @@ def judge_error(service, operation, recording, raw, parsed, faults):
     if shape is None and name not in COMMON:
         faults.append(f"{operation.name} has no error {name}")
         return name
-    # Errors of the service but of no operation in particular are modelled all the same.
+    # Errors of the service but of no operation in particular are modelled all the same; other operations' own
+    # errors of that name are not (Systems Manager has a ValidationException of a few operations, with `Message`).
     if shape is None and name in service.shape_names:
-        shape = service.shape_for(name)
+        other = service.shape_for(name)
+        shape = other if other._shape_model.get("synthetic") else None
     status, code = COMMON.get(name, 400), COMMON_IN_QUERY.get(name, name)
     members = {key: value for key, value in raw.items() if key != "__type"}
     if shape is not None:

@@ -23,7 +23,7 @@ SERVED = {
         RegisterTaskDefinition DescribeTaskDefinition DeregisterTaskDefinition ListTaskDefinitions
         CreateCluster DescribeClusters ListClusters
         CreateService UpdateService DescribeServices ListServices DeleteService
-        ListTasks DescribeTasks StopTask
+        ListTasks DescribeTasks StopTask UpdateTaskProtection GetTaskProtection
         ListServiceDeployments DescribeServiceDeployments StopServiceDeployment DescribeServiceRevisions
         TagResource UntagResource ListTagsForResource
     """,

@@ -9,10 +9,12 @@
 //! * `{"advance_seconds": 60}` lets time pass.
 //!   `"times": 50` asks that often and records the last reply.
 //! * `{"letters": 9, "name": "long"}` saves a text of that length, too long to be read here.
-//! * `{"push_image": "<name:tag>", "digest": "sha256:…"}` puts an image where ECS finds it; ECR has no API here.
+//! * `{"push_image": "<name:tag>", "digest": "sha256:…"}` puts an image where ECS finds it.
+//! * `{"push_to_ecr": "<repository>:<tag>", "digest": "sha256:…"}` pushes an image to ECR, as a docker client would.
 
 use aws_smithy_types::base64;
 use serde_json::{Value, json};
+use simulator::ecr;
 use simulator::faults::Fault;
 use simulator::model;
 use simulator::wire::{self, Protocol, Reply, Request};
@@ -49,6 +51,10 @@ impl Player {
         }
         if let (Some(image), Some(digest)) = (step["push_image"].as_str(), step["digest"].as_str()) {
             return self.world.ecs.push_image(image, digest);
+        }
+        if let (Some(image), Some(digest)) = (step["push_to_ecr"].as_str(), step["digest"].as_str()) {
+            let (repository, tag) = image.split_once(':').expect("an image has a tag");
+            return ecr::stage::push(&mut self.world, repository, tag, digest);
         }
         if let (Some(letters), Some(name)) = (step["letters"].as_u64(), step["name"].as_str()) {
             let text = "x".repeat(usize::try_from(letters).expect("a length"));

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 const STOPPED_SECONDS: i64 = 3600;
 
 impl Ecs {
-    fn find_task(&self, cluster: &str, reference: &str, moment: &Moment<'_>) -> Option<u64> {
+    pub(super) fn find_task(&self, cluster: &str, reference: &str, moment: &Moment<'_>) -> Option<u64> {
         let arn = match reference.starts_with("arn:") {
             true => reference.to_owned(),
             false => moment.arn(&format!("task/{cluster}/{reference}")),
@@ -50,10 +50,18 @@ impl Ecs {
         if references.len() > 100 {
             return Err(invalid("Tasks cannot have more than 100 items."));
         }
+        let tags = texts(input, "include").contains(&"TAGS");
         let (mut tasks, mut failures) = (Vec::new(), Vec::new());
         for reference in references {
             match self.find_task(cluster, reference, moment) {
-                Some(id) => tasks.push(self.task_json(&self.tasks[&id])),
+                Some(id) => {
+                    let task = &self.tasks[&id];
+                    let mut json = self.task_json(task);
+                    if tags {
+                        json["tags"] = self.tags_json(&task.arn);
+                    }
+                    tasks.push(json);
+                }
                 None => failures.push(missing(moment.arn(&format!("task/{cluster}/{}", last_part(reference))))),
             }
         }

@@ -1,9 +1,10 @@
 //! Clusters, and the tags of everything.
 
-use super::state::{Stage, Status};
+use super::state::{Stage, Status, Task};
 use super::{Ecs, Moment, invalid, listing, missing, text, texts};
 use crate::refusal::Refusal;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 #[derive(Debug)]
 pub(super) struct Cluster {
@@ -91,6 +92,24 @@ impl Ecs {
         let pairs = tag_pairs(tags);
         if !pairs.is_empty() {
             self.tags.entry(arn.to_owned()).or_default().extend(pairs);
+        }
+    }
+
+    /// A new task's tags: its service's or its definition's where they are propagated, and those that ECS manages.
+    /// They are gone when the task is.
+    pub(super) fn tag_task(&mut self, index: usize, task: &Task) {
+        let service = &self.services[index];
+        let mut tags = match service.settings.get("propagateTags").and_then(Value::as_str) {
+            Some("SERVICE") => self.tags_of(&service.arn),
+            Some("TASK_DEFINITION") => self.tags_of(&task.definition),
+            _ => BTreeMap::new(),
+        };
+        if service.settings.get("enableECSManagedTags") == Some(&json!(true)) {
+            tags.insert("aws:ecs:clusterName".to_owned(), service.cluster.clone());
+            tags.insert("aws:ecs:serviceName".to_owned(), service.name.clone());
+        }
+        if !tags.is_empty() {
+            self.tags.insert(task.arn.clone(), tags);
         }
     }
 

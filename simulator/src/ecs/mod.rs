@@ -9,6 +9,7 @@
 //! | `rollout` | how a deployment begins, goes on and completes |
 //! | `undoing` | when a deployment has failed, and what ECS does then |
 //! | `tasks` | what becomes of one task as time passes |
+//! | `protection` | which tasks the scheduler may not stop, and until when |
 //! | `describe`, `history`, `asking`, `listing` | what is told about services, deployments, tasks; in pages |
 //!
 //! # Time
@@ -22,6 +23,7 @@ mod describe;
 mod history;
 mod listing;
 mod plan;
+mod protection;
 mod registry;
 mod rollout;
 mod services;
@@ -36,6 +38,7 @@ mod tests;
 pub use registry::Behaviour;
 pub use state::{Ran, RanAt};
 
+use crate::ecr::Ecr;
 use crate::refusal::Refusal;
 use crate::time::At;
 use crate::world::{Home, World};
@@ -61,6 +64,8 @@ enum Due {
     Alarm { service: usize, deployment: usize },
     /// The scheduler may start tasks again after it was held back.
     Wake(usize),
+    /// A task's scale-in protection ends.
+    Unprotect(u64),
 }
 
 /// An event for the bus, before it has its envelope.
@@ -156,7 +161,7 @@ impl Ecs {
             .collect()
     }
 
-    /// The tags of a cluster, service or task definition.
+    /// The tags of a cluster, service, task or task definition.
     pub fn tags_of(&self, arn: &str) -> BTreeMap<String, String> {
         self.tags.get(arn).cloned().unwrap_or_default()
     }
@@ -189,6 +194,7 @@ impl Ecs {
                 self.services[service].wake = None;
                 self.reconcile(service, moment);
             }
+            Due::Unprotect(task) => self.protection_ends(task, moment),
         }
     }
 }
@@ -198,6 +204,7 @@ struct Moment<'a> {
     now: At,
     rng: &'a mut fastrand::Rng,
     home: &'a Home,
+    ecr: &'a Ecr,
     page_size: Option<usize>,
 }
 
@@ -238,6 +245,7 @@ fn step<T>(world: &mut World, step: impl FnOnce(&mut Ecs, &mut Moment<'_>) -> T)
         now: world.now,
         rng: &mut world.rng,
         home: &world.home,
+        ecr: &world.ecr,
         page_size: world.page_size,
     };
     let stale = world.ecs.stale_reads_seconds > 0;
@@ -286,6 +294,8 @@ pub fn call(world: &mut World, operation: &str, input: &Value) -> Result<Value, 
         "ListTasks" => ecs.list_tasks(input, moment),
         "DescribeTasks" => ecs.describe_tasks(input, moment),
         "StopTask" => ecs.stop_one_task(input, moment),
+        "UpdateTaskProtection" => ecs.update_protection(input, moment),
+        "GetTaskProtection" => ecs.get_protection(input, moment),
         _ => Err(Refusal::new(
             "UnknownOperationException",
             format!("ecs has no {operation} here"),

@@ -1,5 +1,6 @@
-//! Which digest an image name means. Stands in for Amazon ECR.
+//! Which digest an image name means: ECR's word where the repository is known there, else that of a registry of our own.
 
+use super::Moment;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How containers with some digest behave.
@@ -17,7 +18,7 @@ pub enum Behaviour {
     },
 }
 
-/// Repositories, their tags and their images.
+/// Repositories that are not ECR's, or that nobody set up there: their tags and their images.
 #[derive(Debug, Default)]
 pub(super) struct Registry {
     tags: BTreeMap<String, String>,
@@ -88,7 +89,24 @@ impl<'a> Name<'a> {
 }
 
 impl super::Ecs {
-    /// Puts an image into the registry and moves its tag there (`latest` where none is named).
+    /// The digest that a task gets which pulls this image now; `pinned` is what its revision is held to. None if the
+    /// image cannot be pulled.
+    pub(super) fn pulled_digest(&self, uri: &str, pinned: Option<&String>, moment: &Moment<'_>) -> Option<String> {
+        let name = Name::parse(uri);
+        let Some(repository) = moment.ecr.repository(moment.home, name.repository) else {
+            return match pinned {
+                Some(digest) => self.registry.holds(uri, digest).then(|| digest.clone()),
+                None => self.registry.resolve(uri),
+            };
+        };
+        match pinned.map(String::as_str).or(name.digest) {
+            Some(digest) => repository.holds(digest).then(|| digest.to_owned()),
+            None => repository.tagged(name.tag.unwrap_or("latest")).map(str::to_owned),
+        }
+    }
+
+    /// Puts an image into the registry and moves its tag there (`latest` where none is named). Where ECR knows the
+    /// repository (`ecr::stage`), it alone is asked.
     pub fn push_image(&mut self, uri_with_tag: &str, digest: &str) {
         self.registry.push(uri_with_tag, digest);
     }
@@ -98,7 +116,7 @@ impl super::Ecs {
         self.registry.delete(uri, digest);
     }
 
-    /// The digest an image name means now.
+    /// The digest an image name means in the registry now.
     pub fn resolve_image(&self, uri: &str) -> Option<String> {
         self.registry.resolve(uri)
     }

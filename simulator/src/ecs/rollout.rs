@@ -1,7 +1,7 @@
 //! How a rolling deployment goes: which tasks start and which stop next.
 
 use super::plan::plan;
-use super::state::{Completed, Deployment, DeploymentStatus, Revision, Rollout, RolloutState, Status, Stop};
+use super::state::{Completed, Deployment, DeploymentStatus, Revision, Rollout, RolloutState, Status, Stop, Task};
 use super::{Due, Ecs, Moment, Notice};
 use crate::time::At;
 use serde_json::{Value, json};
@@ -165,6 +165,7 @@ impl Ecs {
         let old = self.to_stop(index, todo.stop_old, |rollout| *rollout != primary);
         let new = self.to_stop(index, todo.stop_new, |rollout| *rollout == primary);
         self.stop_surplus(index, old.into_iter().chain(new).collect(), moment);
+        self.say_protected(index, moment);
         if todo.start > 0 {
             self.start_tasks(index, todo.start, moment);
         }
@@ -178,12 +179,15 @@ impl Ecs {
         self.finish_perhaps(index, moment);
     }
 
-    /// Which tasks to stop: those furthest from being of use first, then the oldest.
+    /// Which tasks to stop: those furthest from being of use first, then the oldest. Never protected ones, as long as
+    /// there is a service.
     fn to_stop(&self, index: usize, count: i64, of: impl Fn(&String) -> bool) -> Vec<u64> {
-        let live = self.services[index].live.iter();
+        let service = &self.services[index];
+        let spared = |task: &Task| task.protected.is_some() && service.status == Status::Active;
+        let live = service.live.iter();
         let mut found: Vec<_> = live
             .filter_map(|id| self.tasks.get(id).map(|task| (*id, task)))
-            .filter(|(_, task)| task.counts() && of(&task.rollout))
+            .filter(|(_, task)| task.counts() && of(&task.rollout) && !spared(task))
             .map(|(id, task)| (task.healthy, task.stage, id))
             .collect();
         found.sort_unstable();

@@ -212,6 +212,7 @@ impl Ecs {
             live: Vec::new(),
             last_completed: None,
             steady: false,
+            said_protected: false,
             wake: None,
             snapshots: VecDeque::new(),
         };

@@ -123,6 +123,8 @@ impl Ecs {
             }
             if let Some(task) = self.tasks.remove(&id) {
                 self.cancel(task.next);
+                self.cancel(task.protected.map(|(_, key)| key));
+                self.tags.remove(&task.arn);
                 self.tasks_by_arn.remove(&task.arn);
             }
         }

@@ -95,6 +95,8 @@ pub(super) struct Service {
     pub live: Vec<u64>,
     pub last_completed: Option<Completed>,
     pub steady: bool,
+    /// It has been said that too many tasks are protected.
+    pub said_protected: bool,
     pub wake: Option<Key>,
     pub snapshots: VecDeque<(At, Value)>,
 }
@@ -293,6 +295,8 @@ pub(super) struct Task {
     /// When it exits by itself, and which container does.
     pub exits: Option<(At, usize)>,
     pub next: Option<Key>,
+    /// Until when the scheduler may not stop it, and the end of that in the queue.
+    pub protected: Option<(At, Key)>,
 }
 
 impl Task {

@@ -13,6 +13,8 @@ enum Pull {
     Done(Vec<String>),
     Cannot {
         container: usize,
+        /// The image as it was asked for.
+        reference: String,
     },
 }
 
@@ -57,7 +59,9 @@ impl Ecs {
             stopped_at: None,
             exits: None,
             next: None,
+            protected: None,
         };
+        self.tag_task(index, &task);
         let id = self.next_serial();
         self.tasks.insert(id, task);
         self.tasks_by_arn.insert(arn, id);
@@ -107,7 +111,7 @@ impl Ecs {
     }
 
     /// Which digests the task gets. The first task of a deployment fixes them for the others (version consistency).
-    fn pull(&mut self, id: u64) -> Pull {
+    fn pull(&mut self, id: u64, moment: &Moment<'_>) -> Pull {
         let task = &self.tasks[&id];
         let specs = self
             .find_definition(&task.definition)
@@ -116,13 +120,16 @@ impl Ecs {
         let mut digests = Vec::new();
         for (position, spec) in specs.unwrap_or_default().iter().enumerate() {
             let fixed = known.get(&spec.name).filter(|_| spec.consistent);
-            let digest = match fixed {
-                Some(digest) => self.registry.holds(&spec.image, digest).then(|| digest.clone()),
-                None => self.registry.resolve(&spec.image),
-            };
-            match digest {
+            match self.pulled_digest(&spec.image, fixed, moment) {
                 Some(digest) => digests.push(digest),
-                None => return Pull::Cannot { container: position },
+                None => {
+                    let pinned = fixed.filter(|_| !spec.image.contains('@'));
+                    let reference = pinned.map_or(spec.image.clone(), |digest| format!("{}@{digest}", spec.image));
+                    return Pull::Cannot {
+                        container: position,
+                        reference,
+                    };
+                }
             }
         }
         let consistent: Vec<bool> = specs.unwrap_or_default().iter().map(|spec| spec.consistent).collect();
@@ -138,12 +145,12 @@ impl Ecs {
     }
 
     pub(super) fn pulled(&mut self, id: u64, moment: &mut Moment<'_>) {
-        let digests = match self.pull(id) {
+        let digests = match self.pull(id, moment) {
             Pull::Done(digests) => digests,
-            Pull::Cannot { container } => {
-                let image = self.tasks[&id].containers[container].image.clone();
+            Pull::Cannot { container, reference } => {
                 let reason = format!(
-                    "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {image}: {image}: not found"
+                    "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref \
+                     {reference}: {reference}: not found"
                 );
                 return self.fails_to_start(id, container, reason.clone(), reason, moment);
             }
@@ -268,8 +275,10 @@ impl Ecs {
     fn task_is_gone(&mut self, id: u64, moment: &Moment<'_>) {
         if let Some(task) = self.tasks.get_mut(&id) {
             task.stopped_at = Some(moment.now);
-            let index = task.service;
+            let (index, protected) = (task.service, task.protected.take());
+            self.tags.remove(&task.arn);
             self.services[index].live.retain(|other| *other != id);
+            self.cancel(protected.map(|(_, key)| key));
         }
         self.task_moves(id, Stage::Stopped, None, moment);
         self.stopped.push_back((moment.now, id));

@@ -23,7 +23,7 @@ fn every_shape_that_is_named_is_there() {
 fn every_service_serves_something_under_its_own_name() {
     for (name, service) in services() {
         assert_eq!(name, service.service);
-        assert!(service.operations.len() >= 10, "{name}");
+        assert!(!service.operations.is_empty(), "{name}");
     }
 }
 

@@ -42,6 +42,12 @@ fn trouble(request: &Request, target: &Target, fault: Fault) -> Refusal {
             )
         }
         (_, "dynamodb") => Refusal::new("InternalServerError", "Internal server error").status(500),
+        (_, "ssm") => Refusal::new("InternalServerError", "An error occurred on the server side.").status(500),
+        (_, "ecr") => Refusal::new(
+            "ServerException",
+            "These errors are usually caused by a server-side issue.",
+        )
+        .status(500),
         (_, "ecs") => Refusal::new("ServerException", "Service Unavailable. Please try again later.").status(500),
         (_, "cloudwatch") if lists(target, "InternalServiceFault") => {
             Refusal::new("InternalServiceFault", "Internal service error").status(500)
@@ -96,7 +102,7 @@ pub(super) fn query_error(model: &Service, refusal: &Refusal) -> Option<(&'stati
     Some(("x-amzn-query-error", format!("{code};{whose}")))
 }
 
-/// The error's name. ECS and CodePipeline give it bare, others with a namespace that SDKs must cut off.
+/// The error's name. ECS, CodePipeline, SSM and ECR give it bare, others with a namespace that SDKs must cut off.
 pub(super) fn error_type(model: &Service, code: &str) -> String {
     match (model.service.as_str(), model.error(code).is_some()) {
         ("dynamodb", true) => format!("com.amazonaws.dynamodb.v20120810#{code}"),

@@ -23,6 +23,11 @@ fn a_request_is_named_by_its_target() {
             "GraniteServiceVersion20100801.DescribeAlarms",
             ("cloudwatch", "DescribeAlarms"),
         ),
+        ("AmazonSSM.GetParameter", ("ssm", "GetParameter")),
+        (
+            "AmazonEC2ContainerRegistry_V20150921.DescribeImages",
+            ("ecr", "DescribeImages"),
+        ),
         ("AmazonEC2ContainerServiceV20141113.NoSuchThing", ("ecs", "NoSuchThing")),
         ("AmazonSQS.SendMessage", ("unknown", "")),
         ("", ("unknown", "")),
@@ -108,6 +113,14 @@ fn a_service_in_trouble_says_so_in_its_own_words() {
             Fault::ServerError,
             500,
             "InternalFailure",
+        ),
+        ("AmazonSSM.GetParameter", Fault::ServerError, 500, "InternalServerError"),
+        ("AmazonSSM.GetParameter", Fault::Throttle, 400, "ThrottlingException"),
+        (
+            "AmazonEC2ContainerRegistry_V20150921.BatchGetImage",
+            Fault::ServerError,
+            500,
+            "ServerException",
         ),
     ];
     for (target, fault, status, code) in cases {

@@ -3,8 +3,11 @@
 mod definitions;
 mod failing;
 mod history;
+mod images;
+mod protection;
 mod reads;
 mod rolling;
+mod tags;
 mod tasks;
 
 use super::{Behaviour, stage};
