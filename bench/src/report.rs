@@ -232,9 +232,9 @@ fn goals(text: &mut String, columns: &[Column]) {
             "×",
         ),
         (
-            "slow calls in sequence until the execution cannot promote ≤ 2 (approval, token not stored)",
+            "slow calls in sequence until the execution cannot promote ≤ 1 (approval, token stored)",
             count(|restore| restore.slow_until_held),
-            Bound::AtMost(2.0),
+            Bound::AtMost(1.0),
             "",
         ),
         (
