@@ -196,6 +196,7 @@ mod tests {
             world.advance_to(next);
             depth.publish(&mut world);
         }
+        world.page_size = None;
         let later = world.now.plus_seconds(300);
         world.advance_to(later);
         let metric = json!({
@@ -204,7 +205,7 @@ mod tests {
             "Dimensions": [{ "Name": "QueueName", "Value": depth.queue }],
         });
         let query = json!({
-            "StartTime": began.plus_seconds(1).seconds(),
+            "StartTime": began.plus_seconds(60).seconds(),
             "EndTime": later.seconds(),
             "MetricDataQueries": [
                 { "Id": "depth", "MetricStat": { "Metric": metric, "Period": 60, "Stat": "SampleCount" } }
