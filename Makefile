@@ -8,8 +8,6 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-# Release binaries are built for this machine, with its own linker instead of zig's.
-export CARGO_LAMBDA_COMPILER := cargo
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION ?= eu-central-1
 
@@ -23,7 +21,7 @@ INTEGRATION := $(filter-out $(CONTRACTS) $(STORIES),$(foreach c,functions/* shar
 # compile every SDK crate once more.
 TEST := cargo test --quiet --workspace
 
-.PHONY: help demo test bench setup fmt deny template compile unit integration stories contract lint release package emulator
+.PHONY: help demo test bench cc setup fmt deny template compile unit integration stories contract lint release package emulator
 
 help:
 	@sed -n '1,/^$$/s/^# \?//p' Makefile
@@ -31,7 +29,7 @@ help:
 test:
 	@tools/steps setup fmt deny template lint compile unit integration stories contract release package emulator
 
-demo:
+demo: cc
 	@cargo build --quiet --workspace --bin serin
 	@tools/with-target debug/serin demo
 
@@ -39,7 +37,11 @@ bench: setup release
 	@cargo build --quiet --workspace --bin bench
 	@tools/with-target debug/bench --out $(CURDIR)/target/bench.md
 
-setup:
+# Rust links with it; all that building and testing needs beyond Rust itself.
+cc:
+	@tools/cc
+
+setup: cc
 	@tools/setup
 
 fmt:
@@ -51,20 +53,21 @@ deny: setup
 template: setup
 	@tools/check-template
 
-lint:
+lint: cc
 	@cargo clippy --quiet --workspace --all-targets -- -D warnings
 
-compile:
+compile: cc
 	@$(TEST) --no-run
 
-unit:
+unit: cc
 	@$(TEST) --lib --bins
 	@$(TEST) --doc
+	@python3 -m unittest discover --start-directory tools/tests
 
-integration:
+integration: cc
 	@$(if $(INTEGRATION),$(TEST) $(addprefix --test ,$(INTEGRATION)),echo 'no integration tests')
 
-stories:
+stories: cc
 	@$(if $(STORIES),$(TEST) $(addprefix --test ,$(STORIES)),echo 'stories/tests holds no tests'; exit 1)
 
 contract: setup

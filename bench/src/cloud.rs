@@ -1,5 +1,7 @@
 //! AWS at a fixed distance: each request is answered after the delay its service is given, to the millisecond.
 
+use crate::outcome::Outcome;
+use crate::scene::Scene;
 use crate::tls::Tls;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -45,11 +47,8 @@ impl Call {
     }
 }
 
-/// What answers a request; called at the moment the request has arrived.
-pub type Answer = Box<dyn FnMut(&wire::Request) -> wire::Reply + Send>;
-
 struct State {
-    answer: Answer,
+    scene: Scene,
     calls: Vec<Call>,
 }
 
@@ -63,11 +62,11 @@ pub struct Cloud {
 
 impl Cloud {
     /// Listens until the program ends.
-    pub async fn serve(answer: Answer, tls: Option<Tls>) -> io::Result<Cloud> {
+    pub async fn serve(scene: Scene, tls: Option<Tls>) -> io::Result<Cloud> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = listener.local_addr()?.port();
         let state = Arc::new(Mutex::new(State {
-            answer,
+            scene,
             calls: Vec::new(),
         }));
         let cloud = Cloud { state, port, tls };
@@ -92,9 +91,9 @@ impl Cloud {
     }
 
     /// Another world, and nothing asked of it so far.
-    pub fn reset(&self, answer: Answer) {
+    pub fn reset(&self, scene: Scene) {
         *self.state() = State {
-            answer,
+            scene,
             calls: Vec::new(),
         };
     }
@@ -102,6 +101,16 @@ impl Cloud {
     /// Every call since the last [`Cloud::reset`], in the order they were answered.
     pub fn calls(&self) -> Vec<Call> {
         self.state().calls.clone()
+    }
+
+    /// Whether a function that leaves things as `outcome` says has done so.
+    ///
+    /// # Errors
+    /// What is otherwise, in words.
+    pub fn judge(&self, outcome: Outcome) -> Result<(), String> {
+        let scene = &mut self.state().scene;
+        let after = scene.look()?;
+        outcome.judge(&scene.baseline, &scene.before, &after)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -135,7 +144,7 @@ impl Cloud {
         let request = read(request).await?;
         let began = Instant::now();
         let (service, operation) = wire::name(&request);
-        let reply = (self.state().answer)(&request);
+        let reply = self.state().scene.answer(&request);
         let distance = if service == "dynamodb" { LEDGER } else { SLOW };
         tokio::time::sleep_until((began + distance).into()).await;
         self.state().calls.push(Call {

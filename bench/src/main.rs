@@ -5,6 +5,7 @@
 
 mod cloud;
 mod measure;
+mod outcome;
 mod report;
 mod runtime_api;
 mod scene;
@@ -16,6 +17,7 @@ use clap::Parser;
 use cloud::Cloud;
 use measure::Error;
 use report::Column;
+use scene::Scene;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use subject::{Places, Subject};
@@ -61,7 +63,7 @@ async fn compare(arguments: &Arguments) -> Result<(), Error> {
     let mut text = String::new();
     // With TLS first: that is what production does. In plain HTTP it shows what of it is the functions' own.
     for (title, tls) in [("Over TLS", Some(tls)), ("In plain HTTP", None)] {
-        let cloud = Cloud::serve(scene::fresh(), tls).await.map_err(Error::Port)?;
+        let cloud = Cloud::serve(Scene::fresh(), tls).await.map_err(Error::Port)?;
         let columns = measure_all(arguments, &places, &cloud, title).await?;
         text.push_str(&report::markdown(title, &columns, arguments.runs, arguments.warm));
     }

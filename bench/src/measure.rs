@@ -1,8 +1,9 @@
 //! One process from its start to its end, on the clock.
 
 use crate::cloud::{Call, Cloud};
+use crate::outcome::Outcome;
 use crate::runtime_api::{RuntimeApi, Said};
-use crate::scene;
+use crate::scene::{self, Scene};
 use crate::sequence;
 use crate::subject::{Places, Subject};
 use std::io;
@@ -139,11 +140,11 @@ impl Drop for Running {
 /// Measures one process of `subject` with one cold and `warm` further events.
 ///
 /// # Errors
-/// If the function ends, reports an error, is refused a call, or leaves the service as it was: a number for something
-/// that did not happen would be worse than none.
+/// If the function ends, reports an error, is refused a call, or leaves the world otherwise than it should: a number for
+/// something that did not happen would be worse than none.
 pub async fn run(subject: Subject, places: &Places, cloud: &Cloud, warm: usize) -> Result<Run, Error> {
     let mut api = RuntimeApi::serve().await.map_err(Error::Port)?;
-    cloud.reset(scene::fresh());
+    cloud.reset(Scene::fresh());
     let began = Instant::now();
     let mut process = Running(subject.start(places, &api.address, cloud)?);
     let measured = async {
@@ -151,7 +152,7 @@ pub async fn run(subject: Subject, places: &Places, cloud: &Cloud, warm: usize) 
         let cold = event(subject, &mut process, &mut api, cloud).await?;
         let mut later = Vec::new();
         for _ in 0..warm {
-            cloud.reset(scene::fresh());
+            cloud.reset(Scene::fresh());
             later.push(event(subject, &mut process, &mut api, cloud).await?);
         }
         let peak_kib = peak_kib(process.0.id())?;
@@ -195,8 +196,9 @@ async fn event(subject: Subject, process: &mut Running, api: &mut RuntimeApi, cl
             refused.service, refused.operation, refused.status
         ));
     }
+    cloud.judge(subject.outcome())?;
     let restore = restore(&calls, sent);
-    if restore.is_some() != subject.restores() {
+    if restore.is_some() == (subject.outcome() == Outcome::Untouched) {
         let made: Vec<&str> = calls.iter().map(|call| call.operation.as_str()).collect();
         return Err(format!("services restored: {}; it called {made:?}", restore.is_some()));
     }

@@ -83,7 +83,8 @@ pub fn markdown(title: &str, columns: &[Column], runs: usize, warm: usize) -> St
     let mut text = format!(
         "### {title}\n\nMedians of {runs} processes each, taking turns; in brackets the 10th and 90th percentile. One \
          cold and {warm} warm events per process. Simulated AWS on this machine: {} ms a call to ECS, CodePipeline and \
-         CloudWatch, {} ms to the ledger.\n\n",
+         CloudWatch, {} ms to the ledger. After each event the world was asked: the approval failed, and the canary runs its \
+         baseline (with Python what the main service runs, as that function is written).\n\n",
         crate::cloud::SLOW.as_millis(),
         crate::cloud::LEDGER.as_millis(),
     );
@@ -232,9 +233,9 @@ fn goals(text: &mut String, columns: &[Column]) {
             "×",
         ),
         (
-            "slow calls in sequence until the execution cannot promote ≤ 2 (approval, token not stored)",
+            "slow calls in sequence until the execution cannot promote ≤ 1 (approval, token stored)",
             count(|restore| restore.slow_until_held),
-            Bound::AtMost(2.0),
+            Bound::AtMost(1.0),
             "",
         ),
         (
@@ -340,6 +341,11 @@ mod tests {
             "{text}"
         );
         assert_eq!(verdict(&text, "zip ≤ 4 MB"), "met", "{text}");
+        let held = "slow calls in sequence until the execution cannot promote ≤ 1";
+        assert_eq!(verdict(&text, held), "**missed**", "{text}");
+        let stored = [column(Subject::Rollback, 4, Some(110), 1)];
+        let text = markdown("", &stored, 1, 1);
+        assert_eq!(verdict(&text, held), "met", "{text}");
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use crate::cloud::Cloud;
 use crate::measure::Error;
+use crate::outcome::Outcome;
 use crate::scene::NAMES;
+use crate::tls::Roots;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -52,11 +54,20 @@ impl Subject {
         }
     }
 
-    /// Whether an alarm's event is answered with a restored service.
-    pub fn restores(self) -> bool {
+    /// What an alarm's event leads to.
+    pub fn outcome(self) -> Outcome {
         match self {
-            Subject::Rollback | Subject::Python => true,
-            Subject::Empty => false,
+            Subject::Rollback => Outcome::Baseline,
+            Subject::Python => Outcome::LikeStable,
+            Subject::Empty => Outcome::Untouched,
+        }
+    }
+
+    /// Which roots it is told of, so that in the end it reads as many as it would in production.
+    fn trusted(self, roots: &Roots) -> &Path {
+        match self {
+            Subject::Rollback | Subject::Empty => &roots.own,
+            Subject::Python => &roots.own_and_public,
         }
     }
 
@@ -112,7 +123,7 @@ impl Subject {
         command
             .current_dir(artefact.parent().unwrap_or(&places.root))
             .env_clear()
-            .envs(environment(runtime_api, cloud))
+            .envs(self.environment(runtime_api, cloud.endpoint(), cloud.tls().map(|tls| &tls.roots)))
             .stdin(Stdio::null())
             .stdout(out)
             .stderr(err)
@@ -122,39 +133,71 @@ impl Subject {
                 source,
             })
     }
+
+    fn environment(self, runtime_api: &str, endpoint: String, roots: Option<&Roots>) -> Vec<(&'static str, String)> {
+        let fixed = [
+            ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+            ("AWS_SECRET_ACCESS_KEY", "secret"),
+            ("AWS_SESSION_TOKEN", "token"),
+            ("AWS_REGION", "eu-central-1"),
+            ("AWS_DEFAULT_REGION", "eu-central-1"),
+            ("AWS_LAMBDA_FUNCTION_NAME", "rollback"),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+            ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/rollback"),
+            ("AWS_LAMBDA_LOG_STREAM_NAME", "2026/11/21/[$LATEST]0"),
+            ("PATH", "/usr/bin:/bin"),
+            ("LANG", "C.UTF-8"),
+            // Ours.
+            ("SERIN_TABLE", NAMES.table),
+            ("SERIN_ACCOUNT", "111122223333"),
+            ("AWS_LAMBDA_LOG_LEVEL", "INFO"),
+            // The Python function's.
+            ("PIPELINE", NAMES.pipeline),
+            ("APPROVAL_STAGE", NAMES.approval_stage),
+            ("CLUSTER", NAMES.cluster),
+            ("STABLE", NAMES.stable),
+            ("CANARY", NAMES.canary),
+        ];
+        let mut all: Vec<(&'static str, String)> =
+            fixed.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        all.push(("AWS_LAMBDA_RUNTIME_API", runtime_api.to_owned()));
+        all.push(("AWS_ENDPOINT_URL", endpoint));
+        if let Some(roots) = roots {
+            all.push(("AWS_CA_BUNDLE", self.trusted(roots).display().to_string()));
+        }
+        all
+    }
 }
 
-fn environment(runtime_api: &str, cloud: &Cloud) -> Vec<(&'static str, String)> {
-    let fixed = [
-        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
-        ("AWS_SECRET_ACCESS_KEY", "secret"),
-        ("AWS_SESSION_TOKEN", "token"),
-        ("AWS_REGION", "eu-central-1"),
-        ("AWS_DEFAULT_REGION", "eu-central-1"),
-        ("AWS_LAMBDA_FUNCTION_NAME", "rollback"),
-        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
-        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
-        ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/rollback"),
-        ("AWS_LAMBDA_LOG_STREAM_NAME", "2026/11/21/[$LATEST]0"),
-        ("PATH", "/usr/bin:/bin"),
-        ("LANG", "C.UTF-8"),
-        // Ours.
-        ("SERIN_TABLE", NAMES.table),
-        ("SERIN_ACCOUNT", "111122223333"),
-        ("AWS_LAMBDA_LOG_LEVEL", "INFO"),
-        // The Python function's.
-        ("PIPELINE", NAMES.pipeline),
-        ("APPROVAL_STAGE", NAMES.approval_stage),
-        ("CLUSTER", NAMES.cluster),
-        ("STABLE", NAMES.stable),
-        ("CANARY", NAMES.canary),
-    ];
-    let mut all: Vec<(&'static str, String)> = fixed.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-    all.push(("AWS_LAMBDA_RUNTIME_API", runtime_api.to_owned()));
-    all.push(("AWS_ENDPOINT_URL", cloud.endpoint()));
-    if let Some(tls) = cloud.tls() {
-        all.push(("AWS_CA_BUNDLE", tls.root.display().to_string()));
-        all.push(("AWS_CA_BUNDLE", tls.root_and_public.display().to_string()));
+#[cfg(test)]
+mod tests {
+    use super::Subject;
+    use crate::tls::Roots;
+    use std::collections::BTreeSet;
+    use std::path::PathBuf;
+
+    #[test]
+    fn each_function_is_told_of_the_roots_it_needs_and_of_nothing_twice() {
+        let roots = Roots {
+            own: PathBuf::from("own.pem"),
+            own_and_public: PathBuf::from("own-and-public.pem"),
+        };
+        let cases = [
+            (Subject::Rollback, "own.pem"),
+            (Subject::Empty, "own.pem"),
+            (Subject::Python, "own-and-public.pem"),
+        ];
+        for (subject, file) in cases {
+            let told = subject.environment("127.0.0.1:1", "https://127.0.0.1:2".to_owned(), Some(&roots));
+            let names: BTreeSet<&str> = told.iter().map(|(name, _)| *name).collect();
+            assert_eq!(names.len(), told.len(), "{subject:?}: {told:?}");
+            assert!(
+                told.contains(&("AWS_CA_BUNDLE", file.to_owned())),
+                "{subject:?}: {told:?}"
+            );
+            let plain = subject.environment("127.0.0.1:1", "http://127.0.0.1:2".to_owned(), None);
+            assert_eq!(plain.len() + 1, told.len(), "{subject:?}: {plain:?}");
+        }
     }
-    all
 }

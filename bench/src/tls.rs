@@ -14,10 +14,17 @@ use tokio_rustls::TlsAcceptor;
 pub struct Tls {
     /// Opens a connection on the server's side.
     pub acceptor: TlsAcceptor,
-    /// Our root alone.
-    pub root: PathBuf,
-    /// Our root behind the public ones botocore brings: a Python function reads such a bundle at its start.
-    pub root_and_public: PathBuf,
+    /// What the clients are told to trust.
+    pub roots: Roots,
+}
+
+/// Files of roots, one of which a function is told of.
+#[derive(Clone, Debug)]
+pub struct Roots {
+    /// Ours alone: for functions that add it to the public ones they bring.
+    pub own: PathBuf,
+    /// Ours behind the public ones botocore brings: for Python, which reads such a file at its start instead of its own.
+    pub own_and_public: PathBuf,
 }
 
 impl Tls {
@@ -59,8 +66,10 @@ impl Tls {
             .map_err(|error| unusable(&error))?;
         Ok(Tls {
             acceptor: TlsAcceptor::from(Arc::new(config)),
-            root,
-            root_and_public,
+            roots: Roots {
+                own: root,
+                own_and_public: root_and_public,
+            },
         })
     }
 }

@@ -4,11 +4,22 @@ use clap::Args;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use simulator::At;
 use simulator::port::{self, LabClock};
+use simulator::{At, World, cloudwatch};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
+use stories::scene::RowA;
 use tokio::net::TcpListener;
+
+/// The policy whose release waits.
+const POLICY: &str = "orders";
+/// Messages in its dead-letter queue, as the scene leaves it; more than its alarm bears.
+const LETTERS: f64 = 25.0;
+/// How often SQS puts a queue's depth on record.
+const METRIC_SECONDS: i64 = 60;
+/// How often the lab looks whether it is time, as time may run fast or jump.
+const GLANCE: Duration = Duration::from_millis(200);
 
 /// Arguments of the lab.
 #[derive(Args)]
@@ -53,7 +64,9 @@ impl Lab {
                 &format!("{}://{bound}", if tls.is_some() { "https" } else { "http" }),
                 &world.now.clock(),
             );
-            port::serve(listener, Arc::new(port::Lab::new(world, clock)), tls).await;
+            let depth = Depth::since(world.now);
+            let lab = Arc::new(port::Lab::new(world, clock));
+            tokio::join!(port::serve(listener, Arc::clone(&lab), tls), depth.keep(&lab));
             Ok(())
         })
     }
@@ -77,11 +90,131 @@ impl Lab {
     }
 }
 
+/// The depth of the dead-letter queue, put on record every minute of the lab's time.
+///
+/// Nobody takes the messages out, so the alarm on it goes off and stays in ALARM. Without this the metric would end with
+/// the scene, and a queue that is silent counts as fine.
+struct Depth {
+    queue: String,
+    next: At,
+}
+
+impl Depth {
+    /// The scene has put it on record itself at that moment.
+    fn since(last: At) -> Depth {
+        Depth {
+            queue: RowA::named(POLICY).dlq,
+            next: last.plus_seconds(METRIC_SECONDS),
+        }
+    }
+
+    /// Puts on record what is due by now.
+    fn publish(&mut self, world: &mut World) {
+        let dimensions = [("QueueName", self.queue.as_str())];
+        let name = "ApproximateNumberOfMessagesVisible";
+        while self.next <= world.now {
+            cloudwatch::put(world, "AWS/SQS", name, &dimensions, self.next, LETTERS);
+            self.next = self.next.plus_seconds(METRIC_SECONDS);
+        }
+    }
+
+    async fn keep(mut self, lab: &port::Lab) {
+        loop {
+            tokio::time::sleep(GLANCE).await;
+            // Only when it is time: whoever looks at the world holds everybody else off.
+            if self.next <= lab.clock().now() {
+                self.publish(&mut lab.present());
+            }
+        }
+    }
+}
+
 fn announce(endpoint: &str, clock: &str) {
     println!("# Simulated AWS, account 111122223333, region eu-central-1; it is {clock} there.");
     println!("# Release of policy orders: its canary orders-canary runs v2, stable orders runs v1, the");
-    println!("# pipeline waits at ManualApproval, and 25 messages lie in the dead-letter queue.");
+    println!("# pipeline waits at ManualApproval, and {LETTERS} messages lie in the dead-letter queue: its");
+    println!("# alarm orders-dlq-depth goes off within three minutes, and stays in ALARM.");
     println!("# Paste this to work with it, by the AWS CLI or any SDK:");
     println!("export AWS_ENDPOINT_URL={endpoint} AWS_REGION=eu-central-1 AWS_DEFAULT_REGION=eu-central-1");
     println!("export AWS_ACCESS_KEY_ID=lab AWS_SECRET_ACCESS_KEY=lab SERIN_TABLE=serin SERIN_ACCOUNT=111122223333");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Depth, RowA};
+    use serde_json::{Value, json};
+    use simulator::{At, World};
+
+    /// The alarm's state after each of so many minutes, with what is done every ten seconds.
+    fn states(minutes: usize, mut every_ten_seconds: impl FnMut(&mut World)) -> Vec<String> {
+        let mut world = stories::fixture::at_approval(At::START).expect("the scene is set");
+        let state = |world: &mut World| {
+            let asked = json!({ "AlarmNames": [RowA::named("orders").alarm] });
+            let reply = world
+                .call("test", "cloudwatch", "DescribeAlarms", asked)
+                .expect("alarms");
+            reply["MetricAlarms"][0]["StateValue"].as_str().map(str::to_owned)
+        };
+        let mut found = vec![state(&mut world).expect("the alarm is there")];
+        for _ in 0..minutes {
+            for _ in 0..6 {
+                let next = world.now.plus_seconds(10);
+                world.advance_to(next);
+                every_ten_seconds(&mut world);
+            }
+            found.extend(state(&mut world));
+        }
+        found
+    }
+
+    #[test]
+    fn the_labs_alarm_goes_off_within_three_minutes_and_stays_so() {
+        let mut depth: Option<Depth> = None;
+        let found = states(60, |world| {
+            // The world has gone on for ten seconds since the scene.
+            let depth = depth.get_or_insert_with(|| Depth::since(world.now.plus_seconds(-10)));
+            depth.publish(world);
+        });
+        assert_eq!(found[0], "OK", "{found:?}");
+        assert_eq!(found.len(), 61);
+        assert!(found[3..].iter().all(|state| state == "ALARM"), "{found:?}");
+    }
+
+    #[test]
+    fn without_the_depth_on_record_the_alarm_would_not_stay() {
+        let found = states(60, |_| {});
+        assert_eq!(found.last().map(String::as_str), Some("OK"), "{found:?}");
+    }
+
+    #[test]
+    fn the_depth_is_on_record_once_a_minute_however_time_jumps() {
+        let mut world = stories::fixture::at_approval(At::START).expect("the scene is set");
+        let began = world.now;
+        let mut depth = Depth::since(began);
+        for seconds in [1, 59, 60, 3, 600, 1] {
+            let next = world.now.plus_seconds(seconds);
+            world.advance_to(next);
+            depth.publish(&mut world);
+        }
+        world.page_size = None;
+        let later = world.now.plus_seconds(300);
+        world.advance_to(later);
+        let metric = json!({
+            "Namespace": "AWS/SQS",
+            "MetricName": "ApproximateNumberOfMessagesVisible",
+            "Dimensions": [{ "Name": "QueueName", "Value": depth.queue }],
+        });
+        let query = json!({
+            "StartTime": began.plus_seconds(60).seconds(),
+            "EndTime": later.seconds(),
+            "MetricDataQueries": [
+                { "Id": "depth", "MetricStat": { "Metric": metric, "Period": 60, "Stat": "SampleCount" } }
+            ],
+        });
+        let reply = world.call("test", "cloudwatch", "GetMetricData", query).expect("data");
+        let counts = reply["MetricDataResults"][0]["Values"].as_array().expect("values");
+        let total: f64 = counts.iter().filter_map(Value::as_f64).sum();
+        // 724 seconds went by: twelve whole minutes.
+        assert_eq!(total, 12.0, "{reply}");
+    }
 }

@@ -264,6 +264,15 @@ def unheard(models, service, protocols, never, seen):
     return out + [f"{service}: no operation has the {entry['error']} that is said never to come" for entry in stale]
 
 
+def unlisted(served, errors):
+    """Services that errors.json leaves out, or names although they are not served."""
+    out = []
+    for part, listed in (("", set(errors) - {"never"}), ('"never" of ', set(errors["never"]))):
+        out += [f"{service}: {part}errors.json has no list for it" for service in sorted(served.keys() - listed)]
+        out += [f"{service}: {part}errors.json lists it, and it is not served" for service in sorted(listed - served.keys())]
+    return out
+
+
 def missing(seen, served, errors):
     """What the simulator says it does, and no recording shows."""
     out = []
@@ -310,9 +319,9 @@ def main():
                 if options.verbose:
                     print(f"pass {title}: {name}")
     errors = json.loads((HERE / "errors.json").read_text())
-    gaps = missing(seen, served, errors)
-    for service, never in errors["never"].items():
-        gaps += unheard(models, service, served[service], never, seen)
+    gaps = unlisted(served, errors) + missing(seen, served, errors)
+    for service, protocols in served.items():
+        gaps += unheard(models, service, protocols, errors["never"].get(service, []), seen)
     for gap in gaps:
         print(f"{'note' if options.allow_missing else 'FAIL'} {gap}")
         failed += 0 if options.allow_missing else 1

@@ -104,6 +104,25 @@ class Judging(unittest.TestCase):
             "ecs: no recording of ClusterNotFoundException",
         ])
 
+    def test_a_service_without_a_list_of_errors_is_missed(self):
+        served = {"dynamodb": {"json": []}, "ecs": {"json": []}}
+        cases = [
+            ({"dynamodb": [], "ecs": [], "never": {"dynamodb": [], "ecs": []}}, []),
+            ({"ecs": [], "never": {"dynamodb": [], "ecs": []}}, ["dynamodb: errors.json has no list for it"]),
+            ({"dynamodb": [], "ecs": [], "never": {"ecs": []}}, ['dynamodb: "never" of errors.json has no list for it']),
+            ({"dynamodb": [], "ecs": [], "ssm": [], "never": {"dynamodb": [], "ecs": []}},
+             ["ssm: errors.json lists it, and it is not served"]),
+            ({"dynamodb": [], "ecs": [], "never": {"dynamodb": [], "ecs": [], "ssm": []}},
+             ['ssm: "never" of errors.json lists it, and it is not served']),
+        ]
+        for errors, wanted in cases:
+            with self.subTest(errors):
+                self.assertEqual(judge.unlisted(served, errors), wanted)
+
+    def test_a_service_that_excuses_nothing_must_show_every_error(self):
+        gaps = judge.unheard(MODELS, "dynamodb", {"json": ["Scan"]}, [], set())
+        self.assertIn("dynamodb Scan (json): no recording of ResourceNotFoundException", gaps)
+
     def test_an_error_of_the_model_is_heard_or_excused_and_never_both(self):
         served = {"json": ["SetAlarmState"]}
         heard = {("cloudwatch", "json", "SetAlarmState", "ResourceNotFound")}

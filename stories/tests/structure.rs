@@ -477,6 +477,13 @@ fn the_example_policy_is_the_one_the_stories_use() {
 }
 
 #[test]
+fn no_page_has_a_place_still_to_be_filled() {
+    for page in pages() {
+        assert!(!read(&page).contains("<!--"), "{}", shown(&page));
+    }
+}
+
+#[test]
 fn the_demo_in_the_readme_is_what_the_story_tells() {
     let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let readme = read(&root().join("README.md"));

@@ -13,6 +13,16 @@ use serde_json::Value;
 /// Tag on every definition that we register: the definition it was copied from.
 const COPIED_FROM: &str = "serin:copied-from";
 
+/// Keys that begin so are AWS's own (`aws:cloudformation:stack-name`): shown when read, refused when sent.
+///
+/// # Source
+/// Amazon ECS API, `Tag`: "Do not use `aws:`, `AWS:`, or any upper or lowercase combination of such as a prefix for
+/// either keys or values as it is reserved for Amazon Web Services use."
+const RESERVED: &str = "aws:";
+
+/// Tags a resource may have, AWS's own not counted (Amazon ECS API, `RegisterTaskDefinition`, `tags`).
+const TAGS_MAX: usize = 50;
+
 /// A task definition as JSON, the way AWS writes it.
 pub(crate) async fn describe(client: &Client, arn: &str) -> Result<Value, Refused> {
     let described = read(client, arn).await?;
@@ -53,9 +63,6 @@ pub(crate) async fn register_copy(client: &Client, arn: &str, images: &Images) -
             }
             container
         });
-    let mut tags = described.tags.unwrap_or_default();
-    tags.retain(|tag| tag.key() != Some(COPIED_FROM));
-    tags.push(Tag::builder().key(COPIED_FROM).value(arn).build());
     let request = client
         .register_task_definition()
         .set_family(definition.family)
@@ -74,7 +81,7 @@ pub(crate) async fn register_copy(client: &Client, arn: &str, images: &Images) -
         .set_ephemeral_storage(definition.ephemeral_storage)
         .set_runtime_platform(definition.runtime_platform)
         .set_enable_fault_injection(definition.enable_fault_injection)
-        .set_tags(Some(tags));
+        .set_tags(Some(tags(described.tags.unwrap_or_default(), arn)));
     let reply = request
         .send()
         .await
@@ -88,6 +95,21 @@ pub(crate) async fn register_copy(client: &Client, arn: &str, images: &Images) -
     } else {
         Err(lossy(arn, &name))
     }
+}
+
+/// A copy's tags: those of the definition that one may set, and, while there is room, which definition it was.
+fn tags(mut tags: Vec<Tag>, arn: &str) -> Vec<Tag> {
+    tags.retain(|tag| tag.key() != Some(COPIED_FROM) && !is_reserved(tag.key()) && !is_reserved(tag.value()));
+    // Better a copy that does not say where it comes from than none.
+    if tags.len() < TAGS_MAX {
+        tags.push(Tag::builder().key(COPIED_FROM).value(arn).build());
+    }
+    tags
+}
+
+fn is_reserved(text: Option<&str>) -> bool {
+    let begin = text.and_then(|text| text.get(..RESERVED.len()));
+    begin.is_some_and(|begin| begin.eq_ignore_ascii_case(RESERVED))
 }
 
 /// `repo@sha256:…` of `repo:tag` or `repo@…`.
@@ -143,6 +165,51 @@ fn local(arn: &str, message: String) -> Refused {
 
 #[cfg(test)]
 mod tests {
+    use super::{COPIED_FROM, tags};
+    use aws_sdk_ecs::types::Tag;
+
+    #[test]
+    fn a_copy_keeps_its_tags_without_those_that_only_aws_may_set() {
+        let cases: [(&[(&str, &str)], &[(&str, &str)]); 5] = [
+            (&[], &[]),
+            (
+                &[("team", "orders"), ("empty", "")],
+                &[("team", "orders"), ("empty", "")],
+            ),
+            (
+                &[
+                    ("aws:cloudformation:stack-name", "s"),
+                    ("AWS:x", "y"),
+                    ("team", "orders"),
+                    ("awsome", "1"),
+                ],
+                &[("team", "orders"), ("awsome", "1")],
+            ),
+            (
+                &[("owner", "Aws:x"), ("arn", "arn:aws:x"), ("é", "éé")],
+                &[("arn", "arn:aws:x"), ("é", "éé")],
+            ),
+            (&[(COPIED_FROM, "orders:1")], &[]),
+        ];
+        for (had, kept) in cases {
+            let tag = |(key, value): &(&str, &str)| Tag::builder().key(*key).value(*value).build();
+            let mut expected: Vec<Tag> = kept.iter().map(tag).collect();
+            expected.push(tag(&(COPIED_FROM, "orders:2")));
+            assert_eq!(tags(had.iter().map(tag).collect(), "orders:2"), expected, "{had:?}");
+        }
+    }
+
+    #[test]
+    fn a_copy_has_no_more_tags_than_aws_takes() {
+        let had = |count: usize| -> Vec<Tag> {
+            let keys = (0..count).map(|number| format!("key-{number}"));
+            keys.map(|key| Tag::builder().key(key).value("v").build()).collect()
+        };
+        for (count, expected) in [(48, 49), (49, 50), (50, 50)] {
+            assert_eq!(tags(had(count), "orders:2").len(), expected, "{count}");
+        }
+    }
+
     #[test]
     fn an_image_is_pinned_to_its_digest_whatever_named_it() {
         let cases = [
