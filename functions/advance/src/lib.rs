@@ -2,13 +2,13 @@
 //!
 //! # Shape
 //! `{"policy": "orders"}` is a tick and answers [`Ticked`]; `{"sweep": true}` is the sweep and answers
-//! [`Swept`]. The clock's state machine reads `done` and `wait_seconds`.
+//! [`Swept`]. The clock's state machine also names `release` and `lap`, and reads `done` and `wait_seconds`:
+//! a clock whose release has closed, or that another lap has followed, is told to end.
 
 #![deny(missing_docs)]
 
 use aws::Serin;
 use aws::ledger::LedgerError;
-use aws::step::Stepped;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -18,6 +18,9 @@ const LEDGER_WAIT_SECONDS: u32 = 60;
 /// Where a release stands.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Ticked {
+    /// Release id, where one is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub release_id: Option<String>,
     /// Phase, by name.
     pub phase: &'static str,
     /// The reason of the last decision.
@@ -30,15 +33,6 @@ pub struct Ticked {
     pub wait_seconds: u32,
     /// What was done, line by line.
     pub did: Vec<String>,
-}
-
-/// What a sweep found.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Swept {
-    /// Open releases that were stepped.
-    pub stepped: Vec<Stepped>,
-    /// Policies whose step failed, with the reason.
-    pub failed: Vec<String>,
 }
 
 /// The event is none that this function takes. Nothing was done, and trying again does not help.
@@ -56,8 +50,11 @@ pub struct NotATick {
 /// another wait, so that the clock goes on.
 pub async fn handle(serin: &Serin, event: &Value, invocation: &str) -> Result<Value, NotATick> {
     let answer = match (event.get("policy"), event.get("sweep")) {
-        (Some(Value::String(policy)), None) => serde_json::to_value(tick(serin, policy, invocation).await),
-        (None, Some(Value::Bool(true))) => serde_json::to_value(sweep(serin, invocation).await),
+        (Some(Value::String(policy)), None) => {
+            let clock = clock(event)?;
+            serde_json::to_value(tick(serin, policy, clock, invocation).await)
+        }
+        (None, Some(Value::Bool(true))) => serde_json::to_value(serin.sweep(invocation).await),
         (Some(_), _) => return Err(refuse("the field policy must be a text, and stand alone")),
         (None, _) => return Err(refuse("the event has neither a policy nor a sweep")),
     };
@@ -72,31 +69,83 @@ fn refuse(problem: &str) -> NotATick {
     }
 }
 
-async fn tick(serin: &Serin, policy: &str, invocation: &str) -> Ticked {
+/// Which clock ticks.
+struct Clock<'a> {
+    release: &'a str,
+    lap: u32,
+}
+
+fn clock(event: &Value) -> Result<Option<Clock<'_>>, NotATick> {
+    match (event.get("release"), event.get("lap")) {
+        (None, None) => Ok(None),
+        (Some(Value::String(release)), Some(Value::Number(lap))) => {
+            let lap = lap.as_u64().and_then(|lap| u32::try_from(lap).ok());
+            let lap = lap.ok_or_else(|| refuse("the field lap must be a whole number"))?;
+            Ok(Some(Clock { release, lap }))
+        }
+        _ => Err(refuse("the fields release, a text, and lap, a number, go together")),
+    }
+}
+
+async fn tick(serin: &Serin, policy: &str, clock: Option<Clock<'_>>, invocation: &str) -> Ticked {
+    if let Some(clock) = &clock {
+        match follows(serin, policy, clock).await {
+            Ok(None) => {}
+            Ok(Some(because)) => return over(because),
+            Err(error) => return waiting(policy, &error),
+        }
+    }
     match serin.tick(policy, invocation).await {
-        Ok(Some(stepped)) => Ticked {
-            phase: stepped.phase,
-            because: stepped.because,
-            done: stepped.wait_seconds.is_none(),
-            outcome: stepped.outcome.map(|outcome| outcome.name().to_owned()),
-            wait_seconds: stepped.wait_seconds.unwrap_or(0),
-            did: stepped.did,
-        },
-        Ok(None) => Ticked {
-            phase: "empty",
-            because: format!("no release of policy {policy} is open"),
-            done: true,
-            outcome: None,
-            wait_seconds: 0,
-            did: Vec::new(),
-        },
+        Ok(Some(stepped)) => {
+            let other = clock.is_some_and(|clock| clock.release != stepped.release_id);
+            Ticked {
+                release_id: Some(stepped.release_id),
+                phase: stepped.phase,
+                because: stepped.because,
+                done: stepped.wait_seconds.is_none() || other,
+                outcome: stepped.outcome.map(|outcome| outcome.name().to_owned()),
+                wait_seconds: stepped.wait_seconds.unwrap_or(0),
+                did: stepped.did,
+            }
+        }
+        Ok(None) => over(format!("no release of policy {policy} is open")),
         Err(error) => waiting(policy, &error),
+    }
+}
+
+/// Why this clock has nothing to do any more, if so. A clock on a later lap than is known takes the lead.
+async fn follows(serin: &Serin, policy: &str, clock: &Clock<'_>) -> Result<Option<String>, LedgerError> {
+    if clock.lap > 1 {
+        serin.ledger.lap(policy, clock.release, clock.lap).await?;
+    }
+    let open = serin.ledger.open_release(policy).await?;
+    Ok(match open {
+        None => Some(format!("no release of policy {policy} is open")),
+        Some(open) if open.release_id != clock.release => Some(format!(
+            "release {} is closed, {} is open",
+            clock.release, open.release_id
+        )),
+        Some(open) if open.lap > clock.lap => Some(format!("the clock of {} is at lap {}", clock.release, open.lap)),
+        Some(_) => None,
+    })
+}
+
+fn over(because: String) -> Ticked {
+    Ticked {
+        release_id: None,
+        phase: "empty",
+        because,
+        done: true,
+        outcome: None,
+        wait_seconds: 0,
+        did: Vec::new(),
     }
 }
 
 fn waiting(policy: &str, error: &LedgerError) -> Ticked {
     tracing::error!(policy, %error, "the step failed; the clock goes on");
     Ticked {
+        release_id: None,
         phase: "unknown",
         because: error.to_string(),
         done: false,
@@ -104,29 +153,4 @@ fn waiting(policy: &str, error: &LedgerError) -> Ticked {
         wait_seconds: LEDGER_WAIT_SECONDS,
         did: Vec::new(),
     }
-}
-
-async fn sweep(serin: &Serin, invocation: &str) -> Swept {
-    let mut swept = Swept {
-        stepped: Vec::new(),
-        failed: Vec::new(),
-    };
-    let policies = match serin.ledger.open_policies().await {
-        Ok(policies) => policies,
-        Err(error) => {
-            tracing::error!(%error, "the list of open releases cannot be read; the next sweep tries again");
-            swept.failed.push(error.to_string());
-            return swept;
-        }
-    };
-    for policy in policies {
-        match serin.tick(&policy, invocation).await {
-            Ok(stepped) => swept.stepped.extend(stepped),
-            Err(error) => {
-                tracing::error!(policy, %error, "the step failed; the next sweep tries again");
-                swept.failed.push(format!("{policy}: {error}"));
-            }
-        }
-    }
-    swept
 }

@@ -11,6 +11,7 @@
 #![deny(missing_docs)]
 
 use aws::Serin;
+use aws::begin::BeginError;
 use aws::event::{AlarmEvent, AlarmState, Undecodable, alarms};
 use aws::ledger::LedgerError;
 use aws::step::{Stepped, Told};
@@ -121,7 +122,7 @@ async fn alarm(
             policies: Vec::new(),
         })
     };
-    if let Some(because) = uninteresting(serin, &event) {
+    if let Some(because) = foreign(serin, &event) {
         return left_alone(because);
     }
     let again = |source| TryAgain {
@@ -131,6 +132,23 @@ async fn alarm(
     let policies = serin.ledger.guarded_by(&arn).await.map_err(again)?;
     if policies.is_empty() {
         return left_alone("no policy guards on this alarm; name it in the policy's checks if one should".to_owned());
+    }
+    if let Some(because) = counts_not(&event) {
+        // A later look would see the same alarm in ALARM, and not that it was muted.
+        let muted = Fact::Muted {
+            arn: arn.clone(),
+            name: event.arn.name().to_owned(),
+            since: At::from_millis(event.since.0),
+        };
+        let merges = policies
+            .iter()
+            .map(|policy| serin.ledger.merge(policy, &muted, invocation, serin.now()));
+        join_all(merges)
+            .await
+            .into_iter()
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(again)?;
+        return left_alone(because);
     }
     let fact = fact(&event);
     let told = policies.iter().map(|policy| tell(serin, policy, &fact, invocation));
@@ -146,8 +164,8 @@ async fn alarm(
     })
 }
 
-/// Why the transition is none that could roll a release back, if so.
-fn uninteresting(serin: &Serin, event: &AlarmEvent) -> Option<String> {
+/// Why the event is nothing to us, if so.
+fn foreign(serin: &Serin, event: &AlarmEvent) -> Option<String> {
     if event.arn.account() != serin.account {
         let (theirs, ours) = (event.arn.account(), &serin.account);
         return Some(format!(
@@ -157,6 +175,11 @@ fn uninteresting(serin: &Serin, event: &AlarmEvent) -> Option<String> {
     if event.state != AlarmState::Alarm {
         return Some("the alarm did not go to ALARM".to_owned());
     }
+    None
+}
+
+/// Why the transition is none that could roll a release back, if so.
+fn counts_not(event: &AlarmEvent) -> Option<String> {
     if let Some(by) = &event.suppressed {
         return Some(format!("the alarm's actions are suppressed by {by}"));
     }
@@ -178,10 +201,7 @@ async fn tell(serin: &Serin, policy: &str, fact: &Fact, invocation: &str) -> Res
     match serin.tell(policy, fact, invocation).await {
         Ok(Told::Stepped(stepped)) => Ok(PolicyAnswer::Stepped(stepped)),
         Ok(Told::UnderWay(stepped)) => Ok(PolicyAnswer::UnderWay(stepped)),
-        Ok(Told::NothingOpen(last)) => Ok(PolicyAnswer::NothingOpen {
-            policy: policy_name(),
-            last,
-        }),
+        Ok(Told::NothingOpen(last)) => first_heard(serin, policy, last, invocation).await,
         Err(error) if error.may_pass() => Err(error),
         Err(error) => {
             tracing::error!(policy, %error, "nothing was done");
@@ -189,6 +209,31 @@ async fn tell(serin: &Serin, policy: &str, fact: &Fact, invocation: &str) -> Res
                 policy: policy_name(),
                 because: error.to_string(),
             })
+        }
+    }
+}
+
+/// No release is open: the alarm may be the first thing that is heard of one.
+async fn first_heard(
+    serin: &Serin,
+    policy: &str,
+    last: Option<String>,
+    invocation: &str,
+) -> Result<PolicyAnswer, LedgerError> {
+    let nothing = |last| PolicyAnswer::NothingOpen {
+        policy: policy.to_owned(),
+        last,
+    };
+    let Some(known) = serin.ledger.known(policy).await? else {
+        return Ok(nothing(last));
+    };
+    match serin.news(&known, invocation).await {
+        Ok(Some(stepped)) => Ok(PolicyAnswer::Stepped(stepped)),
+        Ok(None) => Ok(nothing(last)),
+        Err(BeginError::Ledger(error)) => Err(error),
+        Err(error) => {
+            tracing::error!(policy, %error, "no release is open, and whether one should be cannot be told");
+            Ok(nothing(last))
         }
     }
 }

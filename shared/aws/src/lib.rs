@@ -18,6 +18,7 @@ mod clock;
 pub mod connect;
 pub mod event;
 mod images;
+pub mod job;
 pub mod ledger;
 pub mod logging;
 pub mod observe;
@@ -25,6 +26,7 @@ pub mod policies;
 mod refused;
 mod serin;
 pub mod step;
+pub mod sweep;
 
 pub use clients::Clients;
 pub use refused::{Refused, Why};

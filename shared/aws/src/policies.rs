@@ -2,8 +2,8 @@
 
 use crate::ledger::{Known, LedgerError, keys};
 use crate::{Refused, Serin};
-use decide::Policy;
-use decide::policy::Mistake;
+use decide::policy::{Mistake, Tier};
+use decide::{At, Policy};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Path of the parameters that hold policies.
@@ -158,6 +158,16 @@ impl Serin {
         Ok(synced)
     }
 
+    /// Makes sure that a policy just read is known, with its pointers; since when it is.
+    ///
+    /// # Errors
+    /// Where the ledger refuses.
+    pub async fn know(&self, policy: &Policy, version: i64) -> Result<At, PolicyError> {
+        let before = self.ledger.known(&policy.name).await?;
+        self.learn(policy, version, before.as_ref()).await?;
+        Ok(before.map_or_else(|| self.now(), |known| known.since))
+    }
+
     async fn learn(&self, policy: &Policy, version: i64, before: Option<&Known>) -> Result<Synced, PolicyError> {
         let pointers = self.pointers(policy);
         let same = before.is_some_and(|known| known.version == version && known.pointers == pointers);
@@ -210,7 +220,7 @@ fn read(name: &str, text: &str) -> Result<Policy, PolicyError> {
         name: name.to_owned(),
         mistakes,
     };
-    let policy = Policy::read(text).map_err(wrong)?;
+    let policy = Policy::read_for(Tier::Advanced, text).map_err(wrong)?;
     if policy.name == name {
         return Ok(policy);
     }

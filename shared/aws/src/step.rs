@@ -14,6 +14,9 @@ const ROUNDS_MAX: u32 = 4;
 /// Times a decision may lose to others within one step.
 const LOST_MAX: u32 = 5;
 
+/// After a decision that lost, times how often it did: a transaction takes tens of milliseconds.
+const LOST_PAUSE: Duration = Duration::from_millis(15);
+
 /// What whoever brought a fact first has to write its consequence down, before a copy looks for itself.
 const HEAD_START: Duration = Duration::from_millis(500);
 
@@ -104,6 +107,7 @@ impl Serin {
             round += 1;
             let Some(looked) = self.round(&mut held, by, &mut said).await? else {
                 lost += 1;
+                self.pause(LOST_PAUSE * lost).await;
                 let Some(fresh) = self.ledger.read(&held.policy.name).await? else {
                     return Ok(over(&held));
                 };

@@ -47,6 +47,7 @@ impl Chance {
             seen.in_flight = Some(SeenServiceDeployment {
                 arn: "deployment/1".to_owned(),
                 stoppable: self.below(2) == 0,
+                rolling_back: false,
                 sources: vec![format!("revision/{name}/1")],
             });
         }

@@ -202,10 +202,24 @@ pub enum Fact {
         /// CloudWatch's reason, bounded and escaped.
         reason: String,
     },
+    /// An alarm went to ALARM while it was muted or its actions were suppressed: that transition counts for nothing.
+    Muted {
+        /// Alarm ARN.
+        arn: String,
+        /// Alarm name.
+        name: String,
+        /// When it did, by CloudWatch's clock.
+        since: At,
+    },
     /// ECS refused a task definition because it is INACTIVE.
     Inactive {
         /// Its ARN.
         task_definition: String,
+    },
+    /// ECS does not let a deployment in flight be stopped, so the service is given its baseline instead.
+    Unstoppable {
+        /// ARN of the service deployment.
+        service_deployment: String,
     },
     /// A copy was registered of a definition that can no longer be used.
     Prepared {
@@ -231,7 +245,9 @@ impl Fact {
     pub fn key(&self) -> String {
         match self {
             Fact::Alarm { arn, since, .. } => format!("alarm {arn} {}", since.millis()),
+            Fact::Muted { arn, since, .. } => format!("muted {arn} {}", since.millis()),
             Fact::Inactive { task_definition } => format!("inactive {task_definition}"),
+            Fact::Unstoppable { service_deployment } => format!("unstoppable {service_deployment}"),
             Fact::Prepared { instead_of, .. } => format!("prepared {instead_of}"),
             Fact::TokenSpent { token } => format!("token {token}"),
         }
@@ -260,9 +276,35 @@ impl Release {
         self.canary.given.as_ref().or(self.stable.given.as_ref())
     }
 
-    /// Whether only the configuration of the canary is released: stable's own images do not change.
+    /// Images that the release changes, by container: sidecars that stay as they are promote nothing.
+    pub fn changed_images(&self) -> Option<Images> {
+        let before = &self.canary.baseline.revision.images;
+        let changed = self.images.as_ref()?.iter();
+        let changed = changed.filter(|(container, digest)| before.get(*container) != Some(*digest));
+        Some(
+            changed
+                .map(|(container, digest)| (container.clone(), digest.clone()))
+                .collect(),
+        )
+    }
+
+    /// Whether every image that the release changes is in there, as far as there are such containers.
+    pub fn is_carried_by(&self, images: &Images) -> bool {
+        let Some(changed) = self.changed_images() else {
+            return false;
+        };
+        let mut shared = changed
+            .iter()
+            .filter(|(container, _)| images.contains_key(*container))
+            .peekable();
+        shared.peek().is_some() && shared.all(|(container, digest)| images.get(container) == Some(digest))
+    }
+
+    /// Whether stable has nothing to be given: only the canary's configuration is released, or stable has the
+    /// images already.
     pub fn keeps_images(&self) -> bool {
-        self.images.as_ref() == Some(&self.stable.baseline.revision.images)
+        let nothing_changes = self.changed_images().is_some_and(|changed| changed.is_empty());
+        nothing_changes || self.is_carried_by(&self.stable.baseline.revision.images)
     }
 
     /// One of the two services.
@@ -327,6 +369,13 @@ impl Release {
         self.facts
             .values()
             .any(|fact| matches!(fact, Fact::Inactive { task_definition: arn } if arn == task_definition))
+    }
+
+    /// Whether ECS refused to stop this service deployment.
+    pub fn known_unstoppable(&self, service_deployment: &str) -> bool {
+        self.facts
+            .values()
+            .any(|fact| matches!(fact, Fact::Unstoppable { service_deployment: arn } if arn == service_deployment))
     }
 
     /// Whether CodePipeline no longer takes this token.

@@ -115,6 +115,8 @@ pub struct SeenServiceDeployment {
     pub arn: String,
     /// PENDING or IN_PROGRESS: it can still be stopped.
     pub stoppable: bool,
+    /// ROLLBACK_REQUESTED or ROLLBACK_IN_PROGRESS: ECS goes back by itself.
+    pub rolling_back: bool,
     /// ARNs of the service revisions it started from.
     pub sources: Vec<String>,
 }
@@ -130,6 +132,8 @@ pub struct SeenExecution {
     pub promoting: bool,
     /// Why the inbound transition of the promoting stage is disabled, if it is.
     pub held: Option<String>,
+    /// Only the status could be read: approval, promotion and transition are not known.
+    pub only_status: bool,
 }
 
 /// Status of a pipeline execution.

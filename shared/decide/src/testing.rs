@@ -225,6 +225,7 @@ pub fn execution(status: ExecutionStatus) -> SeenExecution {
         approval: None,
         promoting: false,
         held: None,
+        only_status: false,
     }
 }
 

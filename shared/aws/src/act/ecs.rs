@@ -82,8 +82,14 @@ pub(super) async fn roll_back(client: &Client, action: &Action, service_deployme
     let ended = refused.is("ConflictException") || refused.is("ServiceDeploymentNotFoundException");
     if ended {
         Did::outdated(action, &refused)
-    } else {
+    } else if refused.may_pass() {
         Did::refused(action, &refused)
+    } else {
+        // Not allowed, or not for this kind of deployment: asking again would only lose time.
+        let fact = Fact::Unstoppable {
+            service_deployment: service_deployment.to_owned(),
+        };
+        Did::refused(action, &refused).learning(fact)
     }
 }
 

@@ -10,6 +10,10 @@ use std::time::Duration;
 /// Times a merge is tried while a transaction holds the row.
 const ATTEMPTS_MAX: u32 = 5;
 
+/// Facts of one release. An item holds 400 KB, and an alarm that flaps for a night brings hundreds: what there
+/// are already is enough to decide on.
+const FACTS_MAX: usize = 150;
+
 /// Before the second attempt, doubled before each further one: a transaction takes tens of milliseconds.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 
@@ -59,7 +63,10 @@ impl Ledger {
             .key("pk", text(&pk))
             .key("sk", text(keys::RELEASE))
             .update_expression("SET facts.#fact = :fact, generation = generation + :one, updated = :at")
-            .condition_expression("attribute_exists(#document) AND attribute_not_exists(facts.#fact)")
+            .condition_expression(
+                "attribute_exists(#document) AND attribute_not_exists(facts.#fact) AND size(facts) < :most",
+            )
+            .expression_attribute_values(":most", number(FACTS_MAX))
             .expression_attribute_names("#fact", &key)
             .expression_attribute_names("#document", "document")
             .expression_attribute_values(":fact", text(&item::to_json(&merged)))

@@ -64,16 +64,25 @@ impl Ledger {
     /// Where DynamoDB refuses. A line that cannot be read counts as overdue: it is looked at.
     pub async fn open_releases(&self) -> Result<Vec<Open>, LedgerError> {
         let rows = self.rows_under(keys::OPEN).await?;
-        let open = rows.iter().filter_map(|row| {
-            let policy = keys::policy_of(row.get("sk")?.as_s().ok()?)?.to_owned();
-            Some(Open {
-                policy,
-                release_id: item::json_text("open", "release_id", row).unwrap_or_default(),
-                look_at: item::json_text("open", "look_at", row).unwrap_or(At::from_millis(0)),
-                lap: item::parse("open", "lap", item::number(row, "lap")).unwrap_or(0),
-            })
-        });
-        Ok(open.collect())
+        Ok(rows.iter().filter_map(open).collect())
+    }
+
+    /// A policy's line in the list of open releases.
+    ///
+    /// # Errors
+    /// Where DynamoDB refuses.
+    pub async fn open_release(&self, policy: &str) -> Result<Option<Open>, LedgerError> {
+        let reply = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key("pk", text(keys::OPEN))
+            .key("sk", text(&keys::policy(policy)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| Refused::from_sdk("GetItem", &self.table, &error))?;
+        Ok(reply.item.as_ref().and_then(open))
     }
 
     /// Begins the next lap of a release's clock; not, where it is at another lap or another release.
@@ -103,4 +112,13 @@ impl Ledger {
             }
         }
     }
+}
+
+fn open(row: &item::Item) -> Option<Open> {
+    Some(Open {
+        policy: keys::policy_of(row.get("sk")?.as_s().ok()?)?.to_owned(),
+        release_id: item::json_text("open", "release_id", row).unwrap_or_default(),
+        look_at: item::json_text("open", "look_at", row).unwrap_or(At::from_millis(0)),
+        lap: item::parse("open", "lap", item::number(row, "lap")).unwrap_or(0),
+    })
 }

@@ -167,6 +167,10 @@ async fn in_flight(client: &Client, service: &Service) -> Option<SeenServiceDepl
     Some(SeenServiceDeployment {
         arn: arn.to_owned(),
         stoppable,
+        rolling_back: matches!(
+            deployment.status(),
+            Some(ServiceDeploymentStatus::RollbackRequested | ServiceDeploymentStatus::RollbackInProgress)
+        ),
         sources,
     })
 }

@@ -8,6 +8,7 @@ use aws_sdk_codepipeline::types::{ActionExecutionStatus, PipelineExecutionStatus
 use decide::{Approval, Execution, ExecutionStatus, Over, Part, Release, SeenExecution};
 use futures_util::future::{join, join_all};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// The execution of the release, and those it must keep from promoting, by id.
 pub(super) async fn executions(
@@ -28,6 +29,16 @@ pub(super) async fn executions(
     (own, barred.into_iter().collect())
 }
 
+/// What there is to say where CodePipeline took too long.
+pub(super) fn unanswered(
+    release: &Release,
+    waited: Duration,
+) -> (Part<SeenExecution>, BTreeMap<String, Part<SeenExecution>>) {
+    let why = || Part::Unknown(format!("CodePipeline did not answer within {} ms", waited.as_millis()));
+    let barred = release.barred.iter().map(|run| (run.execution.clone(), why()));
+    (why(), barred.collect())
+}
+
 async fn one(client: &Client, run: &Execution) -> Part<SeenExecution> {
     let state = client.get_pipeline_state().name(&run.name).send();
     let status = client
@@ -36,18 +47,42 @@ async fn one(client: &Client, run: &Execution) -> Part<SeenExecution> {
         .pipeline_execution_id(&run.execution)
         .send();
     let (state, status) = join(state, status).await;
-    let state = match state {
-        Ok(state) => state,
-        Err(error) => return unknown(&Refused::from_sdk("GetPipelineState", &run.name, &error)),
-    };
+    let state = state.map_err(|error| Refused::from_sdk("GetPipelineState", &run.name, &error));
     let status = match status {
-        Ok(reply) => reply.pipeline_execution.and_then(|execution| execution.status),
-        Err(error) => return unknown(&Refused::from_sdk("GetPipelineExecution", &run.execution, &error)),
+        Ok(reply) => Ok(reply.pipeline_execution.and_then(|execution| execution.status)),
+        Err(error) => Err(Refused::from_sdk("GetPipelineExecution", &run.execution, &error)),
     };
-    let Some(status) = status.as_ref().and_then(known) else {
-        return Part::Unknown(format!("CodePipeline gives no status for execution {}", run.execution));
-    };
-    Part::Known(seen(run, &state, status))
+    // Either answer is worth something without the other.
+    match (state, status) {
+        (Ok(state), Ok(Some(status))) => match known(&status) {
+            Some(status) => Part::Known(seen(run, &state, status)),
+            None => no_status(run),
+        },
+        (Ok(state), Err(refused)) => {
+            let found = seen(run, &state, ExecutionStatus::InProgress);
+            if found.approval.is_some() || found.promoting {
+                Part::Known(found)
+            } else {
+                unknown(&refused)
+            }
+        }
+        (Err(refused), Ok(Some(status))) => match known(&status) {
+            Some(status) => Part::Known(SeenExecution {
+                status,
+                approval: None,
+                promoting: false,
+                held: None,
+                only_status: true,
+            }),
+            None => unknown(&refused),
+        },
+        (Ok(_), Ok(None)) => no_status(run),
+        (Err(refused), _) => unknown(&refused),
+    }
+}
+
+fn no_status(run: &Execution) -> Part<SeenExecution> {
+    Part::Unknown(format!("CodePipeline gives no status for execution {}", run.execution))
 }
 
 fn known(status: &PipelineExecutionStatus) -> Option<ExecutionStatus> {
@@ -85,6 +120,7 @@ fn seen(run: &Execution, state: &GetPipelineStateOutput, status: ExecutionStatus
         approval: stages().find_map(open_approval),
         promoting: stages().filter(promoting_stage).any(working),
         held,
+        only_status: false,
     }
 }
 

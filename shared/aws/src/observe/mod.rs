@@ -14,14 +14,35 @@ pub(crate) mod starter;
 use crate::{Refused, Serin};
 pub use beginning::POLICY_TAG;
 use decide::{Part, Policy, Release, Seen};
-use futures_util::future::join3;
+use futures_util::future::{Either, join3, select};
+use std::pin::pin;
+use std::time::Duration;
+
+/// How long a rollback waits for CodePipeline before it goes on without.
+const PATIENCE: Duration = Duration::from_millis(2_500);
 
 impl Serin {
     /// Looks at everything a release depends on.
     pub async fn observe(&self, policy: &Policy, release: &Release) -> Seen {
         let services = ecs::services(&self.clients, policy, release);
-        let executions = execution::executions(&self.clients.codepipeline, release);
-        let alarms = alarms::alarms(&self.clients.cloudwatch, policy);
+        let back = release.phase.rolling_back().is_some();
+        let executions = async {
+            let asked = execution::executions(&self.clients.codepipeline, release);
+            if !back {
+                return asked.await;
+            }
+            // The restore must not wait for a pipeline that does not answer; the next look asks again.
+            match select(pin!(asked), pin!(self.pause(PATIENCE))).await {
+                Either::Left((answer, _)) => answer,
+                Either::Right(_) => execution::unanswered(release, PATIENCE),
+            }
+        };
+        let alarms = async {
+            if back {
+                return Part::Unknown("not asked while rolling back".to_owned());
+            }
+            alarms::alarms(&self.clients.cloudwatch, policy).await
+        };
         let ((canary, stable), (pipeline, barred), alarms) = join3(services, executions, alarms).await;
         Seen {
             canary,

@@ -54,23 +54,24 @@ async fn images(
     primary: &Deployment,
 ) -> Result<Part<Images>, Refused> {
     let arn = primary.task_definition().unwrap_or_default();
-    let revisions = service
+    let revisions: Vec<String> = service
         .current_service_revisions()
         .iter()
         .filter_map(|revision| revision.arn().map(str::to_owned))
         .collect();
+    // Services that were not deployed since 2024-10-25 have none.
+    if revisions.is_empty() {
+        return running(client, cluster, primary).await;
+    }
     let reply = client
         .describe_service_revisions()
         .set_service_revision_arns(Some(revisions))
         .send()
         .await;
-    let reply = reply.map_err(|error| {
-        Refused::from_sdk(
-            "DescribeServiceRevisions",
-            service.service_name().unwrap_or_default(),
-            &error,
-        )
-    })?;
+    let reply = match reply {
+        Ok(reply) => reply,
+        Err(_) => return running(client, cluster, primary).await,
+    };
     let revision = reply
         .service_revisions()
         .iter()

@@ -3,6 +3,9 @@
 use crate::policy::{Check, WhenStale};
 use crate::{AlarmState, At, Cause, Fact, Given, Part, Policy, Release, Seen};
 
+/// Two times of one transition differ by no more than this.
+const SAME_MILLIS: i64 = 1_000;
+
 /// An alarm of the policy that went to ALARM, by event or by looking.
 struct Rang<'a> {
     name: &'a str,
@@ -51,6 +54,12 @@ pub fn remarks(policy: &Policy, release: &Release, seen: &Seen) -> Vec<String> {
         })
         .collect();
     remarks.dedup();
+    if let Part::Known(alarms) = &seen.alarms {
+        let missing = policy
+            .alarms()
+            .filter(|name| !alarms.iter().any(|alarm| alarm.name == *name));
+        remarks.extend(missing.map(|name| format!("there is no alarm {name}; create it, or correct the policy")));
+    }
     remarks
 }
 
@@ -69,6 +78,16 @@ fn when_stale(policy: &Policy, alarm: &str) -> WhenStale {
         .iter()
         .find_map(|Check::Alarm { name, when_stale, .. }| (name == alarm).then_some(*when_stale));
     found.unwrap_or(WhenStale::Ignore)
+}
+
+/// Whether this very transition was muted; the two sides may round its time differently.
+fn muted(release: &Release, rang: &Rang<'_>) -> bool {
+    release.facts.values().any(|fact| match fact {
+        Fact::Muted { name, since, .. } => {
+            name == rang.name && (since.millis() - rang.since.millis()).abs() <= SAME_MILLIS
+        }
+        _ => false,
+    })
 }
 
 fn rang<'a>(policy: &Policy, release: &'a Release, seen: &'a Seen) -> Vec<Rang<'a>> {
@@ -98,7 +117,8 @@ fn rang<'a>(policy: &Policy, release: &'a Release, seen: &'a Seen) -> Vec<Rang<'
             since: alarm.since,
             reason: &alarm.reason,
         });
-    told.chain(looked).collect()
+    let counts = |rang: &Rang<'_>| !muted(release, rang);
+    told.chain(looked).filter(counts).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What is a service running: its baseline, the release, or somebody else's third revision?
 
-use crate::{Part, Release, Role, SeenDeployment, short};
+use crate::{Images, Part, Release, Role, SeenDeployment, short};
 
 /// Answer to the question above.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +42,11 @@ pub fn identify(release: &Release, role: Role, primary: &SeenDeployment) -> Runs
     if *images == baseline.images && *configuration == baseline.configuration {
         return Runs::Baseline;
     }
-    let same_images = release.images.as_ref() == Some(images);
+    let same_images = match role {
+        // Between canary and stable only the images are compared, and only those that are released.
+        Role::Stable => release.is_carried_by(images),
+        Role::Canary => release.images.as_ref() == Some(images),
+    };
     let given = service.given.as_ref().and_then(|given| given.configuration.as_ref());
     let ours = match role {
         // Where only the canary's configuration is released, stable has nothing to be given.
@@ -64,6 +68,15 @@ fn is_promotion(release: &Release, role: Role, primary: &SeenDeployment) -> bool
     let stable = &release.stable.baseline.revision;
     role == Role::Stable
         && primary.images.known().is_none()
-        && names.is_some_and(|names| primary.image_names.known() == Some(names))
+        && names.is_some_and(|names| primary.image_names.known().is_some_and(|seen| is_shared(names, seen)))
         && primary.configuration.known() == Some(&stable.configuration)
+}
+
+/// Whether the containers that both have carry the same names of images.
+fn is_shared(names: &Images, seen: &Images) -> bool {
+    let mut shared = names
+        .iter()
+        .filter(|(container, _)| seen.contains_key(*container))
+        .peekable();
+    shared.peek().is_some() && shared.all(|(container, name)| seen.get(container) == Some(name))
 }

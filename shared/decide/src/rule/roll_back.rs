@@ -59,7 +59,7 @@ pub fn begin(release: &mut Release, cause: Cause, at: At) {
 pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at: At) -> Decision {
     let canary = service::way(&mut next, Role::Canary, seen, at);
     let stable = service::way(&mut next, Role::Stable, seen, at);
-    let execution = execution::way(&mut next, &seen.pipeline, at);
+    let execution = execution::way(&mut next, &seen.pipeline, seen.is_nothing(), at);
     let settled = settled_at(&next);
     let right = canary.is_right() && stable.is_right() && execution.is_over && next.barred.is_empty();
     // Services back, pipeline barred: what is left is waiting for AWS, which is nobody's failure.

@@ -22,7 +22,7 @@ pub struct Way {
 }
 
 /// Judges the execution.
-pub fn way(release: &mut Release, seen: &Part<SeenExecution>, at: At) -> Way {
+pub fn way(release: &mut Release, seen: &Part<SeenExecution>, blindly: bool, at: At) -> Way {
     let Some(run) = release.pipeline.clone() else {
         return Way {
             lane: Vec::new(),
@@ -32,7 +32,7 @@ pub fn way(release: &mut Release, seen: &Part<SeenExecution>, at: At) -> Way {
         };
     };
     match seen {
-        Part::Unknown(why) => blind(release, &run, why),
+        Part::Unknown(why) => blind(release, &run, why, blindly),
         Part::Known(seen) => match seen.status {
             ExecutionStatus::Over(over) => is_over(release, &run, seen, over),
             status => stop(release, &run, seen, status, at),
@@ -41,15 +41,21 @@ pub fn way(release: &mut Release, seen: &Part<SeenExecution>, at: At) -> Way {
 }
 
 /// CodePipeline does not answer, or was not asked yet: the token we hold may still work.
-fn blind(release: &Release, run: &Execution, why: &str) -> Way {
+///
+/// Without a token it is stopped all the same, once it was really asked for: a person may approve meanwhile.
+fn blind(release: &Release, run: &Execution, why: &str, blindly: bool) -> Way {
     let known = run
         .approval
         .as_ref()
         .filter(|approval| !release.known_spent(&approval.token));
-    let lane: Vec<Action> = known
-        .map(|approval| reject(release, run, approval))
-        .into_iter()
-        .collect();
+    let lane = match known {
+        Some(approval) => vec![reject(release, run, approval)],
+        None if blindly => Vec::new(),
+        None => hold(release, run)
+            .into_iter()
+            .chain([stopped(release, run, false)])
+            .collect(),
+    };
     Way {
         lane,
         is_over: false,
@@ -66,6 +72,15 @@ fn is_over(release: &Release, run: &Execution, seen: &SeenExecution, over: Over)
         Over::Replaced => "was replaced",
     };
     let text = format!("execution {} {how}", mark(&run.execution));
+    if seen.only_status {
+        let unknown = "whether the way into the promoting stage is closed is unknown".to_owned();
+        return Way {
+            lane: Vec::new(),
+            is_over: run.promoting_stage.is_none(),
+            is_barred: true,
+            text: format!("{text}; {unknown}"),
+        };
+    }
     let ours = seen.held.as_ref().filter(|reason| **reason == hold_reason(release));
     match (ours, &run.promoting_stage) {
         (Some(_), Some(stage)) => Way {
@@ -117,19 +132,10 @@ fn stop(release: &mut Release, run: &Execution, seen: &SeenExecution, status: Ex
     }
     let mut lane: Vec<Action> = Vec::new();
     // Abandoning unlocks the stage and lets the next execution in at once, so the door is closed first.
-    if let Some(stage) = run.promoting_stage.as_ref().filter(|_| seen.held.is_none()) {
-        lane.push(Action::Hold {
-            pipeline: run.name.clone(),
-            stage: stage.clone(),
-            reason: hold_reason(release),
-        });
+    if seen.held.is_none() {
+        lane.extend(hold(release, run));
     }
-    lane.push(Action::Stop {
-        pipeline: run.name.clone(),
-        execution: run.execution.clone(),
-        abandon: seen.promoting,
-        reason: bounded(&format!("Serin release {}: {}", release.id, cause(release)), REASON_MAX),
-    });
+    lane.push(stopped(release, run, seen.promoting));
     let how = if seen.promoting {
         "abandoned in the middle of promoting"
     } else {
@@ -140,6 +146,24 @@ fn stop(release: &mut Release, run: &Execution, seen: &SeenExecution, status: Ex
         is_over: false,
         is_barred: false,
         text: format!("execution {execution} is {how}"),
+    }
+}
+
+fn hold(release: &Release, run: &Execution) -> Option<Action> {
+    let stage = run.promoting_stage.clone()?;
+    Some(Action::Hold {
+        pipeline: run.name.clone(),
+        stage,
+        reason: hold_reason(release),
+    })
+}
+
+fn stopped(release: &Release, run: &Execution, abandon: bool) -> Action {
+    Action::Stop {
+        pipeline: run.name.clone(),
+        execution: run.execution.clone(),
+        abandon,
+        reason: bounded(&format!("Serin release {}: {}", release.id, cause(release)), REASON_MAX),
     }
 }
 

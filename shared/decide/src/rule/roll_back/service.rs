@@ -7,6 +7,9 @@ use crate::{Action, At, Attempts, Part, Release, Role, Rollout, Seen, SeenServic
 /// First pause between two attempts; it doubles with each.
 const BACK_OFF_SECONDS: u32 = 30;
 
+/// After which the same act counts as done anew.
+const AGAIN_SECONDS: u32 = 25;
+
 /// Longest pause between two attempts.
 const BACK_OFF_SECONDS_MAX: u32 = 300;
 
@@ -146,6 +149,9 @@ fn touch(release: &mut Release, role: Role, service: &SeenService, at: At) {
 /// It runs the bad revision: under the attempt already authorised, or under a new one.
 fn send_back(release: &mut Release, role: Role, service: &SeenService, at: At) -> Way {
     let name = release.service(role).name.clone();
+    if is_on_its_way(release, role, service) {
+        return Way::Going(format!("{name} is being rolled back by ECS to its baseline"));
+    }
     let before = release.service(role).attempts.count;
     match authorise(release, role, &service.primary.id, at) {
         Err(due) => Way::Unsure(format!(
@@ -164,6 +170,14 @@ fn send_back(release: &mut Release, role: Role, service: &SeenService, at: At) -
     }
 }
 
+/// ECS rolls its deployment back by itself, to where we want it; disturbing it would only begin anew.
+fn is_on_its_way(release: &Release, role: Role, service: &SeenService) -> bool {
+    let source = release.service(role).baseline.service_revision.as_ref();
+    service.in_flight.as_ref().is_some_and(|deployment| {
+        deployment.rolling_back && source.is_some_and(|source| deployment.sources == [source.clone()])
+    })
+}
+
 /// The attempt against this deployment: the one already authorised, a new one, or when one is due.
 ///
 /// Another deployment than the one that was meant to be replaced means that the attempt failed: ECS
@@ -171,7 +185,12 @@ fn send_back(release: &mut Release, role: Role, service: &SeenService, at: At) -
 fn authorise(release: &mut Release, role: Role, deployment: &str, at: At) -> Result<u32, At> {
     let attempts = &release.service(role).attempts;
     if attempts.against.as_deref() == Some(deployment) {
-        return Ok(attempts.count);
+        let count = attempts.count;
+        // Doing it again is one more write that may land late, and closing waits for the last.
+        if attempts.last.is_none_or(|last| at >= last.plus_seconds(AGAIN_SECONDS)) {
+            release.service_mut(role).attempts.last = Some(at);
+        }
+        return Ok(count);
     }
     let due = attempts
         .last
@@ -198,7 +217,10 @@ fn pause_seconds(attempts: u32) -> u32 {
 fn action(release: &Release, role: Role, service: &SeenService) -> (Action, String) {
     let record = release.service(role);
     let source = record.baseline.service_revision.as_ref();
-    let in_flight = service.in_flight.as_ref().filter(|deployment| deployment.stoppable);
+    let in_flight = service
+        .in_flight
+        .as_ref()
+        .filter(|deployment| deployment.stoppable && !release.known_unstoppable(&deployment.arn));
     if let Some(deployment) =
         in_flight.filter(|deployment| source.is_some_and(|source| deployment.sources == [source.clone()]))
     {

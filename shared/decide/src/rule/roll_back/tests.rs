@@ -38,6 +38,7 @@ fn a_service_is_sent_back_by_what_it_runs_and_where_ecs_is_going() {
         seen.in_flight = Some(SeenServiceDeployment {
             arn: "deployment/1".to_owned(),
             stoppable,
+            rolling_back: false,
             sources,
         });
         canary(seen)
@@ -366,7 +367,7 @@ fn the_execution_is_barred_by_the_gentlest_means_that_works() {
                 pipeline: unknown(),
                 ..right()
             },
-            "",
+            "hold Deploy > stop",
         ),
         (
             "unknown, but its token was told",
