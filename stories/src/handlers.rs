@@ -35,6 +35,8 @@ pub struct Handlers {
     pub events: Rc<RefCell<Vec<Value>>>,
     /// The simulated clock.
     pub time: aws_config::SdkConfig,
+    /// ARN of the state machine that ticks open releases, where one is staged.
+    pub clock: Option<String>,
 }
 
 /// Settings with which the SDK works inside the simulator.
@@ -85,7 +87,8 @@ impl Handlers {
 
 impl Functions for Handlers {
     fn invoke(&self, invocation: Invocation) -> Running {
-        let serin = serin(&invocation, self.decide.clone());
+        let mut serin = serin(&invocation, self.decide.clone());
+        serin.clock.clone_from(&self.clock);
         let diary = Rc::clone(&self.diary);
         Box::pin(async move {
             let Invocation {
@@ -103,6 +106,14 @@ impl Functions for Handlers {
                 "advance" => advance::handle(&serin, &payload, &label)
                     .await
                     .map_err(|error| error.to_string()),
+                "open" => match open::handle(&serin, &payload).await {
+                    Ok(answer) => serde_json::to_value(answer).map_err(|error| error.to_string()),
+                    Err(error) => Err(error.to_string()),
+                },
+                "watch" => match watch::handle(&serin, &payload, &label).await {
+                    Ok(answer) => serde_json::to_value(answer).map_err(|error| error.to_string()),
+                    Err(error) => Err(error.to_string()),
+                },
                 other => Err(format!("no function {other} here")),
             };
             for what in crate::diary::lines(&answer) {
@@ -121,6 +132,12 @@ impl Functions for Handlers {
             Delivery::Invoke { function, payload, .. } if function == crate::scene::ROLLBACK => {
                 vec![("rollback".to_owned(), payload.clone())]
             }
+            Delivery::Invoke { function, payload, .. } | Delivery::Call { function, payload, .. } => function
+                .strip_prefix("serin-")
+                .filter(|name| ["advance", "open", "watch"].contains(name))
+                .map(|name| (name.to_owned(), payload.clone()))
+                .into_iter()
+                .collect(),
             Delivery::Event(event) => {
                 self.events.borrow_mut().push(event.clone());
                 if let Some((who, what)) = crate::diary::happening(event) {

@@ -12,5 +12,6 @@ pub mod law;
 pub mod scene;
 pub mod stage;
 pub mod told;
+pub mod whole;
 
 pub use stage::Stage;

@@ -85,6 +85,11 @@ pub fn ledger(world: &mut World) {
 ///
 /// Families, environment and roles of the two services differ, as they do in real accounts.
 pub fn row_a(world: &mut World, row: &RowA) {
+    row_a_with(world, row, &pipelines::Options::default());
+}
+
+/// The same with another pipeline.
+pub fn row_a_with(world: &mut World, row: &RowA, options: &pipelines::Options) {
     services::cluster(world, &row.cluster);
     world.ecs.push_image(&row.image("v1"), &row.digest("v1"));
     for (service, tasks) in [(&row.name, 3), (&row.canary, 1)] {
@@ -96,8 +101,7 @@ pub fn row_a(world: &mut World, row: &RowA) {
         let definition = services::task_definition(world, service, &[("worker", &row.image("v1"))], extra);
         services::service(world, &row.cluster, service, &definition, tasks, breaker());
     }
-    let options = pipelines::Options::default();
-    pipelines::queue_worker_pipeline(world, &row.name, &row.cluster, &row.canary, &row.name, &options);
+    pipelines::queue_worker_pipeline(world, &row.name, &row.cluster, &row.canary, &row.name, options);
     let action = world.arn("lambda", &format!("function:{ROLLBACK}"));
     cloudwatch::stage::depth_alarm(world, &row.alarm, &row.dlq, 10.0, &[&action]);
 }

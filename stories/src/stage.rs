@@ -38,6 +38,11 @@ pub struct Stage {
 impl Stage {
     /// An account with an empty ledger.
     pub fn new(seed: u64, decide: Decide) -> Stage {
+        Stage::with_clock(seed, decide, None)
+    }
+
+    /// The same, where open releases are ticked by this state machine.
+    pub(crate) fn with_clock(seed: u64, decide: Decide, clock: Option<String>) -> Stage {
         let sim = Sim::new(seed);
         let diary = Diary::default();
         let time = handlers::configuration(&sim.invocation("story"));
@@ -47,6 +52,7 @@ impl Stage {
             diary: Rc::clone(&diary),
             events: Rc::clone(&events),
             time,
+            clock,
         };
         sim.set_functions(Rc::new(handlers));
         sim.world().page_size = Some(2);

@@ -1,0 +1,171 @@
+//! The whole of Serin in a simulated account: its functions behind rules, queues and schedules as in
+//! `template.yaml`, its clock as a state machine, policies in Parameter Store. Nothing is opened by hand.
+
+use crate::scene::RowA;
+use crate::{Stage, scene};
+use aws::Decide;
+use serde_json::{Value, json};
+use simulator::codepipeline::stage as pipelines;
+use simulator::eventbridge::{Target, stage as bus};
+use simulator::lambda::stage::{Config, function};
+use simulator::{At, World, ssm, stepfunctions};
+
+/// Name of the state machine.
+const CLOCK: &str = "serin-clock";
+
+/// Seconds between two sweeps; `rate(5 minutes)` in the template.
+const SWEEP_SECONDS: u32 = 300;
+
+/// The machine's text, as it is deployed.
+const CLOCK_TEXT: &str = include_str!("../../functions/clock.asl.json");
+
+/// How the pipeline of a policy is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// Our `Open` action stands before the canary's deploy action.
+    WithOpen,
+    /// The standard actions alone.
+    Plain,
+}
+
+/// An account in which Serin is deployed.
+///
+/// # Panics
+/// Where the template's rules cannot be staged.
+pub fn deployed(seed: u64, decide: Decide) -> Stage {
+    let clock = format!("arn:aws:states:eu-central-1:111122223333:stateMachine:{CLOCK}");
+    let mut stage = Stage::with_clock(seed, decide, Some(clock));
+    stage.clock = false;
+    {
+        let mut world = stage.sim.world();
+        let world = &mut *world;
+        for name in ["rollback", "advance", "open", "watch"] {
+            function(world, &format!("serin-{name}"), Config::default());
+        }
+        let arn = world.arn("lambda", "function:serin-advance");
+        stepfunctions::stage::create(world, CLOCK, &CLOCK_TEXT.replace("${AdvanceFunction}", &arn));
+        rules(world);
+    }
+    stage
+}
+
+fn rules(world: &mut World) {
+    let watched = json!({
+        "source": ["aws.ecs", "aws.codepipeline", "aws.ssm"],
+        "detail-type": [
+            "ECS Deployment State Change",
+            "CodePipeline Pipeline Execution State Change",
+            "CodePipeline Action Execution State Change",
+            "Parameter Store Change",
+        ],
+    });
+    let alarms = json!({
+        "source": ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm State Change"],
+        "detail": {"state": {"value": ["ALARM"]}},
+    });
+    for (name, pattern, target) in [("watch", watched, "serin-watch"), ("alarms", alarms, "serin-rollback")] {
+        bus::rule(world, name, pattern, vec![Target::function(target)]).unwrap_or_else(|refusal| panic!("{refusal}"));
+    }
+    let sweep = Target::function("serin-advance").given(json!({"sweep": true}));
+    bus::schedule(world, "sweep", SWEEP_SECONDS, sweep).unwrap_or_else(|refusal| panic!("{refusal}"));
+}
+
+impl Stage {
+    /// Adds row A under a name, its services tagged, its policy in Parameter Store, and lets it be known.
+    pub fn service(&mut self, name: &str, cut: Cut) -> RowA {
+        self.service_with(name, cut, |_| {})
+    }
+
+    /// The same with a policy that differs.
+    pub fn service_with(&mut self, name: &str, cut: Cut, change: impl FnOnce(&mut Value)) -> RowA {
+        let row = RowA::named(name);
+        let mut policy = row.policy();
+        change(&mut policy);
+        {
+            let mut world = self.sim.world();
+            let world = &mut *world;
+            let options = match cut {
+                Cut::Plain => pipelines::Options::default(),
+                Cut::WithOpen => pipelines::Options {
+                    before_canary: Some("serin-open".to_owned()),
+                    user_parameters: json!({"policy": name, "execution": "#{codepipeline.PipelineExecutionId}"})
+                        .to_string(),
+                    ..pipelines::Options::default()
+                },
+            };
+            scene::row_a_with(world, &row, &options);
+            for service in [&row.canary, &row.name] {
+                let arn = world.arn("ecs", &format!("service/{}/{service}", row.cluster));
+                let tags = json!({"resourceArn": arn, "tags": [{"key": "serin:policy", "value": name}]});
+                world
+                    .call("stage", "ecs", "TagResource", tags)
+                    .unwrap_or_else(|refusal| panic!("{refusal}"));
+            }
+            ssm::stage::put(world, &format!("/serin/policies/{name}"), &policy.to_string());
+        }
+        self.rows.insert(name.to_owned(), row.clone());
+        self.dlq.insert(row.dlq.clone(), 0.0);
+        self.run_for(120);
+        row
+    }
+
+    /// The slot of a policy, as the ledger holds it.
+    pub fn slot(&self, policy: &str) -> Option<aws::ledger::Slot> {
+        let serin = self.serin("story");
+        self.sim.block_on(serin.ledger.slot(policy)).ok()
+    }
+
+    /// Name of the phase of a policy's open release, or of the outcome of the one that closed last.
+    pub fn phase(&self, policy: &str) -> String {
+        let Some(slot) = self.slot(policy) else {
+            return "unreadable".to_owned();
+        };
+        let open = slot.held.map(|held| held.release.phase.name());
+        let last = slot.last.map(|last| last.phase.name());
+        open.or(last).unwrap_or("none").to_owned()
+    }
+
+    /// Version that a service runs, by the image of its definition.
+    pub fn runs(&self, row: &RowA, service: &str) -> String {
+        let mut world = self.sim.world();
+        let input = json!({"cluster": row.cluster, "services": [service]});
+        let services = world
+            .call("story", "ecs", "DescribeServices", input)
+            .unwrap_or_default();
+        let definition = services["services"][0]["taskDefinition"].clone();
+        let input = json!({"taskDefinition": definition});
+        let described = world
+            .call("story", "ecs", "DescribeTaskDefinition", input)
+            .unwrap_or_default();
+        let image = described["taskDefinition"]["containerDefinitions"][0]["image"]
+            .as_str()
+            .unwrap_or_default();
+        let version = |version: &&str| image.ends_with(&format!(":{version}")) || image.ends_with(&row.digest(version));
+        ["v1", "v2", "v3"]
+            .iter()
+            .find(|v| version(v))
+            .map_or(image, |v| v)
+            .to_owned()
+    }
+
+    /// Whether a policy's pipeline waits at its approval.
+    pub fn awaits_approval(&self, row: &RowA) -> bool {
+        let mut world = self.sim.world();
+        let input = json!({"name": row.name});
+        let state = world
+            .call("story", "codepipeline", "GetPipelineState", input)
+            .unwrap_or_default();
+        let stages = state["stageStates"].as_array().cloned().unwrap_or_default();
+        let waits = |action: &Value| action["latestExecution"]["token"].is_string();
+        stages.iter().any(|stage| {
+            stage["actionStates"]
+                .as_array()
+                .is_some_and(|actions| actions.iter().any(waits))
+        })
+    }
+
+    /// Now.
+    pub fn now(&self) -> At {
+        self.sim.world().now
+    }
+}

@@ -1,0 +1,189 @@
+//! Whole lives of releases, in an account where Serin is deployed: nothing is opened or ticked by hand.
+
+use serde_json::json;
+use simulator::codepipeline::stage as pipelines;
+use std::sync::Arc;
+use stories::Stage;
+use stories::scene::{self, RowA};
+use stories::whole::{Cut, deployed};
+
+fn stage() -> Stage {
+    deployed(1, Arc::new(decide::decide))
+}
+
+fn release(stage: &Stage, row: &RowA, version: &str) -> String {
+    let mut world = stage.sim.world();
+    scene::push(&mut world, row, version);
+    scene::release(&mut world, row, version)
+}
+
+fn until(stage: &mut Stage, policy: &str, phase: &str) {
+    let reached = stage.run_until(7_200, |stage| stage.phase(policy) == phase);
+    assert!(
+        reached,
+        "{policy} never became {phase}, it is {}\n{}",
+        stage.phase(policy),
+        told(stage)
+    );
+}
+
+fn told(stage: &Stage) -> String {
+    let diary = stage.diary.borrow();
+    let lines = diary
+        .iter()
+        .map(|line| format!("{} {}: {}", line.at, line.who, line.what));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn to_approval(stage: &mut Stage, row: &RowA) {
+    let row = row.clone();
+    let waits = stage.run_until(7_200, |stage| stage.awaits_approval(&row));
+    assert!(waits, "the approval never opened\n{}", told(stage));
+}
+
+#[test]
+fn a_good_release_is_opened_promoted_watched_and_closed_by_what_happens() {
+    for cut in [Cut::WithOpen, Cut::Plain] {
+        let mut stage = stage();
+        let row = stage.service("orders", cut);
+        assert_eq!(stage.phase("orders"), "none");
+        release(&stage, &row, "v2");
+        until(&mut stage, "orders", "baking");
+        to_approval(&mut stage, &row);
+        pipelines::approve(&mut stage.sim.world(), "orders", "anna").unwrap();
+        until(&mut stage, "orders", "watching");
+        assert_eq!(stage.runs(&row, "orders"), "v2");
+        until(&mut stage, "orders", "promoted");
+        assert_eq!(
+            (stage.runs(&row, "orders"), stage.runs(&row, "orders-canary")),
+            ("v2".to_owned(), "v2".to_owned())
+        );
+        // One release, however many events spoke of it.
+        stage.run_for(3_600);
+        let slot = stage.slot("orders").unwrap();
+        assert!(slot.held.is_none(), "{cut:?}: {:?}", slot.held);
+    }
+}
+
+#[test]
+fn a_bad_release_is_taken_out_whoever_heard_of_it_first() {
+    for cut in [Cut::WithOpen, Cut::Plain] {
+        let mut stage = stage();
+        let row = stage.service("orders", cut);
+        release(&stage, &row, "v2");
+        to_approval(&mut stage, &row);
+        stage.dlq.insert(row.dlq.clone(), 25.0);
+        until(&mut stage, "orders", "rolled back");
+        assert_eq!(stage.runs(&row, "orders-canary"), "v1", "{cut:?}");
+        assert_eq!(stage.runs(&row, "orders"), "v1", "{cut:?}");
+        assert!(!stage.awaits_approval(&row), "{cut:?}");
+    }
+}
+
+#[test]
+fn the_alarm_may_be_the_first_thing_that_is_heard() {
+    let mut stage = stage();
+    let row = stage.service("orders", Cut::Plain);
+    // Everything on the bus is lost but the alarm.
+    simulator::eventbridge::stage::remove(&mut stage.sim.world(), "watch");
+    simulator::eventbridge::stage::remove(&mut stage.sim.world(), "sweep");
+    release(&stage, &row, "v2");
+    to_approval(&mut stage, &row);
+    assert_eq!(stage.phase("orders"), "none");
+    stage.dlq.insert(row.dlq.clone(), 25.0);
+    until(&mut stage, "orders", "rolled back");
+    assert_eq!(stage.runs(&row, "orders-canary"), "v1");
+}
+
+#[test]
+fn the_sweep_opens_what_no_event_spoke_of() {
+    let mut stage = stage();
+    let row = stage.service("orders", Cut::Plain);
+    simulator::eventbridge::stage::remove(&mut stage.sim.world(), "watch");
+    release(&stage, &row, "v2");
+    until(&mut stage, "orders", "baking");
+    assert!(row.name == "orders");
+}
+
+#[test]
+fn a_second_execution_overwrites_the_canary_and_the_first_is_never_promoted() {
+    for cut in [Cut::WithOpen, Cut::Plain] {
+        let mut stage = stage();
+        let row = stage.service("orders", cut);
+        let first = release(&stage, &row, "v2");
+        to_approval(&mut stage, &row);
+        let before = stage.slot("orders").unwrap().held.unwrap().release;
+        let second = release(&stage, &row, "v3");
+        assert_ne!(first, second);
+        let taken = stage.run_until(3_600, |stage| {
+            let held = stage.slot("orders").and_then(|slot| slot.held);
+            held.is_some_and(|held| held.release.id != before.id && held.release.barred.is_empty())
+        });
+        assert!(taken, "{cut:?}: the second release never took over\n{}", told(&stage));
+        let after = stage.slot("orders").unwrap().held.unwrap().release;
+        assert_eq!(
+            after.canary.baseline, before.canary.baseline,
+            "{cut:?}: the way back leads to where the first began"
+        );
+        let state = {
+            let mut world = stage.sim.world();
+            let input = json!({"pipelineName": "orders", "pipelineExecutionId": first});
+            world
+                .call("story", "codepipeline", "GetPipelineExecution", input)
+                .unwrap()
+        };
+        let status = state["pipelineExecution"]["status"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        assert!(["Failed", "Stopped"].contains(&status.as_str()), "{cut:?}: {status}");
+        assert_eq!(stage.runs(&row, "orders"), "v1", "{cut:?}");
+    }
+}
+
+#[test]
+fn a_pipeline_that_ends_without_promoting_leaves_no_orphan_on_the_canary() {
+    let mut stage = stage();
+    let row = stage.service("orders", Cut::Plain);
+    release(&stage, &row, "v2");
+    to_approval(&mut stage, &row);
+    pipelines::reject(&mut stage.sim.world(), "orders", "anna", "not today").unwrap();
+    until(&mut stage, "orders", "rolled back");
+    assert_eq!(stage.runs(&row, "orders-canary"), "v1");
+}
+
+#[test]
+fn an_alarm_in_the_watch_brings_both_services_back() {
+    let mut stage = stage();
+    let row = stage.service("orders", Cut::WithOpen);
+    release(&stage, &row, "v2");
+    to_approval(&mut stage, &row);
+    pipelines::approve(&mut stage.sim.world(), "orders", "anna").unwrap();
+    until(&mut stage, "orders", "watching");
+    stage.dlq.insert(row.dlq.clone(), 25.0);
+    until(&mut stage, "orders", "rolled back");
+    assert_eq!(
+        (stage.runs(&row, "orders"), stage.runs(&row, "orders-canary")),
+        ("v1".to_owned(), "v1".to_owned())
+    );
+}
+
+#[test]
+fn the_clock_stops_when_the_release_has_closed() {
+    let mut stage = stage();
+    let row = stage.service("orders", Cut::WithOpen);
+    release(&stage, &row, "v2");
+    to_approval(&mut stage, &row);
+    stage.dlq.insert(row.dlq.clone(), 25.0);
+    until(&mut stage, "orders", "rolled back");
+    stage.run_for(600);
+    let mut world = stage.sim.world();
+    let machine = world.arn("states", "stateMachine:serin-clock");
+    let input = json!({"stateMachineArn": machine});
+    let listed = world.call("story", "stepfunctions", "ListExecutions", input).unwrap();
+    let executions = listed["executions"].as_array().unwrap();
+    assert!(!executions.is_empty());
+    for execution in executions {
+        assert_eq!(execution["status"], "SUCCEEDED", "{execution}");
+    }
+}
