@@ -116,7 +116,7 @@ impl Functions for Handlers {
                 },
                 other => Err(format!("no function {other} here")),
             };
-            for what in crate::diary::lines(&answer) {
+            for what in crate::diary::lines(&answer).into_iter().filter(|what| !what.is_empty()) {
                 diary.borrow_mut().push(Line {
                     at: millis(time.now()),
                     who: function.clone(),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use simulator::codepipeline::stage as pipelines;
 use simulator::eventbridge::{Target, stage as bus};
 use simulator::lambda::stage::{Config, function};
-use simulator::{At, World, ssm, stepfunctions};
+use simulator::{At, World, ecr, ssm, stepfunctions};
 
 /// Name of the state machine.
 const CLOCK: &str = "serin-clock";
@@ -70,6 +70,12 @@ fn rules(world: &mut World) {
     bus::schedule(world, "sweep", SWEEP_SECONDS, sweep).unwrap_or_else(|refusal| panic!("{refusal}"));
 }
 
+/// A version of the worker, in its repository.
+pub fn push(world: &mut World, row: &RowA, version: &str) {
+    scene::push(world, row, version);
+    ecr::stage::push(world, &row.name, version, &row.digest(version));
+}
+
 impl Stage {
     /// Adds row A under a name, its services tagged, its policy in Parameter Store, and lets it be known.
     pub fn service(&mut self, name: &str, cut: Cut) -> RowA {
@@ -94,6 +100,7 @@ impl Stage {
                 },
             };
             scene::row_a_with(world, &row, &options);
+            push(world, &row, "v1");
             for service in [&row.canary, &row.name] {
                 let arn = world.arn("ecs", &format!("service/{}/{service}", row.cluster));
                 let tags = json!({"resourceArn": arn, "tags": [{"key": "serin:policy", "value": name}]});

@@ -5,7 +5,7 @@ use simulator::codepipeline::stage as pipelines;
 use std::sync::Arc;
 use stories::Stage;
 use stories::scene::{self, RowA};
-use stories::whole::{Cut, deployed};
+use stories::whole::{self, Cut, deployed};
 
 fn stage() -> Stage {
     deployed(1, Arc::new(decide::decide))
@@ -13,7 +13,7 @@ fn stage() -> Stage {
 
 fn release(stage: &Stage, row: &RowA, version: &str) -> String {
     let mut world = stage.sim.world();
-    scene::push(&mut world, row, version);
+    whole::push(&mut world, row, version);
     scene::release(&mut world, row, version)
 }
 

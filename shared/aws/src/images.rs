@@ -63,11 +63,15 @@ impl Serin {
                 .image_ids(id)
                 .send()
                 .await
-                .map_err(|error| Refused::from_sdk("BatchGetImage", place.repository, &error))?;
-            let missing = reply
-                .failures()
-                .iter()
-                .any(|failure| failure.failure_code() == Some(&ImageFailureCode::ImageNotFound));
+                .map_err(|error| Refused::from_sdk("BatchGetImage", place.repository, &error));
+            let missing = match reply {
+                Ok(reply) => reply
+                    .failures()
+                    .iter()
+                    .any(|failure| failure.failure_code() == Some(&ImageFailureCode::ImageNotFound)),
+                Err(refused) if refused.is("RepositoryNotFoundException") => true,
+                Err(refused) => return Err(refused.into()),
+            };
             if missing {
                 return Err(BeginError::NoWayBack(format!(
                     "image {digest} of container {container}, which {service} runs, is no longer in repository {}; \

@@ -3,7 +3,7 @@
 use crate::Serin;
 use crate::act::Did;
 use crate::ledger::{Commit, Held, LedgerError, Merge};
-use decide::{Action, At, Decision, Fact, Outcome, Phase, Seen};
+use decide::{Action, At, Decision, ExecutionStatus, Fact, Outcome, Part, Phase, Seen};
 use futures_util::future::join3;
 use serde::Serialize;
 use std::time::Duration;
@@ -189,7 +189,7 @@ impl Serin {
             Commit::Lost => return Ok(None),
         }
         log(held, &blind);
-        Ok(Some((seen, did)))
+        Ok(Some((unless_answered(seen, &did), did)))
     }
 
     /// A release that takes another's place is opened under the policy as it is by then.
@@ -217,6 +217,22 @@ impl Serin {
         let age = self.now().millis() - held.updated.millis();
         held.release.phase.rolling_back().is_some() && age < CARRIED_OUT_MILLIS
     }
+}
+
+/// The execution as it was seen while its approval was being rejected is neither before nor after: it is looked
+/// at again, instead of being stopped once more.
+fn unless_answered(mut seen: Seen, did: &[Did]) -> Seen {
+    let answered = did
+        .iter()
+        .any(|did| did.done && matches!(did.action, Action::Reject { .. }));
+    let between = seen
+        .pipeline
+        .known()
+        .is_some_and(|run| run.approval.is_none() && !matches!(run.status, ExecutionStatus::Over(_)));
+    if answered && between {
+        seen.pipeline = Part::Unknown("its approval was answered a moment ago".to_owned());
+    }
+    seen
 }
 
 struct Looked {
