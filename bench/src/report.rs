@@ -40,13 +40,19 @@ impl Column {
         self.over_runs(|run| Some(run.peak_kib as f64 * 1024.0 / 1e6))
     }
 
+    /// Every event, the cold ones too.
+    fn events(&self) -> impl Iterator<Item = &Event> {
+        self.runs
+            .iter()
+            .flat_map(|run| std::iter::once(&run.cold).chain(&run.warm))
+    }
+
     /// The worst of all events: what is promised holds for each of them.
     fn worst(&self, count: impl Fn(&Restore) -> usize) -> Option<usize> {
-        let events = self
-            .runs
-            .iter()
-            .flat_map(|run| std::iter::once(&run.cold).chain(&run.warm));
-        events.filter_map(|event| event.restore.as_ref()).map(count).max()
+        self.events()
+            .filter_map(|event| event.restore.as_ref())
+            .map(count)
+            .max()
     }
 }
 
@@ -157,8 +163,13 @@ fn measured(text: &mut String, columns: &[Column]) {
     );
     row(
         text,
-        "calls per event",
-        &count(&|c| c.runs.iter().map(|run| run.cold.calls).max()),
+        "calls per event, at most",
+        &count(&|c| c.events().map(|event| event.calls).max()),
+    );
+    row(
+        text,
+        "calls that AWS refused, of all events",
+        &count(&|c| Some(c.events().map(|event| event.refused).sum())),
     );
     row(text, "peak memory (VmHWM), MB", &spread(&Column::peak_mb));
     row(
@@ -298,6 +309,7 @@ mod tests {
                 ledger_before: 2,
             }),
             calls: deep,
+            refused: 0,
         };
         let run = Run {
             start: Duration::from_millis(start_millis),

@@ -168,9 +168,12 @@ mod tests {
     use super::{COPIED_FROM, tags};
     use aws_sdk_ecs::types::Tag;
 
+    /// Keys and values.
+    type Pairs = &'static [(&'static str, &'static str)];
+
     #[test]
     fn a_copy_keeps_its_tags_without_those_that_only_aws_may_set() {
-        let cases: [(&[(&str, &str)], &[(&str, &str)]); 5] = [
+        let cases: [(Pairs, Pairs); 5] = [
             (&[], &[]),
             (
                 &[("team", "orders"), ("empty", "")],
