@@ -74,7 +74,7 @@ contract: setup
 	@tools/contract
 
 release: setup
-	@cargo lambda build --quiet --release --package rollback --package advance --package empty
+	@cargo lambda build --quiet --release --package rollback --package advance --package open --package watch --package empty
 
 package: setup release
 	@tools/one-sdk-build

@@ -17,7 +17,7 @@ const CLOCK: &str = "serin-clock";
 const SWEEP_SECONDS: u32 = 300;
 
 /// The machine's text, as it is deployed.
-const CLOCK_TEXT: &str = include_str!("../../functions/clock.asl.json");
+const CLOCK_TEXT: &str = include_str!("../../clock.asl.json");
 
 /// How the pipeline of a policy is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -234,7 +234,7 @@ fn a_door_that_may_not_be_closed_does_not_keep_the_execution_from_being_stopped(
         ..Rule::service("codepipeline", Fault::AccessDenied)
     };
     told.stage.sim.world().faults.rules.push(denied);
-    say(&mut told, "before rollback's GetPipelineState ann approves orders");
+    say(&mut told, "before rollback's PutApprovalResult ann approves orders");
     say(&mut told, "dlq orders 25");
     say(&mut told, "until alarm orders");
     say(&mut told, "run 10s");

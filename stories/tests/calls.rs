@@ -49,7 +49,7 @@ fn ledger(calls: &[Call]) -> usize {
 }
 
 #[test]
-fn an_alarm_costs_two_ledger_calls_before_it_acts_and_ten_calls_in_all() {
+fn an_alarm_costs_two_ledger_calls_before_it_acts_and_nine_calls_in_all() {
     let told = play(&format!("{UNTIL_THE_ALARM}\nuntil alarm orders\nrun 10s"));
     let calls = first(&told);
     let mut sorted = operations(&calls);
@@ -66,17 +66,18 @@ fn an_alarm_costs_two_ledger_calls_before_it_acts_and_ten_calls_in_all() {
         at("TransactWriteItems") < at("UpdateService"),
         "intent is written before action"
     );
-    assert!(at("DescribeServices") < at("UpdateService") && at("GetPipelineState") < at("PutApprovalResult"));
+    assert!(at("DescribeServices") < at("UpdateService"));
+    // The token is known since a tick saw it: nothing slow comes before the rejection.
+    assert!(at("PutApprovalResult") < at("GetPipelineState").max(at("DescribeServices")));
     sorted.sort_unstable();
     let expected = [
-        "DescribeAlarms",
         "DescribeServices",
         "GetPipelineExecution",
         "GetPipelineState",
         "PutApprovalResult",
         "Query",
         "TransactWriteItems",
-        "UpdateItem",
+        "TransactWriteItems",
         "UpdateItem",
         "UpdateService",
     ];
@@ -176,7 +177,7 @@ fn ten_thousand_open_releases_cost_an_alarm_nothing() {
     told.line("until alarm orders").expect("a command");
     told.line("run 5s").expect("a command");
     let calls = first(&told);
-    assert_eq!(calls.len(), 10, "{:?}", operations(&calls));
+    assert_eq!(calls.len(), 9, "{:?}", operations(&calls));
 }
 
 #[test]
@@ -192,7 +193,7 @@ fn a_tick_while_nothing_is_due_costs_six_calls() {
         "GetItem",
         "GetPipelineExecution",
         "GetPipelineState",
-        "UpdateItem",
+        "TransactWriteItems",
     ];
     assert_eq!(sorted, expected);
 }
