@@ -42,17 +42,18 @@ pub fn check(evidence: &Evidence) -> Verdict {
 
 /// It was rolled back, and the call came after the check had failed.
 fn failing(evidence: &Evidence, release: &super::Release, call: &Call) -> bool {
-    (evidence.failed_checks(release).iter().any(|failed| *failed <= call.at) || ended_otherwise(release))
+    (evidence.failed_checks(release).iter().any(|failed| *failed <= call.at) || written_down(evidence, release, call))
         && moment(&release.document["opened"]).is_some_and(|opened| opened <= call.at)
 }
 
-/// Its pipeline ended, ECS undid it, or somebody took a service over: no alarm has to ring for that.
-fn ended_otherwise(release: &super::Release) -> bool {
-    let document = &release.document;
-    [&document["cause"], &document["outcome"]["cause"]].iter().any(|cause| {
-        let kind = text(&cause["cause"]);
-        !kind.is_empty() && kind != "alarm"
-    })
+/// Its pipeline ended, ECS undid it, or somebody took a service over: no alarm has to ring for that, but it must have
+/// been written down before.
+fn written_down(evidence: &Evidence, release: &super::Release, call: &Call) -> bool {
+    let entries = evidence.journal.get(release.id()).into_iter().flatten();
+    entries
+        .filter(|entry| entry["phase"] == "rolling back")
+        .filter_map(|entry| moment(&entry["at"]))
+        .any(|at| at <= call.at)
 }
 
 fn owns(release: &super::Release, call: &Call) -> bool {
