@@ -150,14 +150,18 @@ impl Bench {
         answers
     }
 
-    /// Opens a release, which must go through.
+    /// Opens a release in the slot as it is, which must go through.
     pub async fn open(&self, policy: &Policy, release: &Release) -> Held {
-        written(self.ledger.open(policy, release, "opened", made::at(0)).await)
+        let slot = self.ledger.slot(&policy.name).await.expect("a slot that can be read");
+        let open = self
+            .ledger
+            .open(policy, release, slot.generation, "opened", made::at(0));
+        written(open.await)
     }
 
     /// Commits a decision, which must go through.
     pub async fn commit(&self, held: &Held, decision: &Decision) -> Held {
-        written(self.ledger.commit(held, decision, made::at(1)).await)
+        written(self.ledger.commit(held, decision, &held.policy, made::at(1)).await)
     }
 
     /// The open release, which there must be.

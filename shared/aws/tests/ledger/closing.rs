@@ -65,7 +65,10 @@ fn whoever_comes_late_to_a_closed_release_changes_nothing() {
         let before = bench.rows().await;
         for late in [&first, &second, &closed] {
             for decision in [bake(&late.release, 5), end(&late.release)] {
-                assert_eq!(bench.ledger.commit(late, &decision, at(9)).await.unwrap(), Commit::Lost);
+                assert_eq!(
+                    bench.ledger.commit(late, &decision, &late.policy, at(9)).await.unwrap(),
+                    Commit::Lost
+                );
             }
         }
         let fact = bench
@@ -95,7 +98,11 @@ fn a_second_release_in_the_slot_has_a_higher_generation_and_none_of_the_first() 
         let before = bench.rows().await;
         for decision in [bake(&first.release, 5), end(&first.release)] {
             assert_eq!(
-                bench.ledger.commit(&first, &decision, at(9)).await.unwrap(),
+                bench
+                    .ledger
+                    .commit(&first, &decision, &first.policy, at(9))
+                    .await
+                    .unwrap(),
                 Commit::Lost
             );
         }

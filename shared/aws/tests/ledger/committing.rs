@@ -42,7 +42,11 @@ fn a_decision_over_an_older_generation_is_lost_and_writes_nothing() {
         for stale in [&first, &second] {
             for decision in [bake(&stale.release, 5), end(&stale.release)] {
                 assert_eq!(
-                    bench.ledger.commit(stale, &decision, at(9)).await.unwrap(),
+                    bench
+                        .ledger
+                        .commit(stale, &decision, &stale.policy, at(9))
+                        .await
+                        .unwrap(),
                     Commit::Lost
                 );
             }
@@ -64,7 +68,7 @@ fn a_decision_over_a_generation_that_is_not_there_yet_is_lost() {
         assert_eq!(
             bench
                 .ledger
-                .commit(&ahead, &bake(&held.release, 0), at(9))
+                .commit(&ahead, &bake(&held.release, 0), &ahead.policy, at(9))
                 .await
                 .unwrap(),
             Commit::Lost
@@ -84,7 +88,11 @@ fn a_decision_on_another_release_is_lost_even_at_the_right_generation() {
         };
         for decision in [bake(&other.release, 0), end(&other.release)] {
             assert_eq!(
-                bench.ledger.commit(&other, &decision, at(9)).await.unwrap(),
+                bench
+                    .ledger
+                    .commit(&other, &decision, &other.policy, at(9))
+                    .await
+                    .unwrap(),
                 Commit::Lost
             );
         }
@@ -103,7 +111,11 @@ fn a_decision_on_a_policy_without_a_slot_is_lost_and_makes_none() {
         };
         for decision in [bake(&nowhere.release, 0), end(&nowhere.release)] {
             assert_eq!(
-                bench.ledger.commit(&nowhere, &decision, at(9)).await.unwrap(),
+                bench
+                    .ledger
+                    .commit(&nowhere, &decision, &nowhere.policy, at(9))
+                    .await
+                    .unwrap(),
                 Commit::Lost
             );
         }

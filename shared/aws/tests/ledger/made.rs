@@ -41,6 +41,7 @@ pub fn release(id: &str) -> Release {
         home: Home {
             account: "111122223333".to_owned(),
             region: "eu-central-1".to_owned(),
+            partition: "aws".to_owned(),
         },
         cluster: "prod".to_owned(),
         opened: at(0),
@@ -50,6 +51,10 @@ pub fn release(id: &str) -> Release {
         canary: service("orders-canary"),
         stable: service("orders"),
         pipeline: None,
+        start: format!("deployment#{id}"),
+        barred: Vec::new(),
+        watched: None,
+        closed_on: None,
         facts: Default::default(),
     }
 }
@@ -104,6 +109,7 @@ pub fn decision(release: &Release, phase: Phase, because: &str) -> Decision {
         next,
         because: because.to_owned(),
         lanes: Vec::new(),
+        successor: None,
         look_again_seconds: Some(30),
     }
 }

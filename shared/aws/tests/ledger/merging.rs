@@ -147,7 +147,11 @@ fn a_fact_between_read_and_commit_makes_the_decision_lose() {
         let before = bench.rows().await;
         for decision in [bake(&held.release, 0), end(&held.release)] {
             assert_eq!(
-                bench.ledger.commit(&held, &decision, at(3)).await.unwrap(),
+                bench
+                    .ledger
+                    .commit(&held, &decision, &held.policy, at(3))
+                    .await
+                    .unwrap(),
                 Commit::Lost
             );
         }

@@ -71,7 +71,7 @@ fn opening_an_occupied_slot_is_lost_and_changes_nothing() {
         // Another alarm, so that a half-done opening would leave its pointer.
         let second = bench
             .ledger
-            .open(&policy("orders", &["b"]), &release("r2"), "opened", at(9))
+            .open(&policy("orders", &["b"]), &release("r2"), 0, "opened", at(9))
             .await;
         assert_eq!(second.unwrap(), Commit::Lost);
         assert_eq!(bench.rows().await, before);
@@ -105,7 +105,7 @@ fn an_empty_slot_that_is_read_holds_nothing() {
         written(
             bench
                 .ledger
-                .commit(&held, &crate::made::end(&held.release), at(1))
+                .commit(&held, &crate::made::end(&held.release), &held.policy, at(1))
                 .await,
         );
         assert_eq!(bench.ledger.read("orders").await.unwrap(), None, "closed");

@@ -56,7 +56,11 @@ fn of_twenty_decisions_over_one_generation_one_is_written() {
         let before = bench.rows().await;
         let racers = (0..20).map(async |step| {
             let decision = bake(&held.release, step);
-            bench.ledger.commit(&held, &decision, at(1)).await.unwrap()
+            bench
+                .ledger
+                .commit(&held, &decision, &held.policy, at(1))
+                .await
+                .unwrap()
         });
         let commits = bench.at_once(racers).await;
         let winners: Vec<_> = commits.into_iter().filter(|commit| *commit != Commit::Lost).collect();
@@ -73,7 +77,7 @@ fn of_twenty_openings_of_one_slot_one_is_written() {
         let policy = policy("orders", &["a"]);
         let racers = (0..RACERS).map(async |n| {
             let release = release(&format!("r{n}"));
-            bench.ledger.open(&policy, &release, "opened", at(0)).await.unwrap()
+            bench.ledger.open(&policy, &release, 0, "opened", at(0)).await.unwrap()
         });
         let commits = bench.at_once(racers).await;
         let winners = commits.iter().filter(|commit| **commit != Commit::Lost).count();
@@ -96,7 +100,13 @@ fn an_end_comes_before_all_facts_or_not_at_all() {
             let name = format!("orders-{round}");
             let held = bench.open(&policy(&name, &["a"]), &release(&name)).await;
             let racers = (0..4).map(async |n| match n {
-                1 => Did::Ended(bench.ledger.commit(&held, &end(&held.release), at(1)).await.unwrap()),
+                1 => Did::Ended(
+                    bench
+                        .ledger
+                        .commit(&held, &end(&held.release), &held.policy, at(1))
+                        .await
+                        .unwrap(),
+                ),
                 n => Did::Merged(
                     bench
                         .ledger

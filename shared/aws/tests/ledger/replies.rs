@@ -155,7 +155,11 @@ fn a_decision_is_lost_to_whoever_holds_the_row() {
     ];
     for reply in cases {
         let says = Says::these(std::slice::from_ref(&reply));
-        let commit = async |ledger: &Ledger| ledger.commit(&held(), &bake(&release("r1"), 0), at(1)).await;
+        let commit = async |ledger: &Ledger| {
+            ledger
+                .commit(&held(), &bake(&release("r1"), 0), &held().policy, at(1))
+                .await
+        };
         assert_eq!(told(&says, commit).0.unwrap(), Commit::Lost, "{reply}");
         assert_eq!(says.asked(), 1, "{reply}");
     }
@@ -171,7 +175,11 @@ fn a_decision_that_the_table_cannot_take_is_no_race_that_was_lost() {
     ];
     for (code, why) in cases {
         let says = Says::these(&[cancelled(&["None", code])]);
-        let commit = async |ledger: &Ledger| ledger.commit(&held(), &bake(&release("r1"), 0), at(1)).await;
+        let commit = async |ledger: &Ledger| {
+            ledger
+                .commit(&held(), &bake(&release("r1"), 0), &held().policy, at(1))
+                .await
+        };
         let refused = refused(told(&says, commit).0);
         assert_eq!(
             (refused.operation, refused.why),

@@ -74,7 +74,7 @@ fn a_document_that_no_item_holds_is_refused_and_says_so() {
     on_dynamodb(async |bench| {
         let opening = bench
             .ledger
-            .open(&policy("orders", &["a"]), &long("r1", 420), "opened", at(0))
+            .open(&policy("orders", &["a"]), &long("r1", 420), 0, "opened", at(0))
             .await;
         assert_too_large(&refused(opening).to_string(), "TransactWriteItems");
         assert_eq!(bench.rows().await.len(), 0);
@@ -82,7 +82,7 @@ fn a_document_that_no_item_holds_is_refused_and_says_so() {
         let held = bench.open(&policy("orders", &["a"]), &release("r1")).await;
         let before = bench.rows().await;
         let change = lengthen(&held.release, 420);
-        let refused = refused(bench.ledger.commit(&held, &change, at(1)).await);
+        let refused = refused(bench.ledger.commit(&held, &change, &held.policy, at(1)).await);
         assert_eq!(refused.why, Why::Refused);
         assert_too_large(&refused.to_string(), "TransactWriteItems");
         assert!(bench.rows().await == before, "something was written");

@@ -20,7 +20,7 @@ async fn refusals(ledger: &Ledger) -> Vec<(&'static str, Refused)> {
         ("GetItem", refused(ledger.read("orders").await)),
         (
             "GetItem",
-            refused(ledger.open(&held.policy, &held.release, "opened", at(0)).await),
+            refused(ledger.open(&held.policy, &held.release, 0, "opened", at(0)).await),
         ),
         ("Query", refused(ledger.guarded_by(&arn("a")).await)),
         ("Query", refused(ledger.open_policies().await)),
@@ -31,7 +31,7 @@ async fn refusals(ledger: &Ledger) -> Vec<(&'static str, Refused)> {
         ("UpdateItem", refused(ledger.note(&held, &decision, &[], at(1)).await)),
         (
             "TransactWriteItems",
-            refused(ledger.commit(&held, &decision, at(1)).await),
+            refused(ledger.commit(&held, &decision, &held.policy, at(1)).await),
         ),
     ]
 }
