@@ -39,6 +39,7 @@ fn law_1_catches_who_leaves_the_execution_alone() {
         approval: None,
         promoting: false,
         held: None,
+        only_status: false,
     };
     let decide = wrong(move |policy, release, seen, at| {
         let believed = Seen {
@@ -48,6 +49,37 @@ fn law_1_catches_who_leaves_the_execution_alone() {
         decide::decide(policy, release, if seen.is_nothing() { seen } else { &believed }, at)
     });
     assert_eq!(play("alarm-at-the-approval", decide), [1]);
+}
+
+#[test]
+fn law_1_catches_who_never_arms() {
+    // Whatever the canary is given, the release believes it is its baseline.
+    let decide = wrong(|policy, release, seen, at| {
+        let mut believed = seen.clone();
+        if let Part::Known(canary) = &mut believed.canary {
+            canary
+                .primary
+                .task_definition
+                .clone_from(&release.canary.baseline.task_definition);
+        }
+        decide::decide(policy, release, &believed, at)
+    });
+    assert_eq!(play("alarm-at-the-approval", decide), [1]);
+}
+
+#[test]
+fn law_1_catches_who_never_learns_images() {
+    let decide = wrong(|policy, release, seen, at| {
+        let mut believed = seen.clone();
+        for service in [&mut believed.canary, &mut believed.stable] {
+            if let Part::Known(service) = service {
+                service.primary.images = Part::Unknown("nobody looked".to_owned());
+                service.primary.image_names = Part::Unknown("nobody looked".to_owned());
+            }
+        }
+        decide::decide(policy, release, &believed, at)
+    });
+    assert_eq!(play("alarm-while-stable-is-deployed", decide), [1]);
 }
 
 #[test]
