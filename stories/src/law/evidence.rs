@@ -172,6 +172,19 @@ impl Evidence {
         running.into_values().cloned().collect()
     }
 
+    /// When an execution was over, by the bus: the first of its last words.
+    pub fn over(&self, run: &Run) -> Option<At> {
+        let ends = ["SUCCEEDED", "FAILED", "STOPPED", "SUPERSEDED", "CANCELED"];
+        self.events
+            .iter()
+            .filter(|event| {
+                event["detail-type"] == "CodePipeline Pipeline Execution State Change"
+                    && event["detail"]["execution-id"] == run.id.as_str()
+                    && ends.iter().any(|end| event["detail"]["state"] == *end)
+            })
+            .find_map(|event| moment(&event["time"]))
+    }
+
     /// Moments at which the policy's alarm went to ALARM unsuppressed while an execution had to answer for
     /// it: from when the canary was given something else until somebody else gave it something, or until
     /// the watch after the promotion was over.

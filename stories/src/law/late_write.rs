@@ -1,4 +1,6 @@
 //! Law 8: a late write of an ended pipeline action is seen and repaired before the release closes.
+//!
+//! Late is what comes after the execution was over, or after the service was sent back.
 
 use super::Verdict;
 use super::evidence::Evidence;
@@ -16,10 +18,12 @@ pub fn check(evidence: &Evidence) -> Verdict {
             continue;
         };
         for service in run.services() {
-            let sent_back = evidence.world.sent_back(&service);
-            let given_back = sent_back.into_iter().find(|at| *at >= failed).unwrap_or(failed);
+            let sent_back = evidence.world.sent_back(&service).into_iter().find(|at| *at >= failed);
+            let Some(taken_back) = [sent_back, evidence.over(run)].into_iter().flatten().min() else {
+                continue;
+            };
             let writes = evidence.world.given(run, &service).map(|write| write.at);
-            let Some(last) = writes.filter(|at| *at > given_back).last() else {
+            let Some(last) = writes.filter(|at| *at > taken_back).last() else {
                 continue;
             };
             verdict.applied += 1;

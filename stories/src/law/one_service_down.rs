@@ -1,7 +1,7 @@
 //! Law 16: with any one AWS service refusing, what depends only on the others is still restored.
 
 use super::Verdict;
-use super::evidence::{Evidence, is_ours, moment};
+use super::evidence::{Evidence, is_ours};
 use super::world::{Run, short};
 use simulator::At;
 use simulator::faults::Rule;
@@ -87,12 +87,6 @@ fn barred(evidence: &Evidence, run: &Run, failed: At, by: At) -> bool {
             && call.input["pipelineName"] == run.row.name.as_str()
             && (failed..=by).contains(&call.at)
     });
-    let over = evidence.events.iter().any(|event| {
-        let detail = &event["detail"];
-        event["detail-type"] == "CodePipeline Pipeline Execution State Change"
-            && detail["execution-id"] == run.id.as_str()
-            && ["SUCCEEDED", "FAILED", "STOPPED", "SUPERSEDED", "CANCELED"].contains(&detail["state"].as_str().unwrap_or_default())
-            && moment(&event["time"]).is_some_and(|at| at <= by)
-    });
+    let over = evidence.over(run).is_some_and(|at| at <= by);
     stopped || over
 }
