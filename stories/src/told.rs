@@ -279,8 +279,11 @@ impl Told {
                 "pipelineName": name, "stageName": "ManualApproval", "pipelineExecutionId": execution,
                 "retryMode": "FAILED_ACTIONS",
             });
-            let answered = pipelines::reject(world, &name, &person, "once more, please")
-                .and_then(|()| world.call(&person, "codepipeline", "RetryStageExecution", retry).map(drop));
+            let answered = pipelines::reject(world, &name, &person, "once more, please").and_then(|()| {
+                world
+                    .call(&person, "codepipeline", "RetryStageExecution", retry)
+                    .map(drop)
+            });
             if let Err(refusal) = answered {
                 world.defects.push(format!("the story's ambush failed: {refusal}"));
             }

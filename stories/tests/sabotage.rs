@@ -1,10 +1,22 @@
 //! Each law can fail: deliberately wrong rules, and exactly the law that catches them.
 
 use aws::Decide;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
 use decide::{
     Action, Decision, ExecutionStatus, Outcome, Over, Part, Phase, Policy, Release, Role, Seen, SeenExecution,
 };
+use serde_json::Value;
+use simulator::executor::Running;
+use simulator::{Delivery, Functions, Invocation};
+use std::rc::Rc;
 use std::sync::Arc;
+use stories::handlers::{Handlers, configuration};
 use stories::told::Told;
 
 /// Plays a story without waiting for its release to close, which a saboteur may prevent.
@@ -14,9 +26,12 @@ fn play(story: &str, decide: Decide) -> Vec<u32> {
 
 /// The same for a certain time: what stays bad for long enough breaks law 1 too.
 fn play_for(time: &str, story: &str, decide: Decide) -> Vec<u32> {
+    played(time, story, Told::new(1, decide))
+}
+
+fn played(time: &str, story: &str, mut told: Told) -> Vec<u32> {
     let path = format!("{}/told/{story}.story", env!("CARGO_MANIFEST_DIR"));
     let script = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
-    let mut told = Told::new(1, decide);
     for line in script.lines() {
         let line = if line.starts_with("until closed") {
             format!("run {time}")
@@ -152,6 +167,63 @@ fn law_11_catches_who_gives_no_reason() {
         ..decide::decide(policy, release, seen, at)
     });
     assert_eq!(play("alarm-at-the-approval", decide), [11]);
+}
+
+/// Our functions behind a connector that swallows what they note in the journal, and says it was written.
+struct Forgetful(Handlers);
+
+impl Functions for Forgetful {
+    fn invoke(&self, mut invocation: Invocation) -> Running {
+        invocation.http = SharedHttpClient::new(Swallowing(invocation.http));
+        self.0.invoke(invocation)
+    }
+
+    fn route(&self, delivery: &Delivery) -> Vec<(String, Value)> {
+        self.0.route(delivery)
+    }
+}
+
+#[derive(Debug)]
+struct Swallowing(SharedHttpClient);
+
+impl HttpClient for Swallowing {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(Swallows(self.0.http_connector(settings, components)))
+    }
+}
+
+#[derive(Debug)]
+struct Swallows(SharedHttpConnector);
+
+impl HttpConnector for Swallows {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default());
+        let transaction = request
+            .headers()
+            .get("x-amz-target")
+            .is_some_and(|target| target.ends_with("TransactWriteItems"));
+        // Notes of looks and of acts; a decision's own entry belongs to its commit.
+        if transaction && (body.contains("#wait#") || body.contains("#did#")) {
+            let ok = StatusCode::try_from(200).expect("it is one");
+            return HttpConnectorFuture::ready(Ok(HttpResponse::new(ok, SdkBody::from("{}"))));
+        }
+        self.0.call(request)
+    }
+}
+
+#[test]
+fn law_11_catches_who_journals_nothing() {
+    let decide: Decide = Arc::new(decide::decide);
+    let told = Told::new(1, Arc::clone(&decide));
+    let handlers = Handlers {
+        decide,
+        diary: Rc::clone(&told.stage.diary),
+        events: Rc::clone(&told.stage.events),
+        time: configuration(&told.stage.sim.invocation("story")),
+        clock: None,
+    };
+    told.stage.sim.set_functions(Rc::new(Forgetful(handlers)));
+    assert_eq!(played("100m", "alarm-at-the-approval", told), [11]);
 }
 
 #[test]

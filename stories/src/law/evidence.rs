@@ -54,6 +54,11 @@ impl Release {
         self.document["id"].as_str().unwrap_or_default()
     }
 
+    /// When it was opened.
+    pub fn opened(&self) -> Option<At> {
+        moment(&self.document["opened"])
+    }
+
     /// How it ended, by the name in the ledger.
     pub fn outcome(&self) -> Option<&str> {
         self.document["outcome"]["outcome"].as_str()
@@ -193,10 +198,7 @@ impl Evidence {
             return Vec::new();
         };
         let taken_over = self.world.taken_over(run, &run.service(&run.row.canary));
-        let watched = self
-            .world
-            .promoted(run)
-            .map(|at| at.plus_seconds(run.watch_seconds()));
+        let watched = self.world.promoted(run).map(|at| at.plus_seconds(run.watch_seconds()));
         let closed = run.release(self).map(|release| release.closed);
         self.events
             .iter()

@@ -44,7 +44,9 @@ fn broken(evidence: &Evidence, run: &Run, down: &str, failed: At) -> Vec<String>
     let mut broken = Vec::new();
     if down != "ecs" {
         let touched = evidence.world.touched(run, failed);
-        let left = touched.iter().filter(|service| !sent_back(evidence, run, service, failed, by));
+        let left = touched
+            .iter()
+            .filter(|service| !sent_back(evidence, run, service, failed, by));
         broken.extend(left.map(|service| {
             format!(
                 "{down} was down, and {} was not sent back to its baseline by {by}",
@@ -53,7 +55,10 @@ fn broken(evidence: &Evidence, run: &Run, down: &str, failed: At) -> Vec<String>
         }));
     }
     if down != "codepipeline" && !barred(evidence, run, failed, by) {
-        broken.push(format!("{down} was down, and execution {} was not stopped by {by}", run.id));
+        broken.push(format!(
+            "{down} was down, and execution {} was not stopped by {by}",
+            run.id
+        ));
     }
     broken
 }

@@ -59,7 +59,12 @@ fn failed(evidence: &Evidence, run: &Run) -> Option<At> {
         moment(&event["time"]).filter(|_| execution || given_up)
     });
     let taken_over = services.iter().filter_map(|service| world.taken_over(run, service));
-    evidence.failed_checks(run).into_iter().chain(ended).chain(taken_over).min()
+    evidence
+        .failed_checks(run)
+        .into_iter()
+        .chain(ended)
+        .chain(taken_over)
+        .min()
 }
 
 fn owns(run: &Run, call: &Call) -> bool {

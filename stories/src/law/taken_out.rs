@@ -34,7 +34,10 @@ pub fn check(evidence: &Evidence) -> Verdict {
         let in_the_end = (evidence.now >= due).then_some(evidence.now);
         verdict.applied += u32::from(closed.or(in_the_end).is_some());
         let moments = [closed, in_the_end].into_iter().flatten();
-        if let Some(broken) = moments.map(|at| broken(evidence, run, at)).find(|broken| !broken.is_empty()) {
+        if let Some(broken) = moments
+            .map(|at| broken(evidence, run, at))
+            .find(|broken| !broken.is_empty())
+        {
             verdict.broken.extend(broken);
         }
     }

@@ -178,7 +178,9 @@ impl World {
 
     /// When an execution gave stable the revision, the last time.
     pub fn promoted(&self, run: &Run) -> Option<At> {
-        self.given(run, &run.service(&run.row.name)).map(|write| write.at).last()
+        self.given(run, &run.service(&run.row.name))
+            .map(|write| write.at)
+            .last()
     }
 
     /// When an execution gave the canary something else than its baseline.
@@ -337,7 +339,11 @@ fn pages(stage: &Stage, operation: &str, mut input: Value, member: &str) -> Vec<
 }
 
 fn write(call: &Call, actions: &[ActionRun]) -> Option<Write> {
-    let reply = call.outcome.as_ref().ok().filter(|_| call.operation == "UpdateService")?;
+    let reply = call
+        .outcome
+        .as_ref()
+        .ok()
+        .filter(|_| call.operation == "UpdateService")?;
     call.input["taskDefinition"].as_str()?;
     let service = &reply["service"];
     let deployments = service["deployments"].as_array().cloned().unwrap_or_default();
@@ -368,7 +374,12 @@ fn stop(stage: &Stage, call: &Call) -> Option<Stop> {
         return None;
     }
     let arns = json!([call.input["serviceDeploymentArn"]]);
-    let reply = ask(stage, "ecs", "DescribeServiceDeployments", json!({"serviceDeploymentArns": arns}));
+    let reply = ask(
+        stage,
+        "ecs",
+        "DescribeServiceDeployments",
+        json!({"serviceDeploymentArns": arns}),
+    );
     let deployment = &reply["serviceDeployments"][0];
     let to = deployment["rollback"]["serviceRevisionArn"].as_str().map(|revision| {
         let input = json!({"serviceRevisionArns": [revision]});
