@@ -123,6 +123,27 @@ fn law_3_catches_who_restores_what_stable_runs_now() {
 }
 
 #[test]
+fn law_3_catches_who_has_ecs_turn_back_to_the_bad_revision() {
+    let decide = wrong(|policy, release, seen, at| {
+        let mut decision = decide::decide(policy, release, seen, at);
+        // Once, while ECS goes to the baseline: what it came from is what it turns back to.
+        let in_flight = seen.canary.known().and_then(|canary| canary.in_flight.as_ref());
+        if let Some(deployment) = in_flight.filter(|deployment| deployment.stoppable)
+            && rolling_back(&decision)
+            && decision.next.canary.attempts.count == 1
+            && decision.lanes.is_empty()
+        {
+            decision.lanes.push(vec![Action::RollBackDeployment {
+                role: Role::Canary,
+                service_deployment: deployment.arn.clone(),
+            }]);
+        }
+        decision
+    });
+    assert_eq!(play("alarm-at-the-approval", decide), [3]);
+}
+
+#[test]
 fn law_7_catches_who_restores_a_service_of_a_similar_name() {
     let decide = wrong(|policy, release, seen, at| {
         let mut decision = decide::decide(policy, release, seen, at);
@@ -278,6 +299,25 @@ fn law_16_catches_who_waits_until_everything_is_known() {
 }
 
 #[test]
+fn law_16_catches_who_forgets_stable_while_the_pipeline_is_unknown() {
+    let decide = wrong(|policy, release, seen, at| {
+        let mut decision = decide::decide(policy, release, seen, at);
+        if seen.pipeline.known().is_none() {
+            let of_stable = |action: &Action| match action {
+                Action::Restore { role, .. } | Action::RollBackDeployment { role, .. } => *role == Role::Stable,
+                _ => false,
+            };
+            decision
+                .lanes
+                .iter_mut()
+                .for_each(|lane| lane.retain(|action| !of_stable(action)));
+        }
+        decision
+    });
+    assert_eq!(play("codepipeline-is-down-while-stable-is-deployed", decide), [16]);
+}
+
+#[test]
 fn the_right_rules_break_none_of_these_laws() {
     let stories = [
         "alarm-at-the-approval",
@@ -285,6 +325,9 @@ fn the_right_rules_break_none_of_these_laws() {
         "an-abandoned-deploy-action-writes-late",
         "the-circuit-breaker-was-first",
         "codepipeline-is-down",
+        "codepipeline-is-down-while-stable-is-deployed",
+        "alarm-while-stable-is-deployed",
+        "ecs-undoes-our-restore",
     ];
     for story in stories {
         assert_eq!(play(story, Arc::new(decide::decide)), [] as [u32; 0], "{story}");
