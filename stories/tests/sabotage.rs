@@ -126,12 +126,11 @@ fn law_3_catches_who_restores_what_stable_runs_now() {
 fn law_3_catches_who_has_ecs_turn_back_to_the_bad_revision() {
     let decide = wrong(|policy, release, seen, at| {
         let mut decision = decide::decide(policy, release, seen, at);
-        // Once, while ECS goes to the baseline: what it came from is what it turns back to.
+        // Whatever is in flight is turned back, also where it did not start from the baseline.
         let in_flight = seen.canary.known().and_then(|canary| canary.in_flight.as_ref());
         if let Some(deployment) = in_flight.filter(|deployment| deployment.stoppable)
-            && rolling_back(&decision)
-            && decision.next.canary.attempts.count == 1
-            && decision.lanes.is_empty()
+            && let Some(baseline) = &release.canary.baseline.service_revision
+            && !deployment.sources.contains(baseline)
         {
             decision.lanes.push(vec![Action::RollBackDeployment {
                 role: Role::Canary,
@@ -140,7 +139,7 @@ fn law_3_catches_who_has_ecs_turn_back_to_the_bad_revision() {
         }
         decision
     });
-    assert_eq!(play("alarm-at-the-approval", decide), [3]);
+    assert_eq!(play("somebody-deploys-to-the-canary", decide), [3]);
 }
 
 #[test]

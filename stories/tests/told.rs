@@ -22,7 +22,7 @@ fn stories() -> Vec<PathBuf> {
 
 #[test]
 fn every_story_ends_as_it_was_told_and_breaks_no_law() {
-    assert!(stories().len() >= 21, "a story is missing");
+    assert!(stories().len() >= 23, "a story is missing");
     let mut broken = Vec::new();
     let mut applied: BTreeMap<u32, u32> = BTreeMap::new();
     for path in stories() {
