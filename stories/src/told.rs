@@ -129,7 +129,10 @@ impl Told {
                     .dlq
                     .insert(row.dlq, messages.parse().map_err(|_| "how many messages?".to_owned())?);
             }
-            ["down", service, "for", time] => self.down(service, seconds(time)?),
+            ["down", service, "for", time] => self.broken(service, Fault::ServerError, seconds(time)?),
+            ["throttled", service, "for", time] => self.broken(service, Fault::Throttle, seconds(time)?),
+            ["deaf", service, "for", time] => self.broken(service, Fault::HangBefore, seconds(time)?),
+            ["mute", service, "for", time] => self.broken(service, Fault::HangAfter, seconds(time)?),
             ["before", function, operation, person, "approves", name] => {
                 let (person, name) = (person.to_owned(), name.to_owned());
                 let caller = format!("{}#", function.trim_end_matches("'s"));
@@ -141,6 +144,9 @@ impl Told {
                         // A refusal is part of the story: the approval was answered already.
                         let _ = pipelines::approve(world, &name, &person);
                     });
+            }
+            ["before", function, operation, person, "rejects", name, "and", "retries"] => {
+                self.retries(function, operation, person, name)?;
             }
             ["let", function, "die", "after", calls] => {
                 let calls = u32::try_from(whole(calls)?).map_err(|error| error.to_string())?;
@@ -263,13 +269,37 @@ impl Told {
             .map_err(|refusal| refusal.to_string())
     }
 
-    fn down(&mut self, service: &str, for_seconds: i64) {
+    /// Right before a call of ours a person rejects and has the stage tried again: another approval waits then.
+    fn retries(&mut self, function: &str, operation: &str, person: &str, name: &str) -> Result<(), String> {
+        let execution = self.execution(name)?;
+        let (person, name) = (person.to_owned(), name.to_owned());
+        let caller = format!("{}#", function.trim_end_matches("'s"));
+        let act = move |world: &mut simulator::World| {
+            let retry = json!({
+                "pipelineName": name, "stageName": "ManualApproval", "pipelineExecutionId": execution,
+                "retryMode": "FAILED_ACTIONS",
+            });
+            let answered = pipelines::reject(world, &name, &person, "once more, please").and_then(|()| {
+                world
+                    .call(&person, "codepipeline", "RetryStageExecution", retry)
+                    .map(drop)
+            });
+            if let Err(refusal) = answered {
+                world.defects.push(format!("the story's ambush failed: {refusal}"));
+            }
+        };
+        self.stage.sim.world().ambushes.before(&caller, operation, act);
+        Ok(())
+    }
+
+    /// A service fails every call: it says so, asks for patience, hears nothing, or acts and says nothing.
+    fn broken(&mut self, service: &str, fault: Fault, for_seconds: i64) {
         let mut world = self.stage.sim.world();
         let now = world.now;
         let rule = Rule {
             from: now,
             until: now.plus_seconds(for_seconds),
-            ..Rule::service(service, Fault::ServerError)
+            ..Rule::service(service, fault)
         };
         world.faults.rules.push(rule);
     }

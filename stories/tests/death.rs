@@ -1,41 +1,53 @@
 //! The function dies after each single AWS call in turn, and the next trigger finishes.
 
+use serde_json::Value;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use stories::told::Told;
 
-/// More calls than any rollback makes.
+/// More calls than any invocation makes.
 const CALLS_MAX: u32 = 60;
 
-/// Plays a story in which a function dies after its n-th call; whether it lived that long.
-fn dies(story: &str, function: &str, calls: u32) -> bool {
+/// A death that never comes, for the invocations before the one that is meant.
+const LIVES: u32 = u32::MAX;
+
+fn script(story: &str) -> String {
     let path = format!("{}/told/{story}.story", env!("CARGO_MANIFEST_DIR"));
-    let script = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Plays a story, with something done before each line.
+fn play(what: &str, script: &str, mut before: impl FnMut(&mut Told, &str)) -> Told {
     let mut told = Told::new(1, Arc::new(decide::decide));
     for line in script.lines() {
-        if line.starts_with("dlq") {
-            told.line(&format!("let {function} die after {calls}"))
-                .expect("a command");
-        }
+        before(&mut told, line);
         told.line(line)
-            .unwrap_or_else(|error| panic!("{story}, {function} dies after {calls}: {line}: {error}\n{}", told.text));
+            .unwrap_or_else(|error| panic!("{what}: {line}: {error}\n{}", told.text));
     }
     let broken = told.finish();
-    assert!(
-        broken.is_empty(),
-        "{story}, {function} dies after {calls}: {broken:?}\n{}",
-        told.text
-    );
-    assert!(
-        told.text.contains(" is rolled back"),
-        "{story}, {function} dies after {calls}\n{}",
-        told.text
-    );
-    told.stage
-        .sim
-        .ended
-        .borrow()
+    assert!(broken.is_empty(), "{what}: {broken:?}\n{}", told.text);
+    assert!(told.text.contains(" is rolled back"), "{what}\n{}", told.text);
+    told
+}
+
+fn died(told: &Told, function: &str) -> bool {
+    let ended = told.stage.sim.ended.borrow();
+    ended
         .iter()
-        .any(|end| end.outcome == Err("died".to_owned()))
+        .filter(|end| end.function == function && end.outcome == Err("died".to_owned()))
+        .count()
+        > 0
+}
+
+/// Plays a story in which a function dies after its n-th call; whether it did.
+fn dies(story: &str, function: &str, calls: u32) -> bool {
+    let what = format!("{story}, {function} dies after {calls}");
+    let told = play(&what, &script(story), |told, line| {
+        if line.starts_with("dlq") {
+            told.stage.sim.let_die(function, calls);
+        }
+    });
+    died(&told, function)
 }
 
 fn until_it_lives(story: &str, function: &str) -> u32 {
@@ -57,12 +69,25 @@ fn rollback_may_die_after_any_call_while_the_approval_waits() {
 
 #[test]
 fn rollback_may_die_after_any_call_while_stable_is_deployed() {
-    let calls = until_it_lives("alarm-while-stable-is-deployed", "rollback");
+    let story = "alarm-while-stable-is-deployed";
+    let calls = until_it_lives(story, "rollback");
     assert!(
         (12..CALLS_MAX).contains(&calls),
         "died after each of {} calls",
         calls - 1
     );
+    // The alarm came while ECS was still deploying, so ECS was told to turn round.
+    let told = play(story, &script(story), |_, _| {});
+    let turned = told
+        .stage
+        .sim
+        .world()
+        .calls
+        .iter()
+        .filter(|call| call.caller.starts_with("rollback#") && call.operation == "StopServiceDeployment")
+        .filter(|call| call.outcome.is_ok())
+        .count();
+    assert_eq!(turned, 1);
 }
 
 #[test]
@@ -73,4 +98,109 @@ fn advance_may_die_after_any_call_of_a_tick() {
         "died after each of {} calls",
         calls - 1
     );
+}
+
+/// A tick that did more than look.
+struct Acting {
+    /// How many ticks came before it since the clock was switched on.
+    tick: usize,
+    /// What it changed; `close` where it closed the release.
+    did: BTreeSet<String>,
+    calls: u32,
+}
+
+const READS: [&str; 5] = ["Describe", "Get", "List", "Query", "Scan"];
+
+/// The ticks after `clock on` that did more than look, as the story goes if nobody dies.
+fn acting(story: &str, script: &str) -> Vec<Acting> {
+    let mut before = 0;
+    let told = play(story, script, |told, line| {
+        if line == "clock on" {
+            before = ticks(told).len();
+        }
+    });
+    let world = told.stage.sim.world();
+    let mut acting = Vec::new();
+    for (tick, (label, answer)) in ticks(&told).into_iter().skip(before).enumerate() {
+        let calls: Vec<_> = world.calls.iter().filter(|call| call.caller == label).collect();
+        let mut did: BTreeSet<String> = calls
+            .iter()
+            .filter(|call| call.service != "dynamodb" && !READS.iter().any(|read| call.operation.starts_with(read)))
+            .map(|call| call.operation.clone())
+            .collect();
+        if answer["outcome"].is_string() {
+            did.insert("close".to_owned());
+        }
+        if !did.is_empty() {
+            let calls = u32::try_from(calls.len()).expect("not so many");
+            acting.push(Acting { tick, did, calls });
+        }
+    }
+    acting
+}
+
+/// Labels and answers of all ticks that ended, in the order in which they were started.
+fn ticks(told: &Told) -> Vec<(String, Value)> {
+    let ended = told.stage.sim.ended.borrow();
+    let mut ticks: Vec<(u32, String, Value)> = ended
+        .iter()
+        .filter(|end| end.function == "advance")
+        .map(|end| {
+            let number = end.label.trim_start_matches("advance#").parse().expect("a number");
+            (number, end.label.clone(), end.outcome.clone().unwrap_or_default())
+        })
+        .collect();
+    ticks.sort_by_key(|(number, ..)| *number);
+    ticks.into_iter().map(|(_, label, answer)| (label, answer)).collect()
+}
+
+/// The clock's tick rolls back, since `rollback` died; it dies itself after each call of each tick that does something.
+fn every_tick_may_die(story: &str, script: &str) -> BTreeSet<String> {
+    let mut did = BTreeSet::new();
+    for acting in acting(story, script) {
+        for calls in 1..=acting.calls {
+            let what = format!(
+                "{story}, tick {} dies after {calls} of {} calls",
+                acting.tick, acting.calls
+            );
+            let told = play(&what, script, |told, line| {
+                if line == "clock on" {
+                    (0..acting.tick).for_each(|_| told.stage.sim.let_die("advance", LIVES));
+                    told.stage.sim.let_die("advance", calls);
+                }
+            });
+            assert!(died(&told, "advance"), "{what}: it lived");
+        }
+        did.extend(acting.did);
+    }
+    did
+}
+
+#[test]
+fn advance_may_die_after_any_call_of_a_rollback_in_the_middle_of_promoting() {
+    let story = "the-function-dies-and-the-next-trigger-finishes";
+    let did = every_tick_may_die(story, &script(story));
+    let wanted = [
+        "DisableStageTransition",
+        "EnableStageTransition",
+        // The token that the ledger holds, though the approval was answered since.
+        "PutApprovalResult",
+        "StopPipelineExecution",
+        "StopServiceDeployment",
+        "UpdateService",
+        "close",
+    ];
+    assert_eq!(did.iter().map(String::as_str).collect::<Vec<_>>(), wanted);
+}
+
+#[test]
+fn advance_may_die_after_any_call_of_a_rollback_that_has_to_register_a_copy() {
+    let story = "the-baselines-definition-is-inactive";
+    let script = script(story)
+        .replace("dlq orders 25", "clock off\nlet rollback die after 2\ndlq orders 25")
+        .replace("until alarm orders", "until alarm orders\nrun 15s\nclock on");
+    let did = every_tick_may_die(story, &script);
+    for wanted in ["PutApprovalResult", "RegisterTaskDefinition", "UpdateService", "close"] {
+        assert!(did.contains(wanted), "no tick did {wanted}: {did:?}");
+    }
 }

@@ -1,5 +1,6 @@
 //! What the laws look at: the calls made, what ran when, the bus, and the ledger's rows.
 
+use super::world::{Run, World};
 use crate::Stage;
 use crate::scene::{RowA, TABLE};
 use serde_json::{Map, Value, json};
@@ -8,7 +9,7 @@ use simulator::ecs::{Ran, RanAt};
 use simulator::executor::Ended;
 use simulator::faults::Rule;
 use simulator::world::Call;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Everything that happened.
 pub struct Evidence {
@@ -30,10 +31,8 @@ pub struct Evidence {
     pub faults: Vec<Rule>,
     /// Row-A sets by policy name.
     pub rows: BTreeMap<String, RowA>,
-    /// Status of each release's execution, in the end.
-    pub executions: BTreeMap<String, String>,
-    /// Images by container and tags, by task-definition ARN.
-    definitions: BTreeMap<String, Value>,
+    /// What was done to services, and by whom.
+    pub world: World,
     /// Reason of each disabled inbound transition, by `pipeline/stage`, in the end.
     pub disabled: BTreeMap<String, String>,
 }
@@ -55,34 +54,14 @@ impl Release {
         self.document["id"].as_str().unwrap_or_default()
     }
 
+    /// When it was opened.
+    pub fn opened(&self) -> Option<At> {
+        moment(&self.document["opened"])
+    }
+
     /// How it ended, by the name in the ledger.
     pub fn outcome(&self) -> Option<&str> {
         self.document["outcome"]["outcome"].as_str()
-    }
-
-    /// Both services, by their name in the document.
-    pub fn services(&self) -> [&Value; 2] {
-        [&self.document["canary"], &self.document["stable"]]
-    }
-
-    /// ARN of a service of it.
-    pub fn service_arn(&self, service: &Value) -> String {
-        let home = &self.document["home"];
-        let part = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let (region, account, cluster) = (
-            part(&home["region"]),
-            part(&home["account"]),
-            part(&self.document["cluster"]),
-        );
-        format!(
-            "arn:aws:ecs:{region}:{account}:service/{cluster}/{}",
-            part(&service["name"])
-        )
-    }
-
-    /// When the canary's ECS deployment was created, if the canary was given anything.
-    pub fn armed(&self) -> Option<At> {
-        moment(&self.document["canary"]["given"]["created"])
     }
 
     /// Its execution.
@@ -90,9 +69,6 @@ impl Release {
         self.document["pipeline"]["execution"].as_str()
     }
 }
-
-/// Image digests by container.
-pub type Digests = BTreeMap<String, String>;
 
 impl Evidence {
     /// Collects everything from a stage.
@@ -106,8 +82,10 @@ impl Evidence {
                 world.now,
             )
         };
+        let world = World::of(stage, &calls);
         let mut evidence = Evidence {
             now,
+            world,
             calls,
             timeline,
             events: stage.events.borrow().clone(),
@@ -116,13 +94,10 @@ impl Evidence {
             ended: stage.sim.ended.borrow().clone(),
             faults,
             rows: stage.rows.clone(),
-            executions: BTreeMap::new(),
-            definitions: BTreeMap::new(),
             disabled: BTreeMap::new(),
         };
         evidence.read_ledger(stage);
-        evidence.read_pipelines(stage);
-        evidence.read_definitions(stage);
+        evidence.read_doors(stage);
         evidence
     }
 
@@ -166,15 +141,7 @@ impl Evidence {
         });
     }
 
-    fn read_pipelines(&mut self, stage: &Stage) {
-        for release in &self.releases {
-            let name = &release.document["pipeline"]["name"];
-            let Some(execution) = release.execution() else { continue };
-            let input = json!({"pipelineName": name, "pipelineExecutionId": execution});
-            let reply = ask(stage, "codepipeline", "GetPipelineExecution", input);
-            self.executions
-                .insert(execution.to_owned(), text(&reply["pipelineExecution"]["status"]));
-        }
+    fn read_doors(&mut self, stage: &Stage) {
         for name in stage.rows.keys() {
             let reply = ask(stage, "codepipeline", "GetPipelineState", json!({"name": name}));
             for state in reply["stageStates"].as_array().into_iter().flatten() {
@@ -187,27 +154,6 @@ impl Evidence {
         }
     }
 
-    fn read_definitions(&mut self, stage: &Stage) {
-        let named: BTreeSet<String> = self
-            .our_updates()
-            .map(|call| text(&call.input["taskDefinition"]))
-            .collect();
-        for arn in named {
-            let reply = ask(
-                stage,
-                "ecs",
-                "DescribeTaskDefinition",
-                json!({"taskDefinition": arn, "include": ["TAGS"]}),
-            );
-            self.definitions.insert(arn, reply);
-        }
-    }
-
-    /// Definition and tags of a task definition that we gave to a service.
-    pub fn definition(&self, arn: &str) -> &Value {
-        self.definitions.get(arn).unwrap_or(&Value::Null)
-    }
-
     /// Our calls of `UpdateService` that took effect.
     pub fn our_updates(&self) -> impl Iterator<Item = &Call> {
         self.calls
@@ -216,8 +162,8 @@ impl Evidence {
     }
 
     /// What a service's tasks ran at a moment.
-    pub fn running_at(&self, service: &str, at: At) -> Vec<Digests> {
-        let mut running: BTreeMap<&str, &Digests> = BTreeMap::new();
+    pub fn running_at(&self, service: &str, at: At) -> Vec<super::world::Digests> {
+        let mut running: BTreeMap<&str, &super::world::Digests> = BTreeMap::new();
         for entry in self
             .timeline
             .iter()
@@ -231,17 +177,34 @@ impl Evidence {
         running.into_values().cloned().collect()
     }
 
-    /// Moments at which an alarm of the release went to ALARM unsuppressed, after the canary changed and
-    /// before the release was closed.
-    pub fn failed_checks(&self, release: &Release) -> Vec<At> {
-        let (Some(armed), Some(row)) = (release.armed(), self.rows.get(&release.policy)) else {
+    /// When an execution was over, by the bus: the first of its last words.
+    pub fn over(&self, run: &Run) -> Option<At> {
+        let ends = ["SUCCEEDED", "FAILED", "STOPPED", "SUPERSEDED", "CANCELED"];
+        self.events
+            .iter()
+            .filter(|event| {
+                event["detail-type"] == "CodePipeline Pipeline Execution State Change"
+                    && event["detail"]["execution-id"] == run.id.as_str()
+                    && ends.iter().any(|end| event["detail"]["state"] == *end)
+            })
+            .find_map(|event| moment(&event["time"]))
+    }
+
+    /// Moments at which the policy's alarm went to ALARM unsuppressed while an execution had to answer for
+    /// it: from when the canary was given something else until somebody else gave it something, or until
+    /// the watch after the promotion was over.
+    pub fn failed_checks(&self, run: &Run) -> Vec<At> {
+        let Some(armed) = self.world.armed(run) else {
             return Vec::new();
         };
+        let taken_over = self.world.taken_over(run, &run.service(&run.row.canary));
+        let watched = self.world.promoted(run).map(|at| at.plus_seconds(run.watch_seconds()));
+        let closed = run.release(self).map(|release| release.closed);
         self.events
             .iter()
             .filter(|event| {
                 event["detail-type"] == "CloudWatch Alarm State Change"
-                    && event["detail"]["alarmName"] == row.alarm.as_str()
+                    && event["detail"]["alarmName"] == run.row.alarm.as_str()
             })
             .filter(|event| {
                 event["detail"]["state"]["value"] == "ALARM" && event["detail"]["previousState"]["value"] != "ALARM"
@@ -250,7 +213,12 @@ impl Evidence {
                 event["detail"]["state"]["actionsSuppressedBy"].is_null() && event["detail"]["muteDetail"].is_null()
             })
             .filter_map(|event| moment(&event["detail"]["state"]["timestamp"]))
-            .filter(|at| *at >= armed && release.closed.is_none_or(|closed| *at <= closed))
+            .filter(|at| *at >= armed && taken_over.is_none_or(|taken| *at < taken))
+            .filter(|at| {
+                // The watch begins when ECS is through, so one that is open may outlast our count.
+                let open = closed.is_some_and(|closed| closed.is_none_or(|closed| *at <= closed));
+                open || watched.is_none_or(|until| *at <= until)
+            })
             .collect()
     }
 
@@ -259,10 +227,7 @@ impl Evidence {
         let mut lines = Vec::new();
         for row in self.rows.values() {
             for service in [&row.canary, &row.name] {
-                let arn = format!(
-                    "arn:aws:ecs:eu-central-1:111122223333:service/{}/{service}",
-                    row.cluster
-                );
+                let arn = super::world::service_arn(&row.cluster, service);
                 let running = self.running_at(&arn, self.now);
                 let mut tasks: BTreeMap<String, u32> = BTreeMap::new();
                 for images in running {
@@ -286,8 +251,8 @@ impl Evidence {
         for release in &self.releases {
             let execution = release
                 .execution()
-                .and_then(|id| self.executions.get(id))
-                .map_or("", String::as_str);
+                .and_then(|id| self.world.runs.iter().find(|run| run.id == id))
+                .map_or("", |run| run.status.as_str());
             let phase = release
                 .outcome()
                 .unwrap_or_else(|| release.document["phase"].as_str().unwrap_or_default());
@@ -306,9 +271,9 @@ impl Evidence {
     }
 }
 
-/// Made by one of our functions.
+/// Made by one of our functions: only invocations are numbered.
 pub fn is_ours(call: &Call) -> bool {
-    call.caller.starts_with("rollback#") || call.caller.starts_with("advance#")
+    call.caller.contains('#')
 }
 
 /// The version that the scene made this digest of.
@@ -320,7 +285,7 @@ fn version(digest: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn ask(stage: &Stage, service: &'static str, operation: &str, input: Value) -> Value {
+pub(super) fn ask(stage: &Stage, service: &'static str, operation: &str, input: Value) -> Value {
     stage
         .sim
         .world()

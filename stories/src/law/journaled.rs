@@ -1,8 +1,15 @@
 //! Law 11: each decision, also the decision to wait, has a reason a person can read, and is journaled.
+//!
+//! An invocation that looked at the world took a decision. Which release it was about is taken from the
+//! ledger: an answer to a tick names none.
 
 use super::Verdict;
 use super::evidence::{Evidence, text};
 use serde_json::Value;
+use simulator::executor::Ended;
+use simulator::faults::Rule;
+use simulator::world::Call;
+use std::collections::BTreeSet;
 
 /// A reason needs more than a word.
 const REASON_MIN: usize = 12;
@@ -21,36 +28,109 @@ pub fn check(evidence: &Evidence) -> Verdict {
             }
         }
     }
-    for end in &evidence.ended {
-        let Ok(answer) = &end.outcome else { continue };
-        for id in stepped(answer) {
-            let pk = format!("release#{id}");
-            let wrote = evidence.calls.iter().any(|call| {
-                call.caller == end.label
-                    && call.service == "dynamodb"
-                    && call.outcome.is_ok()
-                    && call.input.to_string().contains(&pk)
-            });
-            if !wrote {
-                verdict
-                    .broken
-                    .push(format!("{}: took a step on {id} and journaled nothing", end.label));
-            }
+    for end in evidence.ended.iter().filter(|end| end.outcome.is_ok()) {
+        let calls: Vec<&Call> = evidence.calls.iter().filter(|call| call.caller == end.label).collect();
+        let looked = calls.iter().any(|call| call.operation == "DescribeServices");
+        if !looked || excused(evidence, end, &calls) {
+            continue;
         }
+        verdict.applied += 1;
+        let written = rows_written(&calls);
+        for id in missing(evidence, end, &written) {
+            verdict
+                .broken
+                .push(format!("{}: took a step on {id} and journaled nothing", end.label));
+        }
+        let kept = |(pk, sk): &(String, String)| {
+            let id = pk.trim_start_matches("release#");
+            let rows = evidence.journal.get(id);
+            rows.is_some_and(|rows| rows.iter().any(|row| row["sk"] == sk.as_str()))
+        };
+        let lost = written.iter().filter(|row| !kept(row));
+        verdict
+            .broken
+            .extend(lost.map(|(pk, sk)| format!("{}: its entry {pk} {sk} is not in the journal", end.label)));
     }
     verdict
 }
 
+/// Operations that write.
+const WRITES: [&str; 3] = ["PutItem", "UpdateItem", "TransactWriteItems"];
+
+/// Somebody else wrote first, and says as much; or the ledger could not be written to.
+fn excused(evidence: &Evidence, end: &Ended, calls: &[&Call]) -> bool {
+    let mut writes = calls.iter().filter(|call| WRITES.contains(&call.operation.as_str()));
+    let last = writes.next_back().map(|call| &call.outcome);
+    let lost = matches!(last, Some(Err(refusal)) if refusal.code == "TransactionCanceledException");
+    let broken = |rule: &Rule| {
+        let during = rule.from <= end.at && calls.iter().any(|call| call.at < rule.until);
+        during && rule.service.as_deref() == Some("dynamodb")
+    };
+    lost || evidence.faults.iter().any(broken)
+}
+
+/// Releases that the invocation took a step on and wrote no entry for.
+fn missing(evidence: &Evidence, end: &Ended, written: &BTreeSet<(String, String)>) -> Vec<String> {
+    let wrote = |id: &str| written.iter().any(|(pk, _)| *pk == format!("release#{id}"));
+    let answer = end.outcome.as_ref().unwrap_or(&Value::Null);
+    let Some(policy) = end.payload["policy"].as_str().filter(|_| end.function == "advance") else {
+        return stepped(answer).into_iter().filter(|id| !wrote(id)).collect();
+    };
+    // Where one release took another's place within the step, either will do.
+    let open: Vec<&str> = evidence
+        .releases
+        .iter()
+        .filter(|release| release.policy == policy)
+        .filter(|release| release.opened().is_some_and(|opened| opened <= end.at))
+        .filter(|release| release.closed.is_none_or(|closed| closed.plus_seconds(1) >= end.at))
+        .map(|release| release.id())
+        .collect();
+    if open.iter().any(|id| wrote(id)) {
+        return Vec::new();
+    }
+    vec![
+        open.first()
+            .map_or(format!("a release of {policy}"), |id| (*id).to_owned()),
+    ]
+}
+
+/// Keys of the journal's rows that these calls wrote.
+fn rows_written(calls: &[&Call]) -> BTreeSet<(String, String)> {
+    let wrote = calls
+        .iter()
+        .filter(|call| call.service == "dynamodb" && call.outcome.is_ok());
+    let mut keys = BTreeSet::new();
+    for call in wrote {
+        let items = match call.operation.as_str() {
+            "PutItem" => vec![call.input["Item"].clone()],
+            "UpdateItem" => vec![call.input["Key"].clone()],
+            "TransactWriteItems" => call.input["TransactItems"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .flat_map(|item| [item["Put"]["Item"].clone(), item["Update"]["Key"].clone()])
+                .collect(),
+            _ => Vec::new(),
+        };
+        keys.extend(
+            items
+                .iter()
+                .map(|item| (text(&item["pk"]["S"]), text(&item["sk"]["S"])))
+                .filter(|(pk, _)| pk.starts_with("release#")),
+        );
+    }
+    keys
+}
+
 /// Ids of the releases that an answer says took a step.
 fn stepped(answer: &Value) -> Vec<String> {
-    let alarms = answer["alarms"].as_array().cloned().unwrap_or_default();
-    let policies = alarms
-        .iter()
-        .flat_map(|alarm| alarm["policies"].as_array().cloned().unwrap_or_default());
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let alarms = list(&answer["alarms"]);
+    let policies = alarms.iter().flat_map(|alarm| list(&alarm["policies"]));
     let acted = policies
         .filter(|policy| policy["answer"] == "stepped")
         .map(|policy| text(&policy["release_id"]));
-    let swept = answer["stepped"].as_array().cloned().unwrap_or_default();
+    let swept = list(&answer["stepped"]);
     acted
         .chain(swept.iter().map(|step| text(&step["release_id"])))
         .filter(|id| !id.is_empty())

@@ -1,7 +1,11 @@
 //! Law 8: a late write of an ended pipeline action is seen and repaired before the release closes.
+//!
+//! Late is what comes after the execution was over, or after the service was sent back.
 
 use super::Verdict;
-use super::evidence::{Digests, Evidence, text};
+use super::evidence::Evidence;
+use super::world::{Digests, Run, short};
+use simulator::At;
 
 /// How long a repair may take.
 const REPAIR_SECONDS: i64 = 15 * 60;
@@ -9,44 +13,45 @@ const REPAIR_SECONDS: i64 = 15 * 60;
 /// Checks it.
 pub fn check(evidence: &Evidence) -> Verdict {
     let mut verdict = Verdict::new(8, "a late write is repaired before the release closes");
-    for release in &evidence.releases {
-        let Some(failed) = evidence.failed_checks(release).into_iter().min() else {
+    for run in &evidence.world.runs {
+        let Some(failed) = evidence.failed_checks(run).into_iter().min() else {
             continue;
         };
-        for service in release.services() {
-            let name = text(&service["name"]);
-            let given_back = evidence
-                .our_updates()
-                .filter(|call| call.input["service"] == name.as_str())
-                .map(|call| call.at)
-                .min();
-            let late = evidence.calls.iter().filter(|call| {
-                call.caller.starts_with("codepipeline:")
-                    && call.operation == "UpdateService"
-                    && call.outcome.is_ok()
-                    && call.input["service"] == name.as_str()
-                    && call.at > given_back.unwrap_or(failed)
-            });
-            let Some(last) = late.map(|call| call.at).max() else {
+        for service in run.services() {
+            let sent_back = evidence.world.sent_back(&service).into_iter().find(|at| *at >= failed);
+            let Some(taken_back) = [sent_back, evidence.over(run)].into_iter().flatten().min() else {
+                continue;
+            };
+            let writes = evidence.world.given(run, &service).map(|write| write.at);
+            let Some(last) = writes.filter(|at| *at > taken_back).last() else {
                 continue;
             };
             verdict.applied += 1;
-            let baseline: Digests =
-                serde_json::from_value(service["baseline"]["revision"]["images"].clone()).unwrap_or_default();
-            let judged = evidence.now.min(last.plus_seconds(REPAIR_SECONDS)).max(last);
-            let running = evidence.running_at(&release.service_arn(service), judged);
-            if release.closed.is_some_and(|closed| closed < last) {
-                verdict.broken.push(format!(
-                    "{}: closed before {name} was written to at {last}",
-                    release.id()
-                ));
-            } else if running.iter().any(|images| *images != baseline) {
-                verdict.broken.push(format!(
-                    "{}: {name} was written to at {last} and not repaired",
-                    release.id()
-                ));
-            }
+            verdict.broken.extend(broken(evidence, run, &service, last));
         }
     }
     verdict
+}
+
+fn broken(evidence: &Evidence, run: &Run, service: &str, last: At) -> Option<String> {
+    let world = &evidence.world;
+    let name = short(service);
+    let closed = run.release(evidence).and_then(|release| release.closed);
+    if closed.is_some_and(|closed| closed < last) {
+        return Some(format!("closed before {name} was written to at {last}"));
+    }
+    let judged = evidence.now.min(last.plus_seconds(REPAIR_SECONDS)).max(last);
+    if world.taken_over(run, service).is_some_and(|taken| taken <= judged) {
+        return None;
+    }
+    let baselines: Vec<Digests> = world
+        .baselines(run, service)
+        .iter()
+        .map(|baseline| world.digests(baseline))
+        .collect();
+    let running = evidence.running_at(service, judged);
+    running
+        .iter()
+        .any(|images| !baselines.contains(images))
+        .then(|| format!("{name} was written to at {last} and not repaired"))
 }

@@ -2,9 +2,12 @@
 //! failed attempt and is repeated.
 
 use super::Verdict;
-use super::evidence::{Digests, Evidence, is_ours, text};
-use serde_json::Value;
+use super::evidence::{Evidence, moment, text};
+use super::world::{Author, Digests, Run, short};
 use simulator::At;
+
+/// How long the next attempt may take.
+const REPEAT_SECONDS: i64 = 10 * 60;
 
 /// Checks it.
 pub fn check(evidence: &Evidence) -> Verdict {
@@ -12,62 +15,84 @@ pub fn check(evidence: &Evidence) -> Verdict {
         12,
         "ECS is left alone when it goes the right way, and tried again when it goes back",
     );
-    for release in &evidence.releases {
-        for service in release.services() {
-            let arn = release.service_arn(service);
-            let ecs = rollbacks(evidence, &arn);
-            verdict.applied += u32::try_from(ecs.len()).unwrap_or(u32::MAX);
-            let name = text(&service["name"]);
-            let ours: Vec<At> = evidence
-                .calls
-                .iter()
-                .filter(|call| {
-                    is_ours(call) && ["UpdateService", "StopServiceDeployment"].contains(&call.operation.as_str())
-                })
-                .filter(|call| {
-                    call.input["service"] == name.as_str()
-                        || text(&call.input["serviceDeploymentArn"]).contains(&format!("/{name}/"))
-                })
-                .map(|call| call.at)
-                .collect();
-            for at in ecs {
-                let undone = ours.iter().any(|ours| *ours < at);
-                let after = ours.iter().filter(|ours| **ours >= at).count();
-                if undone && after == 0 && bad_in_the_end(evidence, release, service) {
-                    verdict.broken.push(format!(
-                        "{name}: ECS undid our restore at {at}, and it was not tried again"
-                    ));
-                }
-                if !undone && after > 0 {
-                    verdict.broken.push(format!(
-                        "{name}: ECS went to the baseline by itself at {at}, and was disturbed"
-                    ));
-                }
+    for run in &evidence.world.runs {
+        for service in run.services() {
+            for at in rollbacks(evidence, run, &service) {
+                verdict.applied += 1;
+                verdict.broken.extend(broken(evidence, run, &service, at));
             }
         }
     }
     verdict
 }
 
-/// When ECS began to roll a service back by itself, by what it says on the bus.
-fn rollbacks(evidence: &Evidence, service: &str) -> Vec<At> {
-    let events = evidence
-        .events
+fn broken(evidence: &Evidence, run: &Run, service: &str, at: At) -> Option<String> {
+    let world = &evidence.world;
+    let ours = world.sent_back(service);
+    let undone = ours.iter().any(|ours| *ours < at);
+    // What somebody gives it later is another matter.
+    let others = world
+        .writes
         .iter()
-        .filter(|event| event["detail-type"] == "ECS Deployment State Change");
-    let own = events.filter(|event| {
-        event["resources"][0] == service && text(&event["detail"]["reason"]).contains("rolling back to")
-    });
-    own.filter(|event| event["detail"]["eventName"] == "SERVICE_DEPLOYMENT_IN_PROGRESS")
-        .filter_map(|event| super::evidence::moment(&event["detail"]["updatedAt"]))
-        .collect()
+        .filter(|write| write.service == service && write.by != Author::Ours);
+    let next = others.map(|write| write.at).find(|other| *other >= at);
+    let after = ours
+        .iter()
+        .any(|ours| *ours >= at && next.is_none_or(|next| *ours < next));
+    let name = short(service);
+    if undone && !after {
+        let due = at.plus_seconds(REPEAT_SECONDS);
+        let judged = evidence.now >= due && next.is_none_or(|next| next > due);
+        return (judged && is_bad(evidence, run, service, due))
+            .then(|| format!("{name}: ECS undid our restore at {at}, and it was not tried again by {due}"));
+    }
+    (!undone && after).then(|| format!("{name}: ECS went to the baseline by itself at {at}, and was disturbed"))
 }
 
-fn bad_in_the_end(evidence: &Evidence, release: &super::Release, service: &Value) -> bool {
-    let baseline: Digests =
-        serde_json::from_value(service["baseline"]["revision"]["images"].clone()).unwrap_or_default();
-    evidence
-        .running_at(&release.service_arn(service), evidence.now)
+/// When ECS began to roll a service back by itself, by what it says on the bus, after an execution had
+/// given it something and before the next one did. What we asked for is not by itself.
+fn rollbacks(evidence: &Evidence, run: &Run, service: &str) -> Vec<At> {
+    let world = &evidence.world;
+    let Some(from) = world.given(run, service).map(|write| write.at).next() else {
+        return Vec::new();
+    };
+    let until = world.taken_over(run, service);
+    let mut asked: Vec<At> = world
+        .stops
         .iter()
-        .any(|images| *images != baseline)
+        .filter(|stop| stop.service == service)
+        .map(|stop| stop.at)
+        .collect();
+    let mut found = Vec::new();
+    for event in &evidence.events {
+        let detail = &event["detail"];
+        let reason = text(&detail["reason"]);
+        let begun = event["detail-type"] == "ECS Deployment State Change"
+            && event["resources"][0] == service
+            && detail["eventName"] == "SERVICE_DEPLOYMENT_IN_PROGRESS"
+            && reason.contains("rolling back to");
+        let Some(at) = moment(&detail["updatedAt"]).filter(|_| begun) else {
+            continue;
+        };
+        let by_request = reason.starts_with("ECS deployment stopped");
+        if let Some(own) = asked.iter().position(|asked| by_request && *asked <= at) {
+            asked.remove(own);
+        } else if at >= from && until.is_none_or(|until| at < until) {
+            found.push(at);
+        }
+    }
+    found
+}
+
+fn is_bad(evidence: &Evidence, run: &Run, service: &str, at: At) -> bool {
+    let world = &evidence.world;
+    let baselines: Vec<Digests> = world
+        .baselines(run, service)
+        .iter()
+        .map(|baseline| world.digests(baseline))
+        .collect();
+    evidence
+        .running_at(service, at)
+        .iter()
+        .any(|images| !baselines.contains(images))
 }

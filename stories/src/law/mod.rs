@@ -12,6 +12,7 @@ mod one_service_down;
 mod others_untouched;
 mod right_target;
 mod taken_out;
+mod world;
 
 pub use evidence::{Evidence, Release};
 use std::fmt;

@@ -1,9 +1,10 @@
 //! Law 16: with any one AWS service refusing, what depends only on the others is still restored.
 
 use super::Verdict;
-use super::evidence::{Evidence, is_ours, text};
+use super::evidence::{Evidence, is_ours};
+use super::world::{Run, short};
 use simulator::At;
-use simulator::faults::{Fault, Rule};
+use simulator::faults::Rule;
 
 /// How long the others may take.
 const PATIENCE_SECONDS: i64 = 5 * 60;
@@ -11,74 +12,86 @@ const PATIENCE_SECONDS: i64 = 5 * 60;
 /// Checks it.
 pub fn check(evidence: &Evidence) -> Verdict {
     let mut verdict = Verdict::new(16, "what does not depend on a broken service is restored meanwhile");
-    for outage in evidence
-        .faults
-        .iter()
-        .filter(|rule| rule.fault == Fault::ServerError && rule.operation.is_none())
-    {
-        for release in &evidence.releases {
+    for outage in evidence.faults.iter().filter(|rule| is_outage(rule)) {
+        for run in &evidence.world.runs {
             let failed = evidence
-                .failed_checks(release)
+                .failed_checks(run)
                 .into_iter()
                 .find(|at| *at >= outage.from && at.plus_seconds(PATIENCE_SECONDS) <= outage.until);
-            let Some(failed) = failed else { continue };
-            let by = failed.plus_seconds(PATIENCE_SECONDS);
-            match outage.service.as_deref() {
-                // Without the ledger nothing is known of any release; without alarms there is still the event.
-                Some("dynamodb") | None => {}
-                Some("ecs") => {
-                    verdict.applied += 1;
-                    if !barred(evidence, release, failed, by) {
-                        verdict.broken.push(format!(
-                            "{}: ECS was down, and its pipeline was not stopped by {by}",
-                            release.id()
-                        ));
-                    }
-                }
-                Some(other) => {
-                    verdict.applied += 1;
-                    if !given_back(evidence, release, outage, by) {
-                        verdict.broken.push(format!(
-                            "{}: {other} was down, and its canary was not given its baseline by {by}",
-                            release.id()
-                        ));
-                    }
-                    if other != "codepipeline" && !barred(evidence, release, failed, by) {
-                        verdict.broken.push(format!(
-                            "{}: {other} was down, and its pipeline was not stopped by {by}",
-                            release.id()
-                        ));
-                    }
-                }
-            }
+            let down = outage.service.as_deref().unwrap_or_default();
+            // Without the ledger nothing is known of any release; without alarms there is still the event.
+            let Some(failed) = failed.filter(|_| down != "dynamodb") else {
+                continue;
+            };
+            verdict.applied += 1;
+            verdict.broken.extend(broken(evidence, run, down, failed));
         }
     }
     verdict
 }
 
-fn given_back(evidence: &Evidence, release: &super::Release, outage: &Rule, by: At) -> bool {
-    let canary = text(&release.document["canary"]["name"]);
-    let updates = evidence
-        .our_updates()
-        .any(|call| call.input["service"] == canary.as_str() && call.at >= outage.from && call.at <= by);
-    let stopped = evidence.calls.iter().any(|call| {
-        is_ours(call)
-            && call.operation == "StopServiceDeployment"
-            && call.outcome.is_ok()
-            && call.at >= outage.from
-            && call.at <= by
-    });
-    updates || stopped
+/// A whole service fails every call, however it does.
+fn is_outage(rule: &Rule) -> bool {
+    rule.service.is_some()
+        && rule.operation.is_none()
+        && rule.caller.is_none()
+        && rule.times.is_none()
+        && rule.permille >= 1000
 }
 
-fn barred(evidence: &Evidence, release: &super::Release, from: At, by: At) -> bool {
-    let pipeline = &release.document["pipeline"]["name"];
-    evidence.calls.iter().any(|call| {
-        is_ours(call)
-            && ["PutApprovalResult", "StopPipelineExecution"].contains(&call.operation.as_str())
+fn broken(evidence: &Evidence, run: &Run, down: &str, failed: At) -> Vec<String> {
+    let by = failed.plus_seconds(PATIENCE_SECONDS);
+    let mut broken = Vec::new();
+    if down != "ecs" {
+        let touched = evidence.world.touched(run, failed);
+        let left = touched
+            .iter()
+            .filter(|service| !sent_back(evidence, run, service, failed, by));
+        broken.extend(left.map(|service| {
+            format!(
+                "{down} was down, and {} was not sent back to its baseline by {by}",
+                short(service)
+            )
+        }));
+    }
+    if down != "codepipeline" && !barred(evidence, run, failed, by) {
+        broken.push(format!(
+            "{down} was down, and execution {} was not stopped by {by}",
+            run.id
+        ));
+    }
+    broken
+}
+
+/// By us after the check had failed, or it runs nothing of the release by then anyway.
+fn sent_back(evidence: &Evidence, run: &Run, service: &str, failed: At, by: At) -> bool {
+    let told = evidence
+        .world
+        .sent_back(service)
+        .iter()
+        .any(|at| (failed..=by).contains(at));
+    let bad = evidence.world.bad(run);
+    let runs_it = evidence
+        .running_at(service, by)
+        .iter()
+        .any(|images| bad.contains(images));
+    told || !runs_it
+}
+
+/// By us after the check had failed, or it was over by then anyway.
+fn barred(evidence: &Evidence, run: &Run, failed: At, by: At) -> bool {
+    let stopped = evidence.calls.iter().any(|call| {
+        let meant = match call.operation.as_str() {
+            "PutApprovalResult" => call.input["result"]["status"] == "Rejected",
+            "StopPipelineExecution" => call.input["pipelineExecutionId"] == run.id.as_str(),
+            _ => false,
+        };
+        meant
+            && is_ours(call)
             && call.outcome.is_ok()
-            && call.input["pipelineName"] == *pipeline
-            && call.at >= from
-            && call.at <= by
-    })
+            && call.input["pipelineName"] == run.row.name.as_str()
+            && (failed..=by).contains(&call.at)
+    });
+    let over = evidence.over(run).is_some_and(|at| at <= by);
+    stopped || over
 }

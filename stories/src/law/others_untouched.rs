@@ -2,6 +2,8 @@
 
 use super::Verdict;
 use super::evidence::{Evidence, is_ours, moment, text};
+use super::world::Run;
+use simulator::At;
 use simulator::world::Call;
 
 /// Operations that change something outside the ledger.
@@ -18,65 +20,69 @@ const WRITES: [&str; 6] = [
 pub fn check(evidence: &Evidence) -> Verdict {
     let mut verdict = Verdict::new(7, "a release touches only what is its own");
     let several = evidence.rows.len() > 1;
+    let failed: Vec<(&Run, At)> = evidence
+        .world
+        .runs
+        .iter()
+        .filter_map(|run| Some((run, failed(evidence, run)?)))
+        .collect();
     for call in evidence
         .calls
         .iter()
-        .filter(|call| is_ours(call) && call.outcome.is_ok())
+        .filter(|call| is_ours(call) && call.outcome.is_ok() && WRITES.contains(&call.operation.as_str()))
     {
-        if WRITES.contains(&call.operation.as_str()) {
-            verdict.applied += u32::from(several);
-            if !evidence
-                .releases
-                .iter()
-                .any(|release| failing(evidence, release, call) && owns(release, call))
-            {
-                verdict.broken.push(format!(
-                    "{}: {} {} belongs to no failed release",
-                    call.caller, call.operation, call.input
-                ));
-            }
+        verdict.applied += u32::from(several);
+        if !failed.iter().any(|(run, at)| *at <= call.at && owns(run, call)) {
+            verdict.broken.push(format!(
+                "{}: {} {} belongs to no failed release",
+                call.caller, call.operation, call.input
+            ));
         }
     }
     verdict
 }
 
-/// It was rolled back, and the call came after the check had failed.
-fn failing(evidence: &Evidence, release: &super::Release, call: &Call) -> bool {
-    (evidence.failed_checks(release).iter().any(|failed| *failed <= call.at) || written_down(evidence, release, call))
-        && moment(&release.document["opened"]).is_some_and(|opened| opened <= call.at)
+/// When there was first something to take back: a check failed, the execution ended without promoting, ECS
+/// gave a deployment up, or somebody else gave one of its services something.
+fn failed(evidence: &Evidence, run: &Run) -> Option<At> {
+    let world = &evidence.world;
+    world.armed(run)?;
+    let services = run.services();
+    let ended = evidence.events.iter().filter_map(|event| {
+        let detail = &event["detail"];
+        let state = detail["state"].as_str().unwrap_or_default();
+        let execution = event["detail-type"] == "CodePipeline Pipeline Execution State Change"
+            && detail["execution-id"] == run.id.as_str()
+            && ["FAILED", "STOPPED", "SUPERSEDED", "CANCELED"].contains(&state);
+        let given_up = detail["eventName"] == "SERVICE_DEPLOYMENT_FAILED"
+            && services.iter().any(|service| event["resources"][0] == service.as_str());
+        moment(&event["time"]).filter(|_| execution || given_up)
+    });
+    let taken_over = services.iter().filter_map(|service| world.taken_over(run, service));
+    evidence
+        .failed_checks(run)
+        .into_iter()
+        .chain(ended)
+        .chain(taken_over)
+        .min()
 }
 
-/// Its pipeline ended, ECS undid it, or somebody took a service over: no alarm has to ring for that, but it must have
-/// been written down before.
-fn written_down(evidence: &Evidence, release: &super::Release, call: &Call) -> bool {
-    let entries = evidence.journal.get(release.id()).into_iter().flatten();
-    entries
-        .filter(|entry| entry["phase"] == "rolling back")
-        .filter_map(|entry| moment(&entry["at"]))
-        .any(|at| at <= call.at)
-}
-
-fn owns(release: &super::Release, call: &Call) -> bool {
-    let input = &call.input;
-    let pipeline = &release.document["pipeline"];
-    let by_name = |arn: &str| {
-        release
-            .services()
-            .iter()
-            .any(|service| arn.contains(&format!("/{}/", text(&service["name"]))))
-    };
+fn owns(run: &Run, call: &Call) -> bool {
+    let (input, row) = (&call.input, &run.row);
+    let names = [row.canary.as_str(), row.name.as_str()];
     match call.operation.as_str() {
         "UpdateService" => {
-            input["cluster"] == release.document["cluster"]
-                && release
-                    .services()
-                    .iter()
-                    .any(|service| service["name"] == input["service"])
+            input["cluster"] == row.cluster.as_str() && names.iter().any(|name| input["service"] == *name)
         }
-        "StopServiceDeployment" => by_name(&text(&input["serviceDeploymentArn"])),
+        "StopServiceDeployment" => {
+            let arn = text(&input["serviceDeploymentArn"]);
+            names
+                .iter()
+                .any(|name| arn.contains(&format!(":service-deployment/{}/{name}/", row.cluster)))
+        }
         "StopPipelineExecution" => {
-            input["pipelineName"] == pipeline["name"] && input["pipelineExecutionId"] == pipeline["execution"]
+            input["pipelineName"] == row.name.as_str() && input["pipelineExecutionId"] == run.id.as_str()
         }
-        _ => input["pipelineName"] == pipeline["name"],
+        _ => input["pipelineName"] == row.name.as_str(),
     }
 }

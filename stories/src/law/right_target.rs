@@ -1,51 +1,43 @@
 //! Law 3: the target of a rollback is the baseline; never "revision − 1", never "what stable runs now".
+//!
+//! What the baseline was is taken from AWS's own log. A copy of it will do, if tasks made from it are alike.
 
 use super::Verdict;
-use super::evidence::{Evidence, text};
-use serde_json::Value;
+use super::evidence::Evidence;
+use super::world::{Author, World, short};
+use simulator::At;
 
 /// Checks it.
 pub fn check(evidence: &Evidence) -> Verdict {
     let mut verdict = Verdict::new(3, "a rollback goes to the service's own baseline");
-    for call in evidence.our_updates() {
-        let service = text(&call.input["service"]);
-        let given = text(&call.input["taskDefinition"]);
-        let mut records = evidence
-            .releases
-            .iter()
-            .flat_map(|release| release.services())
-            .filter(|record| text(&record["name"]) == service);
+    let world = &evidence.world;
+    let given = world
+        .writes
+        .iter()
+        .filter(|write| write.by == Author::Ours)
+        .map(|write| (write.at, &write.service, &write.definition, "was given"));
+    let stopped = world.stops.iter().filter_map(|stop| {
+        let to = stop.to.as_ref()?;
+        Some((stop.at, &stop.service, to, "was told to go back, which led to"))
+    });
+    for (at, service, to, how) in given.chain(stopped) {
         verdict.applied += 1;
-        if !records.any(|record| is_baseline(evidence, record, &given)) {
-            verdict.broken.push(format!(
-                "{}: {service} was given {given}, which was never its baseline",
-                call.caller
-            ));
+        if !is_baseline(world, service, to, at) {
+            let (service, to) = (short(service), short(to));
+            verdict
+                .broken
+                .push(format!("{service} {how} {to} at {at}, which was never its baseline"));
         }
     }
     verdict
 }
 
-/// The baseline's own definition, or a copy of it that says so, its images by the baseline's digests.
-fn is_baseline(evidence: &Evidence, record: &Value, given: &str) -> bool {
-    let baseline = &record["baseline"];
-    if baseline["task_definition"] == given {
-        return true;
-    }
-    let definition = evidence.definition(given);
-    let tags = definition["tags"].as_array().cloned().unwrap_or_default();
-    let copied = tags
+/// Of an execution that had touched the service by then.
+fn is_baseline(world: &World, service: &str, to: &str, at: At) -> bool {
+    world
+        .runs
         .iter()
-        .any(|tag| tag["key"] == "serin:copied-from" && tag["value"] == baseline["task_definition"]);
-    let containers = definition["taskDefinition"]["containerDefinitions"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
-    let pinned = containers.iter().all(|container| {
-        let digest = &baseline["revision"]["images"][text(&container["name"])];
-        digest
-            .as_str()
-            .is_some_and(|digest| text(&container["image"]).ends_with(digest))
-    });
-    copied && pinned && !containers.is_empty()
+        .filter(|run| world.given(run, service).any(|write| write.at <= at))
+        .flat_map(|run| world.baselines(run, service))
+        .any(|baseline| world.same(&baseline, to))
 }

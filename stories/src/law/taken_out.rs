@@ -1,11 +1,13 @@
 //! Law 1: after an armed release's check fails, every service it touched runs its baseline, and no
 //! pipeline action can promote the revision.
 //!
-//! Judged when the release closes, or, where it never does, in the end.
+//! What was released, to what and when is taken from AWS's own log, so that a release that never arms or
+//! never learns its images breaks this law. Judged when the release closes and, where there was time
+//! enough, in the end.
 
 use super::Verdict;
-use super::evidence::{Digests, Evidence, Release, text};
-use serde_json::Value;
+use super::evidence::Evidence;
+use super::world::{Digests, Run, short};
 use simulator::At;
 
 /// How long a rollback may be under way before it must be right, where nothing is broken any more.
@@ -14,8 +16,8 @@ const PATIENCE_SECONDS: i64 = 30 * 60;
 /// Checks it.
 pub fn check(evidence: &Evidence) -> Verdict {
     let mut verdict = Verdict::new(1, "a failed release is taken out, everywhere");
-    for release in &evidence.releases {
-        let Some(failed) = evidence.failed_checks(release).into_iter().min() else {
+    for run in &evidence.world.runs {
+        let Some(failed) = evidence.failed_checks(run).into_iter().min() else {
             continue;
         };
         let broken_until = evidence
@@ -27,38 +29,51 @@ pub fn check(evidence: &Evidence) -> Verdict {
         let due = broken_until
             .map_or(failed, |until| until.max(failed))
             .plus_seconds(PATIENCE_SECONDS);
-        let Some(judged) = release.closed.or((evidence.now >= due).then_some(evidence.now)) else {
-            continue;
-        };
-        verdict.applied += 1;
-        for service in release.services() {
-            verdict.broken.extend(still_bad(evidence, release, service, judged));
-        }
-        if let Some(execution) = release.execution() {
-            let status = evidence.executions.get(execution).map_or("unknown", String::as_str);
-            if ["InProgress", "Stopping", "unknown"].contains(&status) {
-                verdict.broken.push(format!(
-                    "{}: execution {execution} is {status} and could promote",
-                    release.id()
-                ));
-            }
+        let closed = run.release(evidence).and_then(|release| release.closed);
+        let closed = closed.filter(|closed| *closed >= failed);
+        let in_the_end = (evidence.now >= due).then_some(evidence.now);
+        verdict.applied += u32::from(closed.or(in_the_end).is_some());
+        let moments = [closed, in_the_end].into_iter().flatten();
+        if let Some(broken) = moments
+            .map(|at| broken(evidence, run, at))
+            .find(|broken| !broken.is_empty())
+        {
+            verdict.broken.extend(broken);
         }
     }
     verdict
 }
 
-fn still_bad(evidence: &Evidence, release: &Release, service: &Value, at: At) -> Option<String> {
-    let baseline: Digests =
-        serde_json::from_value(service["baseline"]["revision"]["images"].clone()).unwrap_or_default();
-    let bad: Digests = serde_json::from_value(release.document["images"].clone()).unwrap_or_default();
-    let running = evidence.running_at(&release.service_arn(service), at);
-    let name = text(&service["name"]);
-    if running.iter().any(|images| *images == bad && bad != baseline) {
-        return Some(format!("{}: {name} still runs the bad revision at {at}", release.id()));
+fn broken(evidence: &Evidence, run: &Run, at: At) -> Vec<String> {
+    let bad = evidence.world.bad(run);
+    let services = run.services();
+    let mut broken: Vec<String> = services
+        .iter()
+        .filter_map(|service| still_bad(evidence, run, service, &bad, at))
+        .collect();
+    if ["InProgress", "Stopping"].contains(&run.status.as_str()) {
+        broken.push(format!("execution {} is {} and could promote", run.id, run.status));
     }
-    let foreign = running.iter().any(|images| *images != baseline);
-    let touched = service["given"].is_object();
-    let left = release.outcome() == Some("overtaken");
-    (touched && !left && (foreign || running.is_empty()))
-        .then(|| format!("{}: {name} does not run its baseline at {at}", release.id()))
+    broken
+}
+
+fn still_bad(evidence: &Evidence, run: &Run, service: &str, bad: &[Digests], at: At) -> Option<String> {
+    let world = &evidence.world;
+    if world.taken_over(run, service).is_some_and(|taken| taken <= at) {
+        // Whoever gave it something since answers for it.
+        return None;
+    }
+    let name = short(service);
+    let running = evidence.running_at(service, at);
+    if running.iter().any(|images| bad.contains(images)) {
+        return Some(format!("{name} still runs what execution {} released at {at}", run.id));
+    }
+    let baselines: Vec<Digests> = world
+        .baselines(run, service)
+        .iter()
+        .map(|baseline| world.digests(baseline))
+        .collect();
+    let foreign = running.iter().any(|images| !baselines.contains(images));
+    let touched = world.given(run, service).next().is_some();
+    (touched && (foreign || running.is_empty())).then(|| format!("{name} does not run its baseline at {at}"))
 }

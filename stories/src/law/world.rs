@@ -1,0 +1,414 @@
+//! What each pipeline execution did to the services, by AWS's own log: never by what Serin wrote down.
+
+use super::evidence::{Evidence, Release, ask, is_ours, text};
+use crate::Stage;
+use crate::scene::RowA;
+use serde_json::{Value, json};
+use simulator::At;
+use simulator::world::Call;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Image digests by container.
+pub type Digests = BTreeMap<String, String>;
+
+/// Who gave a service something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Author {
+    /// A deploy action of this execution.
+    Execution(String),
+    /// One of our functions.
+    Ours,
+    /// A person or another tool.
+    Other,
+}
+
+/// A service was given a task definition.
+#[derive(Clone, Debug)]
+pub struct Write {
+    /// When.
+    pub at: At,
+    /// Service ARN.
+    pub service: String,
+    /// What it was given.
+    pub definition: String,
+    /// What it was to run before.
+    pub before: Option<String>,
+    /// By whom.
+    pub by: Author,
+}
+
+/// One of our functions had ECS roll a deployment back.
+#[derive(Clone, Debug)]
+pub struct Stop {
+    /// When.
+    pub at: At,
+    /// Service ARN.
+    pub service: String,
+    /// Where ECS went, if it did.
+    pub to: Option<String>,
+}
+
+/// An execution of a policy's pipeline.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Policy name.
+    pub policy: String,
+    /// Execution id.
+    pub id: String,
+    /// Its status, in the end.
+    pub status: String,
+    /// Names of everything that belongs to the policy.
+    pub row: RowA,
+}
+
+/// A task definition as far as it can be compared.
+#[derive(Clone, Debug, Default)]
+pub struct Definition {
+    /// What its tasks run.
+    pub digests: Digests,
+    /// Everything else that a task is made from.
+    rest: Value,
+}
+
+/// Members that tell nothing of how a task runs.
+const NAMES: [&str; 10] = [
+    "taskDefinitionArn",
+    "family",
+    "revision",
+    "status",
+    "registeredAt",
+    "registeredBy",
+    "deregisteredAt",
+    "compatibilities",
+    "requiresAttributes",
+    "tags",
+];
+
+/// What was done to services, and by whom.
+#[derive(Debug, Default)]
+pub struct World {
+    /// Executions of all policies' pipelines.
+    pub runs: Vec<Run>,
+    /// Every time a service was given something, in order.
+    pub writes: Vec<Write>,
+    /// Every time one of our functions had ECS roll a deployment back, in order.
+    pub stops: Vec<Stop>,
+    definitions: BTreeMap<String, Definition>,
+}
+
+impl World {
+    /// Reads it off a stage.
+    pub(super) fn of(stage: &Stage, calls: &[Call]) -> World {
+        let mut world = World::default();
+        let mut actions = Vec::new();
+        for row in stage.rows.values() {
+            world.runs.extend(runs(stage, row));
+            actions.extend(self::actions(stage, row));
+        }
+        world.writes = calls.iter().filter_map(|call| write(call, &actions)).collect();
+        world.stops = calls.iter().filter_map(|call| stop(stage, call)).collect();
+        let written = world
+            .writes
+            .iter()
+            .flat_map(|write| [Some(write.definition.clone()), write.before.clone()]);
+        let stopped = world.stops.iter().map(|stop| stop.to.clone());
+        let named: BTreeSet<String> = written.chain(stopped).flatten().collect();
+        world.definitions = named
+            .into_iter()
+            .map(|arn| (arn.clone(), definition(stage, &arn)))
+            .collect();
+        world
+    }
+
+    /// What its tasks run.
+    pub fn digests(&self, definition: &str) -> Digests {
+        self.definitions
+            .get(definition)
+            .map(|definition| definition.digests.clone())
+            .unwrap_or_default()
+    }
+
+    /// Whether tasks of the two are alike: images and everything else.
+    pub fn same(&self, one: &str, other: &str) -> bool {
+        match (self.definitions.get(one), self.definitions.get(other)) {
+            _ if one == other => true,
+            (Some(one), Some(other)) => one.digests == other.digests && one.rest == other.rest,
+            _ => false,
+        }
+    }
+
+    /// What an execution gave a service, in order.
+    pub fn given<'a>(&'a self, run: &'a Run, service: &'a str) -> impl Iterator<Item = &'a Write> {
+        let by = Author::Execution(run.id.clone());
+        self.writes
+            .iter()
+            .filter(move |write| write.service == service && write.by == by)
+    }
+
+    /// Definitions that a service may go back to when an execution is taken back: what it ran before that
+    /// execution touched it. What an execution left there that never promoted is no baseline; of one that
+    /// was still watched, what it ran before that one will do too.
+    pub fn baselines(&self, run: &Run, service: &str) -> Vec<String> {
+        let Some(first) = self.given(run, service).next() else {
+            return Vec::new();
+        };
+        let Some(before) = &first.before else {
+            return Vec::new();
+        };
+        let left_by = self
+            .writes
+            .iter()
+            .rev()
+            .find(|write| write.at <= first.at && write.service == service && write.definition == *before);
+        let Some(Author::Execution(id)) = left_by.map(|write| &write.by) else {
+            return vec![before.clone()];
+        };
+        let Some(earlier) = self.runs.iter().find(|other| other.id == *id && other.id != run.id) else {
+            return vec![before.clone()];
+        };
+        match self.promoted(earlier) {
+            None => self.baselines(earlier, service),
+            Some(at) if first.at < at.plus_seconds(earlier.watch_seconds()) => {
+                let further = self.baselines(earlier, service);
+                [vec![before.clone()], further].concat()
+            }
+            Some(_) => vec![before.clone()],
+        }
+    }
+
+    /// When an execution gave stable the revision, the last time.
+    pub fn promoted(&self, run: &Run) -> Option<At> {
+        self.given(run, &run.service(&run.row.name))
+            .map(|write| write.at)
+            .last()
+    }
+
+    /// When an execution gave the canary something else than its baseline.
+    pub fn armed(&self, run: &Run) -> Option<At> {
+        let canary = run.service(&run.row.canary);
+        let baselines = self.baselines(run, &canary);
+        self.given(run, &canary)
+            .find(|write| !baselines.iter().any(|baseline| self.same(baseline, &write.definition)))
+            .map(|write| write.at)
+    }
+
+    /// The next time that somebody who is neither this execution nor ours gave a service something.
+    pub fn taken_over(&self, run: &Run, service: &str) -> Option<At> {
+        let armed = self.armed(run)?;
+        self.writes
+            .iter()
+            .filter(|write| write.service == service && write.at > armed)
+            .find(|write| write.by == Author::Other || matches!(&write.by, Author::Execution(id) if *id != run.id))
+            .map(|write| write.at)
+    }
+
+    /// When we told a service to go back, in order: by giving it something or by having ECS roll back.
+    pub fn sent_back(&self, service: &str) -> Vec<At> {
+        let given = self
+            .writes
+            .iter()
+            .filter(|write| write.service == service && write.by == Author::Ours)
+            .map(|write| write.at);
+        let stopped = self
+            .stops
+            .iter()
+            .filter(|stop| stop.service == service)
+            .map(|stop| stop.at);
+        let mut sent: Vec<At> = given.chain(stopped).collect();
+        sent.sort();
+        sent
+    }
+
+    /// Services that an execution had touched by then, by ARN.
+    pub fn touched(&self, run: &Run, by: At) -> Vec<String> {
+        run.services()
+            .into_iter()
+            .filter(|service| self.given(run, service).any(|write| write.at <= by))
+            .collect()
+    }
+
+    /// What an execution released: digests that are not its baselines'.
+    pub fn bad(&self, run: &Run) -> Vec<Digests> {
+        let canary = run.service(&run.row.canary);
+        let good: Vec<Digests> = self
+            .baselines(run, &canary)
+            .iter()
+            .map(|baseline| self.digests(baseline))
+            .collect();
+        self.given(run, &canary)
+            .map(|write| self.digests(&write.definition))
+            .filter(|digests| !digests.is_empty() && !good.contains(digests))
+            .collect()
+    }
+}
+
+impl Run {
+    /// ARN of one of its services.
+    pub fn service(&self, name: &str) -> String {
+        service_arn(&self.row.cluster, name)
+    }
+
+    /// ARNs of canary and stable.
+    pub fn services(&self) -> [String; 2] {
+        [self.service(&self.row.canary), self.service(&self.row.name)]
+    }
+
+    /// Its release, by what the ledger says.
+    pub fn release<'a>(&self, evidence: &'a Evidence) -> Option<&'a Release> {
+        let mut own = evidence.releases.iter();
+        own.find(|release| release.execution() == Some(self.id.as_str()))
+    }
+
+    /// For how long it is watched after its promotion.
+    pub fn watch_seconds(&self) -> i64 {
+        self.row.policy()["watch_minutes"].as_i64().unwrap_or_default() * 60
+    }
+}
+
+/// ARN of a service of the account.
+pub fn service_arn(cluster: &str, name: &str) -> String {
+    format!("arn:aws:ecs:eu-central-1:111122223333:service/{cluster}/{name}")
+}
+
+/// The last part of an ARN.
+pub fn short(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}
+
+/// One run of a pipeline action.
+struct ActionRun {
+    /// Label of its calls.
+    caller: String,
+    execution: String,
+    started: At,
+    /// The ECS deployment it made, where it lived to tell.
+    deployment: Option<String>,
+}
+
+fn runs(stage: &Stage, row: &RowA) -> Vec<Run> {
+    let listed = pages(
+        stage,
+        "ListPipelineExecutions",
+        json!({"pipelineName": row.name}),
+        "pipelineExecutionSummaries",
+    );
+    listed
+        .iter()
+        .map(|listed| Run {
+            policy: row.name.clone(),
+            id: text(&listed["pipelineExecutionId"]),
+            status: text(&listed["status"]),
+            row: row.clone(),
+        })
+        .collect()
+}
+
+fn actions(stage: &Stage, row: &RowA) -> Vec<ActionRun> {
+    let listed = pages(
+        stage,
+        "ListActionExecutions",
+        json!({"pipelineName": row.name}),
+        "actionExecutionDetails",
+    );
+    let run = |listed: &Value| ActionRun {
+        caller: format!(
+            "codepipeline:{}/{}/{}",
+            row.name,
+            text(&listed["stageName"]),
+            text(&listed["actionName"])
+        ),
+        execution: text(&listed["pipelineExecutionId"]),
+        started: At::from_seconds(listed["startTime"].as_f64().unwrap_or_default()),
+        deployment: listed["output"]["executionResult"]["externalExecutionId"]
+            .as_str()
+            .map(str::to_owned),
+    };
+    listed.iter().map(run).collect()
+}
+
+fn pages(stage: &Stage, operation: &str, mut input: Value, member: &str) -> Vec<Value> {
+    let mut listed = Vec::new();
+    loop {
+        let reply = ask(stage, "codepipeline", operation, input.clone());
+        listed.extend(reply[member].as_array().cloned().unwrap_or_default());
+        if !reply["nextToken"].is_string() {
+            return listed;
+        }
+        input["nextToken"] = reply["nextToken"].clone();
+    }
+}
+
+fn write(call: &Call, actions: &[ActionRun]) -> Option<Write> {
+    let reply = call
+        .outcome
+        .as_ref()
+        .ok()
+        .filter(|_| call.operation == "UpdateService")?;
+    call.input["taskDefinition"].as_str()?;
+    let service = &reply["service"];
+    let deployments = service["deployments"].as_array().cloned().unwrap_or_default();
+    let own = deployments.first().map(|deployment| text(&deployment["id"]));
+    let by = if is_ours(call) {
+        Author::Ours
+    } else if call.caller.starts_with("codepipeline:") {
+        let mut candidates: Vec<&ActionRun> = actions
+            .iter()
+            .filter(|action| action.caller == call.caller && action.started <= call.at)
+            .collect();
+        candidates.sort_by_key(|action| (action.deployment.is_some() && action.deployment == own, action.started));
+        Author::Execution(candidates.last()?.execution.clone())
+    } else {
+        Author::Other
+    };
+    Some(Write {
+        at: call.at,
+        service: text(&service["serviceArn"]),
+        definition: text(&service["taskDefinition"]),
+        before: deployments.get(1).map(|deployment| text(&deployment["taskDefinition"])),
+        by,
+    })
+}
+
+fn stop(stage: &Stage, call: &Call) -> Option<Stop> {
+    if !is_ours(call) || call.operation != "StopServiceDeployment" || call.outcome.is_err() {
+        return None;
+    }
+    let arns = json!([call.input["serviceDeploymentArn"]]);
+    let reply = ask(
+        stage,
+        "ecs",
+        "DescribeServiceDeployments",
+        json!({"serviceDeploymentArns": arns}),
+    );
+    let deployment = &reply["serviceDeployments"][0];
+    let to = deployment["rollback"]["serviceRevisionArn"].as_str().map(|revision| {
+        let input = json!({"serviceRevisionArns": [revision]});
+        let reply = ask(stage, "ecs", "DescribeServiceRevisions", input);
+        text(&reply["serviceRevisions"][0]["taskDefinition"])
+    });
+    Some(Stop {
+        at: call.at,
+        service: text(&deployment["serviceArn"]),
+        to,
+    })
+}
+
+fn definition(stage: &Stage, arn: &str) -> Definition {
+    let reply = ask(stage, "ecs", "DescribeTaskDefinition", json!({"taskDefinition": arn}));
+    let mut rest = reply["taskDefinition"].clone();
+    let mut digests = Digests::new();
+    for container in rest["containerDefinitions"].as_array_mut().into_iter().flatten() {
+        let image = text(&container["image"]);
+        // An image that was taken out of its repository since still has the digest it is named by.
+        let digest = stage.sim.world().ecs.resolve_image(&image);
+        let digest = digest.or_else(|| image.split_once('@').map(|(_, digest)| digest.to_owned()));
+        digests.extend(digest.map(|digest| (text(&container["name"]), digest)));
+        container["image"] = Value::Null;
+    }
+    for name in NAMES {
+        if let Some(members) = rest.as_object_mut() {
+            members.remove(name);
+        }
+    }
+    Definition { digests, rest }
+}
