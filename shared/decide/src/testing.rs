@@ -4,9 +4,9 @@ use crate::policy::{
     Approver, Check, InsufficientData, OnDoubt, OnNewRelease, Promotion, Rollback, Traffic, TwoServices, WhenStale,
 };
 use crate::{
-    AlarmState, Approval, At, Attempts, Cause, Deployed, Execution, ExecutionStatus, Fact, Given, Home, Images, Over,
-    Part, Phase, Policy, Release, Revision, Role, Rollout, SCHEMA, Seen, SeenAlarm, SeenDeployment, SeenExecution,
-    SeenService, Service,
+    AlarmState, Approval, At, Attempts, Cause, Deployed, Execution, ExecutionStatus, Fact, Given, Home, Images,
+    Outcome, Over, Part, Phase, Policy, Release, Revision, Role, Rollout, SCHEMA, Seen, SeenAlarm, SeenDeployment,
+    SeenExecution, SeenService, Service, StartedBy,
 };
 
 /// Seconds after the canary's deployment was created.
@@ -123,6 +123,60 @@ pub fn armed() -> Release {
     release
 }
 
+/// Baked since 60 s, and the approval is awaited.
+pub fn gated() -> Release {
+    Release {
+        phase: Phase::Gated {
+            why: "approval Gate/Ok".to_owned(),
+        },
+        phase_since: at(60),
+        ..armed()
+    }
+}
+
+/// The pipeline's own action gave stable v2 at 190 s.
+pub fn promoting() -> Release {
+    let mut release = armed();
+    release.phase = Phase::Promoting;
+    release.phase_since = at(200);
+    release.stable.given = Some(Given {
+        task_definition: arn("orders", 2),
+        deployment: "ecs-svc/stable-2".to_owned(),
+        created: at(190),
+        configuration: Some("orders-settings".to_owned()),
+        image_names: Some(names("v2")),
+        images: Some(images("v2")),
+    });
+    release
+}
+
+/// Stable runs v2 since 400 s, watched for the half hour of the policy.
+pub fn watching() -> Release {
+    Release {
+        phase: Phase::Watching,
+        phase_since: at(400),
+        ..promoting()
+    }
+}
+
+/// Could not be put right by its deadline.
+pub fn failing() -> Release {
+    Release {
+        phase: Phase::RollbackFailed { cause: cause() },
+        phase_since: at(1_900),
+        ..rolling_back()
+    }
+}
+
+/// Over since 5 000 s, in a way of its own.
+pub fn closed(release: Release, outcome: Outcome) -> Release {
+    Release {
+        phase: Phase::Closed { outcome },
+        phase_since: at(5_000),
+        ..release
+    }
+}
+
 /// Rolling back since 100 s, the first attempt authorised.
 pub fn rolling_back() -> Release {
     let mut release = armed();
@@ -203,6 +257,37 @@ pub fn meaning(mut seen: SeenService, digest: &str, configuration: &str) -> Seen
     seen.primary.image_names = Part::Known(names(digest));
     seen.primary.configuration = Part::Known(configuration.to_owned());
     seen
+}
+
+/// The same by a deployment of its own.
+pub fn by_deployment(mut seen: SeenService, id: &str, seconds: i64) -> SeenService {
+    seen.primary.id = format!("ecs-svc/{id}");
+    seen.primary.created = at(seconds);
+    seen
+}
+
+/// Execution of another release than the one of the tables.
+pub const OTHER: &str = "9f8e7d6c-0000-4000-8000-000000000000";
+
+/// Given by a deploy action of an execution.
+pub fn by_execution(mut seen: SeenService, execution: &str) -> SeenService {
+    seen.primary.started_by = Part::Known(StartedBy::Execution {
+        execution: execution.to_owned(),
+        action_execution: format!("{execution} deploys"),
+        rollback: false,
+    });
+    seen
+}
+
+/// v3 on the canary at 300 s, given by another execution.
+pub fn newcomer() -> SeenService {
+    let third = meaning(on("orders-canary", 7, 1), "v3", "orders-canary-settings");
+    by_execution(by_deployment(third, "canary-7", 300), OTHER)
+}
+
+/// Stable on v2, as it is while and after it was promoted.
+pub fn promoted() -> SeenService {
+    by_deployment(on("orders", 2, 3), "stable-2", 190)
 }
 
 pub fn in_progress(mut seen: SeenService, running: u32, older: u32) -> SeenService {

@@ -1,1 +1,601 @@
+//! Whether something is a release, and what it goes back to.
 
+use super::{Beginning, Found, Opening, blocked, needs_copy, open};
+use crate::policy::{Check, WhenStale};
+use crate::testing::{
+    armed, arn, at, by_deployment, cause, closed, given_up, images, in_progress, meaning, names, on, opened, policy,
+    seen_alarm, unknown,
+};
+use crate::{AlarmState, Cause, Deployed, Fact, Outcome, Part, Phase, Policy, Release, SeenService, Start};
+
+mod overlap;
+
+fn deployed(service: &str, revision: u32, digest: &str) -> Deployed {
+    Deployed {
+        task_definition: arn(service, revision),
+        revision: crate::Revision {
+            images: images(digest),
+            configuration: format!("{service}-settings"),
+        },
+        service_revision: Some(format!("revision/{service}/{revision}")),
+    }
+}
+
+/// A service at rest, by a deployment of some second, that started from the revision before.
+fn found(service: &str, revision: u32, digest: &str, seconds: i64) -> Found {
+    let seen = meaning(on(service, revision, 2), digest, &format!("{service}-settings"));
+    let before = revision - 1;
+    Found {
+        seen: by_deployment(seen, &format!("{service}-{revision}"), seconds),
+        source: Part::Known(Some(deployed(service, before, &format!("v{before}")))),
+    }
+}
+
+fn job() -> Start {
+    Start::Job {
+        execution: "1a2b3c4d-0000-4000-8000-000000000000".to_owned(),
+        action_execution: "j1".to_owned(),
+    }
+}
+
+fn action() -> Start {
+    Start::Action {
+        execution: "1a2b3c4d-0000-4000-8000-000000000000".to_owned(),
+        action_execution: "a1".to_owned(),
+    }
+}
+
+fn deployment() -> Start {
+    Start::Deployment {
+        deployment: "ecs-svc/orders-canary-2".to_owned(),
+    }
+}
+
+/// The canary was given v2 at 0 s; stable runs v1 since long before.
+fn after() -> Beginning {
+    Beginning {
+        start: action(),
+        home: opened().home,
+        promoting_stage: Some("Deploy".to_owned()),
+        canary: found("orders-canary", 2, "v2", 0),
+        stable: found("orders", 1, "v1", -9_000),
+        last: None,
+        known_since: at(-90_000),
+    }
+}
+
+/// Both run v1, and a job says that the canary is about to change.
+fn before() -> Beginning {
+    Beginning {
+        start: job(),
+        canary: found("orders-canary", 1, "v1", -9_000),
+        ..after()
+    }
+}
+
+fn canary(beginning: Beginning, change: impl FnOnce(SeenService) -> SeenService) -> Beginning {
+    let Found { seen, source } = beginning.canary.clone();
+    let seen = change(seen);
+    Beginning {
+        canary: Found { seen, source },
+        ..beginning
+    }
+}
+
+fn from(beginning: Beginning, source: Part<Option<Deployed>>) -> Beginning {
+    let seen = beginning.canary.seen.clone();
+    Beginning {
+        canary: Found { seen, source },
+        ..beginning
+    }
+}
+
+fn stable(beginning: Beginning, revision: u32, digest: &str, seconds: i64) -> Beginning {
+    Beginning {
+        stable: found("orders", revision, digest, seconds),
+        ..beginning
+    }
+}
+
+fn last(beginning: Beginning, last: Release) -> Beginning {
+    Beginning {
+        last: Some(last),
+        ..beginning
+    }
+}
+
+fn unread(mut seen: SeenService) -> SeenService {
+    seen.primary.images = unknown();
+    seen
+}
+
+/// `canary:restore stable:restore`, or the reason.
+fn said(opening: Opening) -> String {
+    match opening {
+        Opening::Release(release) => {
+            for service in [&release.canary, &release.stable] {
+                assert_eq!(service.restore, service.baseline.task_definition, "{}", service.name);
+                assert_eq!((&service.given, service.attempts.count), (&None, 0), "{}", service.name);
+            }
+            assert_eq!((&release.phase, release.opened), (&Phase::Deploying, at(10)));
+            format!("{} {}", release.canary.baseline, release.stable.baseline)
+        }
+        Opening::None(why) => format!("none: {why}"),
+        Opening::Wait(why) => format!("wait: {why}"),
+    }
+}
+
+fn check(cases: Vec<(&str, Beginning, &str)>) {
+    for (case, beginning, expected) in cases {
+        assert_eq!(said(open(&policy(), &beginning, at(10))), expected, "{case}");
+    }
+}
+
+#[test]
+fn before_the_canary_changes_its_baseline_is_what_it_rests_on() {
+    let rest = "orders-canary:1 orders:1";
+    check(vec![
+        ("both at rest", before(), rest),
+        (
+            "the canary runs what stable runs not",
+            canary(before(), |_| found("orders-canary", 4, "v9", -60).seen),
+            "orders-canary:4 orders:1",
+        ),
+        (
+            "the very first deployment has come to rest: from now on there is a way back",
+            from(before(), Part::Known(None)),
+            rest,
+        ),
+        ("nobody knows what it ran before that", from(before(), unknown()), rest),
+        (
+            "stable was given something yesterday, after the canary was",
+            stable(before(), 2, "v2", -60),
+            "orders-canary:1 orders:2",
+        ),
+        (
+            "the canary is still on its way",
+            canary(before(), |seen| in_progress(seen, 0, 1)),
+            "wait: orders-canary is still being deployed to orders-canary:1",
+        ),
+        (
+            "digests unknown",
+            canary(before(), unread),
+            "wait: what orders-canary runs cannot be told: AWS failed",
+        ),
+        (
+            "configuration unknown",
+            canary(before(), |mut seen| {
+                seen.primary.configuration = unknown();
+                seen
+            }),
+            "wait: what orders-canary runs cannot be told: AWS failed",
+        ),
+        (
+            "stable's digests unknown",
+            Beginning {
+                stable: Found {
+                    seen: unread(before().stable.seen),
+                    source: before().stable.source,
+                },
+                ..before()
+            },
+            "wait: what orders runs cannot be told: AWS failed",
+        ),
+        (
+            "it rests on what a release was taken back to: that is no echo, nothing has changed yet",
+            last(before(), closed(armed(), Outcome::RolledBack { cause: cause() })),
+            rest,
+        ),
+    ]);
+}
+
+#[test]
+fn after_the_canary_changed_its_baseline_is_what_its_deployment_started_from() {
+    check(vec![
+        ("given v2", after(), "orders-canary:1 orders:1"),
+        (
+            "by nobody's pipeline",
+            Beginning {
+                start: deployment(),
+                ..after()
+            },
+            "orders-canary:1 orders:1",
+        ),
+        (
+            "still on its way, and no task has pulled",
+            canary(after(), |seen| unread(in_progress(seen, 0, 1))),
+            "orders-canary:1 orders:1",
+        ),
+        (
+            "only the configuration is another",
+            canary(after(), |seen| meaning(seen, "v1", "more-memory")),
+            "orders-canary:1 orders:1",
+        ),
+        (
+            "first deployment",
+            from(after(), Part::Known(None)),
+            "none: orders-canary:2 is the first deployment of orders-canary: there is nothing to go back to, \
+             so it is no release",
+        ),
+        (
+            "nobody knows what it ran before",
+            from(after(), unknown()),
+            "wait: what orders-canary ran before cannot be told: AWS failed",
+        ),
+        (
+            "several sources, which nobody can go back to",
+            from(after(), Part::Unknown("its deployment has 2 sources".to_owned())),
+            "wait: what orders-canary ran before cannot be told: its deployment has 2 sources",
+        ),
+        (
+            "stable was given the same by this very execution, before we were told",
+            stable(after(), 2, "v2", 60),
+            "orders-canary:1 orders:1",
+        ),
+        (
+            "both in one second",
+            stable(after(), 2, "v2", 0),
+            "orders-canary:1 orders:1",
+        ),
+        (
+            "stable was given v2 a second earlier: that is what it ran before",
+            stable(after(), 2, "v2", -1),
+            "orders-canary:1 orders:2",
+        ),
+        (
+            "stable is still on its way: what counts is where it comes from",
+            Beginning {
+                stable: Found {
+                    seen: in_progress(found("orders", 2, "v2", -1).seen, 0, 3),
+                    source: found("orders", 2, "v2", -1).source,
+                },
+                ..after()
+            },
+            "orders-canary:1 orders:1",
+        ),
+    ]);
+}
+
+fn on_the_canary(beginning: Beginning, revision: u32, digest: &str) -> Beginning {
+    let seen = found("orders-canary", revision, digest, 6_000).seen;
+    canary(beginning, |_| seen)
+}
+
+#[test]
+fn an_echo_opens_nothing() {
+    let rolled_back = || closed(armed(), Outcome::RolledBack { cause: cause() });
+    let copied = || {
+        let mut copied = rolled_back();
+        copied.canary.restore = arn("orders-canary", 5);
+        copied
+    };
+    let registered = || {
+        let mut registered = rolled_back();
+        let fact = Fact::Prepared {
+            instead_of: arn("orders-canary", 1),
+            task_definition: arn("orders-canary", 6),
+        };
+        registered.facts.insert(fact.key(), fact);
+        registered
+    };
+    let source = |revision, digest: &str| Part::Known(Some(deployed("orders-canary", revision, digest)));
+    let overtaken = || {
+        let by = "x".to_owned();
+        closed(copied(), Outcome::Overtaken { by })
+    };
+    let ours = |revision: u32| {
+        format!("none: orders-canary:{revision} is what release orders-1a2b3c4d was taken back to: an echo")
+    };
+    let (ours_1, ours_5, ours_9) = (ours(1), ours(5), ours(9));
+    check(vec![
+        (
+            "the same definition once more, as forceNewDeployment and scaling by CloudFormation do",
+            from(after(), source(2, "v2")),
+            "none: orders-canary:2 is what the service ran before: an echo",
+        ),
+        (
+            "another definition of the same images and configuration",
+            from(after(), source(1, "v2")),
+            "none: orders-canary:2 has the images and the configuration that ran before: an echo",
+        ),
+        (
+            "the same images, but another configuration",
+            canary(from(after(), source(1, "v2")), |seen| {
+                meaning(seen, "v2", "more-memory")
+            }),
+            "orders-canary:1 orders:1",
+        ),
+        (
+            "what ran before by other digests, unread as yet",
+            canary(from(after(), source(1, "v2")), unread),
+            "orders-canary:1 orders:1",
+        ),
+        (
+            "our own restore of a release that is over",
+            last(on_the_canary(from(after(), source(2, "v2")), 1, "v1"), rolled_back()),
+            "none: orders-canary:1 is what the service ran before: an echo",
+        ),
+        (
+            "to a copy that was prepared when it was opened",
+            last(on_the_canary(from(after(), source(2, "v2")), 5, "v0"), copied()),
+            "none: orders-canary:5 is what the service ran before: an echo",
+        ),
+        (
+            "to a copy that was registered on the way back",
+            last(on_the_canary(from(after(), source(2, "v2")), 6, "v0"), registered()),
+            "none: orders-canary:6 is what the service ran before: an echo",
+        ),
+        (
+            "to its images and configuration under another name",
+            last(on_the_canary(from(after(), source(2, "v2")), 9, "v1"), rolled_back()),
+            "none: orders-canary:9 has the images and the configuration that ran before: an echo",
+        ),
+        (
+            "of a release that was overtaken: its baseline, after what took it over",
+            last(on_the_canary(from(after(), source(7, "v3")), 1, "v1"), overtaken()),
+            &ours_1,
+        ),
+        (
+            "of a release that was overtaken: the copy, after what took it over",
+            last(on_the_canary(from(after(), source(7, "v3")), 5, "v0"), overtaken()),
+            &ours_5,
+        ),
+        (
+            "of a release that was overtaken: the same images and configuration, after what took it over",
+            last(on_the_canary(from(after(), source(7, "v3")), 9, "v1"), overtaken()),
+            &ours_9,
+        ),
+        (
+            "of a release that was overtaken: yet another one",
+            last(on_the_canary(from(after(), source(7, "v3")), 9, "v9"), overtaken()),
+            "orders-canary:7 orders:1",
+        ),
+        (
+            "the same after a promotion is a new release, which goes back on purpose",
+            last(
+                on_the_canary(from(after(), source(2, "v2")), 1, "v1"),
+                closed(armed(), Outcome::Promoted),
+            ),
+            "orders-canary:2 orders:1",
+        ),
+    ]);
+}
+
+#[test]
+fn what_belongs_to_a_closed_release_opens_no_other() {
+    let belongs = "none: orders-canary:2 belongs to release orders-1a2b3c4d, which is closed";
+    let given = |deployment: &str| {
+        let mut last = closed(armed(), Outcome::RolledBack { cause: cause() });
+        last.canary.given.as_mut().unwrap().deployment = deployment.to_owned();
+        last.closed_on = Some("ecs-svc/canary-restored".to_owned());
+        last
+    };
+    let closed_on = |deployment: &str| Release {
+        closed_on: Some(deployment.to_owned()),
+        ..closed(opened(), Outcome::Abandoned { why: "x".to_owned() })
+    };
+    let never_seen = || closed(opened(), Outcome::Abandoned { why: "x".to_owned() });
+    let at_second = |seconds| canary(after(), |seen| by_deployment(seen, "x", seconds));
+    check(vec![
+        (
+            "the very deployment that it gave",
+            last(after(), given("ecs-svc/orders-canary-2")),
+            belongs,
+        ),
+        (
+            "another deployment, later than the one it was closed on",
+            last(after(), given("ecs-svc/canary-2")),
+            "orders-canary:1 orders:1",
+        ),
+        (
+            "the deployment that it was closed on",
+            last(after(), closed_on("ecs-svc/orders-canary-2")),
+            belongs,
+        ),
+        (
+            "closed without having seen the canary: older than the end",
+            last(at_second(4_999), never_seen()),
+            belongs,
+        ),
+        (
+            "closed without having seen the canary: of the same millisecond",
+            last(at_second(5_000), never_seen()),
+            belongs,
+        ),
+        (
+            "closed without having seen the canary: younger",
+            last(at_second(5_001), never_seen()),
+            "orders-canary:1 orders:1",
+        ),
+    ]);
+}
+
+#[test]
+fn a_revision_that_was_rolled_back_is_no_baseline() {
+    let to = |outcome| closed(armed(), outcome);
+    let bad = || to(Outcome::RolledBack { cause: cause() });
+    // The canary is given v3, and what it started from is v2.
+    let from_bad = |release| last(on_the_canary(from(after(), source()), 3, "v3"), release);
+    fn source() -> Part<Option<Deployed>> {
+        Part::Known(Some(deployed("orders-canary", 2, "v2")))
+    }
+    let rests_on = |revision, digest: &str| canary(before(), |_| found("orders-canary", revision, digest, 6_000).seen);
+    let copied = || {
+        let mut copied = bad();
+        copied.canary.restore = arn("orders-canary", 5);
+        copied
+    };
+    let stable_too = || {
+        let mut both = bad();
+        both.stable.given = crate::testing::promoting().stable.given;
+        both
+    };
+    check(vec![
+        ("rolled back", from_bad(bad()), "orders-canary:1 orders:1"),
+        (
+            "rolled back without success",
+            from_bad(to(Outcome::RollbackFailed { cause: cause() })),
+            "orders-canary:1 orders:1",
+        ),
+        (
+            "overtaken on its way back",
+            from_bad(to(Outcome::Overtaken { by: "x".to_owned() })),
+            "orders-canary:1 orders:1",
+        ),
+        ("promoted", from_bad(to(Outcome::Promoted)), "orders-canary:2 orders:1"),
+        (
+            "nothing was before",
+            on_the_canary(from(after(), source()), 3, "v3"),
+            "orders-canary:2 orders:1",
+        ),
+        ("a copy was prepared", from_bad(copied()), "orders-canary:5 orders:1"),
+        (
+            "a job finds it at rest",
+            last(rests_on(2, "v2"), bad()),
+            "orders-canary:1 orders:1",
+        ),
+        (
+            "a job finds the same under another name",
+            last(rests_on(8, "v2"), bad()),
+            "orders-canary:1 orders:1",
+        ),
+        (
+            "a job finds something else",
+            last(rests_on(8, "v4"), bad()),
+            "orders-canary:8 orders:1",
+        ),
+        (
+            "stable was given it too and still runs it",
+            last(stable(from_bad(bad()), 2, "v2", -60), stable_too()),
+            "orders-canary:1 orders:1",
+        ),
+        (
+            "stable was never given it by that release",
+            last(stable(from_bad(bad()), 2, "v2", -60), bad()),
+            "orders-canary:1 orders:2",
+        ),
+    ]);
+}
+
+#[test]
+fn a_release_knows_its_execution_only_where_policy_and_start_name_one() {
+    let without = Policy {
+        pipeline: None,
+        ..policy()
+    };
+    let alone = Beginning {
+        start: deployment(),
+        ..after()
+    };
+    let cases = [
+        ("an action of the pipeline", policy(), after(), true),
+        ("a job of the pipeline", policy(), before(), true),
+        ("nobody's deployment", policy(), alone.clone(), false),
+        ("a policy without pipeline", without.clone(), after(), false),
+        ("neither", without, alone, false),
+    ];
+    for (case, policy, beginning, named) in cases {
+        let Opening::Release(release) = open(&policy, &beginning, at(10)) else {
+            panic!("{case}: no release");
+        };
+        let run = release
+            .pipeline
+            .map(|run| (run.name, run.execution, run.promoting_stage));
+        let expected = ("orders", "1a2b3c4d-0000-4000-8000-000000000000", "Deploy");
+        let expected = (
+            expected.0.to_owned(),
+            expected.1.to_owned(),
+            Some(expected.2.to_owned()),
+        );
+        assert_eq!(run, named.then_some(expected), "{case}");
+        assert_eq!(release.id, beginning.start.release_id("orders"), "{case}");
+        assert_eq!(release.start, beginning.start.key(), "{case}");
+    }
+}
+
+#[test]
+fn a_ringing_alarm_keeps_a_release_from_being_opened_only_where_the_policy_says_block() {
+    let guarded = |when_stale| {
+        let mut guarded = policy();
+        let Check::Alarm { when_stale: rule, .. } = &mut guarded.checks[0];
+        *rule = when_stale;
+        guarded
+    };
+    let ringing = |state| Part::Known(vec![seen_alarm(state, at(-600))]);
+    let why = "alarm dlq is in ALARM since 2026-11-21T02:50:00Z and the policy says when_stale: block";
+    let missing = "there is no alarm dlq; create it, or correct the policy";
+    let cases = [
+        ("quiet", WhenStale::Block, ringing(AlarmState::Ok), None),
+        ("no data", WhenStale::Block, ringing(AlarmState::InsufficientData), None),
+        ("block", WhenStale::Block, ringing(AlarmState::Alarm), Some(why)),
+        (
+            "arm on recovery",
+            WhenStale::ArmOnRecovery,
+            ringing(AlarmState::Alarm),
+            None,
+        ),
+        ("ignore", WhenStale::Ignore, ringing(AlarmState::Alarm), None),
+        (
+            "no such alarm",
+            WhenStale::Ignore,
+            Part::Known(Vec::new()),
+            Some(missing),
+        ),
+        (
+            "unknown",
+            WhenStale::Ignore,
+            unknown(),
+            Some("the alarms are unknown: AWS failed"),
+        ),
+    ];
+    for (case, rule, alarms, expected) in cases {
+        assert_eq!(blocked(&guarded(rule), &alarms).as_deref(), expected, "{case}");
+    }
+    let mut unguarded = policy();
+    unguarded.checks.clear();
+    assert_eq!(
+        blocked(&unguarded, &ringing(AlarmState::Alarm)),
+        None,
+        "not the policy's"
+    );
+}
+
+#[test]
+fn a_definition_is_copied_where_its_images_may_move_or_it_cannot_be_used() {
+    let pinned = || {
+        images("v1")
+            .into_values()
+            .map(|digest| ("worker".to_owned(), format!("repo/orders@{digest}")))
+    };
+    let pinned = || crate::Images::from_iter(pinned());
+    let mixed = || {
+        let mut mixed = pinned();
+        mixed.insert("sidecar".to_owned(), "repo/proxy:latest".to_owned());
+        mixed
+    };
+    let cases = [
+        ("all by digest", pinned(), true, false),
+        ("all by digest, but INACTIVE", pinned(), false, true),
+        ("by tag", names("v1"), true, true),
+        ("one of two by tag", mixed(), true, true),
+        ("by tag and INACTIVE", names("v1"), false, true),
+    ];
+    for (case, images, active, expected) in cases {
+        assert_eq!(needs_copy(&images, active), expected, "{case}");
+    }
+}
+
+#[test]
+fn a_deployment_that_ecs_gave_up_is_judged_like_any_other_when_it_begins() {
+    let given_up = canary(after(), |seen| given_up(seen, 0, 1));
+    let Opening::Release(release) = open(&policy(), &given_up, at(10)) else {
+        panic!("no release");
+    };
+    let seen = crate::Seen {
+        canary: Part::Known(given_up.canary.seen),
+        ..crate::testing::at_approval()
+    };
+    let decision = crate::decide(&policy(), &release, &seen, at(10));
+    let cause = decision.next.phase.rolling_back();
+    assert!(matches!(cause, Some(Cause::GivenUp { .. })), "{}", decision.because);
+}

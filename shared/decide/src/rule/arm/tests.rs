@@ -1,5 +1,8 @@
-use crate::testing::{arn, at, at_approval, meaning, on, opened, policy, unknown};
-use crate::{Part, Phase, Release, Seen, SeenService, decide};
+use crate::testing::{
+    OTHER, armed, arn, at, at_approval, by_deployment, by_execution, gated, images, in_progress, meaning, names, on,
+    opened, policy, promoted, promoting, unknown, watching,
+};
+use crate::{Part, Phase, Release, Seen, SeenService, StartedBy, decide};
 
 fn looked(release: &Release, canary: Part<SeenService>) -> Release {
     decide(
@@ -69,4 +72,250 @@ fn digests_are_filled_in_when_they_become_known_and_never_replaced() {
         Some(crate::testing::images("v2")),
         "a tag that moves changes nothing"
     );
+}
+
+fn own() -> String {
+    armed().pipeline.unwrap().execution
+}
+
+/// The canary by another deployment of a second, read, and given by whom.
+fn other(digest: &str, configuration: &str, seconds: i64, by: Part<StartedBy>) -> Part<SeenService> {
+    let mut seen = by_deployment(
+        meaning(on("orders-canary", 7, 1), digest, configuration),
+        "canary-7",
+        seconds,
+    );
+    seen.primary.started_by = by;
+    Part::Known(seen)
+}
+
+fn by(execution: &str, rollback: bool) -> Part<StartedBy> {
+    Part::Known(StartedBy::Execution {
+        execution: execution.to_owned(),
+        action_execution: "again".to_owned(),
+        rollback,
+    })
+}
+
+#[test]
+fn its_own_execution_may_give_the_canary_something_else_and_is_judged_anew() {
+    let settings = "orders-canary-settings";
+    let unread = || {
+        let Part::Known(mut seen) = other("v3", settings, 100, by(&own(), false)) else {
+            panic!()
+        };
+        seen.primary.images = unknown();
+        Part::Known(seen)
+    };
+    let cases = [
+        (
+            "a retried stage built it anew",
+            other("v3", settings, 100, by(&own(), false)),
+            Some("v3"),
+        ),
+        (
+            "a retried stage, only another configuration",
+            other("v2", "more", 100, by(&own(), false)),
+            Some("v2"),
+        ),
+        (
+            "a retried stage registered the same once more",
+            other("v2", settings, 100, by(&own(), false)),
+            None,
+        ),
+        ("an older look", other("v3", settings, -1, by(&own(), false)), None),
+        (
+            "by an execution of type ROLLBACK",
+            other("v3", settings, 100, by(&own(), true)),
+            None,
+        ),
+        (
+            "by another execution",
+            other("v3", settings, 100, by(OTHER, false)),
+            None,
+        ),
+        (
+            "by a person",
+            other("v3", settings, 100, Part::Known(StartedBy::Nobody)),
+            None,
+        ),
+        ("nobody knows by whom", other("v3", settings, 100, unknown()), None),
+        ("nobody knows what it is", unread(), None),
+    ];
+    for (case, canary, judged) in cases {
+        for before in [armed(), gated()] {
+            let next = looked(&before, canary.clone());
+            let given = next.canary.given.unwrap();
+            let name = before.phase.name();
+            match judged {
+                None => assert_eq!(given, before.canary.given.unwrap(), "{case}, {name}"),
+                Some(digest) => {
+                    assert_eq!(
+                        (given.deployment.as_str(), given.created),
+                        ("ecs-svc/canary-7", at(100)),
+                        "{case}, {name}"
+                    );
+                    assert_eq!(given.images, Some(images(digest)), "{case}, {name}");
+                    assert_eq!(
+                        (next.images, next.phase),
+                        (Some(images(digest)), Phase::Baking { step: 0 }),
+                        "{case}, {name}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_person_who_was_quicker_than_the_pipeline_does_not_keep_it_from_its_own_revision() {
+    let by_a_person = other("v9", "orders-canary-settings", 50, Part::Known(StartedBy::Nobody));
+    let first = looked(&opened(), by_a_person);
+    assert_eq!(
+        (first.images.clone(), &first.phase),
+        (Some(images("v9")), &Phase::Baking { step: 0 })
+    );
+    let pipelines = meaning(on("orders-canary", 2, 1), "v2", "orders-canary-settings");
+    let pipelines = by_execution(by_deployment(pipelines, "canary-2", 100), &own());
+    let second = looked(&first, Part::Known(pipelines));
+    assert_eq!(second.images, Some(images("v2")));
+    assert_eq!(second.canary.given.unwrap().created, at(100));
+    assert_eq!(
+        second.canary.baseline,
+        opened().canary.baseline,
+        "the way back stays where it began"
+    );
+}
+
+#[test]
+fn nothing_is_armed_anew_once_stable_is_given_the_revision() {
+    let retried = other("v3", "orders-canary-settings", 300, by(&own(), false));
+    for release in [promoting(), watching()] {
+        let seen = Seen {
+            canary: retried.clone(),
+            stable: Part::Known(in_progress(promoted(), 1, 2)),
+            ..at_approval()
+        };
+        let next = decide(&policy(), &release, &seen, at(400)).next;
+        assert_eq!((next.canary.given, next.phase), (release.canary.given, release.phase));
+    }
+}
+
+#[test]
+fn stable_is_being_promoted_once_it_is_given_what_the_canary_has() {
+    let settings = "orders-settings";
+    let with_names = |tag: &str, configuration: &str| {
+        let mut seen = meaning(on("orders", 5, 3), tag, configuration);
+        seen.primary.images = unknown();
+        seen
+    };
+    let cases = [
+        ("its baseline", on("orders", 1, 3), false),
+        (
+            "its baseline by another name",
+            meaning(on("orders", 5, 3), "v1", settings),
+            false,
+        ),
+        ("the images", meaning(on("orders", 5, 3), "v2", settings), true),
+        (
+            "the images with other settings",
+            meaning(on("orders", 5, 3), "v2", "other"),
+            true,
+        ),
+        (
+            "the names of the images, pulled by nobody",
+            with_names("v2", settings),
+            true,
+        ),
+        ("other names, pulled by nobody", with_names("v3", settings), false),
+        (
+            "the names with other settings, pulled by nobody",
+            with_names("v2", "other"),
+            false,
+        ),
+        ("nothing known of it", on("orders", 5, 3), false),
+    ];
+    for (case, stable, given) in cases {
+        for before in [armed(), gated()] {
+            let seen = Seen {
+                stable: Part::Known(in_progress(by_deployment(stable.clone(), "promotion", 70), 1, 2)),
+                ..at_approval()
+            };
+            let decision = decide(&policy(), &before, &seen, at(80));
+            let expected = if given { &Phase::Promoting } else { &before.phase };
+            assert_eq!(&decision.next.phase, expected, "{case}: {}", decision.because);
+            let deployment = decision
+                .next
+                .stable
+                .given
+                .map(|given| (given.deployment, given.created));
+            assert_eq!(
+                deployment,
+                given.then(|| ("ecs-svc/promotion".to_owned(), at(70))),
+                "{case}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_same_image_names_in_several_containers_promote_only_together() {
+    let two = |first: &str, second: &str| {
+        let mut names = names(first);
+        names.insert("proxy".to_owned(), second.to_owned());
+        names
+    };
+    let mut release = armed();
+    release.canary.given.as_mut().unwrap().image_names = Some(two("v2", "proxy:2"));
+    let cases = [
+        ("both", two("v2", "proxy:2"), true),
+        ("one of both", two("v2", "proxy:1"), false),
+        ("the one that stable has", names("v2"), true),
+        (
+            "one more of its own",
+            {
+                let mut more = two("v2", "proxy:2");
+                more.insert("agent".to_owned(), "agent:1".to_owned());
+                more
+            },
+            true,
+        ),
+        (
+            "none in common",
+            crate::Images::from([("agent".to_owned(), "agent:1".to_owned())]),
+            false,
+        ),
+    ];
+    for (case, image_names, promotes) in cases {
+        let mut stable = by_deployment(meaning(on("orders", 5, 3), "v2", "orders-settings"), "promotion", 70);
+        stable.primary.images = unknown();
+        stable.primary.image_names = Part::Known(image_names);
+        let seen = Seen {
+            stable: Part::Known(in_progress(stable, 0, 3)),
+            ..at_approval()
+        };
+        let decision = decide(&policy(), &release, &seen, at(80));
+        assert_eq!(
+            decision.next.phase == Phase::Promoting,
+            promotes,
+            "{case}: {}",
+            decision.because
+        );
+    }
+}
+
+#[test]
+fn everything_may_have_happened_before_the_first_look() {
+    let canary = Part::Known(meaning(on("orders-canary", 2, 1), "v2", "orders-canary-settings"));
+    let stable = by_deployment(meaning(on("orders", 2, 3), "v2", "orders-settings"), "stable-2", 190);
+    for (stable, expected) in [(in_progress(stable.clone(), 1, 2), "promoting"), (stable, "watching")] {
+        let seen = Seen {
+            canary: canary.clone(),
+            stable: Part::Known(stable),
+            ..at_approval()
+        };
+        let decision = decide(&policy(), &opened(), &seen, at(200));
+        assert_eq!(decision.next.phase.name(), expected, "{}", decision.because);
+        assert!(decision.next.canary.given.is_some() && decision.next.stable.given.is_some());
+    }
 }

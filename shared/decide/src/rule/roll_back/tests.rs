@@ -398,7 +398,7 @@ fn the_execution_is_barred_by_the_gentlest_means_that_works() {
                 pipeline: unknown(),
                 ..right()
             },
-            "",
+            "hold Deploy > stop",
         ),
         (
             "a pipeline without a stage that promotes",

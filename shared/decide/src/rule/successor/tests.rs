@@ -1,1 +1,214 @@
+use crate::policy::OnNewRelease;
+use crate::testing::{
+    OTHER, armed, at, at_approval, by_deployment, by_execution, failing, gated, images, meaning, newcomer, on, opened,
+    over, policy, promoted, promoting, rolling_back, unknown, watching,
+};
+use crate::{Decision, Part, Phase, Policy, Release, Seen, SeenService, Start, StartedBy, decide};
 
+fn seen(canary: SeenService, stable: SeenService) -> Seen {
+    Seen {
+        canary: Part::Known(canary),
+        stable: Part::Known(stable),
+        ..at_approval()
+    }
+}
+
+fn start() -> Start {
+    Start::Action {
+        execution: OTHER.to_owned(),
+        action_execution: format!("{OTHER} deploys"),
+    }
+}
+
+fn with(on_new_release: OnNewRelease) -> Policy {
+    Policy {
+        on_new_release,
+        ..policy()
+    }
+}
+
+fn successor(decision: &Decision) -> &Release {
+    decision.successor.as_deref().unwrap()
+}
+
+#[test]
+fn a_second_execution_that_overwrites_the_canary_takes_the_place_of_what_may_give_it_up() {
+    use OnNewRelease::{Continue, Hold};
+    let stable_1 = || on("orders", 1, 3);
+    let cases = [
+        (armed(), Hold, stable_1(), "superseded"),
+        (armed(), Continue, stable_1(), "superseded"),
+        (gated(), Hold, stable_1(), "superseded"),
+        (
+            promoting(),
+            Hold,
+            by_deployment(on("orders", 2, 0), "stable-2", 190),
+            "promoting",
+        ),
+        (
+            promoting(),
+            Continue,
+            by_deployment(on("orders", 2, 0), "stable-2", 190),
+            "promoting",
+        ),
+        (watching(), Hold, promoted(), "watching"),
+        (watching(), Continue, promoted(), "superseded"),
+        (rolling_back(), Hold, stable_1(), "rolling back"),
+        (failing(), Hold, stable_1(), "rollback failed"),
+    ];
+    for (release, rule, stable, expected) in cases {
+        let case = format!("{} {rule:?}", release.phase.name());
+        let decision = decide(&with(rule), &release, &seen(newcomer(), stable), at(500));
+        assert_eq!(decision.next.phase.name(), expected, "{case}: {}", decision.because);
+        let closed = matches!(decision.next.phase, Phase::Closed { .. });
+        assert_eq!(decision.successor.is_some(), closed, "{case}");
+        assert_eq!(decision.look_again_seconds.is_none(), closed, "{case}");
+        if closed {
+            let next = successor(&decision);
+            assert_eq!(
+                (next.id.clone(), &next.phase),
+                (start().release_id("orders"), &Phase::Baking { step: 0 }),
+                "{case}"
+            );
+            assert_eq!(next.start, start().key(), "{case}");
+            let given = next.canary.given.as_ref().unwrap();
+            assert_eq!(
+                (given.deployment.as_str(), given.created),
+                ("ecs-svc/canary-7", at(300)),
+                "{case}"
+            );
+            assert_eq!(next.images, Some(images("v3")), "{case}");
+            assert_eq!(next.pipeline.as_ref().unwrap().execution, OTHER, "{case}");
+            assert_eq!(
+                next.watched.is_some(),
+                expected == "superseded" && release.phase.name() == "watching",
+                "{case}"
+            );
+            assert_eq!(decision.next.closed_on.as_deref(), Some("ecs-svc/canary-7"), "{case}");
+        }
+    }
+}
+
+#[test]
+fn a_rollback_that_ends_well_hands_the_canary_to_the_release_that_was_given_it_meanwhile() {
+    let mut seen = seen(newcomer(), on("orders", 1, 3));
+    seen.pipeline = Part::Known(over());
+    let early = decide(&policy(), &rolling_back(), &seen, at(219));
+    assert_eq!((early.next.phase.name(), early.successor), ("rolling back", None));
+    let settled = decide(&policy(), &rolling_back(), &seen, at(220));
+    assert_eq!(settled.next.phase.name(), "overtaken", "{}", settled.because);
+    assert_eq!(successor(&settled).canary.baseline, rolling_back().canary.baseline);
+    assert_eq!(successor(&settled).id, start().release_id("orders"));
+    let barred: Vec<_> = successor(&settled)
+        .barred
+        .iter()
+        .map(|run| run.execution.as_str())
+        .collect();
+    assert_eq!(barred, ["1a2b3c4d-0000-4000-8000-000000000000"]);
+}
+
+#[test]
+fn only_a_third_revision_by_another_execution_is_a_successor() {
+    let own = armed().pipeline.unwrap().execution;
+    let third = || newcomer();
+    let started = |by: Part<StartedBy>| {
+        let mut seen = third();
+        seen.primary.started_by = by;
+        seen
+    };
+    let rollback = StartedBy::Execution {
+        execution: OTHER.to_owned(),
+        action_execution: "a".to_owned(),
+        rollback: true,
+    };
+    let mut unread = third();
+    unread.primary.images = unknown();
+    let echo = meaning(on("orders-canary", 9, 1), "v1", "orders-canary-settings");
+    let same = meaning(on("orders-canary", 9, 1), "v2", "orders-canary-settings");
+    let by_other = |seen| by_execution(by_deployment(seen, "canary-9", 300), OTHER);
+    let cases = [
+        ("another execution", armed(), third(), "superseded"),
+        (
+            "another execution gave it only another configuration",
+            armed(),
+            by_other(meaning(on("orders-canary", 9, 1), "v2", "more-memory")),
+            "superseded",
+        ),
+        (
+            "another execution gave it what this one is",
+            armed(),
+            by_other(same),
+            "baking",
+        ),
+        (
+            "another execution gave it its baseline: that undoes this one",
+            armed(),
+            by_other(echo),
+            "rolling back",
+        ),
+        (
+            "its own, by a stage that was retried",
+            armed(),
+            by_execution(third(), &own),
+            "baking",
+        ),
+        (
+            "an execution of type ROLLBACK",
+            armed(),
+            started(Part::Known(rollback)),
+            "rolling back",
+        ),
+        (
+            "nobody's pipeline",
+            armed(),
+            started(Part::Known(StartedBy::Nobody)),
+            "rolling back",
+        ),
+        ("nobody knows by whom", armed(), started(unknown()), "baking"),
+        ("nobody knows what it is", armed(), unread, "baking"),
+        ("nothing given before: it is this release", opened(), third(), "baking"),
+    ];
+    for (case, release, canary, expected) in cases {
+        let decision = decide(&policy(), &release, &seen(canary, on("orders", 1, 3)), at(500));
+        assert_eq!(decision.next.phase.name(), expected, "{case}: {}", decision.because);
+        assert_eq!(decision.successor.is_some(), expected == "superseded", "{case}");
+    }
+}
+
+#[test]
+fn an_alarm_that_rang_before_is_the_successors_to_judge() {
+    use crate::testing::{alarm_arn, alarm_fact, with_fact};
+    let cases = [(299, "baking"), (300, "rolling back")];
+    for (seconds, expected) in cases {
+        let told = with_fact(armed(), alarm_fact(&alarm_arn(), at(seconds)));
+        let seen = seen(newcomer(), on("orders", 1, 3));
+        let superseded = decide(&policy(), &told, &seen, at(310));
+        assert_eq!(superseded.next.phase.name(), "superseded", "{seconds}");
+        let next = decide(&policy(), successor(&superseded), &seen, at(310));
+        assert_eq!(next.next.phase.name(), expected, "{seconds}: {}", next.because);
+    }
+}
+
+#[test]
+fn a_successor_whose_canary_is_put_back_before_its_own_deployment_came_is_abandoned() {
+    let superseded = super::after(&policy(), &armed(), &start(), at(100));
+    let seen = Seen {
+        pipeline: Part::Known(over()),
+        ..seen(
+            by_deployment(on("orders-canary", 1, 1), "back", 110),
+            on("orders", 1, 3),
+        )
+    };
+    let mut seen = seen;
+    seen.barred
+        .insert(armed().pipeline.unwrap().execution, Part::Known(over()));
+    let first = decide(&policy(), &superseded, &seen, at(120));
+    assert_eq!(
+        (first.next.canary.given.clone(), first.next.phase.name()),
+        (None, "deploying"),
+        "{}",
+        first.because
+    );
+    let later = decide(&policy(), &first.next, &seen, at(180));
+    assert_eq!(later.next.phase.name(), "abandoned", "{}", later.because);
+}

@@ -1,0 +1,225 @@
+//! Something begins while another release is open.
+
+use super::super::{Overlap, overlap};
+use super::{action, deployment, job};
+use crate::policy::OnNewRelease;
+use crate::testing::{
+    OTHER, alarm_arn, alarm_fact, armed, arn, at, closed, failing, gated, images, opened, policy, promoting,
+    rolling_back, watching, with_fact,
+};
+use crate::{Decision, Fact, Outcome, Phase, Policy, Release, Start};
+
+fn other() -> Start {
+    Start::Job {
+        execution: OTHER.to_owned(),
+        action_execution: "j2".to_owned(),
+    }
+}
+
+fn with(on_new_release: OnNewRelease) -> Policy {
+    Policy {
+        on_new_release,
+        ..policy()
+    }
+}
+
+fn taken(policy: &Policy, open: &Release, start: &Start) -> (Decision, Release) {
+    match overlap(policy, open, start, at(500)) {
+        Overlap::TakesOver(decision) => {
+            let next = decision.successor.clone().map(|next| *next).unwrap();
+            (*decision, next)
+        }
+        waits => panic!("{waits:?}"),
+    }
+}
+
+#[test]
+fn each_phase_says_whether_the_next_release_may_take_its_place() {
+    use OnNewRelease::{Continue, Hold};
+    let cases = [
+        (opened(), Hold, "superseded"),
+        (opened(), Continue, "superseded"),
+        (armed(), Hold, "superseded"),
+        (armed(), Continue, "superseded"),
+        (gated(), Hold, "superseded"),
+        (gated(), Continue, "superseded"),
+        (promoting(), Hold, "wait: release orders-1a2b3c4d is promoting"),
+        (promoting(), Continue, "wait: release orders-1a2b3c4d is promoting"),
+        (watching(), Hold, "wait: release orders-1a2b3c4d is watching"),
+        (watching(), Continue, "superseded"),
+        (rolling_back(), Hold, "wait: release orders-1a2b3c4d is rolling back"),
+        (
+            rolling_back(),
+            Continue,
+            "wait: release orders-1a2b3c4d is rolling back",
+        ),
+        (failing(), Hold, "rollback failed"),
+        (failing(), Continue, "rollback failed"),
+    ];
+    for (release, rule, expected) in cases {
+        let case = format!("{} {rule:?}", release.phase.name());
+        let said = match overlap(&with(rule), &release, &other(), at(500)) {
+            Overlap::Same => "same".to_owned(),
+            Overlap::Wait(why) => format!("wait: {why}"),
+            Overlap::TakesOver(decision) => {
+                let next = decision.successor.unwrap();
+                assert_eq!(next.id, other().release_id("orders"), "{case}");
+                assert_eq!(
+                    (next.phase, next.opened, next.phase_since),
+                    (Phase::Deploying, at(500), at(500)),
+                    "{case}"
+                );
+                assert_eq!((decision.lanes.len(), decision.look_again_seconds), (0, None), "{case}");
+                assert_eq!(decision.next.phase_since, at(500), "{case}");
+                decision.next.phase.name().to_owned()
+            }
+        };
+        assert_eq!(said, expected, "{case}");
+    }
+}
+
+#[test]
+fn what_is_open_already_is_not_opened_again() {
+    let own = armed().pipeline.unwrap().execution;
+    let retried = Start::Job {
+        execution: own,
+        action_execution: "j9".to_owned(),
+    };
+    let mut by_deployment = armed();
+    by_deployment.pipeline = None;
+    by_deployment.start = deployment().key();
+    let cases = [
+        ("its own job", armed(), job(), true),
+        ("its execution's deploy action", armed(), action(), true),
+        ("its action, run once more", armed(), retried, true),
+        ("another execution", armed(), other(), false),
+        ("nobody's deployment", armed(), deployment(), false),
+        ("its own deployment", by_deployment.clone(), deployment(), true),
+        (
+            "an execution, while nobody's deployment is open",
+            by_deployment,
+            other(),
+            false,
+        ),
+        ("its own job, while it is rolled back", rolling_back(), job(), true),
+        ("its own job, while it is watched", watching(), job(), true),
+    ];
+    for (case, release, start, same) in cases {
+        let found = overlap(&with(OnNewRelease::Continue), &release, &start, at(500));
+        assert_eq!(found == Overlap::Same, same, "{case}: {found:?}");
+    }
+}
+
+#[test]
+fn a_successor_answers_for_what_was_given_before_it_and_goes_back_to_where_it_all_began() {
+    let mut open = gated();
+    open.barred = vec![crate::Execution {
+        execution: "first".to_owned(),
+        ..open.pipeline.clone().unwrap()
+    }];
+    open.canary.attempts.count = 3;
+    let copy = Fact::Prepared {
+        instead_of: arn("orders-canary", 1),
+        task_definition: arn("orders-canary", 3),
+    };
+    let open = with_fact(with_fact(open, copy), alarm_fact(&alarm_arn(), at(-1)));
+    let (decision, next) = taken(&policy(), &open, &other());
+    assert_eq!(
+        next.canary.given, open.canary.given,
+        "it still runs what the one before gave it"
+    );
+    assert_eq!(next.canary.baseline, open.canary.baseline);
+    assert_eq!(
+        next.canary.restore,
+        arn("orders-canary", 3),
+        "the copy stays the way back"
+    );
+    assert_eq!(
+        (next.canary.attempts.count, &next.stable.given, &next.images),
+        (0, &None, &None)
+    );
+    let barred: Vec<&str> = next.barred.iter().map(|run| run.execution.as_str()).collect();
+    assert_eq!(barred, ["first", "1a2b3c4d-0000-4000-8000-000000000000"]);
+    let run = next.pipeline.as_ref().unwrap();
+    assert_eq!(
+        (run.execution.as_str(), run.promoting_stage.as_deref()),
+        (OTHER, Some("Deploy"))
+    );
+    let facts: Vec<&Fact> = next.facts.values().collect();
+    assert_eq!(
+        facts,
+        [&alarm_fact(&alarm_arn(), at(-1))],
+        "of facts only the alarms are its own"
+    );
+    let by = Outcome::Superseded { by: next.id.clone() };
+    assert_eq!(
+        decision.next,
+        Release {
+            phase_since: at(500),
+            ..closed(open, by)
+        }
+    );
+}
+
+#[test]
+fn nothing_is_barred_where_no_pipeline_was_behind() {
+    let mut open = armed();
+    open.pipeline = None;
+    open.start = deployment().key();
+    let (_, next) = taken(&policy(), &open, &other());
+    assert_eq!(next.barred, []);
+    let (_, next) = taken(&policy(), &armed(), &deployment());
+    assert_eq!((next.pipeline, next.barred.len()), (None, 1));
+}
+
+#[test]
+fn the_watch_runs_on_inside_the_successor() {
+    let (_, next) = taken(&with(OnNewRelease::Continue), &watching(), &other());
+    let watched = next.watched.unwrap();
+    assert_eq!(
+        (watched.release.as_str(), watched.until),
+        ("orders-1a2b3c4d", at(400 + 1_800))
+    );
+    assert_eq!(
+        (watched.images, &watched.stable.given),
+        (Some(images("v2")), &watching().stable.given)
+    );
+    assert_eq!(watched.canary.restore, arn("orders-canary", 1));
+    for (service, name) in [(&next.canary, "orders-canary"), (&next.stable, "orders")] {
+        assert_eq!(
+            service.baseline.task_definition,
+            arn(name, 2),
+            "what was promoted is the way back"
+        );
+        assert_eq!((&service.restore, &service.given), (&arn(name, 2), &None));
+    }
+    assert_eq!(next.barred, [], "what was promoted needs not be kept from it");
+}
+
+#[test]
+fn a_successors_successor_keeps_the_watch() {
+    let policy = with(OnNewRelease::Continue);
+    let (_, second) = taken(&policy, &watching(), &other());
+    let third = Start::Job {
+        execution: "third".to_owned(),
+        action_execution: "j3".to_owned(),
+    };
+    let (_, last) = taken(&policy, &second, &third);
+    assert_eq!(last.watched, second.watched);
+    let barred: Vec<&str> = last.barred.iter().map(|run| run.execution.as_str()).collect();
+    assert_eq!(barred, [OTHER]);
+}
+
+#[test]
+fn what_was_promoted_but_never_read_is_no_way_back() {
+    let mut open = watching();
+    open.canary.given.as_mut().unwrap().images = None;
+    open.stable.given.as_mut().unwrap().configuration = None;
+    let (_, next) = taken(&with(OnNewRelease::Continue), &open, &other());
+    for (service, name) in [(&next.canary, "orders-canary"), (&next.stable, "orders")] {
+        assert_eq!(
+            (&service.baseline.task_definition, &service.given),
+            (&arn(name, 1), &None)
+        );
+    }
+}
