@@ -19,7 +19,7 @@ async fn refusals(ledger: &Ledger) -> Vec<(&'static str, Refused)> {
     vec![
         ("GetItem", refused(ledger.read("orders").await)),
         (
-            "GetItem",
+            "TransactWriteItems",
             refused(ledger.open(&held.policy, &held.release, 0, "opened", at(0)).await),
         ),
         ("Query", refused(ledger.guarded_by(&arn("a")).await)),
@@ -28,7 +28,10 @@ async fn refusals(ledger: &Ledger) -> Vec<(&'static str, Refused)> {
             "UpdateItem",
             refused(ledger.merge("orders", &fact(1), "rollback#1", at(1)).await),
         ),
-        ("UpdateItem", refused(ledger.note(&held, &decision, &[], at(1)).await)),
+        (
+            "TransactWriteItems",
+            refused(ledger.note(&held, &decision, &[], at(1)).await),
+        ),
         (
             "TransactWriteItems",
             refused(ledger.commit(&held, &decision, &held.policy, at(1)).await),
