@@ -72,7 +72,7 @@ impl Ledger {
                         .expression_attribute_values(":document", text(&item::to_json(next)))
                         .expression_attribute_values(":phase", text(next.phase.name())),
                 )?);
-                items.push(self.looked(held, decision, at)?);
+                items.push(write(self.looked(held, decision, at))?);
             }
         }
         if let Some(watched) = outlived(held, next) {
@@ -242,18 +242,16 @@ impl Ledger {
     }
 
     /// When the release is to be looked at again.
-    pub(super) fn looked(&self, held: &Held, decision: &Decision, at: At) -> Result<TransactWriteItem, LedgerError> {
+    pub(super) fn looked(&self, held: &Held, decision: &Decision, at: At) -> UpdateBuilder {
         let seconds = decision.look_again_seconds.unwrap_or(FIRST_LOOK_SECONDS);
-        write(
-            Update::builder()
-                .table_name(&self.table)
-                .key("pk", text(keys::OPEN))
-                .key("sk", text(&keys::policy(&held.policy.name)))
-                .update_expression("SET look_at = :look_at, release_id = :id, lap = if_not_exists(lap, :one)")
-                .expression_attribute_values(":look_at", text(&item::to_text(at.plus_seconds(seconds))))
-                .expression_attribute_values(":id", text(&held.release.id))
-                .expression_attribute_values(":one", number(1)),
-        )
+        Update::builder()
+            .table_name(&self.table)
+            .key("pk", text(keys::OPEN))
+            .key("sk", text(&keys::policy(&held.policy.name)))
+            .update_expression("SET look_at = :look_at, release_id = :id, lap = if_not_exists(lap, :one)")
+            .expression_attribute_values(":look_at", text(&item::to_text(at.plus_seconds(seconds))))
+            .expression_attribute_values(":id", text(&held.release.id))
+            .expression_attribute_values(":one", number(1))
     }
 
     fn pointers(&self, policy: &Policy, release: &Release) -> Result<Vec<TransactWriteItem>, LedgerError> {

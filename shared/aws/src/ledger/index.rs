@@ -6,6 +6,12 @@ use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem, Update}
 use decide::{At, Policy};
 use std::collections::BTreeSet;
 
+/// Most writes in one transaction.
+///
+/// # Source
+/// `TransactWriteItems` in the Amazon DynamoDB API reference.
+const ITEMS_MAX: usize = 100;
+
 /// A policy as it was read last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
@@ -57,6 +63,9 @@ impl Ledger {
 
     /// Writes a policy down with its pointers, and takes away those it no longer has.
     ///
+    /// While a release is open, none is taken away: it is guarded by the policy it was opened under. What is kept
+    /// stays in [`Known::pointers`], so that the next writing takes it away.
+    ///
     /// # Errors
     /// Where DynamoDB refuses.
     pub async fn index(
@@ -68,6 +77,16 @@ impl Ledger {
         at: At,
     ) -> Result<(), LedgerError> {
         let sk = keys::policy(&policy.name);
+        let dropped: Vec<&String> = before
+            .iter()
+            .flat_map(|known| known.pointers.difference(pointers))
+            .collect();
+        let room = if self.may_be_open(&policy.name).await {
+            0
+        } else {
+            ITEMS_MAX.saturating_sub(1 + pointers.len())
+        };
+        let (gone, kept) = dropped.split_at(room.min(dropped.len()));
         let row = Update::builder()
             .table_name(&self.table)
             .key("pk", text(keys::POLICIES))
@@ -81,31 +100,44 @@ impl Ledger {
             .expression_attribute_names("#policy", "policy")
             .expression_attribute_values(":policy", text(&item::to_json(policy)))
             .expression_attribute_values(":version", number(version))
-            .expression_attribute_values(":pointers", list(pointers))
+            .expression_attribute_values(":pointers", list(pointers.iter().chain(kept.iter().copied())))
             .expression_attribute_values(":at", text(&item::to_text(at)));
         let mut items = vec![write(row)?];
         for pk in pointers {
             items.push(put(self.put(pk, &sk))?);
         }
-        for pk in before.iter().flat_map(|known| known.pointers.difference(pointers)) {
+        for pk in gone {
             items.push(self.without(pk, &sk)?);
         }
         self.transact(items, &policy.name).await?;
         Ok(())
     }
 
-    /// Forgets a policy whose parameter is gone, and its pointers. An open release keeps its own.
+    /// Forgets a policy whose parameter is gone, and its pointers; not while a release of it is open, which is
+    /// found by them.
     ///
     /// # Errors
     /// Where DynamoDB refuses.
     pub async fn forget(&self, known: &Known) -> Result<(), LedgerError> {
-        let sk = keys::policy(&known.policy.name);
-        let mut items = vec![self.without(keys::POLICIES, &sk)?];
-        for pk in &known.pointers {
-            items.push(self.without(pk, &sk)?);
+        let name = &known.policy.name;
+        if self.may_be_open(name).await {
+            return Ok(());
         }
-        self.transact(items, &known.policy.name).await?;
+        let sk = keys::policy(name);
+        // The row that lists the pointers goes last, so that what is left halfway is found again.
+        let rows = known.pointers.iter().map(String::as_str).chain([keys::POLICIES]);
+        let items: Vec<TransactWriteItem> = rows.map(|pk| self.without(pk, &sk)).collect::<Result<_, _>>()?;
+        for part in items.chunks(ITEMS_MAX) {
+            if !self.transact(part.to_vec(), name).await? {
+                break;
+            }
+        }
         Ok(())
+    }
+
+    /// Whether a release is open. A slot that cannot be read may well hold one.
+    async fn may_be_open(&self, policy: &str) -> bool {
+        !matches!(self.read(policy).await, Ok(None))
     }
 
     fn without(&self, pk: &str, sk: &str) -> Result<TransactWriteItem, LedgerError> {
@@ -119,8 +151,8 @@ impl Ledger {
     }
 }
 
-fn list(pointers: &BTreeSet<String>) -> AttributeValue {
-    AttributeValue::L(pointers.iter().map(|pk| text(pk)).collect())
+fn list<'a>(pointers: impl Iterator<Item = &'a String>) -> AttributeValue {
+    AttributeValue::L(pointers.map(|pk| text(pk)).collect())
 }
 
 fn known(row: &item::Item) -> Result<Known, LedgerError> {

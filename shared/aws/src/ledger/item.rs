@@ -28,10 +28,7 @@ pub(super) fn held(item: &Item) -> Result<Option<Held>, LedgerError> {
         return Ok(None);
     }
     let row = row(item);
-    let schema: u32 = parse(&row, "schema", number(item, "schema"))?;
-    if schema > SCHEMA + 1 {
-        return Err(LedgerError::LaterSchema { row, found: schema });
-    }
+    readable(&row, item)?;
     let mut release: Release = json(&row, "document", item)?;
     release.facts = facts(&row, item)?;
     Ok(Some(Held {
@@ -40,6 +37,16 @@ pub(super) fn held(item: &Item) -> Result<Option<Held>, LedgerError> {
         generation: parse(&row, "generation", number(item, "generation"))?,
         updated: json_text(&row, "updated", item)?,
     }))
+}
+
+/// Whether this build may read what is written here.
+fn readable(row: &str, item: &Item) -> Result<(), LedgerError> {
+    let found: u32 = parse(row, "schema", number(item, "schema"))?;
+    if found > SCHEMA + 1 {
+        let row = row.to_owned();
+        return Err(LedgerError::LaterSchema { row, found });
+    }
+    Ok(())
 }
 
 /// Who merged this fact, if anybody did.
@@ -56,11 +63,12 @@ pub(super) fn last(item: &Item) -> Option<String> {
 
 /// The release that was closed last in this slot.
 pub(super) fn closed(item: &Item) -> Result<Option<Release>, LedgerError> {
-    if item.contains_key("last") {
-        json(&row(item), "last", item).map(Some)
-    } else {
-        Ok(None)
+    if !item.contains_key("last") {
+        return Ok(None);
     }
+    let row = row(item);
+    readable(&row, item)?;
+    json(&row, "last", item).map(Some)
 }
 
 /// The slot's generation; 0 where there never was one.

@@ -8,7 +8,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 impl Ledger {
     /// Notes a look that changed nothing, or what became of a decision's acts.
     ///
-    /// Identical waits update one row; each round of acts has its own.
+    /// Identical waits update one row; each round of acts has its own. Where the release was closed meanwhile,
+    /// its acts are still told, and nothing is put on the list of open releases.
     ///
     /// # Errors
     /// Where DynamoDB refuses.
@@ -37,9 +38,16 @@ impl Ledger {
             .expression_attribute_values(":at", text(&item::to_text(at)))
             .expression_attribute_values(":none", number(0))
             .expression_attribute_values(":one", number(1));
-        let items = vec![commit::write(entry)?, self.looked(held, decision, at)?];
-        // Lost to another's note at the same moment: theirs says as much.
-        self.transact(items, &held.policy.name).await?;
+        let entry = commit::write(entry)?;
+        let looked = self
+            .looked(held, decision, at)
+            // A late note must neither bring back a line that is gone nor take its successor's.
+            .condition_expression("attribute_exists(pk) AND (attribute_not_exists(release_id) OR release_id = :id)");
+        let items = vec![entry.clone(), commit::write(looked)?];
+        if !self.transact(items, &held.policy.name).await? && !did.is_empty() {
+            // Whoever wrote at the same moment says when to look again, but not what was done here.
+            self.transact(vec![entry], &held.policy.name).await?;
+        }
         Ok(())
     }
 }

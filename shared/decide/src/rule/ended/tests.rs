@@ -130,7 +130,8 @@ fn keeps_images() -> Release {
 fn an_execution_that_ends_without_promoting_ends_the_release() {
     let on_its_way = || Part::Known(in_progress(promoted(), 1, 2));
     let v1 = || Part::Known(on("orders", 1, 3));
-    let phases: [(Release, fn() -> Part<SeenService>); 3] = [
+    type Phase3 = (Release, fn() -> Part<SeenService>);
+    let phases: [Phase3; 3] = [
         (armed(), || Part::Known(on("orders", 1, 3))),
         (gated(), || Part::Known(on("orders", 1, 3))),
         (promoting(), || Part::Known(in_progress(promoted(), 1, 2))),
