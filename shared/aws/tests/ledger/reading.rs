@@ -1,6 +1,6 @@
 //! Rows that somebody else wrote: a later Serin, or chance.
 
-use crate::bench::{Bench, Row, number, on_dynamodb, string};
+use crate::bench::{Bench, Row, number, on_dynamodb, skip, string};
 use crate::made::{at, fact, policy, release, with};
 use aws::ledger::LedgerError;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -128,6 +128,10 @@ fn a_fact_for_a_damaged_row_is_told_what_is_damaged() {
         for (attribute, value, problem) in damages() {
             bench.put(&damaged(&good, attribute, value.clone())).await;
             let case = format!("{attribute} is {value:?}");
+            if bench.moto && (attribute, &value) == ("facts", &None) {
+                skip("a fact where there is no map of facts, at which moto itself fails");
+                continue;
+            }
             let merge = bench.ledger.merge("orders", &fact(1), "rollback#1", at(2)).await;
             // Two kinds of damage a fact mends: it writes the time anew, and counts on from -1 to 0.
             if attribute == "updated" || value == Some(AttributeValue::N("-1".to_owned())) {
