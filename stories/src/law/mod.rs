@@ -14,7 +14,7 @@ mod right_target;
 mod taken_out;
 mod world;
 
-pub use evidence::{Evidence, Release};
+pub use evidence::{Evidence, Release, is_ours};
 use std::fmt;
 
 /// What a law found.
