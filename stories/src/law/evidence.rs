@@ -10,13 +10,14 @@ use simulator::executor::Ended;
 use simulator::faults::Rule;
 use simulator::world::Call;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Everything that happened.
 pub struct Evidence {
     /// When the story ended.
     pub now: At,
     /// Every call answered, ours and everybody's.
-    pub calls: Vec<Call>,
+    pub calls: Vec<Arc<Call>>,
     /// What ran when.
     pub timeline: Vec<RanAt>,
     /// Every event on the bus.
@@ -158,6 +159,7 @@ impl Evidence {
     pub fn our_updates(&self) -> impl Iterator<Item = &Call> {
         self.calls
             .iter()
+            .map(AsRef::as_ref)
             .filter(|call| is_ours(call) && call.operation == "UpdateService" && call.outcome.is_ok())
     }
 

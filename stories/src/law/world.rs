@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use simulator::At;
 use simulator::world::Call;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Image digests by container.
 pub type Digests = BTreeMap<String, String>;
@@ -98,7 +99,7 @@ pub struct World {
 
 impl World {
     /// Reads it off a stage.
-    pub(super) fn of(stage: &Stage, calls: &[Call]) -> World {
+    pub(super) fn of(stage: &Stage, calls: &[Arc<Call>]) -> World {
         let mut world = World::default();
         let mut actions = Vec::new();
         for row in stage.rows.values() {
