@@ -28,6 +28,21 @@ pub enum Cut {
     Plain,
 }
 
+impl Cut {
+    /// The pipeline that is cut like this.
+    pub fn options(self, policy: &str) -> pipelines::Options {
+        let parameters = json!({"policy": policy, "execution": "#{codepipeline.PipelineExecutionId}"});
+        match self {
+            Cut::Plain => pipelines::Options::default(),
+            Cut::WithOpen => pipelines::Options {
+                before_canary: Some("serin-open".to_owned()),
+                user_parameters: parameters.to_string(),
+                ..pipelines::Options::default()
+            },
+        }
+    }
+}
+
 /// An account in which Serin is deployed.
 ///
 /// # Panics
@@ -88,22 +103,18 @@ impl Stage {
 
     /// The same with a policy that differs.
     pub fn service_with(&mut self, name: &str, cut: Cut, change: impl FnOnce(&mut Value)) -> RowA {
+        self.service_on(name, &cut.options(name), change)
+    }
+
+    /// The same with a pipeline that differs.
+    pub fn service_on(&mut self, name: &str, options: &pipelines::Options, change: impl FnOnce(&mut Value)) -> RowA {
         let row = RowA::named(name);
         let mut policy = row.policy();
         change(&mut policy);
         {
             let mut world = self.sim.world();
             let world = &mut *world;
-            let options = match cut {
-                Cut::Plain => pipelines::Options::default(),
-                Cut::WithOpen => pipelines::Options {
-                    before_canary: Some("serin-open".to_owned()),
-                    user_parameters: json!({"policy": name, "execution": "#{codepipeline.PipelineExecutionId}"})
-                        .to_string(),
-                    ..pipelines::Options::default()
-                },
-            };
-            scene::row_a_with(world, &row, &options);
+            scene::row_a_with(world, &row, options);
             push(world, &row, "v1");
             for service in [&row.canary, &row.name] {
                 let arn = world.arn("ecs", &format!("service/{}/{service}", row.cluster));
@@ -115,6 +126,7 @@ impl Stage {
             ssm::stage::put(world, &format!("/serin/policies/{name}"), &policy.to_string());
         }
         self.rows.insert(name.to_owned(), row.clone());
+        self.policies.insert(name.to_owned(), policy);
         self.dlq.insert(row.dlq.clone(), 0.0);
         self.run_for(120);
         row

@@ -24,7 +24,7 @@ mod taken_out;
 mod world;
 
 use crate::Stage;
-pub use evidence::{Evidence, Release};
+pub use evidence::{Evidence, Release, is_ours};
 use std::fmt;
 
 /// What a law found.
