@@ -48,8 +48,7 @@ impl Cut {
 /// # Panics
 /// Where the template's rules cannot be staged.
 pub fn deployed(seed: u64, decide: Decide) -> Stage {
-    let clock = format!("arn:aws:states:eu-central-1:111122223333:stateMachine:{CLOCK}");
-    let mut stage = Stage::with_clock(seed, decide, Some(clock));
+    let mut stage = Stage::with_clock(seed, decide, Some(clock_arn()));
     stage.clock = false;
     {
         let mut world = stage.sim.world();
@@ -62,6 +61,11 @@ pub fn deployed(seed: u64, decide: Decide) -> Stage {
         rules(world);
     }
     stage
+}
+
+/// ARN of the state machine that is the clock.
+pub fn clock_arn() -> String {
+    format!("arn:aws:states:eu-central-1:111122223333:stateMachine:{CLOCK}")
 }
 
 fn rules(world: &mut World) {
