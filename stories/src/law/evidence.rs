@@ -98,7 +98,7 @@ impl Evidence {
                 world.now,
             )
         };
-        let world = World::of(stage, &calls);
+        let world = World::of(stage, &calls, &timeline);
         let mut evidence = Evidence {
             now,
             world,

@@ -6,6 +6,7 @@ use crate::Stage;
 use crate::scene::RowA;
 use serde_json::{Value, json};
 use simulator::At;
+use simulator::ecs::RanAt;
 use simulator::world::Call;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -107,7 +108,7 @@ pub struct World {
 
 impl World {
     /// Reads it off a stage.
-    pub(super) fn of(stage: &Stage, calls: &[Call]) -> World {
+    pub(super) fn of(stage: &Stage, calls: &[Call], timeline: &[RanAt]) -> World {
         let mut world = World::default();
         for row in stage.rows.values() {
             world.runs.extend(runs(stage, row));
@@ -125,7 +126,20 @@ impl World {
             .into_iter()
             .map(|arn| (arn.clone(), definition(stage, &arn)))
             .collect();
+        world.learn(timeline);
         world
+    }
+
+    /// A tag may have been moved since: what the first task of a definition ran is what it meant.
+    fn learn(&mut self, timeline: &[RanAt]) {
+        let mut known = BTreeSet::new();
+        for entry in timeline.iter().filter(|entry| !entry.images.is_empty()) {
+            if known.insert(&entry.task_definition)
+                && let Some(definition) = self.definitions.get_mut(&entry.task_definition)
+            {
+                definition.digests.clone_from(&entry.images);
+            }
+        }
     }
 
     /// What its tasks run.
