@@ -275,7 +275,6 @@ impl Evidence {
                 event["detail"]["state"]["actionsSuppressedBy"].is_null() && event["detail"]["muteDetail"].is_null()
             })
             .filter_map(|event| moment(&event["detail"]["state"]["timestamp"]))
-            .filter(|at| run.may_go_back(self.world.promoted(run), *at))
             .filter(|at| *at >= armed && taken_over.is_none_or(|taken| *at < taken))
             .filter(|at| {
                 // The watch begins when ECS is through, so one that is open may outlast our count.

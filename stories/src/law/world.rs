@@ -304,15 +304,6 @@ impl Run {
         ["InProgress", "Stopping"].contains(&self.status.as_str())
     }
 
-    /// Whether the policy has it taken back for what happens at a moment.
-    pub fn may_go_back(&self, promoted: Option<At>, at: At) -> bool {
-        match self.settings["rollback"].as_str() {
-            Some("never") => false,
-            Some("until_promoting") => promoted.is_none_or(|promoted| at < promoted),
-            _ => true,
-        }
-    }
-
     /// For how long it is watched after its promotion.
     pub fn watch_seconds(&self) -> i64 {
         self.settings["watch_minutes"].as_i64().unwrap_or_default() * 60

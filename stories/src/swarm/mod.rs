@@ -102,10 +102,14 @@ fn settle_in(stage: &mut Stage, setting: &Setting) {
     };
     stage.service_on(setting.name, &options, |policy| {
         policy["on_new_release"] = json!(setting.on_new_release);
-        policy["rollback"] = json!(setting.rollback);
+        policy["on_doubt"] = json!(setting.on_doubt);
         policy["watch_minutes"] = json!(setting.watch_minutes);
         policy["checks"][0]["when_stale"] = json!(setting.when_stale);
     });
+    let written = stage.policies[setting.name].to_string();
+    if let Err(mistakes) = decide::Policy::read(&written) {
+        panic!("nothing guards a policy that is refused: {mistakes:?}");
+    }
 }
 
 /// Lets everything break that will.
