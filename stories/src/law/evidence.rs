@@ -144,6 +144,10 @@ impl Evidence {
             }
         }
         self.releases.sort_by_key(|release| moment(&release.document["opened"]));
+        for release in &self.releases {
+            self.world.heard.extend(release.execution().map(str::to_owned));
+            self.world.heard.insert(text(&release.document["start"]));
+        }
     }
 
     fn row(&mut self, row: &Value) {
