@@ -241,10 +241,7 @@ async fn close_again(serin: &aws::Serin, release: &str) {
         .table_name(scene::TABLE)
         .item("pk", text("policy#orders".to_owned()))
         .item("sk", text(format!("past#later#{release}")))
-        .item(
-            "document",
-            text(json!({"id": release, "start": "again"}).to_string()),
-        )
+        .item("document", text(json!({"id": release, "start": "again"}).to_string()))
         .item("outcome", text("abandoned".to_owned()))
         .build()
         .expect("it is whole");

@@ -205,7 +205,11 @@ impl World {
                     .as_ref()
                     .map(|id| format!("deployment {id}"));
                 let was_a_release = start.is_some_and(|start| self.heard.contains(&start));
-                if was_a_release { further(left) } else { there() }
+                if was_a_release || self.is_known_bad(before, left) {
+                    further(left)
+                } else {
+                    there()
+                }
             }
             by if *by == write.by => there(),
             Author::Execution(id) => {
@@ -223,6 +227,18 @@ impl World {
                 }
             }
         }
+    }
+
+    /// An execution that never promoted had released the very same, before this place.
+    fn is_known_bad(&self, definition: &str, place: usize) -> bool {
+        let digests = self.digests(definition);
+        self.writes[..place].iter().any(|write| {
+            let Author::Execution(id) = &write.by else { return false };
+            let run = self.runs.iter().find(|run| run.id == *id);
+            run.is_some_and(|run| self.promoted(run).is_none())
+                && self.heard.contains(id)
+                && self.digests(&write.definition) == digests
+        })
     }
 
     /// When an execution gave stable the revision, the last time.
