@@ -47,6 +47,8 @@ pub struct Evidence {
     pub at_rest: BTreeSet<String>,
     /// When each alarm went to ALARM, by its own history: events can be lost.
     pub rang: BTreeMap<String, Vec<At>>,
+    /// When ECS began to take back or gave up what a service was given: service ARN and moment.
+    pub undone: Vec<(String, At)>,
     /// Alarms that are OK in the end.
     pub quiet: BTreeSet<String>,
     /// Action execution of each job of CodePipeline's that we heard of.
@@ -119,6 +121,7 @@ impl Evidence {
             deployed: is_deployed(stage),
             at_rest: BTreeSet::new(),
             rang: BTreeMap::new(),
+            undone: Vec::new(),
             quiet: BTreeSet::new(),
             job_actions: BTreeMap::new(),
         };
@@ -212,6 +215,7 @@ impl Evidence {
                     && found["desiredCount"] == found["runningCount"]
                     && matches!(deployments, [only] if only["rolloutState"] == "COMPLETED");
                 self.at_rest.extend(steady.then(|| text(&found["serviceArn"])));
+                self.undone.extend(super::undone::of(stage, &row.cluster, service));
             }
             let input = json!({"AlarmNames": [row.alarm]});
             let found = ask(stage, "cloudwatch", "DescribeAlarms", input);
@@ -262,7 +266,7 @@ impl Evidence {
     /// it: from when the canary was given something else until somebody else gave it something, or until
     /// the watch after the promotion was over.
     pub fn failed_checks(&self, run: &Run) -> Vec<At> {
-        let Some(armed) = self.world.armed(run) else {
+        let Some(armed) = self.world.armed(run).filter(|armed| self.is_known(run, *armed)) else {
             return Vec::new();
         };
         let taken_over = self.world.taken_over(run, &run.service(&run.row.canary));
@@ -277,6 +281,23 @@ impl Evidence {
                 open || watched.is_none_or(|until| *at <= until)
             })
             .collect()
+    }
+
+    /// When a person first had a stage of an execution tried again after a moment: what follows is theirs.
+    pub fn retried(&self, run: &Run, after: At) -> Option<At> {
+        let retried = self.calls.iter().find(|call| {
+            call.operation == "RetryStageExecution"
+                && call.at > after
+                && call.outcome.is_ok()
+                && call.input["pipelineExecutionId"] == run.id.as_str()
+        });
+        retried.map(|call| call.at)
+    }
+
+    /// Whether a run's policy was known by then: a policy that is not usable guards nothing.
+    pub fn is_known(&self, run: &Run, by: At) -> bool {
+        let since = self.known_since.get(&run.policy);
+        !self.deployed || since.is_some_and(|since| *since < by)
     }
 
     /// Whether an alarm's actions were muted or suppressed when it rang, by what it said on the bus.
