@@ -155,9 +155,8 @@ fn watching(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String 
     let until = next.phase_since.plus_seconds(policy.watch_minutes * 60);
     if at < until {
         return format!(
-            "{} runs the revision; watched until {until}; {}",
-            next.stable.name,
-            waits(next, seen)
+            "{} runs the revision; watched until {until}; no check has failed",
+            next.stable.name
         );
     }
     if let Some(why) = undecided(policy, next, seen) {
@@ -176,21 +175,6 @@ fn watching(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String 
         "{} runs the revision and no check failed in its watch",
         next.stable.name
     )
-}
-
-fn waits(release: &Release, seen: &Seen) -> String {
-    let newcomer = seen.canary.known().is_some_and(|canary| {
-        matches!(identify(release, Role::Canary, &canary.primary), Runs::Third(_))
-            && matches!(
-                canary.primary.started_by,
-                Part::Known(StartedBy::Execution { rollback: false, .. })
-            )
-    });
-    if newcomer {
-        "the next release waits until then".to_owned()
-    } else {
-        "no check has failed".to_owned()
-    }
 }
 
 /// Stable belongs to somebody else: what was promoted is not there any more.
