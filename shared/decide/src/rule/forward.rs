@@ -5,7 +5,7 @@ use super::identify::{Runs, identify};
 use crate::policy::{Check, InsufficientData};
 use crate::{
     AlarmState, At, Decision, ExecutionStatus, Outcome, Over, Part, Phase, Policy, Release, Role, Rollout, Seen,
-    SeenService, StartedBy,
+    SeenService,
 };
 
 /// Between two looks where nothing is due.
