@@ -76,6 +76,18 @@ pub fn push(world: &mut World, row: &RowA, version: &str) {
     ecr::stage::push(world, &row.name, version, &row.digest(version));
 }
 
+fn options(row: &RowA, cut: Cut) -> pipelines::Options {
+    let parameters = json!({"policy": row.name, "execution": "#{codepipeline.PipelineExecutionId}"});
+    match cut {
+        Cut::Plain => pipelines::Options::default(),
+        Cut::WithOpen => pipelines::Options {
+            before_canary: Some("serin-open".to_owned()),
+            user_parameters: parameters.to_string(),
+            ..pipelines::Options::default()
+        },
+    }
+}
+
 impl Stage {
     /// Adds row A under a name, its services tagged, its policy in Parameter Store, and lets it be known.
     pub fn service(&mut self, name: &str, cut: Cut) -> RowA {
@@ -84,22 +96,26 @@ impl Stage {
 
     /// The same with a policy that differs.
     pub fn service_with(&mut self, name: &str, cut: Cut, change: impl FnOnce(&mut Value)) -> RowA {
+        let pipeline = |world: &mut World, row: &RowA| scene::pipeline(world, row, &options(row, cut));
+        self.service_through(name, pipeline, change)
+    }
+
+    /// The same with any pipeline of that name.
+    pub fn service_through(
+        &mut self,
+        name: &str,
+        pipeline: impl FnOnce(&mut World, &RowA),
+        change: impl FnOnce(&mut Value),
+    ) -> RowA {
         let row = RowA::named(name);
         let mut policy = row.policy();
         change(&mut policy);
         {
             let mut world = self.sim.world();
             let world = &mut *world;
-            let options = match cut {
-                Cut::Plain => pipelines::Options::default(),
-                Cut::WithOpen => pipelines::Options {
-                    before_canary: Some("serin-open".to_owned()),
-                    user_parameters: json!({"policy": name, "execution": "#{codepipeline.PipelineExecutionId}"})
-                        .to_string(),
-                    ..pipelines::Options::default()
-                },
-            };
-            scene::row_a_with(world, &row, &options);
+            scene::services(world, &row);
+            pipeline(world, &row);
+            scene::alarm(world, &row);
             push(world, &row, "v1");
             for service in [&row.canary, &row.name] {
                 let arn = world.arn("ecs", &format!("service/{}/{service}", row.cluster));
