@@ -8,6 +8,7 @@ use crate::wire;
 use crate::{cloudwatch, codepipeline, dynamodb, ecr, ecs, eventbridge, lambda, sns, ssm, stepfunctions};
 use serde_json::Value;
 use std::fmt;
+use std::sync::Arc;
 
 /// What leaves AWS by itself: the services only put it here, [`crate::executor`] and the lab carry it on.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,7 +111,7 @@ pub struct World {
     /// What waits to be delivered.
     pub outbox: Vec<Delivery>,
     /// Every call answered so far.
-    pub calls: Vec<Call>,
+    pub calls: Vec<Arc<Call>>,
     /// Replies and errors AWS could not have given, as [`crate::model`] found them; empty if all is well.
     pub defects: Vec<String>,
     /// What somebody does in the instant before a request takes effect.
@@ -230,6 +231,11 @@ impl World {
         operation: &str,
         input: Value,
     ) -> Result<Value, Refusal> {
+        self.perform(caller, service, operation, input).outcome.clone()
+    }
+
+    /// The same, answered with the entry of the log.
+    pub(crate) fn perform(&mut self, caller: &str, service: &'static str, operation: &str, input: Value) -> Arc<Call> {
         // A service may call another under its own name and then goes on for the first caller.
         let outer = std::mem::replace(&mut self.caller, caller.to_owned());
         let outcome = match service {
@@ -246,15 +252,20 @@ impl World {
             )),
         };
         let caller = std::mem::replace(&mut self.caller, outer);
-        self.calls.push(Call {
+        self.log(Call {
             at: self.now,
             caller,
             service,
             operation: operation.to_owned(),
             input,
-            outcome: outcome.clone(),
-        });
-        outcome
+            outcome,
+        })
+    }
+
+    pub(crate) fn log(&mut self, call: Call) -> Arc<Call> {
+        let call = Arc::new(call);
+        self.calls.push(Arc::clone(&call));
+        call
     }
 
     /// When something will next happen by itself.

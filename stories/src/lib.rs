@@ -11,6 +11,7 @@ pub mod handlers;
 pub mod law;
 pub mod scene;
 pub mod stage;
+pub mod swarm;
 pub mod told;
 pub mod whole;
 

@@ -25,8 +25,12 @@ pub struct Stage {
     pub events: Rc<RefCell<Vec<Value>>>,
     /// Row-A sets by policy name.
     pub rows: BTreeMap<String, RowA>,
+    /// Policies as they were written first, where they were put into Parameter Store.
+    pub policies: BTreeMap<String, Value>,
     /// Messages in each dead-letter queue.
     pub dlq: BTreeMap<String, f64>,
+    /// Messages that each task running an image digest sends to its dead-letter queue, a minute.
+    pub poison: BTreeMap<String, f64>,
     /// Whether open releases are ticked.
     pub clock: bool,
     decide: Decide,
@@ -63,7 +67,9 @@ impl Stage {
             diary,
             events,
             rows: BTreeMap::new(),
+            policies: BTreeMap::new(),
             dlq: BTreeMap::new(),
+            poison: BTreeMap::new(),
             clock: true,
             decide,
             next_tick: BTreeMap::new(),
@@ -143,6 +149,7 @@ impl Stage {
         if now < self.next_metric {
             return;
         }
+        self.spoil();
         let mut world = self.sim.world();
         for (queue, messages) in &self.dlq {
             let dimensions = [("QueueName", queue.as_str())];
@@ -156,6 +163,20 @@ impl Stage {
             );
         }
         self.next_metric = At(now.0 + METRIC_MILLIS);
+    }
+
+    /// What poisonous tasks do to their queues in a minute.
+    fn spoil(&mut self) {
+        if self.poison.is_empty() {
+            return;
+        }
+        let world = self.sim.world();
+        for row in self.rows.values() {
+            let tasks = [&row.canary, &row.name].map(|service| world.ecs.running(&row.cluster, service));
+            let digests = tasks.iter().flatten().flat_map(|(_, images)| images.values());
+            let messages: f64 = digests.filter_map(|digest| self.poison.get(digest)).sum();
+            *self.dlq.entry(row.dlq.clone()).or_default() += messages;
+        }
     }
 
     fn tick(&mut self, now: At) {

@@ -28,13 +28,27 @@ pub enum Cut {
     Plain,
 }
 
+impl Cut {
+    /// The pipeline that is cut like this.
+    pub fn options(self, policy: &str) -> pipelines::Options {
+        let parameters = json!({"policy": policy, "execution": "#{codepipeline.PipelineExecutionId}"});
+        match self {
+            Cut::Plain => pipelines::Options::default(),
+            Cut::WithOpen => pipelines::Options {
+                before_canary: Some("serin-open".to_owned()),
+                user_parameters: parameters.to_string(),
+                ..pipelines::Options::default()
+            },
+        }
+    }
+}
+
 /// An account in which Serin is deployed.
 ///
 /// # Panics
 /// Where the template's rules cannot be staged.
 pub fn deployed(seed: u64, decide: Decide) -> Stage {
-    let clock = format!("arn:aws:states:eu-central-1:111122223333:stateMachine:{CLOCK}");
-    let mut stage = Stage::with_clock(seed, decide, Some(clock));
+    let mut stage = Stage::with_clock(seed, decide, Some(clock_arn()));
     stage.clock = false;
     {
         let mut world = stage.sim.world();
@@ -47,6 +61,11 @@ pub fn deployed(seed: u64, decide: Decide) -> Stage {
         rules(world);
     }
     stage
+}
+
+/// ARN of the state machine that is the clock.
+pub fn clock_arn() -> String {
+    format!("arn:aws:states:eu-central-1:111122223333:stateMachine:{CLOCK}")
 }
 
 fn rules(world: &mut World) {
@@ -76,18 +95,6 @@ pub fn push(world: &mut World, row: &RowA, version: &str) {
     ecr::stage::push(world, &row.name, version, &row.digest(version));
 }
 
-fn options(row: &RowA, cut: Cut) -> pipelines::Options {
-    let parameters = json!({"policy": row.name, "execution": "#{codepipeline.PipelineExecutionId}"});
-    match cut {
-        Cut::Plain => pipelines::Options::default(),
-        Cut::WithOpen => pipelines::Options {
-            before_canary: Some("serin-open".to_owned()),
-            user_parameters: parameters.to_string(),
-            ..pipelines::Options::default()
-        },
-    }
-}
-
 impl Stage {
     /// Adds row A under a name, its services tagged, its policy in Parameter Store, and lets it be known.
     pub fn service(&mut self, name: &str, cut: Cut) -> RowA {
@@ -96,8 +103,12 @@ impl Stage {
 
     /// The same with a policy that differs.
     pub fn service_with(&mut self, name: &str, cut: Cut, change: impl FnOnce(&mut Value)) -> RowA {
-        let pipeline = |world: &mut World, row: &RowA| scene::pipeline(world, row, &options(row, cut));
-        self.service_through(name, pipeline, change)
+        self.service_on(name, &cut.options(name), change)
+    }
+
+    /// The same with a pipeline that differs.
+    pub fn service_on(&mut self, name: &str, options: &pipelines::Options, change: impl FnOnce(&mut Value)) -> RowA {
+        self.service_through(name, |world, row| scene::pipeline(world, row, options), change)
     }
 
     /// The same with any pipeline of that name.
@@ -127,6 +138,7 @@ impl Stage {
             ssm::stage::put(world, &format!("/serin/policies/{name}"), &policy.to_string());
         }
         self.rows.insert(name.to_owned(), row.clone());
+        self.policies.insert(name.to_owned(), policy);
         self.dlq.insert(row.dlq.clone(), 0.0);
         self.run_for(120);
         row

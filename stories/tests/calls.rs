@@ -28,7 +28,7 @@ fn by_caller(told: &Told, function: &str) -> BTreeMap<String, Vec<Call>> {
         .iter()
         .filter(|call| call.caller.starts_with(function))
     {
-        calls.entry(call.caller.clone()).or_default().push(call.clone());
+        calls.entry(call.caller.clone()).or_default().push(Call::clone(call));
     }
     calls
 }

@@ -4,6 +4,7 @@ use serde_json::json;
 use simulator::codepipeline::stage as pipelines;
 use std::sync::Arc;
 use stories::Stage;
+use stories::law::judged;
 use stories::scene::{self, RowA};
 use stories::whole::{self, Cut, deployed};
 
@@ -62,6 +63,7 @@ fn a_good_release_is_opened_promoted_watched_and_closed_by_what_happens() {
         stage.run_for(3_600);
         let slot = stage.slot("orders").unwrap();
         assert!(slot.held.is_none(), "{cut:?}: {:?}", slot.held);
+        judged(&stage);
     }
 }
 
@@ -77,6 +79,7 @@ fn a_bad_release_is_taken_out_whoever_heard_of_it_first() {
         assert_eq!(stage.runs(&row, "orders-canary"), "v1", "{cut:?}");
         assert_eq!(stage.runs(&row, "orders"), "v1", "{cut:?}");
         assert!(!stage.awaits_approval(&row), "{cut:?}");
+        judged(&stage);
     }
 }
 
@@ -93,6 +96,7 @@ fn the_alarm_may_be_the_first_thing_that_is_heard() {
     stage.dlq.insert(row.dlq.clone(), 25.0);
     until(&mut stage, "orders", "rolled back");
     assert_eq!(stage.runs(&row, "orders-canary"), "v1");
+    judged(&stage);
 }
 
 #[test]
@@ -103,6 +107,7 @@ fn the_sweep_opens_what_no_event_spoke_of() {
     release(&stage, &row, "v2");
     until(&mut stage, "orders", "baking");
     assert!(row.name == "orders");
+    judged(&stage);
 }
 
 #[test]
@@ -138,6 +143,7 @@ fn a_second_execution_overwrites_the_canary_and_the_first_is_never_promoted() {
             .to_owned();
         assert!(["Failed", "Stopped"].contains(&status.as_str()), "{cut:?}: {status}");
         assert_eq!(stage.runs(&row, "orders"), "v1", "{cut:?}");
+        judged(&stage);
     }
 }
 
@@ -150,6 +156,7 @@ fn a_pipeline_that_ends_without_promoting_leaves_no_orphan_on_the_canary() {
     pipelines::reject(&mut stage.sim.world(), "orders", "anna", "not today").unwrap();
     until(&mut stage, "orders", "rolled back");
     assert_eq!(stage.runs(&row, "orders-canary"), "v1");
+    judged(&stage);
 }
 
 #[test]
@@ -166,6 +173,7 @@ fn an_alarm_in_the_watch_brings_both_services_back() {
         (stage.runs(&row, "orders"), stage.runs(&row, "orders-canary")),
         ("v1".to_owned(), "v1".to_owned())
     );
+    judged(&stage);
 }
 
 #[test]
@@ -177,6 +185,7 @@ fn the_clock_stops_when_the_release_has_closed() {
     stage.dlq.insert(row.dlq.clone(), 25.0);
     until(&mut stage, "orders", "rolled back");
     stage.run_for(600);
+    judged(&stage);
     let mut world = stage.sim.world();
     let machine = world.arn("states", "stateMachine:serin-clock");
     let input = json!({"stateMachineArn": machine});

@@ -17,6 +17,7 @@ use crate::refusal::Refusal;
 use crate::world::{Call, World};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use serde_json::Value;
+use std::sync::Arc;
 use target::Target;
 
 #[cfg(test)]
@@ -135,14 +136,14 @@ pub fn answer(world: &mut World, request: &Request) -> Reply {
     };
     // Every request is logged by now or by the end of this function, so this grows with each.
     let id = request_id(world.calls.len() as u64 + 1);
-    let outcome = outcome(world, request, &target);
-    if let Err(defect) = check(&target, &outcome) {
+    let call = logged(world, request, &target);
+    if let Err(defect) = check(&target, &call.outcome) {
         let defect = format!("{} {}: {defect}", target.service, target.operation);
         let refusal = Refusal::new("InternalFailure", format!("simulator defect: {defect}")).status(500);
         world.defects.push(defect);
         return target.write(&Err(refusal), id);
     }
-    target.write(&outcome, id)
+    target.write(&call.outcome, id)
 }
 
 /// The reply to a request that reached no service.
@@ -150,25 +151,22 @@ pub fn unreadable(refusal: &Refusal) -> Reply {
     json::unreadable(refusal)
 }
 
-fn outcome(world: &mut World, request: &Request, target: &Target) -> Result<Value, Refusal> {
-    let input = target.read(request);
-    let checked = input
-        .clone()
-        .and_then(|input| model::check_request(target.service, &target.operation, &input));
-    match checked {
-        Ok(input) => world.call(&request.caller, target.service, &target.operation, input),
-        Err(refusal) => {
-            world.calls.push(Call {
-                at: world.now,
-                caller: request.caller.clone(),
-                service: target.service,
-                operation: target.operation.clone(),
-                input: input.unwrap_or(Value::Null),
-                outcome: Err(refusal.clone()),
-            });
-            Err(refusal)
-        }
-    }
+fn logged(world: &mut World, request: &Request, target: &Target) -> Arc<Call> {
+    let (input, refusal) = match target.read(request) {
+        Ok(input) => match model::check_request(target.service, &target.operation, &input) {
+            Ok(input) => return world.perform(&request.caller, target.service, &target.operation, input),
+            Err(refusal) => (input, refusal),
+        },
+        Err(refusal) => (Value::Null, refusal),
+    };
+    world.log(Call {
+        at: world.now,
+        caller: request.caller.clone(),
+        service: target.service,
+        operation: target.operation.clone(),
+        input,
+        outcome: Err(refusal),
+    })
 }
 
 fn check(target: &Target, outcome: &Result<Value, Refusal>) -> Result<(), String> {

@@ -1,5 +1,7 @@
 //! What the laws look at: the calls made, what ran when, the bus, and the ledger's rows.
 
+use super::closing::{self, Closing};
+use super::jobs_answered;
 use super::world::{Run, World};
 use crate::Stage;
 use crate::scene::{RowA, TABLE};
@@ -9,14 +11,15 @@ use simulator::ecs::{Ran, RanAt};
 use simulator::executor::Ended;
 use simulator::faults::Rule;
 use simulator::world::Call;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Everything that happened.
 pub struct Evidence {
     /// When the story ended.
     pub now: At,
     /// Every call answered, ours and everybody's.
-    pub calls: Vec<Call>,
+    pub calls: Vec<Arc<Call>>,
     /// What ran when.
     pub timeline: Vec<RanAt>,
     /// Every event on the bus.
@@ -33,6 +36,20 @@ pub struct Evidence {
     pub rows: BTreeMap<String, RowA>,
     /// What was done to services, and by whom.
     pub world: World,
+    /// Every closing of a release that was ever committed, in order.
+    pub closings: Vec<Closing>,
+    /// Ids of releases that count as good: promoted, and through their watch.
+    pub good: BTreeSet<String>,
+    /// Since when each policy is known.
+    pub known_since: BTreeMap<String, At>,
+    /// Whether Serin is deployed, with its clock: then nobody opens or ticks anything by hand.
+    pub deployed: bool,
+    /// Services that have come to rest in the end, by ARN: all the tasks they are to have, of one deployment.
+    pub at_rest: BTreeSet<String>,
+    /// Alarms that are OK in the end.
+    pub quiet: BTreeSet<String>,
+    /// Action execution of each job of CodePipeline's that we heard of.
+    pub job_actions: BTreeMap<String, String>,
     /// Reason of each disabled inbound transition, by `pipeline/stage`, in the end.
     pub disabled: BTreeMap<String, String>,
 }
@@ -95,9 +112,19 @@ impl Evidence {
             faults,
             rows: stage.rows.clone(),
             disabled: BTreeMap::new(),
+            closings: Vec::new(),
+            good: BTreeSet::new(),
+            known_since: BTreeMap::new(),
+            deployed: is_deployed(stage),
+            at_rest: BTreeSet::new(),
+            quiet: BTreeSet::new(),
+            job_actions: BTreeMap::new(),
         };
+        evidence.closings = closing::closings(&evidence.calls);
         evidence.read_ledger(stage);
         evidence.read_doors(stage);
+        evidence.read_rest(stage);
+        evidence.read_jobs(stage);
         evidence
     }
 
@@ -124,6 +151,13 @@ impl Evidence {
         let (pk, sk) = (text(&row["pk"]), text(&row["sk"]));
         if let Some(id) = pk.strip_prefix("release#") {
             self.journal.entry(id.to_owned()).or_default().push(row.clone());
+        }
+        if let Some(policy) = sk.strip_prefix("policy#").filter(|_| pk == "policies") {
+            let since = moment(&row["since"]).map(|since| (policy.to_owned(), since));
+            self.known_since.extend(since);
+        }
+        if sk.starts_with("good#") {
+            self.good.insert(text(&row["release_id"]));
         }
         let Some(policy) = pk.strip_prefix("policy#").filter(|_| row["document"].is_string()) else {
             return;
@@ -154,10 +188,37 @@ impl Evidence {
         }
     }
 
+    fn read_jobs(&mut self, stage: &Stage) {
+        for job in jobs_answered::ids(&self.calls, &self.ended) {
+            let found = ask(stage, "codepipeline", "GetJobDetails", json!({"jobId": job}));
+            let action = &found["jobDetails"]["data"]["pipelineContext"]["action"]["actionExecutionId"];
+            self.job_actions.insert(job, text(action));
+        }
+    }
+
+    fn read_rest(&mut self, stage: &Stage) {
+        for row in stage.rows.values() {
+            for service in [&row.canary, &row.name] {
+                let input = json!({"cluster": row.cluster, "services": [service]});
+                let found = ask(stage, "ecs", "DescribeServices", input)["services"][0].clone();
+                let deployments = found["deployments"].as_array().map_or(&[][..], Vec::as_slice);
+                let steady = found["desiredCount"].as_i64() > Some(0)
+                    && found["desiredCount"] == found["runningCount"]
+                    && matches!(deployments, [only] if only["rolloutState"] == "COMPLETED");
+                self.at_rest.extend(steady.then(|| text(&found["serviceArn"])));
+            }
+            let input = json!({"AlarmNames": [row.alarm]});
+            let found = ask(stage, "cloudwatch", "DescribeAlarms", input);
+            let is_quiet = found["MetricAlarms"][0]["StateValue"] == "OK";
+            self.quiet.extend(is_quiet.then(|| row.alarm.clone()));
+        }
+    }
+
     /// Our calls of `UpdateService` that took effect.
     pub fn our_updates(&self) -> impl Iterator<Item = &Call> {
         self.calls
             .iter()
+            .map(AsRef::as_ref)
             .filter(|call| is_ours(call) && call.operation == "UpdateService" && call.outcome.is_ok())
     }
 
@@ -269,6 +330,11 @@ impl Evidence {
         );
         lines
     }
+}
+
+fn is_deployed(stage: &Stage) -> bool {
+    let input = json!({"stateMachineArn": crate::whole::clock_arn()});
+    ask(stage, "stepfunctions", "DescribeStateMachine", input).is_object()
 }
 
 /// Made by one of our functions: only invocations are numbered.

@@ -29,7 +29,12 @@ pub fn check(evidence: &Evidence) -> Verdict {
         }
     }
     for end in evidence.ended.iter().filter(|end| end.outcome.is_ok()) {
-        let calls: Vec<&Call> = evidence.calls.iter().filter(|call| call.caller == end.label).collect();
+        let calls: Vec<&Call> = evidence
+            .calls
+            .iter()
+            .map(AsRef::as_ref)
+            .filter(|call| call.caller == end.label)
+            .collect();
         let looked = calls.iter().any(|call| call.operation == "DescribeServices");
         if !looked || excused(evidence, end, &calls) {
             continue;

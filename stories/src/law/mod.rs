@@ -4,17 +4,27 @@
 //! The numbers are those of the design's list. Each law counts how often its precondition held, so
 //! that a law that never applied cannot pass unnoticed.
 
+mod actions;
+mod calm;
+mod closing;
 mod evidence;
+mod given_away;
+mod jobs_answered;
 mod journaled;
 mod late_write;
 mod left_alone;
+mod left_in_order;
+mod not_both;
+mod one_end;
 mod one_service_down;
+mod one_start;
 mod others_untouched;
 mod right_target;
 mod taken_out;
 mod world;
 
-pub use evidence::{Evidence, Release};
+use crate::Stage;
+pub use evidence::{Evidence, Release, is_ours};
 use std::fmt;
 
 /// What a law found.
@@ -61,17 +71,43 @@ impl fmt::Display for Verdict {
 pub type Law = fn(&Evidence) -> Verdict;
 
 /// All laws that the code can break by now.
-pub const LAWS: [Law; 7] = [
+pub const LAWS: [Law; 13] = [
     taken_out::check,
+    not_both::check,
     right_target::check,
+    jobs_answered::check,
+    one_end::check,
     others_untouched::check,
     late_write::check,
     journaled::check,
     left_alone::check,
+    left_in_order::check,
+    one_start::check,
+    given_away::check,
     one_service_down::check,
 ];
 
 /// Judges what happened.
 pub fn judge(evidence: &Evidence) -> Vec<Verdict> {
     LAWS.iter().map(|law| law(evidence)).collect()
+}
+
+/// The numbers of the laws that were broken, each once.
+pub fn broken(stage: &Stage) -> Vec<u32> {
+    let verdicts = judge(&Evidence::of(stage));
+    let broken = verdicts.into_iter().filter(|verdict| !verdict.broken.is_empty());
+    broken.map(|verdict| verdict.law).collect()
+}
+
+/// Judges a life by all laws, and the simulator by what it noted of itself.
+///
+/// # Panics
+/// Where a law was broken, with what broke it.
+pub fn judged(stage: &Stage) -> Vec<Verdict> {
+    let verdicts = judge(&Evidence::of(stage));
+    let broken = verdicts.iter().filter(|verdict| !verdict.broken.is_empty());
+    let mut broken: Vec<String> = broken.map(ToString::to_string).collect();
+    broken.extend(stage.sim.world().defects.clone());
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+    verdicts
 }

@@ -51,7 +51,7 @@ fn broken(evidence: &Evidence, run: &Run, at: At) -> Vec<String> {
         .iter()
         .filter_map(|service| still_bad(evidence, run, service, &bad, at))
         .collect();
-    if ["InProgress", "Stopping"].contains(&run.status.as_str()) {
+    if run.is_open() {
         broken.push(format!("execution {} is {} and could promote", run.id, run.status));
     }
     broken

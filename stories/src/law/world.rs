@@ -1,5 +1,6 @@
 //! What each pipeline execution did to the services, by AWS's own log: never by what Serin wrote down.
 
+use super::actions::{self, ActionRun};
 use super::evidence::{Evidence, Release, ask, is_ours, text};
 use crate::Stage;
 use crate::scene::RowA;
@@ -7,6 +8,7 @@ use serde_json::{Value, json};
 use simulator::At;
 use simulator::world::Call;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Image digests by container.
 pub type Digests = BTreeMap<String, String>;
@@ -33,6 +35,8 @@ pub struct Write {
     pub definition: String,
     /// What it was to run before.
     pub before: Option<String>,
+    /// Id of the ECS deployment that this made.
+    pub deployment: Option<String>,
     /// By whom.
     pub by: Author,
 }
@@ -57,6 +61,10 @@ pub struct Run {
     pub id: String,
     /// Its status, in the end.
     pub status: String,
+    /// When it changed last.
+    pub updated: At,
+    /// Whether CodePipeline rolls a stage back by it.
+    pub rollback: bool,
     /// Names of everything that belongs to the policy.
     pub row: RowA,
 }
@@ -89,6 +97,8 @@ const NAMES: [&str; 10] = [
 pub struct World {
     /// Executions of all policies' pipelines.
     pub runs: Vec<Run>,
+    /// What their actions did, newest first within a pipeline.
+    pub actions: Vec<ActionRun>,
     /// Every time a service was given something, in order.
     pub writes: Vec<Write>,
     /// Every time one of our functions had ECS roll a deployment back, in order.
@@ -98,14 +108,13 @@ pub struct World {
 
 impl World {
     /// Reads it off a stage.
-    pub(super) fn of(stage: &Stage, calls: &[Call]) -> World {
+    pub(super) fn of(stage: &Stage, calls: &[Arc<Call>]) -> World {
         let mut world = World::default();
-        let mut actions = Vec::new();
         for row in stage.rows.values() {
             world.runs.extend(runs(stage, row));
-            actions.extend(self::actions(stage, row));
+            world.actions.extend(actions::runs(stage, row));
         }
-        world.writes = calls.iter().filter_map(|call| write(call, &actions)).collect();
+        world.writes = calls.iter().filter_map(|call| write(call, &world.actions)).collect();
         world.stops = calls.iter().filter_map(|call| stop(stage, call)).collect();
         let written = world
             .writes
@@ -227,6 +236,21 @@ impl World {
             .collect()
     }
 
+    /// Images that an execution released, without those that had been there before.
+    pub fn changed(&self, run: &Run) -> Vec<Digests> {
+        let canary = run.service(&run.row.canary);
+        let baselines = self.baselines(run, &canary);
+        let before = baselines
+            .first()
+            .map(|baseline| self.digests(baseline))
+            .unwrap_or_default();
+        let changed = self.bad(run).into_iter().map(|mut images| {
+            images.retain(|container, digest| before.get(container) != Some(digest));
+            images
+        });
+        changed.filter(|images| !images.is_empty()).collect()
+    }
+
     /// What an execution released: digests that are not its baselines'.
     pub fn bad(&self, run: &Run) -> Vec<Digests> {
         let canary = run.service(&run.row.canary);
@@ -259,6 +283,11 @@ impl Run {
         own.find(|release| release.execution() == Some(self.id.as_str()))
     }
 
+    /// Not over, in the end.
+    pub fn is_open(&self) -> bool {
+        ["InProgress", "Stopping"].contains(&self.status.as_str())
+    }
+
     /// For how long it is watched after its promotion.
     pub fn watch_seconds(&self) -> i64 {
         self.row.policy()["watch_minutes"].as_i64().unwrap_or_default() * 60
@@ -275,18 +304,8 @@ pub fn short(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
 }
 
-/// One run of a pipeline action.
-struct ActionRun {
-    /// Label of its calls.
-    caller: String,
-    execution: String,
-    started: At,
-    /// The ECS deployment it made, where it lived to tell.
-    deployment: Option<String>,
-}
-
 fn runs(stage: &Stage, row: &RowA) -> Vec<Run> {
-    let listed = pages(
+    let listed = actions::pages(
         stage,
         "ListPipelineExecutions",
         json!({"pipelineName": row.name}),
@@ -298,44 +317,11 @@ fn runs(stage: &Stage, row: &RowA) -> Vec<Run> {
             policy: row.name.clone(),
             id: text(&listed["pipelineExecutionId"]),
             status: text(&listed["status"]),
+            updated: At::from_seconds(listed["lastUpdateTime"].as_f64().unwrap_or_default()),
+            rollback: listed["executionType"] == "ROLLBACK",
             row: row.clone(),
         })
         .collect()
-}
-
-fn actions(stage: &Stage, row: &RowA) -> Vec<ActionRun> {
-    let listed = pages(
-        stage,
-        "ListActionExecutions",
-        json!({"pipelineName": row.name}),
-        "actionExecutionDetails",
-    );
-    let run = |listed: &Value| ActionRun {
-        caller: format!(
-            "codepipeline:{}/{}/{}",
-            row.name,
-            text(&listed["stageName"]),
-            text(&listed["actionName"])
-        ),
-        execution: text(&listed["pipelineExecutionId"]),
-        started: At::from_seconds(listed["startTime"].as_f64().unwrap_or_default()),
-        deployment: listed["output"]["executionResult"]["externalExecutionId"]
-            .as_str()
-            .map(str::to_owned),
-    };
-    listed.iter().map(run).collect()
-}
-
-fn pages(stage: &Stage, operation: &str, mut input: Value, member: &str) -> Vec<Value> {
-    let mut listed = Vec::new();
-    loop {
-        let reply = ask(stage, "codepipeline", operation, input.clone());
-        listed.extend(reply[member].as_array().cloned().unwrap_or_default());
-        if !reply["nextToken"].is_string() {
-            return listed;
-        }
-        input["nextToken"] = reply["nextToken"].clone();
-    }
 }
 
 fn write(call: &Call, actions: &[ActionRun]) -> Option<Write> {
@@ -365,6 +351,7 @@ fn write(call: &Call, actions: &[ActionRun]) -> Option<Write> {
         service: text(&service["serviceArn"]),
         definition: text(&service["taskDefinition"]),
         before: deployments.get(1).map(|deployment| text(&deployment["taskDefinition"])),
+        deployment: own,
         by,
     })
 }

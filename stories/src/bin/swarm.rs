@@ -1,0 +1,137 @@
+//! Plays histories of the swarm for some time, and says how many, how fast, and what they covered.
+//!
+//! `swarm [--minutes N] [--first SEED] [--threads N]`, or `swarm --seed SEED` for one, told.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+use stories::swarm::{self, coverage::Coverage};
+
+struct Options {
+    minutes: f64,
+    first: u64,
+    threads: u64,
+    seed: Option<u64>,
+}
+
+fn options() -> Result<Options, String> {
+    let mut options = Options {
+        minutes: 1.0,
+        first: 1,
+        threads: thread::available_parallelism().map_or(1, |cores| cores.get() as u64),
+        seed: None,
+    };
+    let mut given = std::env::args().skip(1);
+    while let Some(name) = given.next() {
+        let value = given.next().ok_or(format!("{name} needs a value"))?;
+        let wrong = |_| format!("{name} {value}: not a number");
+        match name.as_str() {
+            "--minutes" => options.minutes = value.parse().map_err(|_| format!("{name} {value}: not a number"))?,
+            "--first" => options.first = value.parse().map_err(wrong)?,
+            "--threads" => options.threads = value.parse::<u64>().map_err(wrong)?.max(1),
+            "--seed" => options.seed = Some(value.parse().map_err(wrong)?),
+            _ => return Err(format!("{name}: swarm knows --minutes, --first, --threads and --seed")),
+        }
+    }
+    Ok(options)
+}
+
+#[derive(Default)]
+struct Sum {
+    histories: u64,
+    calls: u64,
+    broken: Vec<(u64, Vec<String>)>,
+    coverage: Coverage,
+}
+
+fn main() -> ExitCode {
+    let options = match options() {
+        Ok(options) => options,
+        Err(error) => {
+            eprintln!("swarm: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match options.seed {
+        Some(seed) => one(seed),
+        None => many(&options),
+    }
+}
+
+/// One history, told.
+fn one(seed: u64) -> ExitCode {
+    let history = swarm::play(seed, Arc::new(decide::decide));
+    print!("{}", history.plan);
+    for line in history.stage.diary.borrow().iter() {
+        println!("{} {:<12} {}", simulator::At(line.at).clock(), line.who, line.what);
+    }
+    for verdict in &history.verdicts {
+        println!("{verdict}");
+    }
+    let broken = history.broken();
+    println!("{} calls; {} broken", history.sdk_calls, broken.len());
+    broken.iter().for_each(|line| println!("BROKEN: {line}"));
+    ExitCode::from(u8::from(!broken.is_empty()))
+}
+
+fn many(options: &Options) -> ExitCode {
+    let next = AtomicU64::new(options.first);
+    let stop = AtomicBool::new(false);
+    let until = Instant::now() + Duration::from_secs_f64(options.minutes * 60.0);
+    let began = Instant::now();
+    let sums: Vec<Sum> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..options.threads)
+            .map(|_| scope.spawn(|| work(&next, &stop, until)))
+            .collect();
+        threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
+    });
+    let seconds = began.elapsed().as_secs_f64();
+    let mut sum = Sum::default();
+    for other in sums {
+        sum.histories += other.histories;
+        sum.calls += other.calls;
+        sum.broken.extend(other.broken);
+        sum.coverage.merge(&other.coverage);
+    }
+    report(&sum, seconds * options.threads as f64)
+}
+
+fn work(next: &AtomicU64, stop: &AtomicBool, until: Instant) -> Sum {
+    let mut sum = Sum::default();
+    while Instant::now() < until && !stop.load(Ordering::Relaxed) {
+        let seed = next.fetch_add(1, Ordering::Relaxed);
+        let history = swarm::play(seed, Arc::new(decide::decide));
+        sum.histories += 1;
+        sum.calls += history.sdk_calls as u64;
+        sum.coverage.merge(&history.coverage);
+        let broken = history.broken();
+        if !broken.is_empty() {
+            eprintln!("seed {seed} is broken; replay it with: cargo run --workspace --bin swarm -- --seed {seed}");
+            broken.iter().for_each(|line| eprintln!("  {line}"));
+            sum.broken.push((seed, broken));
+        }
+        if sum.broken.len() >= 50 {
+            stop.store(true, Ordering::Relaxed);
+        }
+    }
+    sum
+}
+
+fn report(sum: &Sum, core_seconds: f64) -> ExitCode {
+    print!("{}", sum.coverage);
+    println!(
+        "{} histories, {} SDK calls, {:.0} calls per history",
+        sum.histories,
+        sum.calls,
+        sum.calls as f64 / sum.histories.max(1) as f64
+    );
+    println!(
+        "{:.1} histories and {:.0} SDK calls per second and core",
+        sum.histories as f64 / core_seconds,
+        sum.calls as f64 / core_seconds
+    );
+    println!("{} broken", sum.broken.len());
+    ExitCode::from(u8::from(!sum.broken.is_empty()))
+}

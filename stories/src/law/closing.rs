@@ -1,0 +1,73 @@
+//! Releases as they were closed, by DynamoDB's own log: a row can be overwritten, what was written cannot.
+
+use super::evidence::{Evidence, is_ours, moment, text};
+use serde_json::Value;
+use simulator::At;
+use simulator::world::Call;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Phases of the journal in which a release is being rolled back.
+const ROLLING_BACK: [&str; 2] = ["rolling back", "rollback failing"];
+
+/// A release was closed.
+#[derive(Clone, Debug)]
+pub struct Closing {
+    /// When.
+    pub at: At,
+    /// Release id.
+    pub release: String,
+    /// How, by the name in the ledger.
+    pub outcome: String,
+}
+
+/// All that were, in order.
+pub(super) fn closings(calls: &[Arc<Call>]) -> Vec<Closing> {
+    let committed = calls
+        .iter()
+        .filter(|call| call.operation == "TransactWriteItems" && is_ours(call) && call.outcome.is_ok());
+    committed
+        .flat_map(|call| {
+            let items = call.input["TransactItems"].as_array().into_iter().flatten();
+            items.filter_map(move |item| closing(call.at, &item["Put"]["Item"]))
+        })
+        .collect()
+}
+
+fn closing(at: At, row: &Value) -> Option<Closing> {
+    row["sk"]["S"].as_str()?.strip_prefix("past#")?;
+    let document: Value = serde_json::from_str(row["document"]["S"].as_str()?).ok()?;
+    Some(Closing {
+        at,
+        release: text(&document["id"]),
+        outcome: text(&row["outcome"]["S"]),
+    })
+}
+
+impl Evidence {
+    /// How often each release was closed, and how.
+    pub fn closed(&self) -> BTreeMap<&str, Vec<&Closing>> {
+        let mut closed: BTreeMap<&str, Vec<&Closing>> = BTreeMap::new();
+        for closing in &self.closings {
+            closed.entry(&closing.release).or_default().push(closing);
+        }
+        closed
+    }
+
+    /// Decisions on a release, in order: when, and the phase it was in from then on.
+    pub fn decisions(&self, release: &str) -> Vec<(At, String)> {
+        let rows = self.journal.get(release).into_iter().flatten();
+        rows.filter(|row| text(&row["sk"]).starts_with("entry#"))
+            .filter_map(|row| Some((moment(&row["at"])?, text(&row["phase"]))))
+            .collect()
+    }
+
+    /// When it was first written down that a release is rolled back.
+    pub fn rollback_committed(&self, release: &str) -> Option<At> {
+        let decisions = self.decisions(release);
+        decisions
+            .into_iter()
+            .find(|(_, phase)| ROLLING_BACK.contains(&phase.as_str()))
+            .map(|(at, _)| at)
+    }
+}

@@ -1,0 +1,100 @@
+//! Law 13: when a release closes, each service it touched runs the promoted revision or its baseline, or belongs to
+//! a named successor or to somebody else.
+
+use super::Verdict;
+use super::closing::Closing;
+use super::evidence::{Evidence, Release};
+use super::world::{Digests, Run, short};
+use simulator::At;
+
+/// A successor is opened in the same transaction; the clocks of rows and log need not agree to the second.
+const SAME_MOMENT_SECONDS: i64 = 5;
+
+/// How old the answers of ECS may be on which a release was closed.
+const LOOK_SECONDS: i64 = 60;
+
+/// Checks it.
+pub fn check(evidence: &Evidence) -> Verdict {
+    let mut verdict = Verdict::new(13, "a closed release leaves its services in order");
+    for closing in &evidence.closings {
+        let Some(release) = evidence.releases.iter().find(|release| release.id() == closing.release) else {
+            continue;
+        };
+        if let Some(broken) = no_successor(evidence, release, closing) {
+            verdict.applied += 1;
+            verdict.broken.extend(broken);
+            continue;
+        }
+        let Some(run) = evidence
+            .world
+            .runs
+            .iter()
+            .find(|run| release.execution() == Some(&run.id))
+        else {
+            continue;
+        };
+        for service in evidence.world.touched(run, closing.at) {
+            verdict.applied += 1;
+            verdict.broken.extend(out_of_order(evidence, run, &service, closing));
+        }
+    }
+    verdict
+}
+
+/// For outcomes that leave everything to a successor: whether there is none.
+fn no_successor(evidence: &Evidence, release: &Release, closing: &Closing) -> Option<Option<String>> {
+    let named = match closing.outcome.as_str() {
+        "superseded" => Some(release.document["outcome"]["by"].as_str().unwrap_or_default()),
+        "rollback failed" => None,
+        _ => return None,
+    };
+    let takes_over = |other: &Release| {
+        let at_once = other.opened().is_some_and(|opened| {
+            opened <= closing.at.plus_seconds(SAME_MOMENT_SECONDS)
+                && closing.at <= opened.plus_seconds(SAME_MOMENT_SECONDS)
+        });
+        other.policy == release.policy
+            && other.id() != release.id()
+            && at_once
+            && named.is_none_or(|named| other.id() == named)
+    };
+    let found = evidence.releases.iter().any(takes_over);
+    Some((!found).then(|| format!("{} left its services to {named:?}, which is no release", release.id())))
+}
+
+fn out_of_order(evidence: &Evidence, run: &Run, service: &str, closing: &Closing) -> Option<String> {
+    let world = &evidence.world;
+    if world.taken_over(run, service).is_some_and(|taken| taken <= closing.at) {
+        return None;
+    }
+    let mut allowed: Vec<Digests> = world
+        .baselines(run, service)
+        .iter()
+        .map(|baseline| world.digests(baseline))
+        .collect();
+    if allowed.is_empty() {
+        // There was nothing before: no way back, and none was promised.
+        return None;
+    }
+    let kept = match closing.outcome.as_str() {
+        "promoted" => true,
+        // After its promotion: stable is somebody else's, the canary stays.
+        "overtaken" => evidence.rollback_committed(&closing.release).is_none(),
+        _ => false,
+    };
+    if kept {
+        allowed.extend(world.given(run, service).map(|write| world.digests(&write.definition)));
+    }
+    let in_order = |at: At| {
+        let running = evidence.running_at(service, at);
+        running.iter().all(|images| allowed.contains(images))
+    };
+    let looked = At(closing.at.0 - LOOK_SECONDS * 1000);
+    (!in_order(closing.at) && !in_order(looked)).then(|| {
+        let (name, id, how) = (short(service), &closing.release, &closing.outcome);
+        format!(
+            "{id} is {how}, and {name} runs neither what was promoted nor its baseline at {}",
+            closing.at
+        )
+    })
+}

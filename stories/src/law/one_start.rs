@@ -1,0 +1,160 @@
+//! Law 14: echoes open no releases, and a rollback never starts another: every release has a start of its own in
+//! the world, and every start has one release.
+//!
+//! A start is a run of a pipeline action that gives the canary something else, or that goes before it, or somebody's
+//! own deployment. What our functions or ECS itself put onto the canary is none.
+
+use super::Verdict;
+use super::evidence::{Evidence, Release};
+use super::world::{Author, Run, World, Write, short};
+use simulator::At;
+use std::collections::BTreeMap;
+
+/// What a release that is opened by hand has instead of a start.
+const BY_HAND: &str = "fixture";
+
+/// Within which a start that nothing is in the way of must have its release, whatever events were lost.
+const HEARD_SECONDS: i64 = 30 * 60;
+
+/// Checks it.
+pub fn check(evidence: &Evidence) -> Verdict {
+    let mut verdict = Verdict::new(14, "every release has a start of its own, and every start one release");
+    let mut starts: BTreeMap<(&str, &str), u32> = BTreeMap::new();
+    let mut executions: BTreeMap<(&str, &str), u32> = BTreeMap::new();
+    for release in &evidence.releases {
+        verdict.applied += 1;
+        let start = release.document["start"].as_str().unwrap_or_default();
+        *starts.entry((&release.policy, start)).or_default() += 1;
+        if let Some(execution) = release.execution() {
+            *executions.entry((&release.policy, execution)).or_default() += 1;
+        }
+        let what = no_start(evidence, release, start);
+        verdict
+            .broken
+            .extend(what.map(|what| format!("{} was opened for {start:?}: {what}", release.id())));
+    }
+    let twice = starts.iter().filter(|(_, count)| **count > 1);
+    verdict
+        .broken
+        .extend(twice.map(|((_, start), count)| format!("{start:?} has {count} releases")));
+    for ((policy, execution), count) in executions {
+        let tries = tries(evidence, policy, execution);
+        if count > tries.max(1) {
+            verdict.broken.push(format!(
+                "execution {execution} reached the canary {tries} times and has {count} releases"
+            ));
+        }
+    }
+    let missed = evidence.world.runs.iter().filter_map(|run| unheard(evidence, run));
+    verdict.broken.extend(missed);
+    verdict
+}
+
+/// Why what a release was opened for is no start.
+fn no_start(evidence: &Evidence, release: &Release, start: &str) -> Option<String> {
+    let row = evidence.rows.get(&release.policy)?;
+    let world = &evidence.world;
+    let canary = super::world::service_arn(&row.cluster, &row.canary);
+    match start.split_once(' ')? {
+        (BY_HAND, _) => None,
+        ("deployment", id) => {
+            let write = world
+                .writes
+                .iter()
+                .find(|write| write.deployment.as_deref() == Some(id));
+            match write {
+                None => Some("ECS made that deployment by itself".to_owned()),
+                Some(write) if write.by == Author::Ours => Some("that deployment is our own".to_owned()),
+                Some(write) if is_echo(world, write, "") => Some("it changed nothing".to_owned()),
+                Some(_) => None,
+            }
+        }
+        (kind, id) => {
+            let Some(run) = world.runs.iter().find(|run| release.execution() == Some(&run.id)) else {
+                return Some("there is no such execution".to_owned());
+            };
+            let action = world
+                .actions
+                .iter()
+                .find(|action| action.id == id && action.execution == run.id);
+            let ours = |at: At| release.opened().is_some_and(|opened| at <= opened);
+            let mut given = world.given(run, &canary).peekable();
+            match action {
+                _ if run.rollback => Some("that execution is a rollback of CodePipeline's".to_owned()),
+                None => Some("its execution ran no such action".to_owned()),
+                Some(action) if kind == "job" => (!action.is_our_job()).then(|| "it is no job of ours".to_owned()),
+                Some(action) if !action.deploys(&row.canary) || !ours(action.started) => {
+                    Some("it had not begun to deploy the canary".to_owned())
+                }
+                Some(_) if given.peek().is_none() => Some(format!("it never gave {} anything", row.canary)),
+                Some(_) if given.all(|write| is_echo(world, write, &run.id)) => Some("it changed nothing".to_owned()),
+                Some(_) => None,
+            }
+        }
+    }
+}
+
+/// A service was given what it ran anyway. Where that was bad itself, giving it again is a release.
+fn is_echo(world: &World, write: &Write, execution: &str) -> bool {
+    let digests = world.digests(&write.definition);
+    let released_before = world
+        .runs
+        .iter()
+        .filter(|run| run.id != execution)
+        .any(|run| world.bad(run).contains(&digests));
+    let same = write
+        .before
+        .as_ref()
+        .is_some_and(|before| world.same(before, &write.definition));
+    same && !released_before
+}
+
+/// How often an execution reached the canary: our job in front of it and its deploy action are one.
+fn tries(evidence: &Evidence, policy: &str, execution: &str) -> u32 {
+    let Some(row) = evidence.rows.get(policy) else { return 0 };
+    let own = || {
+        evidence
+            .world
+            .actions
+            .iter()
+            .filter(|action| action.execution == execution)
+    };
+    let jobs = own().filter(|action| action.is_our_job() && action.policy_named().as_deref() == Some(policy));
+    let deploys = own().filter(|action| action.deploys(&row.canary));
+    u32::try_from(jobs.count().max(deploys.count())).unwrap_or(u32::MAX)
+}
+
+/// An execution whose revision the canary still runs, long after nothing was in the way of a release of it any more.
+fn unheard(evidence: &Evidence, run: &Run) -> Option<String> {
+    let world = &evidence.world;
+    let canary = run.service(&run.row.canary);
+    let armed = world.armed(run)?;
+    let known = evidence
+        .known_since
+        .get(&run.policy)
+        .is_some_and(|since| *since < armed);
+    let a_way_back = !world.baselines(run, &canary).is_empty();
+    if !evidence.deployed || run.rollback || !known || !a_way_back || run.release(evidence).is_some() {
+        return None;
+    }
+    let mut before = evidence.releases.iter().filter(|release| release.policy == run.policy);
+    if before.clone().any(|release| release.closed.is_none()) {
+        return None;
+    }
+    let free = before.by_ref().filter_map(|release| release.closed).max();
+    let from = Some(armed).max(free).max(evidence.calm_since())?;
+    let due = from.plus_seconds(HEARD_SECONDS);
+    let bad = world.bad(run);
+    let runs_it = evidence
+        .running_at(&canary, evidence.now)
+        .iter()
+        .any(|images| bad.contains(images));
+    let its_own = world.taken_over(run, &canary).is_none() && evidence.calm_since().is_some();
+    (its_own && runs_it && evidence.now >= due).then(|| {
+        let name = short(&canary);
+        format!(
+            "execution {} gave {name} something at {armed}, and no release was opened for it",
+            run.id
+        )
+    })
+}

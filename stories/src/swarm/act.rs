@@ -1,0 +1,225 @@
+//! What happens, done to the account by whoever does such things; never by Serin.
+
+use super::plan::{Act, Nature};
+use crate::Stage;
+use crate::scene::{self, RowA};
+use crate::whole;
+use decide::Role;
+use serde_json::{Value, json};
+use simulator::codepipeline::stage as pipelines;
+use simulator::ecs::Behaviour;
+use simulator::{Refusal, World, ecr, ssm};
+
+/// Messages that a poisonous task spoils in a minute.
+const SPOILED: f64 = 8.0;
+
+/// Does it; why it could not be done, where AWS refuses.
+pub fn perform(stage: &mut Stage, policy: &str, act: &Act) -> Result<(), String> {
+    let row = stage.rows[policy].clone();
+    let original = stage.policies[policy].clone();
+    if let Act::Release { version, nature } = act {
+        return release(stage, &row, *version, *nature);
+    }
+    if *act == Act::Purge {
+        stage.dlq.insert(row.dlq, 0.0);
+        return Ok(());
+    }
+    let mut world = stage.sim.world();
+    let world = &mut *world;
+    let parameter = format!("/serin/policies/{policy}");
+    match act {
+        Act::Approve => pipelines::approve(world, policy, "ann").map_err(said)?,
+        Act::Reject => pipelines::reject(world, policy, "bob", "not this one").map_err(said)?,
+        Act::Stop { abandon } => stop(world, policy, *abandon)?,
+        Act::Retry => retry(world, policy)?,
+        Act::Deploy { role, version } => {
+            let image = row.image(&name_of(*version));
+            deploy(world, &row, *role, &[("worker", &image)], &json!({}))?;
+        }
+        Act::Reconfigure { role } => reconfigure(world, &row, *role)?,
+        Act::Deregister { role } => {
+            let definition = runs(world, &row, *role)?;
+            call(
+                world,
+                "ecs",
+                "DeregisterTaskDefinition",
+                json!({"taskDefinition": definition}),
+            )?;
+        }
+        Act::MoveTag { version } => {
+            let tag = name_of(*version);
+            let digest = row.digest(&format!("{tag}-again"));
+            world.ecs.push_image(&row.image(&tag), &digest);
+            ecr::stage::push(world, policy, &tag, &digest);
+        }
+        Act::DeleteImage { version } => {
+            let digest = row.digest(&name_of(*version));
+            let known = json!({"repositoryName": policy, "imageIds": [{"imageDigest": digest}]});
+            call(world, "ecr", "DescribeImages", known)?;
+            ecr::stage::delete(world, policy, &digest);
+        }
+        Act::SpoilPolicy => drop(ssm::stage::put(world, &parameter, "{\"name\": 7")),
+        Act::MendPolicy => drop(ssm::stage::put(world, &parameter, &original.to_string())),
+        Act::StopClock => stop_clock(world)?,
+        Act::Undo { role, times } => {
+            let arn = world.arn("ecs", &format!("service/{}/{}", row.cluster, service(&row, *role)));
+            world.ecs.rollback_next_deployment(&arn, *times);
+        }
+        Act::RollBackStage => roll_back_stage(world, policy)?,
+        Act::Release { .. } | Act::Purge => {}
+    }
+    Ok(())
+}
+
+/// Puts a policy back as it was written first.
+pub fn mend_policy(stage: &mut Stage, policy: &str) {
+    let original = stage.policies[policy].to_string();
+    ssm::stage::put(&mut stage.sim.world(), &format!("/serin/policies/{policy}"), &original);
+}
+
+fn said(refusal: Refusal) -> String {
+    refusal.to_string()
+}
+
+fn call(world: &mut World, service: &'static str, operation: &str, input: Value) -> Result<Value, String> {
+    world.call("ann", service, operation, input).map_err(said)
+}
+
+fn name_of(version: u32) -> String {
+    format!("v{version}")
+}
+
+fn service(row: &RowA, role: Role) -> &str {
+    match role {
+        Role::Canary => &row.canary,
+        Role::Stable => &row.name,
+    }
+}
+
+fn release(stage: &mut Stage, row: &RowA, version: u32, nature: Nature) -> Result<(), String> {
+    let name = name_of(version);
+    let digest = row.digest(&name);
+    let mut world = stage.sim.world();
+    let world = &mut *world;
+    let known = json!({"repositoryName": row.name, "imageIds": [{"imageTag": name}]});
+    if call(world, "ecr", "DescribeImages", known).is_err() {
+        whole::push(world, row, &name);
+        let behaviour = match nature {
+            Nature::Good => Behaviour::Healthy,
+            Nature::Poisonous => {
+                stage.poison.insert(digest.clone(), SPOILED);
+                Behaviour::Healthy
+            }
+            Nature::FailsToStart => Behaviour::FailsToStart,
+            Nature::Crashes => Behaviour::ExitsAfter { seconds: 20 },
+        };
+        world.ecs.behaviour.insert(digest, behaviour);
+    }
+    scene::release(world, row, &name);
+    Ok(())
+}
+
+fn state(world: &mut World, policy: &str) -> Result<Vec<Value>, String> {
+    let state = call(world, "codepipeline", "GetPipelineState", json!({"name": policy}))?;
+    Ok(state["stageStates"].as_array().cloned().unwrap_or_default())
+}
+
+fn newest(world: &mut World, policy: &str) -> Result<Value, String> {
+    let listed = call(
+        world,
+        "codepipeline",
+        "ListPipelineExecutions",
+        json!({"pipelineName": policy}),
+    )?;
+    Ok(listed["pipelineExecutionSummaries"][0].clone())
+}
+
+fn stop(world: &mut World, policy: &str, abandon: bool) -> Result<(), String> {
+    let execution = newest(world, policy)?["pipelineExecutionId"].clone();
+    let input = json!({"pipelineName": policy, "pipelineExecutionId": execution, "abandon": abandon});
+    call(world, "codepipeline", "StopPipelineExecution", input).map(drop)
+}
+
+fn retry(world: &mut World, policy: &str) -> Result<(), String> {
+    let stages = state(world, policy)?;
+    let failed = stages
+        .iter()
+        .find(|stage| stage["latestExecution"]["status"] == "Failed")
+        .ok_or("nothing failed")?;
+    let input = json!({
+        "pipelineName": policy, "stageName": failed["stageName"], "retryMode": "FAILED_ACTIONS",
+        "pipelineExecutionId": failed["latestExecution"]["pipelineExecutionId"],
+    });
+    call(world, "codepipeline", "RetryStageExecution", input).map(drop)
+}
+
+/// An earlier execution's canary stage once more, as CodePipeline's own rollback.
+fn roll_back_stage(world: &mut World, policy: &str) -> Result<(), String> {
+    let listed = call(
+        world,
+        "codepipeline",
+        "ListPipelineExecutions",
+        json!({"pipelineName": policy}),
+    )?;
+    let summaries = listed["pipelineExecutionSummaries"].as_array().cloned();
+    let target = summaries
+        .unwrap_or_default()
+        .into_iter()
+        .find(|summary| summary["status"] == "Succeeded")
+        .ok_or("nothing to roll back to")?;
+    let input = json!({
+        "pipelineName": policy, "stageName": "CanaryDeploy",
+        "targetPipelineExecutionId": target["pipelineExecutionId"],
+    });
+    call(world, "codepipeline", "RollbackStage", input).map(drop)
+}
+
+fn runs(world: &mut World, row: &RowA, role: Role) -> Result<String, String> {
+    let input = json!({"cluster": row.cluster, "services": [service(row, role)]});
+    let reply = call(world, "ecs", "DescribeServices", input)?;
+    let definition = reply["services"][0]["taskDefinition"].as_str();
+    Ok(definition.ok_or("no such service")?.to_owned())
+}
+
+fn deploy(world: &mut World, row: &RowA, role: Role, containers: &[(&str, &str)], extra: &Value) -> Result<(), String> {
+    let name = service(row, role);
+    let definition = simulator::ecs::stage::task_definition(world, name, containers, extra.clone());
+    let input = json!({"cluster": row.cluster, "service": name, "taskDefinition": definition});
+    call(world, "ecs", "UpdateService", input).map(drop)
+}
+
+/// The same image with another environment.
+fn reconfigure(world: &mut World, row: &RowA, role: Role) -> Result<(), String> {
+    let definition = runs(world, row, role)?;
+    let input = json!({"taskDefinition": definition});
+    let reply = call(world, "ecs", "DescribeTaskDefinition", input)?;
+    let image = reply["taskDefinition"]["containerDefinitions"][0]["image"].clone();
+    let flag = world.serial().to_string();
+    let extra = json!({
+        "containerDefinitions": [{"name": "worker", "environment": [{"name": "FLAG", "value": flag}]}],
+    });
+    deploy(
+        world,
+        row,
+        role,
+        &[("worker", image.as_str().unwrap_or_default())],
+        &extra,
+    )
+}
+
+fn stop_clock(world: &mut World) -> Result<(), String> {
+    let machine = world.arn("states", "stateMachine:serin-clock");
+    let input = json!({"stateMachineArn": machine, "statusFilter": "RUNNING"});
+    let listed = call(world, "stepfunctions", "ListExecutions", input)?;
+    let running = listed["executions"][0]["executionArn"].clone();
+    if running.is_null() {
+        return Err("no clock runs".to_owned());
+    }
+    call(
+        world,
+        "stepfunctions",
+        "StopExecution",
+        json!({"executionArn": running}),
+    )
+    .map(drop)
+}

@@ -1,0 +1,271 @@
+//! The swarm: histories drawn from seeds, each with releases good and bad, people, and things that break;
+//! judged by all laws.
+//!
+//! # Shape
+//! A seed makes a [`Plan`]; [`play`] lets it happen in an account where Serin is deployed, first with
+//! everything that breaks, then in calm until all releases are closed; then the laws judge. The same seed
+//! makes the same history, whatever ran before it in the process.
+
+pub mod act;
+pub mod coverage;
+pub mod plan;
+
+use crate::Stage;
+use crate::law::{self, Evidence, Verdict};
+use crate::whole::{Cut, deployed};
+use aws::Decide;
+use coverage::{ACT, CHAOS, Coverage, LAW, MOVE, OUTCOME};
+use plan::{Act, Plan, Setting};
+use serde_json::json;
+use simulator::codepipeline::stage::{Options, Verdict as ActionVerdict};
+use simulator::faults::Rule;
+use simulator::{At, Chaos};
+
+/// For how long everything must be over by itself, once nothing is broken any more.
+const CALM_SECONDS_MAX: i64 = 10 * 3_600;
+
+/// How long it is watched after that.
+const EPILOGUE_SECONDS: i64 = 20 * 60;
+
+/// What came of a seed.
+pub struct History {
+    /// What was planned.
+    pub plan: Plan,
+    /// What each law says.
+    pub verdicts: Vec<Verdict>,
+    /// What should not be, beside the laws: releases that never end, defects of the simulator.
+    pub faults: Vec<String>,
+    /// What happened how often.
+    pub coverage: Coverage,
+    /// Calls that the SDK made.
+    pub sdk_calls: usize,
+    /// The stage as it was left.
+    pub stage: Stage,
+}
+
+impl History {
+    /// Everything that is wrong with it.
+    pub fn broken(&self) -> Vec<String> {
+        let laws = self.verdicts.iter().filter(|verdict| !verdict.broken.is_empty());
+        laws.map(ToString::to_string)
+            .chain(self.faults.iter().cloned())
+            .collect()
+    }
+}
+
+/// Plays a seed.
+pub fn play(seed: u64, decide: Decide) -> History {
+    let plan = Plan::of(seed);
+    let mut stage = deployed(seed, decide);
+    for setting in &plan.settings {
+        settle_in(&mut stage, setting);
+    }
+    let mut coverage = Coverage::default();
+    let beginning = stage.now();
+    break_things(&stage, &plan, beginning, &mut coverage);
+    happen(&mut stage, &plan, beginning, &mut coverage);
+    let mut faults = calm_down(&mut stage, &plan);
+    let evidence = Evidence::of(&stage);
+    let verdicts = law::judge(&evidence);
+    for verdict in &verdicts {
+        coverage.add(
+            LAW,
+            format!("{:>2} {}", verdict.law, verdict.name),
+            u64::from(verdict.applied),
+        );
+    }
+    moves(&evidence, &mut coverage);
+    faults.extend(
+        stage
+            .sim
+            .world()
+            .defects
+            .iter()
+            .map(|defect| format!("the simulator: {defect}")),
+    );
+    let sdk_calls = evidence.calls.iter().filter(|call| law::is_ours(call)).count();
+    History {
+        plan,
+        verdicts,
+        faults,
+        coverage,
+        sdk_calls,
+        stage,
+    }
+}
+
+fn settle_in(stage: &mut Stage, setting: &Setting) {
+    let options = Options {
+        queued: setting.queued,
+        deployment_timeout_minutes: Some(setting.deployment_timeout),
+        ..setting.cut.options(setting.name)
+    };
+    stage.service_on(setting.name, &options, |policy| {
+        policy["on_new_release"] = json!(setting.on_new_release);
+        policy["rollback"] = json!(setting.rollback);
+        policy["watch_minutes"] = json!(setting.watch_minutes);
+        policy["checks"][0]["when_stale"] = json!(setting.when_stale);
+    });
+}
+
+/// Lets everything break that will.
+fn break_things(stage: &Stage, plan: &Plan, beginning: At, coverage: &mut Coverage) {
+    let mut world = stage.sim.world();
+    for trouble in &plan.troubles {
+        coverage.count(CHAOS, format!("{:?} of {}", trouble.fault, trouble.service));
+        let from = beginning.plus_seconds(trouble.from);
+        world.faults.rules.push(Rule {
+            permille: trouble.permille,
+            from,
+            until: from.plus_seconds(trouble.seconds),
+            ..Rule::service(trouble.service, trouble.fault)
+        });
+    }
+    let chaos = plan.chaos;
+    for (strikes, name) in [
+        (chaos.duplicate_permille > 0, "events doubled"),
+        (chaos.delay_permille > 0, "events late and reordered"),
+        (chaos.lose_permille > 0, "events lost"),
+        (chaos.lose_durable, "durable events lost"),
+        (plan.stale_seconds > 0, "stale reads"),
+        (plan.late_write.is_some(), "abandoned action writes late"),
+    ] {
+        coverage.add(CHAOS, name, u64::from(strikes));
+    }
+    world.chaos = chaos;
+    world.ecs.stale_reads_seconds = plan.stale_seconds;
+    world.codepipeline.ecs.late_write_after_abandon = plan.late_write;
+    if plan.action_succeeds_after_rollback {
+        world.codepipeline.ecs.after_rollback = ActionVerdict::Succeeds;
+        world.codepipeline.ecs.after_foreign_update = ActionVerdict::Succeeds;
+    }
+}
+
+/// Lets everything happen that was planned.
+fn happen(stage: &mut Stage, plan: &Plan, beginning: At, coverage: &mut Coverage) {
+    let mut deaths = plan.deaths.clone();
+    deaths.sort_by_key(|death| death.at);
+    let mut deaths = deaths.into_iter().peekable();
+    let mut happenings = plan.happenings.iter().peekable();
+    loop {
+        let next = [
+            deaths.peek().map(|death| death.at),
+            happenings.peek().map(|next| next.at),
+        ];
+        let Some(next) = next.into_iter().flatten().min() else {
+            break;
+        };
+        run_to(stage, beginning.plus_seconds(next));
+        while let Some(death) = deaths.next_if(|death| death.at <= next) {
+            stage.sim.let_die(death.function, death.calls);
+        }
+        while let Some(happening) = happenings.next_if(|happening| happening.at <= next) {
+            let name = plan.settings[happening.policy].name;
+            if act::perform(stage, name, &happening.act).is_ok() {
+                coverage.count(ACT, kind(&happening.act));
+            }
+        }
+    }
+    run_to(stage, beginning.plus_seconds(plan.calm_from));
+    let died = stage
+        .sim
+        .ended
+        .borrow()
+        .iter()
+        .filter(|end| end.outcome == Err("died".to_owned()))
+        .count();
+    coverage.add(CHAOS, "functions died", died as u64);
+}
+
+fn run_to(stage: &mut Stage, until: At) {
+    let seconds = (until.0 - stage.now().0) / 1_000;
+    if seconds > 0 {
+        stage.run_for(seconds);
+    }
+}
+
+/// Its name without the details.
+fn kind(act: &Act) -> String {
+    match act {
+        Act::Release { nature, .. } => format!("release of a version: {nature:?}"),
+        Act::Deploy { role, .. } => format!("somebody deploys to {role:?}"),
+        Act::Reconfigure { role } => format!("somebody changes the environment of {role:?}"),
+        Act::Stop { abandon } => format!("somebody stops the execution, abandoning: {abandon}"),
+        Act::Deregister { role } => format!("somebody deregisters what {role:?} runs"),
+        Act::Undo { role, .. } => format!("ECS undoes deployments of {role:?}"),
+        other => {
+            let name = format!("{other:?}");
+            name.split(' ').next().unwrap_or_default().to_owned()
+        }
+    }
+}
+
+/// Nothing is broken any more, and people answer what waits for them: everything must come to its end.
+fn calm_down(stage: &mut Stage, plan: &Plan) -> Vec<String> {
+    {
+        let mut world = stage.sim.world();
+        world.chaos = Chaos::default();
+        world.ecs.stale_reads_seconds = 0;
+        world.ecs.undo_next.clear();
+    }
+    for setting in &plan.settings {
+        act::mend_policy(stage, setting.name);
+    }
+    let limit = stage.now().plus_seconds(CALM_SECONDS_MAX);
+    while stage.now() < limit {
+        stage.run_for(600);
+        let mut over = true;
+        for setting in &plan.settings {
+            let _ = act::perform(stage, setting.name, &Act::Purge);
+            if stage.awaits_approval(&stage.rows[setting.name].clone()) {
+                let answer = if plan.seed % 3 == 0 { Act::Reject } else { Act::Approve };
+                let _ = act::perform(stage, setting.name, &answer);
+            }
+            over &= is_over(stage, setting.name);
+        }
+        if over {
+            break;
+        }
+    }
+    let never = plan.settings.iter().filter(|setting| !is_over(stage, setting.name));
+    let never = never.map(|setting| {
+        let slot = stage.slot(setting.name).and_then(|slot| slot.held);
+        let release = slot.map(|held| format!("{} is {}", held.release.id, held.release.phase.name()));
+        format!("{} never comes to its end: {release:?}", setting.name)
+    });
+    let never = never.collect();
+    stage.run_for(EPILOGUE_SECONDS);
+    never
+}
+
+/// No release is open, and no execution is under way.
+fn is_over(stage: &Stage, policy: &str) -> bool {
+    let listed = stage.sim.world().call(
+        "story",
+        "codepipeline",
+        "ListPipelineExecutions",
+        json!({"pipelineName": policy}),
+    );
+    let listed = listed.unwrap_or_default();
+    let running = listed["pipelineExecutionSummaries"].as_array().is_some_and(|all| {
+        all.iter()
+            .any(|one| one["status"] == "InProgress" || one["status"] == "Stopping")
+    });
+    !running && stage.slot(policy).is_some_and(|slot| slot.held.is_none())
+}
+
+/// Phase moves by the journal, and outcomes by the ledger.
+fn moves(evidence: &Evidence, coverage: &mut Coverage) {
+    for rows in evidence.journal.values() {
+        let phases: Vec<&str> = rows.iter().filter_map(|row| row["phase"].as_str()).collect();
+        for pair in phases.windows(2).filter(|pair| pair[0] != pair[1]) {
+            coverage.count(MOVE, format!("{} -> {}", pair[0], pair[1]));
+        }
+    }
+    for release in &evidence.releases {
+        coverage.count(OUTCOME, release.outcome().unwrap_or("open"));
+    }
+}
+
+/// With our own action at the head, and without.
+pub const CUTS: [Cut; 2] = [Cut::WithOpen, Cut::Plain];
