@@ -7,7 +7,7 @@ release orders v2
 until approval orders
 run 2m
 ann gives v3 to orders by hand
-until release of orders is overtaken
+until release of orders is rolled back
 expect orders runs v3
 expect orders-canary runs v1
 expect the approval of orders is closed

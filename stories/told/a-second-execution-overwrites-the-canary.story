@@ -7,10 +7,10 @@ release orders v2
 until approval orders
 run 2m
 release orders v3
-until release of orders is superseded
-expect release v2 of orders is superseded
+until execution v2 of orders is Failed
 until execution v2 of orders is Failed
 run 5m
+expect release v2 of orders is superseded
 expect release v3 of orders is baking
 until approval orders
 ann approves orders

@@ -22,8 +22,9 @@ impl Told {
                 let (name, phase) = (name.to_owned(), phase.join(" "));
                 self.stage.run_until(limit, move |stage| stage.phase(&name) == phase)
             }
-            ["execution", "of", name, "is", wanted] => {
-                let execution = self.execution(name)?;
+            ["execution", ref which @ .., "of", name, "is", wanted] => {
+                let key = [&[name], which].concat().join(" ");
+                let execution = self.execution(&key)?;
                 let (name, wanted) = (name.to_owned(), wanted.to_owned());
                 self.stage
                     .run_until(limit, move |stage| status(stage, &name, &execution) == wanted)
