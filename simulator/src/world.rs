@@ -110,6 +110,8 @@ pub struct World {
     pub chaos: Chaos,
     /// What waits to be delivered.
     pub outbox: Vec<Delivery>,
+    /// Every event that a service meant for the bus, also those that never reached it.
+    pub emitted: Vec<Arc<Value>>,
     /// Every call answered so far.
     pub calls: Vec<Arc<Call>>,
     /// Replies and errors AWS could not have given, as [`crate::model`] found them; empty if all is well.
@@ -167,6 +169,7 @@ impl World {
             faults: Faults::default(),
             chaos: Chaos::default(),
             outbox: Vec::new(),
+            emitted: Vec::new(),
             calls: Vec::new(),
             defects: Vec::new(),
             ambushes: Ambushes::default(),
@@ -205,6 +208,7 @@ impl World {
             "account": self.home.account, "time": self.now.iso_seconds(), "region": self.home.region,
             "resources": resources, "detail": detail,
         });
+        self.emitted.push(Arc::new(event.clone()));
         eventbridge::put(self, event);
     }
 

@@ -22,8 +22,8 @@ pub struct Evidence {
     pub calls: Vec<Arc<Call>>,
     /// What ran when.
     pub timeline: Vec<RanAt>,
-    /// Every event on the bus.
-    pub events: Vec<Value>,
+    /// Every event that a service meant for the bus; some may never have reached it.
+    pub events: Vec<Arc<Value>>,
     /// Releases, open and closed, in the order of opening.
     pub releases: Vec<Release>,
     /// Journal rows by release id, in the order of their keys.
@@ -90,22 +90,23 @@ impl Release {
 impl Evidence {
     /// Collects everything from a stage.
     pub fn of(stage: &Stage) -> Evidence {
-        let (calls, timeline, faults, now) = {
+        let (calls, events, timeline, faults, now) = {
             let world = stage.sim.world();
             (
                 world.calls.clone(),
+                world.emitted.clone(),
                 world.ecs.timeline().to_vec(),
                 world.faults.rules.clone(),
                 world.now,
             )
         };
-        let world = World::of(stage, &calls);
+        let world = World::of(stage, &calls, &timeline);
         let mut evidence = Evidence {
             now,
             world,
             calls,
             timeline,
-            events: stage.events.borrow().clone(),
+            events,
             releases: Vec::new(),
             journal: BTreeMap::new(),
             ended: stage.sim.ended.borrow().clone(),
@@ -274,6 +275,7 @@ impl Evidence {
                 event["detail"]["state"]["actionsSuppressedBy"].is_null() && event["detail"]["muteDetail"].is_null()
             })
             .filter_map(|event| moment(&event["detail"]["state"]["timestamp"]))
+            .filter(|at| run.may_go_back(self.world.promoted(run), *at))
             .filter(|at| *at >= armed && taken_over.is_none_or(|taken| *at < taken))
             .filter(|at| {
                 // The watch begins when ECS is through, so one that is open may outlast our count.

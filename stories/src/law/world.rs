@@ -6,6 +6,7 @@ use crate::Stage;
 use crate::scene::RowA;
 use serde_json::{Value, json};
 use simulator::At;
+use simulator::ecs::RanAt;
 use simulator::world::Call;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -67,6 +68,8 @@ pub struct Run {
     pub rollback: bool,
     /// Names of everything that belongs to the policy.
     pub row: RowA,
+    /// The policy's document, as it was first written.
+    pub settings: Value,
 }
 
 /// A task definition as far as it can be compared.
@@ -108,7 +111,7 @@ pub struct World {
 
 impl World {
     /// Reads it off a stage.
-    pub(super) fn of(stage: &Stage, calls: &[Arc<Call>]) -> World {
+    pub(super) fn of(stage: &Stage, calls: &[Arc<Call>], timeline: &[RanAt]) -> World {
         let mut world = World::default();
         for row in stage.rows.values() {
             world.runs.extend(runs(stage, row));
@@ -126,7 +129,20 @@ impl World {
             .into_iter()
             .map(|arn| (arn.clone(), definition(stage, &arn)))
             .collect();
+        world.learn(timeline);
         world
+    }
+
+    /// A tag may have been moved since: what the first task of a definition ran is what it meant.
+    fn learn(&mut self, timeline: &[RanAt]) {
+        let mut known = BTreeSet::new();
+        for entry in timeline.iter().filter(|entry| !entry.images.is_empty()) {
+            if known.insert(&entry.task_definition)
+                && let Some(definition) = self.definitions.get_mut(&entry.task_definition)
+            {
+                definition.digests.clone_from(&entry.images);
+            }
+        }
     }
 
     /// What its tasks run.
@@ -288,9 +304,18 @@ impl Run {
         ["InProgress", "Stopping"].contains(&self.status.as_str())
     }
 
+    /// Whether the policy has it taken back for what happens at a moment.
+    pub fn may_go_back(&self, promoted: Option<At>, at: At) -> bool {
+        match self.settings["rollback"].as_str() {
+            Some("never") => false,
+            Some("until_promoting") => promoted.is_none_or(|promoted| at < promoted),
+            _ => true,
+        }
+    }
+
     /// For how long it is watched after its promotion.
     pub fn watch_seconds(&self) -> i64 {
-        self.row.policy()["watch_minutes"].as_i64().unwrap_or_default() * 60
+        self.settings["watch_minutes"].as_i64().unwrap_or_default() * 60
     }
 }
 
@@ -320,6 +345,7 @@ fn runs(stage: &Stage, row: &RowA) -> Vec<Run> {
             updated: At::from_seconds(listed["lastUpdateTime"].as_f64().unwrap_or_default()),
             rollback: listed["executionType"] == "ROLLBACK",
             row: row.clone(),
+            settings: stage.policies.get(&row.name).cloned().unwrap_or_else(|| row.policy()),
         })
         .collect()
 }
