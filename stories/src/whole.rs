@@ -135,13 +135,34 @@ impl Stage {
                     .call("stage", "ecs", "TagResource", tags)
                     .unwrap_or_else(|refusal| panic!("{refusal}"));
             }
-            ssm::stage::put(world, &format!("/serin/policies/{name}"), &policy.to_string());
         }
-        self.rows.insert(name.to_owned(), row.clone());
-        self.policies.insert(name.to_owned(), policy);
+        self.known(&row, policy);
+        row
+    }
+
+    /// Adds the policy alone: the services it names are created later.
+    pub fn policy_alone(&mut self, name: &str) -> RowA {
+        let row = RowA::named(name);
+        {
+            let mut world = self.sim.world();
+            let world = &mut *world;
+            simulator::ecs::stage::cluster(world, &row.cluster);
+            scene::pipeline(world, &row, &Cut::Plain.options(name));
+            scene::alarm(world, &row);
+            push(world, &row, "v1");
+        }
+        self.known(&row, row.policy());
+        row
+    }
+
+    /// Puts a policy into Parameter Store, and lets it be known.
+    fn known(&mut self, row: &RowA, policy: Value) {
+        let parameter = format!("/serin/policies/{}", row.name);
+        ssm::stage::put(&mut self.sim.world(), &parameter, &policy.to_string());
+        self.rows.insert(row.name.clone(), row.clone());
+        self.policies.insert(row.name.clone(), policy);
         self.dlq.insert(row.dlq.clone(), 0.0);
         self.run_for(120);
-        row
     }
 
     /// The slot of a policy, as the ledger holds it.

@@ -17,6 +17,10 @@ impl Told {
                 self.whole = true;
                 Ok(())
             }
+            ["policy", name, "before", "its", "services", "exist"] if self.whole => {
+                self.stage.policy_alone(name);
+                Ok(())
+            }
             ["policy", name, ref how @ ..] if self.whole => self.policy(name, &how.join(" ")),
             ["policy", name] => {
                 self.stage.row_a(name);

@@ -22,6 +22,7 @@ impl Told {
             }
             [person, "deploys", version, "to", service, "of", name] => self.deploys(person, version, service, name),
             [person, "gives", version, "to", service, "by", "hand"] => self.gives(person, version, service),
+            [person, "creates", "the", "services", "of", name, "with", version] => self.creates(person, name, version),
             [person, "changes", "only", "the", "environment", "of", service] => self.environment(person, service),
             [person, "stops", name] => self.stops(person, name, false),
             [person, "stops", name, "and", "abandons", "what", "runs"] => self.stops(person, name, true),
@@ -82,6 +83,26 @@ impl Told {
         };
         let input = json!({"cluster": row.cluster, "service": service, "taskDefinition": definition});
         self.does(person, "ecs", "UpdateService", input).map(drop)
+    }
+
+    /// Both services of a policy, for the first time.
+    fn creates(&mut self, person: &str, name: &str, version: &str) -> Result<(), String> {
+        let row = self.row(name)?;
+        let tags = json!([{"key": "serin:policy", "value": name}]);
+        for (service, tasks) in [(&row.name, 3), (&row.canary, 1)] {
+            let image = row.image(version);
+            let definition = {
+                let mut world = self.stage.sim.world();
+                simulator::ecs::stage::task_definition(&mut world, service, &[("worker", &image)], json!({}))
+            };
+            let input = json!({
+                "cluster": row.cluster, "serviceName": service, "taskDefinition": definition, "desiredCount": tasks,
+                "launchType": "FARGATE", "tags": tags,
+                "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-0a"]}},
+            });
+            self.does(person, "ecs", "CreateService", input)?;
+        }
+        Ok(())
     }
 
     /// The service's own definition with another image.

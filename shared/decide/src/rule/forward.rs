@@ -89,6 +89,12 @@ fn baking(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
     let Some(given) = next.canary.given.clone() else {
         return "nothing given to the canary yet".to_owned();
     };
+    if is_echo(next) {
+        let why = format!("{} was given what it ran before, under another name", next.canary.name);
+        let outcome = Outcome::Abandoned { why: why.clone() };
+        next.become_phase(Phase::Closed { outcome }, at);
+        return why;
+    }
     if next.keeps_images() && succeeded(seen) {
         next.become_phase(Phase::Watching, at);
         return format!("the execution succeeded; {} keeps its images", next.stable.name);
@@ -120,6 +126,15 @@ fn baking(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
     };
     next.become_phase(Phase::Gated { why }, at);
     runs
+}
+
+/// Known only since its tasks have pulled their images: there is nothing to judge and nothing to take back.
+fn is_echo(release: &Release) -> bool {
+    let baseline = &release.canary.baseline.revision;
+    let same = release.canary.given.as_ref().is_some_and(|given| {
+        given.images.as_ref() == Some(&baseline.images) && given.configuration.as_ref() == Some(&baseline.configuration)
+    });
+    same && release.watched.is_none() && release.barred.is_empty()
 }
 
 fn promoting(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {

@@ -72,3 +72,50 @@ fn nothing_happens_to_what_is_over() {
         assert_eq!(decision.because, "closed as rolled back at 2026-11-21T03:01:40Z");
     }
 }
+
+#[test]
+fn what_turns_out_to_be_the_baseline_is_abandoned_unless_it_answers_for_others() {
+    let given = |images: Option<&str>, configuration: &str| {
+        let mut release = armed();
+        let given = release.canary.given.as_mut().unwrap();
+        given.images = images.map(crate::testing::images);
+        given.configuration = Some(configuration.to_owned());
+        release
+    };
+    let own = "orders-canary-settings";
+    let barring = Release {
+        barred: armed().pipeline.into_iter().collect(),
+        ..given(Some("v1"), own)
+    };
+    let watching = Release {
+        watched: Some(crate::Watched {
+            release: "orders-before".to_owned(),
+            until: at(5_000),
+            canary: opened().canary,
+            stable: opened().stable,
+            images: None,
+        }),
+        ..given(Some("v1"), own)
+    };
+    let cases = [
+        (
+            "images and configuration as before",
+            given(Some("v1"), own),
+            "abandoned",
+        ),
+        ("other images", given(Some("v2"), own), "baking"),
+        ("images not read yet", given(None, own), "baking"),
+        ("only the configuration changed", given(Some("v1"), "changed"), "baking"),
+        ("an execution before it may still promote", barring, "baking"),
+        ("the watch of the release before runs on in it", watching, "baking"),
+    ];
+    for (case, release, expected) in cases {
+        let seen = Seen {
+            // Nothing more is learned in this look.
+            canary: unknown(),
+            ..at_approval()
+        };
+        let decision = decide(&policy(), &release, &seen, at(20));
+        assert_eq!(decision.next.phase.name(), expected, "{case}: {}", decision.because);
+    }
+}
