@@ -1,5 +1,6 @@
 use crate::testing::{
-    alarm_arn, alarm_fact, armed, at, at_approval, on, opened, policy, right, rolling_back, unknown, with_fact,
+    alarm_arn, alarm_fact, armed, at, at_approval, images, meaning, newcomer, on, opened, policy, promoted, right,
+    rolling_back, unknown, watching, with_fact,
 };
 use crate::{Outcome, Part, Phase, Release, Seen, decide};
 
@@ -117,5 +118,34 @@ fn what_turns_out_to_be_the_baseline_is_abandoned_unless_it_answers_for_others()
         };
         let decision = decide(&policy(), &release, &seen, at(20));
         assert_eq!(decision.next.phase.name(), expected, "{case}: {}", decision.because);
+    }
+}
+
+#[test]
+fn what_the_pipeline_gave_the_canary_in_the_watch_is_the_next_release_when_that_is_over() {
+    let over = at(400 + 1_800);
+    let seen = |canary| Seen {
+        canary: Part::Known(canary),
+        stable: Part::Known(promoted()),
+        ..at_approval()
+    };
+    let mut unread = newcomer();
+    unread.primary.images = unknown();
+    let own = meaning(on("orders-canary", 2, 1), "v2", "orders-canary-settings");
+    let cases = [
+        ("another execution's revision", newcomer(), "promoted", true),
+        ("another execution's, not read yet", unread, "watching", false),
+        ("its own revision", own, "promoted", false),
+    ];
+    for (case, canary, phase, follows) in cases {
+        let decision = decide(&policy(), &watching(), &seen(canary), over);
+        assert_eq!(decision.next.phase.name(), phase, "{case}: {}", decision.because);
+        let next = decision.successor.map(|next| *next);
+        assert_eq!(next.is_some(), follows, "{case}");
+        if let Some(next) = next {
+            assert_eq!(next.phase, Phase::Baking { step: 0 }, "{case}");
+            assert_eq!(next.canary.baseline.revision.images, images("v2"), "{case}");
+            assert_eq!(next.stable.baseline.revision.images, images("v2"), "{case}");
+        }
     }
 }
