@@ -17,8 +17,59 @@ pub fn lines(answer: &Result<Value, String>) -> Vec<String> {
             .into_iter()
             .flatten()
             .flat_map(step_lines)
+            .chain(swept(answer))
             .collect(),
+        Ok(answer) if answer["policies"].is_array() => answer["policies"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .flat_map(look_lines)
+            .collect(),
+        Ok(answer) if answer["synced"].is_object() => wrong_lines(&answer["synced"]),
+        Ok(answer) if answer["job"].is_string() => {
+            vec![format!("{}: {}", text(&answer["answer"]), text(&answer["because"]))]
+        }
         Ok(answer) => step_lines(answer),
+    }
+}
+
+/// What a sweep found besides releases that were overdue.
+fn swept(answer: &Value) -> Vec<String> {
+    let members = |name: &str| answer[name].as_array().cloned().unwrap_or_default();
+    let opened = members("opened");
+    let opened = opened
+        .iter()
+        .map(|id| format!("release {} is opened by the sweep", text(id)));
+    let wrong = members("policies");
+    let wrong = wrong.iter().flat_map(wrong_lines);
+    let failed = members("failed");
+    let failed = failed.iter().map(|failed| format!("could not: {}", text(failed)));
+    opened.chain(wrong).chain(failed).collect()
+}
+
+/// What is wrong with a policy's document, if anything.
+fn wrong_lines(synced: &Value) -> Vec<String> {
+    match synced["policy"].as_str() {
+        Some("wrong") => vec![format!(
+            "policy {} is wrong: {}",
+            text(&synced["name"]),
+            text(&synced["because"])
+        )],
+        _ => Vec::new(),
+    }
+}
+
+/// What a look at one policy came to; nothing is said where there was nothing to do.
+fn look_lines(policy: &Value) -> Vec<String> {
+    let stepped = &policy["with"];
+    match policy["look"].as_str() {
+        Some("opened") => [
+            vec![format!("release {} is opened", text(&stepped["release_id"]))],
+            step_lines(stepped),
+        ]
+        .concat(),
+        Some("stepped") => step_lines(stepped),
+        _ => Vec::new(),
     }
 }
 

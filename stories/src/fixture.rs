@@ -74,6 +74,7 @@ pub async fn opened(serin: &Serin, row: &RowA, execution: &str) -> Result<Releas
         start: format!("fixture {execution}"),
         barred: Vec::new(),
         watched: None,
+        left_bad: false,
         closed_on: None,
         facts: Default::default(),
     })

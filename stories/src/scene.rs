@@ -90,6 +90,13 @@ pub fn row_a(world: &mut World, row: &RowA) {
 
 /// The same with another pipeline.
 pub fn row_a_with(world: &mut World, row: &RowA, options: &pipelines::Options) {
+    services(world, row);
+    pipeline(world, row, options);
+    alarm(world, row);
+}
+
+/// The two services alone.
+pub fn services(world: &mut World, row: &RowA) {
     services::cluster(world, &row.cluster);
     world.ecs.push_image(&row.image("v1"), &row.digest("v1"));
     for (service, tasks) in [(&row.name, 3), (&row.canary, 1)] {
@@ -101,7 +108,15 @@ pub fn row_a_with(world: &mut World, row: &RowA, options: &pipelines::Options) {
         let definition = services::task_definition(world, service, &[("worker", &row.image("v1"))], extra);
         services::service(world, &row.cluster, service, &definition, tasks, breaker());
     }
+}
+
+/// The pipeline alone.
+pub fn pipeline(world: &mut World, row: &RowA, options: &pipelines::Options) {
     pipelines::queue_worker_pipeline(world, &row.name, &row.cluster, &row.canary, &row.name, options);
+}
+
+/// The alarm alone, which invokes our function.
+pub fn alarm(world: &mut World, row: &RowA) {
     let action = world.arn("lambda", &format!("function:{ROLLBACK}"));
     cloudwatch::stage::depth_alarm(world, &row.alarm, &row.dlq, 10.0, &[&action]);
 }

@@ -1,19 +1,28 @@
 //! Told stories: a script a person can read, and what came of it, one line per step with its reason.
 //!
 //! # Shape
-//! One command per line; `#` begins a remark, which is told too. [`Told::perform`] lists the commands.
+//! One command per line; `#` begins a remark, which is told too. The commands come in groups, one file each: the
+//! account ([`account`]), what people do ([`people`]), what goes wrong ([`trouble`]), what is waited for ([`until`]),
+//! and what must be so by then ([`expect`]). An expectation that does not hold fails the story, so that no golden
+//! file can hold a wrong end.
+
+mod account;
+mod ask;
+mod expect;
+mod people;
+mod pipeline;
+mod trouble;
+mod until;
 
 use crate::Stage;
 use crate::handlers::Line;
 use crate::law;
+use crate::scene::RowA;
 use aws::Decide;
-use serde_json::{Value, json};
 use simulator::At;
-use simulator::codepipeline::stage as pipelines;
-use simulator::ecs::Behaviour;
-use simulator::faults::{Fault, Rule};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// A story as it was played.
 pub struct Told {
@@ -23,10 +32,18 @@ pub struct Told {
     pub text: String,
     /// What each law says, once the story has been finished.
     pub verdicts: Vec<law::Verdict>,
+    seed: u64,
+    decide: Decide,
+    /// Whether Serin is deployed with everything it has, so that nothing is opened or ticked by hand.
+    whole: bool,
     executions: BTreeMap<String, String>,
     printed: usize,
+    quiet: bool,
     before: BTreeMap<String, String>,
 }
+
+/// What became of a line: nothing, where it is no command of this group.
+type Played = Option<Result<(), String>>;
 
 /// Plays a script.
 ///
@@ -35,8 +52,9 @@ pub struct Told {
 pub fn play(script: &str, seed: u64, decide: Decide) -> Result<Told, String> {
     let mut told = Told::new(seed, decide);
     for (index, line) in script.lines().enumerate() {
-        told.line(line)
-            .map_err(|error| format!("line {}: {line}: {error}", index + 1))?;
+        if let Err(error) = told.line(line) {
+            return Err(format!("line {}: {line}: {error}\n{}", index + 1, told.text));
+        }
     }
     told.finish();
     Ok(told)
@@ -46,11 +64,15 @@ impl Told {
     /// An empty stage.
     pub fn new(seed: u64, decide: Decide) -> Told {
         Told {
-            stage: Stage::new(seed, decide),
+            stage: Stage::new(seed, Arc::clone(&decide)),
             text: String::new(),
             verdicts: Vec::new(),
+            seed,
+            decide,
+            whole: false,
             executions: BTreeMap::new(),
             printed: 0,
+            quiet: false,
             before: BTreeMap::new(),
         }
     }
@@ -75,129 +97,37 @@ impl Told {
         performed
     }
 
-    /// The commands.
     fn perform(&mut self, words: &[&str]) -> Result<(), String> {
-        match *words {
-            // Scenery.
-            ["policy", name] => drop(self.stage.row_a(name)),
-            ["push", name, version] => self.push(name, version, None)?,
-            ["push", name, version, "which", "cannot", "start"] => {
-                self.push(name, version, Some(Behaviour::FailsToStart))?
-            }
-            ["the", "build", "of", name, "takes", time] => {
-                pipelines::action_takes(&mut self.stage.sim.world(), name, "Build", "Build", seconds(time)?);
-            }
-            ["late-write", seconds] => {
-                self.stage.sim.world().codepipeline.ecs.late_write_after_abandon = Some(whole(seconds)?);
-            }
-            ["undo", times, "restores", "of", service] => {
-                let arn = self.service_arn(service);
-                let times = u32::try_from(whole(times)?).map_err(|error| error.to_string())?;
-                self.stage.sim.world().ecs.rollback_next_deployment(&arn, times);
-            }
-            ["deregister", "the", "baseline", "of", service] => self.deregister(service)?,
-            // Time.
-            ["run", time] => self.stage.run_for(seconds(time)?),
-            ["at", clock] => self.at(clock)?,
-            ["clock", "off"] => self.stage.clock = false,
-            ["clock", "on"] => self.stage.clock = true,
-            ["until", ref what @ ..] => self.until(what)?,
-            // The pipeline and people.
-            ["release", name, version] => {
-                let row = self.row(name)?;
-                let id = crate::scene::release(&mut self.stage.sim.world(), &row, version);
-                self.executions.insert(name.to_owned(), id);
-            }
-            ["open", name] => {
-                let execution = self.execution(name)?;
-                let release = self.stage.open(name, &execution)?;
-                let _ = writeln!(self.text, "  release {} is open, execution {execution}", release.id);
-            }
-            [person, "approves", name] => {
-                let answered = pipelines::approve(&mut self.stage.sim.world(), name, person);
-                self.person(answered);
-            }
-            [person, "rejects", name] => {
-                let answered = pipelines::reject(&mut self.stage.sim.world(), name, person, "no");
-                self.person(answered);
-            }
-            [person, "deploys", version, "to", service, "of", name] => self.deploys(person, version, service, name)?,
-            // Trouble.
-            ["dlq", name, messages] => {
-                let row = self.row(name)?;
-                self.stage
-                    .dlq
-                    .insert(row.dlq, messages.parse().map_err(|_| "how many messages?".to_owned())?);
-            }
-            ["down", service, "for", time] => self.broken(service, Fault::ServerError, seconds(time)?),
-            ["throttled", service, "for", time] => self.broken(service, Fault::Throttle, seconds(time)?),
-            ["deaf", service, "for", time] => self.broken(service, Fault::HangBefore, seconds(time)?),
-            ["mute", service, "for", time] => self.broken(service, Fault::HangAfter, seconds(time)?),
-            ["before", function, operation, person, "approves", name] => {
-                let (person, name) = (person.to_owned(), name.to_owned());
-                let caller = format!("{}#", function.trim_end_matches("'s"));
-                self.stage
-                    .sim
-                    .world()
-                    .ambushes
-                    .before(&caller, operation, move |world| {
-                        // A refusal is part of the story: the approval was answered already.
-                        let _ = pipelines::approve(world, &name, &person);
-                    });
-            }
-            ["before", function, operation, person, "rejects", name, "and", "retries"] => {
-                self.retries(function, operation, person, name)?;
-            }
-            ["let", function, "die", "after", calls] => {
-                let calls = u32::try_from(whole(calls)?).map_err(|error| error.to_string())?;
-                self.stage.sim.let_die(function, calls);
-            }
-            // Events.
-            ["event", file] => self.event(file, "111122223333")?,
-            ["event", file, "from", account] => self.event(file, account)?,
-            ["alarm", "again", times] => self.again(whole(times)?)?,
-            ["tick", name] => self.stage.sim.start("advance", json!({"policy": name})),
-            ["sweep"] => self.stage.sim.start("advance", json!({"sweep": true})),
-            _ => return Err("no such command".to_owned()),
-        }
-        Ok(())
+        let played = self.time(words).or_else(|| self.account(words));
+        let played = played.or_else(|| self.people(words)).or_else(|| self.trouble(words));
+        played.unwrap_or_else(|| Err("no such command".to_owned()))
     }
 
-    fn until(&mut self, what: &[&str]) -> Result<(), String> {
-        let limit = 3 * 3_600;
-        let reached = match *what {
-            ["approval", name] => {
-                let name = name.to_owned();
-                self.stage.run_until(limit, move |stage| approval_open(stage, &name))
+    fn time(&mut self, words: &[&str]) -> Played {
+        Some(match *words {
+            ["run", time] => seconds(time).map(|seconds| self.stage.run_for(seconds)),
+            ["at", clock] => self.at(clock),
+            ["clock", "off"] => {
+                self.stage.clock = false;
+                Ok(())
             }
-            ["closed", name] => {
-                let name = name.to_owned();
-                self.stage.run_until(limit, move |stage| !is_open(stage, &name))
+            ["clock", "on"] => {
+                self.stage.clock = true;
+                Ok(())
             }
-            [service, "of", name, "is", "given", version] => {
-                let digest_of = self.row(name)?.image(version);
-                let (cluster, service) = (self.row(name)?.cluster, service.to_owned());
-                self.stage.run_until(limit, move |stage| {
-                    primary_image(stage, &cluster, &service).as_deref() == Some(&digest_of)
-                })
+            ["until", ref what @ ..] => self.until(what),
+            ["expect", ref what @ ..] => self.expect(what),
+            // What follows is played and not told, until it is told again.
+            ["quietly"] => {
+                self.quiet = true;
+                Ok(())
             }
-            [service, "of", name, "runs", version] => {
-                let row = self.row(name)?;
-                let (digest, cluster, service) = (row.digest(version), row.cluster, service.to_owned());
-                self.stage
-                    .run_until(limit, move |stage| runs_only(stage, &cluster, &service, &digest))
+            ["aloud"] => {
+                self.quiet = false;
+                Ok(())
             }
-            ["alarm", name] => {
-                let alarm = self.row(name)?.alarm;
-                self.stage.run_until(limit, move |stage| in_alarm(stage, &alarm))
-            }
-            _ => return Err("until what?".to_owned()),
-        };
-        if reached {
-            Ok(())
-        } else {
-            Err(format!("did not happen within {} minutes", limit / 60))
-        }
+            _ => return None,
+        })
     }
 
     /// Runs until the clock shows this.
@@ -215,7 +145,7 @@ impl Told {
         Ok(())
     }
 
-    fn row(&self, name: &str) -> Result<crate::scene::RowA, String> {
+    fn row(&self, name: &str) -> Result<RowA, String> {
         self.stage
             .rows
             .get(name)
@@ -223,113 +153,20 @@ impl Told {
             .ok_or(format!("no policy {name} on this stage"))
     }
 
+    /// The policy that a service belongs to.
+    fn row_of(&self, service: &str) -> Result<RowA, String> {
+        let mut rows = self.stage.rows.values();
+        rows.find(|row| [&row.name, &row.canary].contains(&&service.to_owned()))
+            .cloned()
+            .ok_or(format!("no service {service} on this stage"))
+    }
+
+    /// The execution that was started last, or the one that released a version.
     fn execution(&self, name: &str) -> Result<String, String> {
         self.executions
             .get(name)
             .cloned()
             .ok_or(format!("{name} releases nothing"))
-    }
-
-    fn service_arn(&self, service: &str) -> String {
-        self.stage.sim.world().arn("ecs", &format!("service/prod/{service}"))
-    }
-
-    fn push(&mut self, name: &str, version: &str, behaviour: Option<Behaviour>) -> Result<(), String> {
-        let row = self.row(name)?;
-        let mut world = self.stage.sim.world();
-        crate::scene::push(&mut world, &row, version);
-        if let Some(behaviour) = behaviour {
-            world.ecs.behaviour.insert(row.digest(version), behaviour);
-        }
-        Ok(())
-    }
-
-    fn deregister(&mut self, service: &str) -> Result<(), String> {
-        let mut world = self.stage.sim.world();
-        // What it ran when the scene was set.
-        let family = format!("{service}:1");
-        let done = world.call(
-            "somebody",
-            "ecs",
-            "DeregisterTaskDefinition",
-            json!({"taskDefinition": family}),
-        );
-        done.map(|_| ()).map_err(|refusal| refusal.to_string())
-    }
-
-    fn deploys(&mut self, person: &str, version: &str, service: &str, name: &str) -> Result<(), String> {
-        let row = self.row(name)?;
-        let mut world = self.stage.sim.world();
-        let image = row.image(version);
-        let definition = simulator::ecs::stage::task_definition(&mut world, service, &[("worker", &image)], json!({}));
-        let input = json!({"cluster": row.cluster, "service": service, "taskDefinition": definition});
-        world
-            .call(person, "ecs", "UpdateService", input)
-            .map(|_| ())
-            .map_err(|refusal| refusal.to_string())
-    }
-
-    /// Right before a call of ours a person rejects and has the stage tried again: another approval waits then.
-    fn retries(&mut self, function: &str, operation: &str, person: &str, name: &str) -> Result<(), String> {
-        let execution = self.execution(name)?;
-        let (person, name) = (person.to_owned(), name.to_owned());
-        let caller = format!("{}#", function.trim_end_matches("'s"));
-        let act = move |world: &mut simulator::World| {
-            let retry = json!({
-                "pipelineName": name, "stageName": "ManualApproval", "pipelineExecutionId": execution,
-                "retryMode": "FAILED_ACTIONS",
-            });
-            let answered = pipelines::reject(world, &name, &person, "once more, please").and_then(|()| {
-                world
-                    .call(&person, "codepipeline", "RetryStageExecution", retry)
-                    .map(drop)
-            });
-            if let Err(refusal) = answered {
-                world.defects.push(format!("the story's ambush failed: {refusal}"));
-            }
-        };
-        self.stage.sim.world().ambushes.before(&caller, operation, act);
-        Ok(())
-    }
-
-    /// A service fails every call: it says so, asks for patience, hears nothing, or acts and says nothing.
-    fn broken(&mut self, service: &str, fault: Fault, for_seconds: i64) {
-        let mut world = self.stage.sim.world();
-        let now = world.now;
-        let rule = Rule {
-            from: now,
-            until: now.plus_seconds(for_seconds),
-            ..Rule::service(service, fault)
-        };
-        world.faults.rules.push(rule);
-    }
-
-    fn event(&mut self, file: &str, account: &str) -> Result<(), String> {
-        let path = format!("{}/../events/{file}", env!("CARGO_MANIFEST_DIR"));
-        let text = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
-        let text = text.replace("111122223333", account);
-        let payload = serde_json::from_str(&text).map_err(|error| format!("{path}: {error}"))?;
-        self.stage.sim.start("rollback", payload);
-        self.stage.run_for(5);
-        Ok(())
-    }
-
-    fn again(&mut self, times: i64) -> Result<(), String> {
-        let payload = self
-            .stage
-            .sim
-            .ended
-            .borrow()
-            .iter()
-            .rev()
-            .find(|end| end.function == "rollback")
-            .map(|end| end.payload.clone());
-        let payload = payload.ok_or("no alarm was delivered yet")?;
-        for _ in 0..times {
-            self.stage.sim.start("rollback", payload.clone());
-        }
-        self.stage.run_for(5);
-        Ok(())
     }
 
     fn person(&mut self, answered: Result<(), simulator::Refusal>) {
@@ -345,7 +182,9 @@ impl Told {
         lines.sort_by_key(|line| line.at);
         for line in lines {
             let said = self.before.insert(line.who.clone(), line.what.clone());
-            if line.who != "advance" || said.as_deref() != Some(&line.what) {
+            let repeated =
+                ["advance", "watch", "open"].contains(&line.who.as_str()) && said.as_deref() == Some(&line.what);
+            if !(repeated || self.quiet) {
                 let _ = writeln!(self.text, "{} {:<12} {}", At(line.at).clock(), line.who, line.what);
             }
         }
@@ -378,78 +217,19 @@ impl Told {
     }
 }
 
-/// `10m`, `30s`, `2h`.
+/// `30s`, `10m`, `2h`, `10d`.
 fn seconds(time: &str) -> Result<i64, String> {
     let (number, unit) = time.split_at(time.len().saturating_sub(1));
     let factor = match unit {
         "s" => 1,
         "m" => 60,
         "h" => 3_600,
-        _ => return Err(format!("{time}: say 30s, 10m or 2h")),
+        "d" => 86_400,
+        _ => return Err(format!("{time}: say 30s, 10m, 2h or 10d")),
     };
     Ok(whole(number)? * factor)
 }
 
 fn whole(text: &str) -> Result<i64, String> {
     text.parse().map_err(|_| format!("{text} is no whole number"))
-}
-
-fn ask(stage: &Stage, service: &'static str, operation: &str, input: Value) -> Value {
-    stage
-        .sim
-        .world()
-        .call("story", service, operation, input)
-        .unwrap_or(Value::Null)
-}
-
-fn approval_open(stage: &Stage, name: &str) -> bool {
-    let state = ask(stage, "codepipeline", "GetPipelineState", json!({"name": name}));
-    let stages = state["stageStates"].as_array().cloned().unwrap_or_default();
-    let mut actions = stages
-        .iter()
-        .flat_map(|stage| stage["actionStates"].as_array().cloned().unwrap_or_default());
-    actions.any(|action| action["latestExecution"]["token"].is_string())
-}
-
-fn is_open(stage: &Stage, name: &str) -> bool {
-    let key = json!({"pk": {"S": format!("policy#{name}")}, "sk": {"S": "release"}});
-    let item = ask(
-        stage,
-        "dynamodb",
-        "GetItem",
-        json!({"TableName": crate::scene::TABLE, "Key": key, "ConsistentRead": true}),
-    );
-    item["Item"]["document"].is_object()
-}
-
-fn primary_image(stage: &Stage, cluster: &str, service: &str) -> Option<String> {
-    let reply = ask(
-        stage,
-        "ecs",
-        "DescribeServices",
-        json!({"cluster": cluster, "services": [service]}),
-    );
-    let definition = reply["services"][0]["taskDefinition"].as_str()?.to_owned();
-    let reply = ask(
-        stage,
-        "ecs",
-        "DescribeTaskDefinition",
-        json!({"taskDefinition": definition}),
-    );
-    reply["taskDefinition"]["containerDefinitions"][0]["image"]
-        .as_str()
-        .map(str::to_owned)
-}
-
-fn runs_only(stage: &Stage, cluster: &str, service: &str, digest: &str) -> bool {
-    let running = stage.sim.world().ecs.running(cluster, service);
-    !running.is_empty()
-        && running
-            .iter()
-            .all(|(_, images)| images.values().all(|found| found == digest))
-}
-
-fn in_alarm(stage: &Stage, alarm: &str) -> bool {
-    let reply = ask(stage, "cloudwatch", "DescribeAlarms", json!({"AlarmNames": [alarm]}));
-    reply["MetricAlarms"][0]["StateValue"] == "ALARM"
 }

@@ -108,13 +108,25 @@ impl Stage {
 
     /// The same with a pipeline that differs.
     pub fn service_on(&mut self, name: &str, options: &pipelines::Options, change: impl FnOnce(&mut Value)) -> RowA {
+        self.service_through(name, |world, row| scene::pipeline(world, row, options), change)
+    }
+
+    /// The same with any pipeline of that name.
+    pub fn service_through(
+        &mut self,
+        name: &str,
+        pipeline: impl FnOnce(&mut World, &RowA),
+        change: impl FnOnce(&mut Value),
+    ) -> RowA {
         let row = RowA::named(name);
         let mut policy = row.policy();
         change(&mut policy);
         {
             let mut world = self.sim.world();
             let world = &mut *world;
-            scene::row_a_with(world, &row, options);
+            scene::services(world, &row);
+            pipeline(world, &row);
+            scene::alarm(world, &row);
             push(world, &row, "v1");
             for service in [&row.canary, &row.name] {
                 let arn = world.arn("ecs", &format!("service/{}/{service}", row.cluster));
@@ -123,13 +135,34 @@ impl Stage {
                     .call("stage", "ecs", "TagResource", tags)
                     .unwrap_or_else(|refusal| panic!("{refusal}"));
             }
-            ssm::stage::put(world, &format!("/serin/policies/{name}"), &policy.to_string());
         }
-        self.rows.insert(name.to_owned(), row.clone());
-        self.policies.insert(name.to_owned(), policy);
+        self.known(&row, policy);
+        row
+    }
+
+    /// Adds the policy alone: the services it names are created later.
+    pub fn policy_alone(&mut self, name: &str) -> RowA {
+        let row = RowA::named(name);
+        {
+            let mut world = self.sim.world();
+            let world = &mut *world;
+            simulator::ecs::stage::cluster(world, &row.cluster);
+            scene::pipeline(world, &row, &Cut::Plain.options(name));
+            scene::alarm(world, &row);
+            push(world, &row, "v1");
+        }
+        self.known(&row, row.policy());
+        row
+    }
+
+    /// Puts a policy into Parameter Store, and lets it be known.
+    fn known(&mut self, row: &RowA, policy: Value) {
+        let parameter = format!("/serin/policies/{}", row.name);
+        ssm::stage::put(&mut self.sim.world(), &parameter, &policy.to_string());
+        self.rows.insert(row.name.clone(), row.clone());
+        self.policies.insert(row.name.clone(), policy);
         self.dlq.insert(row.dlq.clone(), 0.0);
         self.run_for(120);
-        row
     }
 
     /// The slot of a policy, as the ledger holds it.

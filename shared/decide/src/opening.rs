@@ -99,6 +99,7 @@ pub fn open(policy: &Policy, beginning: &Beginning, at: At) -> Opening {
         start: start.key(),
         barred: Vec::new(),
         watched: None,
+        left_bad: false,
         closed_on: None,
         facts: Default::default(),
     }))

@@ -137,6 +137,7 @@ const MOVES: [(&str, &[&str]); 7] = [
             "rolling back",
             "superseded",
             "overtaken",
+            "abandoned",
         ],
     ),
     (

@@ -43,6 +43,10 @@ pub struct Release {
     /// The release before it that is still in its watch, which runs on in here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watched: Option<Watched>,
+    /// The canary still runs what the release before could not take off it: what rings until it is given this
+    /// release's revision is known, and must not stop the fix.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left_bad: bool,
     /// The canary's ECS deployment when the release closed: what came later is something new.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_on: Option<String>,

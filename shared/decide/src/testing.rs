@@ -101,6 +101,7 @@ pub fn opened() -> Release {
         start: "job 1".to_owned(),
         barred: Vec::new(),
         watched: None,
+        left_bad: false,
         closed_on: None,
         facts: Default::default(),
     }

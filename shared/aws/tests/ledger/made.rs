@@ -54,6 +54,7 @@ pub fn release(id: &str) -> Release {
         start: format!("deployment#{id}"),
         barred: Vec::new(),
         watched: None,
+        left_bad: false,
         closed_on: None,
         facts: Default::default(),
     }

@@ -1,7 +1,7 @@
 //! A failed check starts the rollback.
 
 use crate::policy::{Check, WhenStale};
-use crate::{AlarmState, At, Cause, Fact, Given, Part, Policy, Release, Seen};
+use crate::{AlarmState, At, Cause, Fact, Given, Part, Phase, Policy, Release, Seen};
 
 /// Two times of one transition differ by no more than this.
 const SAME_MILLIS: i64 = 1_000;
@@ -20,6 +20,9 @@ struct Rang<'a> {
 /// compared with AWS timestamps.
 pub fn failed(policy: &Policy, release: &Release, seen: &Seen) -> Option<Cause> {
     let given = release.armed()?;
+    if is_known(release) {
+        return None;
+    }
     rang(policy, release, seen)
         .into_iter()
         .filter(|rang| !stale(given, rang.since))
@@ -39,6 +42,10 @@ pub fn remarks(policy: &Policy, release: &Release, seen: &Seen) -> Vec<String> {
             None => format!(
                 "alarm {} in ALARM since {} touches nothing: {} still runs its baseline {}",
                 rang.name, rang.since, release.canary.name, release.canary.baseline
+            ),
+            Some(_) if is_known(release) => format!(
+                "alarm {} in ALARM since {} stops nothing: {} still runs what the release before could not take off it",
+                rang.name, rang.since, release.canary.name
             ),
             Some(given) => {
                 let rule = match when_stale(policy, rang.name) {
@@ -61,6 +68,11 @@ pub fn remarks(policy: &Policy, release: &Release, seen: &Seen) -> Vec<String> {
         remarks.extend(missing.map(|name| format!("there is no alarm {name}; create it, or correct the policy")));
     }
     remarks
+}
+
+/// What the canary runs is not this release's, and its fault is known: the fix must get through.
+fn is_known(release: &Release) -> bool {
+    release.left_bad && release.phase == Phase::Deploying
 }
 
 fn stale(given: &Given, since: At) -> bool {

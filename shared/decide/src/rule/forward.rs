@@ -2,6 +2,7 @@
 
 use super::alarm;
 use super::identify::{Runs, identify};
+use super::successor;
 use crate::policy::{Check, InsufficientData};
 use crate::{
     AlarmState, At, Decision, ExecutionStatus, Outcome, Over, Part, Phase, Policy, Release, Role, Rollout, Seen,
@@ -20,6 +21,7 @@ const ABANDONED_SECONDS: u32 = 60;
 /// Goes on where it can, and says what it waits for.
 pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Decision {
     let mut parts = Vec::new();
+    let watched = (next.phase == Phase::Watching).then(|| next.clone());
     let text = match next.phase.clone() {
         Phase::Deploying => deploying(&mut next, seen, at),
         Phase::Baking { .. } => baking(policy, &mut next, seen, at),
@@ -44,12 +46,19 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
             .filter_map(|(what, why)| Some(format!("{what} unknown: {}", why?))),
     );
     let open = !matches!(next.phase, Phase::Closed { .. });
+    let promoted = Phase::Closed {
+        outcome: Outcome::Promoted,
+    };
+    // What the pipeline gave the canary meanwhile has waited for this moment.
+    let successor = watched
+        .filter(|_| next.phase == promoted)
+        .and_then(|watched| successor::of(policy, &watched, seen, at));
     Decision {
         look_again_seconds: open.then(|| look(policy, &next, at)),
         next,
         because: parts.join("; "),
         lanes: Vec::new(),
-        successor: None,
+        successor: successor.map(Box::new),
     }
 }
 
@@ -89,6 +98,12 @@ fn baking(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
     let Some(given) = next.canary.given.clone() else {
         return "nothing given to the canary yet".to_owned();
     };
+    if is_echo(next) {
+        let why = format!("{} was given what it ran before, under another name", next.canary.name);
+        let outcome = Outcome::Abandoned { why: why.clone() };
+        next.become_phase(Phase::Closed { outcome }, at);
+        return why;
+    }
     if next.keeps_images() && succeeded(seen) {
         next.become_phase(Phase::Watching, at);
         return format!("the execution succeeded; {} keeps its images", next.stable.name);
@@ -120,6 +135,15 @@ fn baking(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
     };
     next.become_phase(Phase::Gated { why }, at);
     runs
+}
+
+/// Known only since its tasks have pulled their images: there is nothing to judge and nothing to take back.
+fn is_echo(release: &Release) -> bool {
+    let baseline = &release.canary.baseline.revision;
+    let same = release.canary.given.as_ref().is_some_and(|given| {
+        given.images.as_ref() == Some(&baseline.images) && given.configuration.as_ref() == Some(&baseline.configuration)
+    });
+    same && release.watched.is_none() && release.barred.is_empty()
 }
 
 fn promoting(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
@@ -160,6 +184,14 @@ fn watching(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String 
         );
     }
     if let Some(why) = undecided(policy, next, seen) {
+        return format!("the watch is over, but {why}");
+    }
+    let canary = seen
+        .canary
+        .known()
+        .map(|canary| identify(next, Role::Canary, &canary.primary));
+    if let Some(Runs::Unsure(why)) = canary {
+        // Perhaps the next release, which would be taken for a part of this one.
         return format!("the watch is over, but {why}");
     }
     if !next.barred.is_empty() {

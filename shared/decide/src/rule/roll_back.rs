@@ -72,11 +72,11 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     parts.extend(barred.texts);
     let mut look = LOOK_SECONDS;
     let mut successor = successor::of(policy, &next, seen, at);
-    if right && at >= settled {
-        close(&mut next, [&canary, &stable], at);
-    } else if successor.is_some() && matches!(next.phase, Phase::RollbackFailed { .. }) {
+    if successor.is_some() && matches!(next.phase, Phase::RollbackFailed { .. }) {
         // The fix must get through: what is left here is the successor's.
         give_up(&mut next, at);
+    } else if right && at >= settled {
+        close(&mut next, [&canary, &stable], at);
     } else if right {
         look = at.seconds_until(settled).clamp(1, LOOK_SECONDS_MAX);
         parts.push(format!(

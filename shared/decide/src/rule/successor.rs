@@ -112,6 +112,8 @@ pub fn after(policy: &Policy, release: &Release, start: &Start, at: At) -> Relea
         start: start.key(),
         barred,
         watched: watched.or_else(|| release.watched.clone()),
+        left_bad: matches!(release.phase, Phase::RollbackFailed { .. })
+            || release.phase == Phase::Deploying && release.left_bad,
         closed_on: None,
         facts: alarms(release),
     }

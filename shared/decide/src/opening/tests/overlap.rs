@@ -16,6 +16,13 @@ fn other() -> Start {
     }
 }
 
+fn third() -> Start {
+    Start::Job {
+        execution: "third".to_owned(),
+        action_execution: "j3".to_owned(),
+    }
+}
+
 fn with(on_new_release: OnNewRelease) -> Policy {
     Policy {
         on_new_release,
@@ -89,12 +96,17 @@ fn each_phase_says_whether_the_next_release_may_take_its_place() {
                 let next = decision.successor.unwrap();
                 assert_eq!(next.id, other().release_id("orders"), "{case}");
                 assert_eq!(
-                    (next.phase, next.opened, next.phase_since),
+                    (next.phase.clone(), next.opened, next.phase_since),
                     (Phase::Deploying, at(500), at(500)),
                     "{case}"
                 );
                 assert_eq!((decision.lanes.len(), decision.look_again_seconds), (0, None), "{case}");
                 assert_eq!(decision.next.phase_since, at(500), "{case}");
+                let failed = decision.next.phase.name() == "rollback failed";
+                assert_eq!(next.left_bad, failed, "{case}");
+                // Whoever comes next, before the canary has changed, finds it as it was left.
+                let (_, further) = taken(&with(rule), &next, &third());
+                assert_eq!(further.left_bad, failed, "{case}");
                 decision.next.phase.name().to_owned()
             }
         };

@@ -2,6 +2,15 @@ use super::{failed, remarks};
 use crate::testing::{alarm_arn, alarm_fact, armed, at, at_approval, opened, policy, seen_alarm, unknown, with_fact};
 use crate::{AlarmState, Part, Release, Seen};
 
+/// Takes the place of a release that could not be rolled back; its canary has not changed yet.
+fn left_bad() -> Release {
+    Release {
+        phase: opened().phase,
+        left_bad: true,
+        ..armed()
+    }
+}
+
 #[test]
 fn an_alarm_fails_a_release_only_for_what_happened_since_its_canary_changed() {
     let fact = |seconds| with_fact(armed(), alarm_fact(&alarm_arn(), at(seconds)));
@@ -115,6 +124,22 @@ fn an_alarm_fails_a_release_only_for_what_happened_since_its_canary_changed() {
             None,
         ),
         ("not armed, seen", opened(), rang(90), None),
+        ("what the release before left there", left_bad(), rang(90), None),
+        (
+            "what the release before left there, told",
+            with_fact(left_bad(), alarm_fact(&alarm_arn(), at(90))),
+            Seen::nothing(),
+            None,
+        ),
+        (
+            "the canary was given the fix, and that fails too",
+            Release {
+                phase: armed().phase,
+                ..left_bad()
+            },
+            rang(90),
+            Some(90),
+        ),
     ];
     for (case, release, seen, expected) in cases {
         let found = failed(&policy(), &release, &seen);
@@ -139,6 +164,11 @@ fn an_alarm_that_fails_nothing_is_explained() {
         (
             early,
             "alarm dlq in ALARM since 2026-11-21T02:59:50Z touches nothing: orders-canary still runs its baseline orders-canary:1",
+        ),
+        (
+            with_fact(left_bad(), alarm_fact(&alarm_arn(), at(90))),
+            "alarm dlq in ALARM since 2026-11-21T03:01:30Z stops nothing: orders-canary still runs what the release \
+             before could not take off it",
         ),
     ];
     for (release, expected) in cases {

@@ -1,5 +1,6 @@
 use crate::testing::{
-    alarm_arn, alarm_fact, armed, at, at_approval, on, opened, policy, right, rolling_back, unknown, with_fact,
+    alarm_arn, alarm_fact, armed, at, at_approval, images, meaning, newcomer, on, opened, policy, promoted, right,
+    rolling_back, unknown, watching, with_fact,
 };
 use crate::{Outcome, Part, Phase, Release, Seen, decide};
 
@@ -70,5 +71,81 @@ fn nothing_happens_to_what_is_over() {
         assert_eq!(decision.lanes.len(), 0);
         assert_eq!(decision.look_again_seconds, None);
         assert_eq!(decision.because, "closed as rolled back at 2026-11-21T03:01:40Z");
+    }
+}
+
+#[test]
+fn what_turns_out_to_be_the_baseline_is_abandoned_unless_it_answers_for_others() {
+    let given = |images: Option<&str>, configuration: &str| {
+        let mut release = armed();
+        let given = release.canary.given.as_mut().unwrap();
+        given.images = images.map(crate::testing::images);
+        given.configuration = Some(configuration.to_owned());
+        release
+    };
+    let own = "orders-canary-settings";
+    let barring = Release {
+        barred: armed().pipeline.into_iter().collect(),
+        ..given(Some("v1"), own)
+    };
+    let watching = Release {
+        watched: Some(crate::Watched {
+            release: "orders-before".to_owned(),
+            until: at(5_000),
+            canary: opened().canary,
+            stable: opened().stable,
+            images: None,
+        }),
+        ..given(Some("v1"), own)
+    };
+    let cases = [
+        (
+            "images and configuration as before",
+            given(Some("v1"), own),
+            "abandoned",
+        ),
+        ("other images", given(Some("v2"), own), "baking"),
+        ("images not read yet", given(None, own), "baking"),
+        ("only the configuration changed", given(Some("v1"), "changed"), "baking"),
+        ("an execution before it may still promote", barring, "baking"),
+        ("the watch of the release before runs on in it", watching, "baking"),
+    ];
+    for (case, release, expected) in cases {
+        let seen = Seen {
+            // Nothing more is learned in this look.
+            canary: unknown(),
+            ..at_approval()
+        };
+        let decision = decide(&policy(), &release, &seen, at(20));
+        assert_eq!(decision.next.phase.name(), expected, "{case}: {}", decision.because);
+    }
+}
+
+#[test]
+fn what_the_pipeline_gave_the_canary_in_the_watch_is_the_next_release_when_that_is_over() {
+    let over = at(400 + 1_800);
+    let seen = |canary| Seen {
+        canary: Part::Known(canary),
+        stable: Part::Known(promoted()),
+        ..at_approval()
+    };
+    let mut unread = newcomer();
+    unread.primary.images = unknown();
+    let own = meaning(on("orders-canary", 2, 1), "v2", "orders-canary-settings");
+    let cases = [
+        ("another execution's revision", newcomer(), "promoted", true),
+        ("another execution's, not read yet", unread, "watching", false),
+        ("its own revision", own, "promoted", false),
+    ];
+    for (case, canary, phase, follows) in cases {
+        let decision = decide(&policy(), &watching(), &seen(canary), over);
+        assert_eq!(decision.next.phase.name(), phase, "{case}: {}", decision.because);
+        let next = decision.successor.map(|next| *next);
+        assert_eq!(next.is_some(), follows, "{case}");
+        if let Some(next) = next {
+            assert_eq!(next.phase, Phase::Baking { step: 0 }, "{case}");
+            assert_eq!(next.canary.baseline.revision.images, images("v2"), "{case}");
+            assert_eq!(next.stable.baseline.revision.images, images("v2"), "{case}");
+        }
     }
 }

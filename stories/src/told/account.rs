@@ -1,0 +1,143 @@
+//! The account in which a story plays, and what is in it.
+
+use super::{Played, Told, pipeline, seconds, whole};
+use crate::whole::{self as all, Cut};
+use serde_json::{Value, json};
+use simulator::codepipeline::stage as pipelines;
+use simulator::ecs::Behaviour;
+use simulator::{ecr, ssm};
+use std::sync::Arc;
+
+impl Told {
+    pub(super) fn account(&mut self, words: &[&str]) -> Played {
+        Some(match *words {
+            // The whole of Serin: from here on nothing is opened or ticked by hand.
+            ["serin", "deployed"] => {
+                self.stage = all::deployed(self.seed, Arc::clone(&self.decide));
+                self.whole = true;
+                Ok(())
+            }
+            ["policy", name, "before", "its", "services", "exist"] if self.whole => {
+                self.stage.policy_alone(name);
+                Ok(())
+            }
+            ["policy", name, ref how @ ..] if self.whole => self.policy(name, &how.join(" ")),
+            ["policy", name] => {
+                self.stage.row_a(name);
+                Ok(())
+            }
+            ["policies", ref names @ ..] if self.whole => names.iter().try_for_each(|name| self.policy(name, "")),
+            ["the", "policy", "of", name, "becomes", ref text @ ..] => {
+                let (name, text) = (format!("/serin/policies/{name}"), text.join(" "));
+                ssm::stage::put(&mut self.stage.sim.world(), &name, &text);
+                Ok(())
+            }
+            ["push", name, version] => self.push(name, version, None),
+            ["push", name, version, "which", "cannot", "start"] => {
+                self.push(name, version, Some(Behaviour::FailsToStart))
+            }
+            ["tag", version, "of", name, "moves", "to", other] => self.moves(name, version, other),
+            ["image", version, "of", name, "is", "deleted"] => self.deleted(name, version),
+            // Each task that runs it sends so many messages a minute to the dead-letter queue.
+            [version, "of", name, "spoils", messages, "messages", "a", "minute"] => {
+                self.poisonous(name, version, messages)
+            }
+            ["the", "build", "of", name, "takes", time] => seconds(time)
+                .map(|seconds| pipelines::action_takes(&mut self.stage.sim.world(), name, "Build", "Build", seconds)),
+            ["action", action, "of", name, "takes", time] => seconds(time)
+                .map(|seconds| pipelines::action_takes(&mut self.stage.sim.world(), name, action, action, seconds)),
+            ["late-write", seconds] => whole(seconds)
+                .map(|seconds| self.stage.sim.world().codepipeline.ecs.late_write_after_abandon = Some(seconds)),
+            ["undo", times, "restores", "of", service] => self.undo(times, service),
+            ["deregister", "the", "baseline", "of", service] => self.deregister(service),
+            _ => return None,
+        })
+    }
+
+    /// `[with open] [through STAGES] [{MEMBERS}]`: what the policy says differently comes last, as JSON.
+    fn policy(&mut self, name: &str, how: &str) -> Result<(), String> {
+        let (how, members) = how.split_at(how.find('{').unwrap_or(how.len()));
+        let members: Value = match members {
+            "" => json!({}),
+            text => serde_json::from_str(text).map_err(|error| error.to_string())?,
+        };
+        let how = how.trim();
+        let change = |policy: &mut Value| {
+            for (member, value) in members.as_object().into_iter().flatten() {
+                policy[member.as_str()] = value.clone();
+            }
+        };
+        if let Some(stages) = how.strip_prefix("through ") {
+            let declared = pipeline::declaration(&crate::scene::RowA::named(name), stages)?;
+            self.stage
+                .service_through(name, |world, _| pipelines::pipeline(world, &declared), change);
+            return Ok(());
+        }
+        let cut = match how {
+            "" => Cut::Plain,
+            "with open" => Cut::WithOpen,
+            _ => return Err(format!("{how}: say with open, or through STAGES")),
+        };
+        self.stage.service_with(name, cut, change);
+        Ok(())
+    }
+
+    fn push(&mut self, name: &str, version: &str, behaviour: Option<Behaviour>) -> Result<(), String> {
+        let row = self.row(name)?;
+        let mut world = self.stage.sim.world();
+        if self.whole {
+            all::push(&mut world, &row, version);
+        } else {
+            crate::scene::push(&mut world, &row, version);
+        }
+        if let Some(behaviour) = behaviour {
+            world.ecs.behaviour.insert(row.digest(version), behaviour);
+        }
+        Ok(())
+    }
+
+    fn poisonous(&mut self, name: &str, version: &str, messages: &str) -> Result<(), String> {
+        let messages = messages.parse().map_err(|_| "how many messages?".to_owned())?;
+        let digest = self.row(name)?.digest(version);
+        self.stage.poison.insert(digest, messages);
+        Ok(())
+    }
+
+    /// Somebody pushes over a tag: its name now means what another one means.
+    fn moves(&mut self, name: &str, version: &str, other: &str) -> Result<(), String> {
+        let row = self.row(name)?;
+        let mut world = self.stage.sim.world();
+        world.ecs.push_image(&row.image(version), &row.digest(other));
+        ecr::stage::push(&mut world, &row.name, version, &row.digest(other));
+        Ok(())
+    }
+
+    fn deleted(&mut self, name: &str, version: &str) -> Result<(), String> {
+        let row = self.row(name)?;
+        let mut world = self.stage.sim.world();
+        world.ecs.delete_image(&row.image(version), &row.digest(version));
+        ecr::stage::delete(&mut world, &row.name, &row.digest(version));
+        Ok(())
+    }
+
+    fn undo(&mut self, times: &str, service: &str) -> Result<(), String> {
+        let times = u32::try_from(whole(times)?).map_err(|error| error.to_string())?;
+        let mut world = self.stage.sim.world();
+        let arn = world.arn("ecs", &format!("service/prod/{service}"));
+        world.ecs.rollback_next_deployment(&arn, times);
+        Ok(())
+    }
+
+    fn deregister(&mut self, service: &str) -> Result<(), String> {
+        let mut world = self.stage.sim.world();
+        // What it ran when the scene was set.
+        let family = format!("{service}:1");
+        let done = world.call(
+            "somebody",
+            "ecs",
+            "DeregisterTaskDefinition",
+            json!({"taskDefinition": family}),
+        );
+        done.map(|_| ()).map_err(|refusal| refusal.to_string())
+    }
+}

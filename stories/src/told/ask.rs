@@ -1,0 +1,78 @@
+//! What a story sees of the account, by asking AWS.
+
+use crate::Stage;
+use crate::scene::RowA;
+use serde_json::{Value, json};
+
+pub(super) fn ask(stage: &Stage, service: &'static str, operation: &str, input: Value) -> Value {
+    stage
+        .sim
+        .world()
+        .call("story", service, operation, input)
+        .unwrap_or(Value::Null)
+}
+
+/// Whether an approval waits for an answer.
+pub(super) fn approval_open(stage: &Stage, name: &str) -> bool {
+    let state = ask(stage, "codepipeline", "GetPipelineState", json!({"name": name}));
+    let stages = state["stageStates"].as_array().cloned().unwrap_or_default();
+    let mut actions = stages
+        .iter()
+        .flat_map(|stage| stage["actionStates"].as_array().cloned().unwrap_or_default());
+    actions.any(|action| action["latestExecution"]["token"].is_string())
+}
+
+/// How an execution stands, in CodePipeline's word.
+pub(super) fn status(stage: &Stage, pipeline: &str, execution: &str) -> String {
+    let input = json!({"pipelineName": pipeline, "pipelineExecutionId": execution});
+    let reply = ask(stage, "codepipeline", "GetPipelineExecution", input);
+    let status = reply["pipelineExecution"]["status"].as_str().unwrap_or("unknown");
+    status.to_owned()
+}
+
+/// Whether a release of a policy is open, by the ledger's row.
+pub(super) fn is_open(stage: &Stage, name: &str) -> bool {
+    let key = json!({"pk": {"S": format!("policy#{name}")}, "sk": {"S": "release"}});
+    let item = ask(
+        stage,
+        "dynamodb",
+        "GetItem",
+        json!({"TableName": crate::scene::TABLE, "Key": key, "ConsistentRead": true}),
+    );
+    item["Item"]["document"].is_object()
+}
+
+/// Image by which a service's definition names its container.
+pub(super) fn primary_image(stage: &Stage, cluster: &str, service: &str) -> Option<String> {
+    let reply = ask(
+        stage,
+        "ecs",
+        "DescribeServices",
+        json!({"cluster": cluster, "services": [service]}),
+    );
+    let definition = reply["services"][0]["taskDefinition"].as_str()?.to_owned();
+    let reply = ask(
+        stage,
+        "ecs",
+        "DescribeTaskDefinition",
+        json!({"taskDefinition": definition}),
+    );
+    reply["taskDefinition"]["containerDefinitions"][0]["image"]
+        .as_str()
+        .map(str::to_owned)
+}
+
+/// Whether every task of a service runs this, and there is one.
+pub(super) fn runs_only(stage: &Stage, row: &RowA, service: &str, version: &str) -> bool {
+    let digest = row.digest(version);
+    let running = stage.sim.world().ecs.running(&row.cluster, service);
+    !running.is_empty()
+        && running
+            .iter()
+            .all(|(_, images)| images.values().all(|found| *found == digest))
+}
+
+pub(super) fn in_alarm(stage: &Stage, alarm: &str) -> bool {
+    let reply = ask(stage, "cloudwatch", "DescribeAlarms", json!({"AlarmNames": [alarm]}));
+    reply["MetricAlarms"][0]["StateValue"] == "ALARM"
+}

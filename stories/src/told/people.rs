@@ -1,0 +1,201 @@
+//! What people do in a story.
+
+use super::{Played, Told};
+use serde_json::{Value, json};
+use simulator::codepipeline::stage as pipelines;
+use std::fmt::Write as _;
+
+impl Told {
+    pub(super) fn people(&mut self, words: &[&str]) -> Played {
+        Some(match *words {
+            ["release", name, version] => self.release(name, version),
+            ["open", name] => self.open(name),
+            [person, "approves", name] => {
+                let answered = pipelines::approve(&mut self.stage.sim.world(), name, person);
+                self.person(answered);
+                Ok(())
+            }
+            [person, "rejects", name] => {
+                let answered = pipelines::reject(&mut self.stage.sim.world(), name, person, "no");
+                self.person(answered);
+                Ok(())
+            }
+            [person, "deploys", version, "to", service, "of", name] => self.deploys(person, version, service, name),
+            [person, "gives", version, "to", service, "by", "hand"] => self.gives(person, version, service),
+            [person, "creates", "the", "services", "of", name, "with", version] => self.creates(person, name, version),
+            [person, "changes", "only", "the", "environment", "of", service] => self.environment(person, service),
+            [person, "stops", name] => self.stops(person, name, false),
+            [person, "stops", name, "and", "abandons", "what", "runs"] => self.stops(person, name, true),
+            [person, "retries", stage, "of", name] => self.retried(person, stage, name),
+            [person, "rolls", "back", stage, "of", name, "to", version] => {
+                self.rolled_back(person, stage, name, version)
+            }
+            ["before", function, operation, person, "approves", name] => {
+                let (person, name) = (person.to_owned(), name.to_owned());
+                let caller = format!("{}#", function.trim_end_matches("'s"));
+                let mut world = self.stage.sim.world();
+                world.ambushes.before(&caller, operation, move |world| {
+                    // A refusal is part of the story: the approval was answered already.
+                    let _ = pipelines::approve(world, &name, &person);
+                });
+                Ok(())
+            }
+            ["before", function, operation, person, "rejects", name, "and", "retries"] => {
+                self.retries(function, operation, person, name)
+            }
+            _ => return None,
+        })
+    }
+
+    fn release(&mut self, name: &str, version: &str) -> Result<(), String> {
+        let row = self.row(name)?;
+        let id = crate::scene::release(&mut self.stage.sim.world(), &row, version);
+        self.executions.insert(format!("{name} {version}"), id.clone());
+        self.executions.insert(name.to_owned(), id);
+        Ok(())
+    }
+
+    fn open(&mut self, name: &str) -> Result<(), String> {
+        if self.whole {
+            return Err("Serin is deployed here and opens its releases itself".to_owned());
+        }
+        let execution = self.execution(name)?;
+        let release = self.stage.open(name, &execution)?;
+        let _ = writeln!(self.text, "  release {} is open, execution {execution}", release.id);
+        Ok(())
+    }
+
+    /// A call that somebody makes, which AWS must not refuse.
+    fn does(&self, person: &str, service: &'static str, operation: &str, input: Value) -> Result<Value, String> {
+        let mut world = self.stage.sim.world();
+        world
+            .call(person, service, operation, input)
+            .map_err(|refusal| refusal.to_string())
+    }
+
+    /// A definition with none of the service's own settings.
+    fn deploys(&mut self, person: &str, version: &str, service: &str, name: &str) -> Result<(), String> {
+        let row = self.row(name)?;
+        let definition = {
+            let mut world = self.stage.sim.world();
+            let image = row.image(version);
+            simulator::ecs::stage::task_definition(&mut world, service, &[("worker", &image)], json!({}))
+        };
+        let input = json!({"cluster": row.cluster, "service": service, "taskDefinition": definition});
+        self.does(person, "ecs", "UpdateService", input).map(drop)
+    }
+
+    /// Both services of a policy, for the first time.
+    fn creates(&mut self, person: &str, name: &str, version: &str) -> Result<(), String> {
+        let row = self.row(name)?;
+        let tags = json!([{"key": "serin:policy", "value": name}]);
+        for (service, tasks) in [(&row.name, 3), (&row.canary, 1)] {
+            let image = row.image(version);
+            let definition = {
+                let mut world = self.stage.sim.world();
+                simulator::ecs::stage::task_definition(&mut world, service, &[("worker", &image)], json!({}))
+            };
+            let input = json!({
+                "cluster": row.cluster, "serviceName": service, "taskDefinition": definition, "desiredCount": tasks,
+                "launchType": "FARGATE", "tags": tags,
+                "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-0a"]}},
+            });
+            self.does(person, "ecs", "CreateService", input)?;
+        }
+        Ok(())
+    }
+
+    /// The service's own definition with another image.
+    fn gives(&mut self, person: &str, version: &str, service: &str) -> Result<(), String> {
+        let image = self.row_of(service)?.image(version);
+        self.edits(person, service, |container| container["image"] = json!(image))
+    }
+
+    /// The service's own definition with another environment.
+    fn environment(&mut self, person: &str, service: &str) -> Result<(), String> {
+        self.edits(person, service, |container| {
+            container["environment"] = json!([{"name": "SERVICE", "value": "changed"}]);
+        })
+    }
+
+    fn edits(&mut self, person: &str, service: &str, edit: impl FnOnce(&mut Value)) -> Result<(), String> {
+        let cluster = self.row_of(service)?.cluster;
+        let input = json!({"cluster": cluster, "services": [service]});
+        let found = self.does(person, "ecs", "DescribeServices", input)?;
+        let input = json!({"taskDefinition": found["services"][0]["taskDefinition"]});
+        let mut described = self.does(person, "ecs", "DescribeTaskDefinition", input)?["taskDefinition"].take();
+        edit(&mut described["containerDefinitions"][0]);
+        let kept = [
+            "family",
+            "containerDefinitions",
+            "cpu",
+            "memory",
+            "networkMode",
+            "requiresCompatibilities",
+            "taskRoleArn",
+            "executionRoleArn",
+        ];
+        let members = described.as_object().into_iter().flatten();
+        let registration: serde_json::Map<String, Value> = members
+            .filter(|(name, _)| kept.contains(&name.as_str()))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        let registered = self.does(person, "ecs", "RegisterTaskDefinition", Value::Object(registration))?;
+        let definition = &registered["taskDefinition"]["taskDefinitionArn"];
+        let input = json!({"cluster": cluster, "service": service, "taskDefinition": definition});
+        self.does(person, "ecs", "UpdateService", input).map(drop)
+    }
+
+    fn stops(&mut self, person: &str, name: &str, abandon: bool) -> Result<(), String> {
+        let input = json!({
+            "pipelineName": name, "pipelineExecutionId": self.execution(name)?, "abandon": abandon, "reason": "not today",
+        });
+        self.does(person, "codepipeline", "StopPipelineExecution", input)
+            .map(drop)
+    }
+
+    fn retried(&mut self, person: &str, stage: &str, name: &str) -> Result<(), String> {
+        let input = json!({
+            "pipelineName": name, "stageName": stage, "pipelineExecutionId": self.execution(name)?,
+            "retryMode": "FAILED_ACTIONS",
+        });
+        let retried = self
+            .stage
+            .sim
+            .world()
+            .call(person, "codepipeline", "RetryStageExecution", input);
+        self.person(retried.map(drop));
+        Ok(())
+    }
+
+    fn rolled_back(&mut self, person: &str, stage: &str, name: &str, version: &str) -> Result<(), String> {
+        let input = json!({
+            "pipelineName": name, "stageName": stage,
+            "targetPipelineExecutionId": self.execution(&format!("{name} {version}"))?,
+        });
+        self.does(person, "codepipeline", "RollbackStage", input).map(drop)
+    }
+
+    /// Right before a call of ours a person rejects and has the stage tried again: another approval waits then.
+    fn retries(&mut self, function: &str, operation: &str, person: &str, name: &str) -> Result<(), String> {
+        let execution = self.execution(name)?;
+        let (person, name) = (person.to_owned(), name.to_owned());
+        let caller = format!("{}#", function.trim_end_matches("'s"));
+        let act = move |world: &mut simulator::World| {
+            let retry = json!({
+                "pipelineName": name, "stageName": "ManualApproval", "pipelineExecutionId": execution,
+                "retryMode": "FAILED_ACTIONS",
+            });
+            let answered = pipelines::reject(world, &name, &person, "once more, please").and_then(|()| {
+                world
+                    .call(&person, "codepipeline", "RetryStageExecution", retry)
+                    .map(drop)
+            });
+            if let Err(refusal) = answered {
+                world.defects.push(format!("the story's ambush failed: {refusal}"));
+            }
+        };
+        self.stage.sim.world().ambushes.before(&caller, operation, act);
+        Ok(())
+    }
+}

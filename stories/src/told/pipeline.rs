@@ -1,0 +1,75 @@
+//! A pipeline in words: `source Fetch, build Bake, open Ask Serin, ...`.
+
+use super::seconds;
+use crate::scene::RowA;
+use serde_json::{Value, json};
+
+/// Stages apart by commas, actions of one stage by `+`, in order; each says its kind and its name, an approval also
+/// for how long it waits. A stage is called like its first action.
+///
+/// # Errors
+/// Where a word is none of the kinds.
+pub(super) fn declaration(row: &RowA, stages: &str) -> Result<Value, String> {
+    let stages = stages.split(',').map(|stage| {
+        let actions: Vec<Value> = stage
+            .split('+')
+            .enumerate()
+            .map(|(order, action)| self::action(row, action, order + 1))
+            .collect::<Result<_, String>>()?;
+        Ok(json!({"name": actions[0]["name"], "actions": actions}))
+    });
+    let stages: Vec<Value> = stages.collect::<Result<_, String>>()?;
+    Ok(json!({
+        "name": row.name, "roleArn": format!("arn:aws:iam::111122223333:role/{}-pipeline", row.name),
+        "artifactStore": {"type": "S3", "location": format!("{}-artifacts", row.name)}, "pipelineType": "V2",
+        "executionMode": "SUPERSEDED", "stages": stages,
+    }))
+}
+
+fn action(row: &RowA, words: &str, order: usize) -> Result<Value, String> {
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let (kind, name, time) = match *words {
+        [kind, name] => (kind, name, None),
+        [kind, name, time] => (kind, name, Some(time)),
+        _ => return Err(format!("{words:?}: say a kind and a name")),
+    };
+    let built = json!([{"name": "BuildArtifact"}]);
+    let deploy = |service: &str| json!({"ClusterName": row.cluster, "ServiceName": service});
+    let (category, provider, configuration) = match kind {
+        "source" => ("Source", "CodeCommit", json!({})),
+        "build" => ("Build", "CodeBuild", json!({"ProjectName": row.name})),
+        "test" => ("Test", "CodeBuild", json!({"ProjectName": row.name})),
+        "canary" => ("Deploy", "ECS", deploy(&row.canary)),
+        "stable" => ("Deploy", "ECS", deploy(&row.name)),
+        "approval" => ("Approval", "Manual", json!({})),
+        "open" => (
+            "Invoke",
+            "Lambda",
+            json!({
+                "FunctionName": "serin-open",
+                "UserParameters": json!({"policy": row.name, "execution": "#{codepipeline.PipelineExecutionId}"}).to_string(),
+            }),
+        ),
+        other => return Err(format!("{other} is no kind of action")),
+    };
+    let mut action = json!({
+        "name": name, "runOrder": order, "configuration": configuration,
+        "actionTypeId": {"category": category, "owner": "AWS", "provider": provider, "version": "1"},
+    });
+    match kind {
+        "source" => {
+            action["outputArtifacts"] = json!([{"name": "SourceArtifact"}]);
+            action["namespace"] = json!("SourceVariables");
+        }
+        "build" => {
+            action["inputArtifacts"] = json!([{"name": "SourceArtifact"}]);
+            action["outputArtifacts"] = built;
+        }
+        "approval" => {}
+        _ => action["inputArtifacts"] = built,
+    }
+    if let Some(time) = time {
+        action["timeoutInMinutes"] = json!(seconds(time)? / 60);
+    }
+    Ok(action)
+}

@@ -1,0 +1,56 @@
+//! What a story waits for.
+
+use super::Told;
+use super::ask::{approval_open, in_alarm, is_open, primary_image, runs_only, status};
+
+/// For how long at most.
+const HOURS_MAX: i64 = 3;
+
+impl Told {
+    pub(super) fn until(&mut self, what: &[&str]) -> Result<(), String> {
+        let limit = HOURS_MAX * 3_600;
+        let reached = match *what {
+            ["approval", name] => {
+                let name = name.to_owned();
+                self.stage.run_until(limit, move |stage| approval_open(stage, &name))
+            }
+            ["closed", name] => {
+                let name = name.to_owned();
+                self.stage.run_until(limit, move |stage| !is_open(stage, &name))
+            }
+            ["release", "of", name, "is", ref phase @ ..] => {
+                let (name, phase) = (name.to_owned(), phase.join(" "));
+                self.stage.run_until(limit, move |stage| stage.phase(&name) == phase)
+            }
+            ["execution", ref which @ .., "of", name, "is", wanted] => {
+                let key = [&[name], which].concat().join(" ");
+                let execution = self.execution(&key)?;
+                let (name, wanted) = (name.to_owned(), wanted.to_owned());
+                self.stage
+                    .run_until(limit, move |stage| status(stage, &name, &execution) == wanted)
+            }
+            [service, "of", name, "is", "given", version] => {
+                let digest_of = self.row(name)?.image(version);
+                let (cluster, service) = (self.row(name)?.cluster, service.to_owned());
+                self.stage.run_until(limit, move |stage| {
+                    primary_image(stage, &cluster, &service).as_deref() == Some(&digest_of)
+                })
+            }
+            [service, "of", name, "runs", version] => {
+                let (row, service, version) = (self.row(name)?, service.to_owned(), version.to_owned());
+                self.stage
+                    .run_until(limit, move |stage| runs_only(stage, &row, &service, &version))
+            }
+            ["alarm", name] => {
+                let alarm = self.row(name)?.alarm;
+                self.stage.run_until(limit, move |stage| in_alarm(stage, &alarm))
+            }
+            _ => return Err("until what?".to_owned()),
+        };
+        if reached {
+            Ok(())
+        } else {
+            Err(format!("did not happen within {HOURS_MAX} hours"))
+        }
+    }
+}
