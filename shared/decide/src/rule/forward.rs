@@ -2,7 +2,6 @@
 
 use super::alarm;
 use super::identify::{Runs, identify};
-use super::successor;
 use crate::policy::{Check, InsufficientData};
 use crate::{
     AlarmState, At, Decision, ExecutionStatus, Outcome, Over, Part, Phase, Policy, Release, Role, Rollout, Seen,
@@ -21,7 +20,6 @@ const ABANDONED_SECONDS: u32 = 60;
 /// Goes on where it can, and says what it waits for.
 pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Decision {
     let mut parts = Vec::new();
-    let watched = (next.phase == Phase::Watching).then(|| next.clone());
     let text = match next.phase.clone() {
         Phase::Deploying => deploying(&mut next, seen, at),
         Phase::Baking { .. } => baking(policy, &mut next, seen, at),
@@ -46,19 +44,12 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
             .filter_map(|(what, why)| Some(format!("{what} unknown: {}", why?))),
     );
     let open = !matches!(next.phase, Phase::Closed { .. });
-    let promoted = Phase::Closed {
-        outcome: Outcome::Promoted,
-    };
-    // What the pipeline gave the canary meanwhile has waited for this moment.
-    let successor = watched
-        .filter(|_| next.phase == promoted)
-        .and_then(|watched| successor::of(policy, &watched, seen, at));
     Decision {
         look_again_seconds: open.then(|| look(policy, &next, at)),
         next,
         because: parts.join("; "),
         lanes: Vec::new(),
-        successor: successor.map(Box::new),
+        successor: None,
     }
 }
 
