@@ -16,6 +16,7 @@
 
 mod at;
 mod decision;
+mod facts;
 pub mod opening;
 mod part;
 mod phase;

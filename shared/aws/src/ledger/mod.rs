@@ -82,6 +82,14 @@ pub enum LedgerError {
         /// What is wrong with it.
         problem: String,
     },
+    /// There is no room for a fact, and none that may go for it.
+    #[error("{row} holds {most} facts, none of which may go for one more; close the release, and report this")]
+    Full {
+        /// Keys of the row.
+        row: String,
+        /// How many.
+        most: usize,
+    },
     /// Others wrote again and again while we decided.
     #[error("{row} was written by others {times} times while deciding; the next trigger tries again")]
     Contended {
@@ -99,7 +107,7 @@ impl LedgerError {
             // Permissions and tables take time to appear after a deployment, and an event that
             // cannot be handled must end in the on-failure queue instead of nowhere.
             LedgerError::Refused(_) | LedgerError::Contended { .. } => true,
-            LedgerError::LaterSchema { .. } | LedgerError::Damaged { .. } => false,
+            LedgerError::LaterSchema { .. } | LedgerError::Damaged { .. } | LedgerError::Full { .. } => false,
         }
     }
 }

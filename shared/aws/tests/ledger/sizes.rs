@@ -1,9 +1,10 @@
 //! How much a row holds.
 
-use crate::bench::{new, number, on_dynamodb, refused, skip, string};
-use crate::made::{at, bake, end, fact, policy, release, said};
+use crate::bench::{Bench, new, number, on_dynamodb, refused, skip, string};
+use crate::made::{arn, at, bake, end, fact, policy, release, said};
 use aws::Why;
-use decide::{Decision, Release};
+use aws::ledger::{Held, Merge};
+use decide::{Decision, Fact, Release};
 
 /// A release whose document is about this long.
 fn long(id: &str, kilobytes: usize) -> Release {
@@ -19,23 +20,57 @@ fn lengthen(release: &Release, kilobytes: usize) -> Decision {
     decision
 }
 
+/// A release that has been told as much of one alarm as it keeps.
+async fn flapped(bench: &Bench) -> Held {
+    bench.open(&policy("orders", &["a"]), &release("r1")).await;
+    for number in 0..150 {
+        new(bench
+            .ledger
+            .merge("orders", &fact(number), "rollback#1", at(number))
+            .await);
+    }
+    bench.held("orders").await
+}
+
+fn slow(number: i64) -> Fact {
+    Fact::Alarm {
+        arn: arn("orders-slow"),
+        name: "orders-slow".to_owned(),
+        since: at(number),
+        reason: "Threshold Crossed".to_owned(),
+    }
+}
+
+fn spent() -> Fact {
+    Fact::TokenSpent {
+        token: "c0ffee00".to_owned(),
+    }
+}
+
 #[test]
-fn a_hundred_and_fifty_facts_are_all_kept_and_no_more_are_taken() {
+fn no_fact_is_lost_to_an_alarm_that_flaps() {
     on_dynamodb(async |bench| {
-        bench.open(&policy("orders", &["a"]), &release("r1")).await;
-        for number in 0..150 {
-            new(bench
-                .ledger
-                .merge("orders", &fact(number), "rollback#1", at(number))
-                .await);
-        }
-        let held = bench.held("orders").await;
+        let held = flapped(bench).await;
         let facts: Vec<_> = held.release.facts.values().cloned().collect();
         assert_eq!(facts, (0..150).map(fact).collect::<Vec<_>>());
         assert_eq!(held.generation, 151);
-        // What an alarm that flaps for a night brings besides is known already, as far as deciding goes.
-        let further = bench.ledger.merge("orders", &fact(200), "rollback#2", at(200)).await;
-        assert_eq!(further.unwrap(), aws::ledger::Merge::Known(Box::new(held.clone())));
+
+        // One more flap, another alarm, and what is no alarm's: each is stored, and only old flaps go.
+        let merge = async |fact: Fact| new(bench.ledger.merge("orders", &fact, "rollback#2", at(200)).await);
+        merge(fact(200)).await;
+        merge(slow(201)).await;
+        let held = merge(spent()).await;
+        assert_eq!(held, bench.held("orders").await);
+        assert_eq!(held.generation, 154);
+        let kept = (2..150).map(fact).chain([fact(200), slow(201), spent()]);
+        let expected: std::collections::BTreeMap<_, _> = kept.map(|fact| (fact.key(), fact)).collect();
+        assert_eq!(held.release.facts, expected);
+
+        // What is there is known, as ever.
+        let before = bench.rows().await;
+        let again = bench.ledger.merge("orders", &slow(201), "rollback#3", at(300)).await;
+        assert_eq!(again.unwrap(), Merge::Known(Box::new(held.clone())));
+        assert_eq!(bench.rows().await, before);
 
         // All of them move with the document when it ends.
         bench.commit(&held, &end(&held.release)).await;
@@ -44,7 +79,25 @@ fn a_hundred_and_fifty_facts_are_all_kept_and_no_more_are_taken() {
             .await
             .unwrap();
         let past: serde_json::Value = serde_json::from_str(&string(&past, "facts")).unwrap();
-        assert_eq!(past.as_object().unwrap().len(), 150);
+        assert_eq!(past.as_object().unwrap().len(), 151);
+    });
+}
+
+#[test]
+fn flaps_that_come_at_once_where_there_is_no_room_are_all_stored() {
+    on_dynamodb(async |bench| {
+        flapped(bench).await;
+        let racers = (0..4).map(|racer| async move {
+            let by = format!("rollback#{racer}");
+            let fact = slow(300 + racer);
+            new(bench.ledger.merge("orders", &fact, &by, at(300)).await);
+        });
+        bench.at_once(racers).await;
+        let held = bench.held("orders").await;
+        for racer in 0..4 {
+            assert!(held.release.facts.contains_key(&slow(300 + racer).key()), "{racer}");
+        }
+        assert_eq!((held.release.facts.len(), held.generation), (150, 155));
     });
 }
 

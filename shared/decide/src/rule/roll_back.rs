@@ -78,7 +78,7 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
         // The fix must get through: what is left here is the successor's.
         give_up(&mut next, at);
     } else if right {
-        look = at.seconds_until(settled).clamp(1, LOOK_SECONDS_MAX);
+        look = at.seconds_until(settled).clamp(1, longest_pause(&next, at));
         parts.push(format!(
             "closing at {settled}, when no write of an earlier decision can be under way any more"
         ));
@@ -140,6 +140,15 @@ fn settled_at(release: &Release) -> At {
     abandoned.map_or(latest, |at| {
         latest.max(at.plus_seconds(ABANDONED_ACTION_SECONDS + LATE_WRITE_SECONDS))
     })
+}
+
+/// Longest pause once all is right: what an abandoned deploy action still writes is to be repaired within a minute.
+fn longest_pause(release: &Release, at: At) -> u32 {
+    let abandoned = release.pipeline.as_ref().and_then(|run| run.abandoned);
+    match abandoned {
+        Some(since) if at < since.plus_seconds(ABANDONED_ACTION_SECONDS) => LOOK_SECONDS,
+        _ => LOOK_SECONDS_MAX,
+    }
 }
 
 fn close(release: &mut Release, ways: [&Way; 2], at: At) {
