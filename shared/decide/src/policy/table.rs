@@ -180,6 +180,13 @@ pub(super) static POLICY: &[Field] = &[
         "Minutes within which a release must be rolled back, once that has begun.",
     ),
     optional(
+        "stop",
+        Kind::Tagged(STOP),
+        Absent::Described,
+        "What becomes of the canary's bad tasks once it was given its baseline: until they are gone they go on \
+         receiving. Without it: now.",
+    ),
+    optional(
         "$schema",
         Kind::Text(&SCHEMA_ADDRESS),
         Absent::Described,
@@ -255,6 +262,28 @@ static CHECK: &[Variant] = &[Variant {
         ),
     ],
 }];
+
+static STOP: &[Variant] = &[
+    Variant {
+        kind: "now",
+        about: "They are stopped in the same step, each with the stop time-out of its definition.",
+        fields: &[],
+    },
+    Variant {
+        kind: "drain",
+        about: "ECS replaces them at its own pace, and those that are protected may finish; what still runs then is \
+                stopped.",
+        fields: &[required(
+            "seconds",
+            Kind::Number {
+                min: 10,
+                max: 7_200,
+                unit: "seconds",
+            },
+            "Seconds after the canary was given its baseline, fewer than deadline_minutes has.",
+        )],
+    },
+];
 
 static PIPELINE: &[Field] = &[required("name", Kind::Text(&PIPELINE_NAME), "Its name.")];
 

@@ -6,6 +6,7 @@
 
 mod execution;
 mod service;
+mod tasks;
 
 use super::barred::Barred;
 use super::successor;
@@ -57,8 +58,8 @@ pub fn begin(release: &mut Release, cause: Cause, at: At) {
 
 /// Goes on rolling back.
 pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at: At) -> Decision {
-    let canary = service::way(&mut next, Role::Canary, seen, at);
-    let stable = service::way(&mut next, Role::Stable, seen, at);
+    let canary = service::way(policy, &mut next, Role::Canary, seen, at);
+    let stable = service::way(policy, &mut next, Role::Stable, seen, at);
     let execution = execution::way(&mut next, &seen.pipeline, seen.is_nothing(), at);
     let settled = settled_at(&next);
     let right = canary.is_right() && stable.is_right() && execution.is_over && next.barred.is_empty();
