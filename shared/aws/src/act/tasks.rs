@@ -29,19 +29,16 @@ pub(super) async fn stop(
             Err(refused) => return Did::refused(action, &refused),
         }
     }
-    let rest = tasks.len().saturating_sub(STOPPED_MAX);
+    let more = tasks.len() > STOPPED_MAX;
     tasks.truncate(STOPPED_MAX);
     let stopped = join_all(tasks.iter().map(|task| one(client, cluster, task, reason))).await;
     let refusals: Vec<&Refused> = stopped.iter().filter_map(|one| one.as_ref().err()).collect();
     let done = stopped.len() - refusals.len();
-    let more = match rest {
-        0 => String::new(),
-        rest => format!(", {rest} more in the next step"),
-    };
+    let more = if more { ", more in the next step" } else { "" };
     match refusals.first() {
         Some(refused) => Did::refused(action, refused),
-        None if done == 0 => Did::done(action, format!("no bad task of {service} is left to be stopped")),
-        None => Did::done(action, format!("{done} bad tasks of {service} stop{more}")),
+        None if done == 0 => Did::done(action, format!("no bad task of {service} is left to stop")),
+        None => Did::done(action, format!("bad tasks of {service} told to stop: {done}{more}")),
     }
 }
 

@@ -1,0 +1,5 @@
+//! What is done to AWS, on the simulator.
+
+mod bench;
+mod preparing;
+mod stopping;
