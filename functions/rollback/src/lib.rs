@@ -133,6 +133,20 @@ async fn alarm(
     if policies.is_empty() {
         return left_alone("no policy guards on this alarm; name it in the policy's checks if one should".to_owned());
     }
+    if event.contributor.is_some() {
+        // One time series of several: when the alarm itself changed is for CloudWatch to say.
+        let looked = policies.iter().map(|policy| look(serin, policy, invocation));
+        let policies = join_all(looked)
+            .await
+            .into_iter()
+            .collect::<Result<_, _>>()
+            .map_err(again)?;
+        return Ok(AlarmAnswer {
+            alarm: Some(arn.clone()),
+            left_alone: None,
+            policies,
+        });
+    }
     if let Some(because) = counts_not(&event) {
         // A later look would see the same alarm in ALARM, and not that it was muted.
         let muted = Fact::Muted {
@@ -197,8 +211,20 @@ fn fact(event: &AlarmEvent) -> Fact {
 }
 
 async fn tell(serin: &Serin, policy: &str, fact: &Fact, invocation: &str) -> Result<PolicyAnswer, LedgerError> {
-    let policy_name = || policy.to_owned();
-    match serin.tell(policy, fact, invocation).await {
+    answered(serin, policy, serin.tell(policy, fact, invocation).await, invocation).await
+}
+
+async fn look(serin: &Serin, policy: &str, invocation: &str) -> Result<PolicyAnswer, LedgerError> {
+    answered(serin, policy, serin.look_again(policy, invocation).await, invocation).await
+}
+
+async fn answered(
+    serin: &Serin,
+    policy: &str,
+    told: Result<Told, LedgerError>,
+    invocation: &str,
+) -> Result<PolicyAnswer, LedgerError> {
+    match told {
         Ok(Told::Stepped(stepped)) => Ok(PolicyAnswer::Stepped(stepped)),
         Ok(Told::UnderWay(stepped)) => Ok(PolicyAnswer::UnderWay(stepped)),
         Ok(Told::NothingOpen(last)) => first_heard(serin, policy, last, invocation).await,
@@ -206,7 +232,7 @@ async fn tell(serin: &Serin, policy: &str, fact: &Fact, invocation: &str) -> Res
         Err(error) => {
             tracing::error!(policy, %error, "nothing was done");
             Ok(PolicyAnswer::Unusable {
-                policy: policy_name(),
+                policy: policy.to_owned(),
                 because: error.to_string(),
             })
         }

@@ -118,7 +118,7 @@ pub(super) static POLICY: &[Field] = &[
         "checks",
         Kind::List {
             min: 1,
-            max: None,
+            max: Some(CHECKS_MAX),
             of: "checks, or nothing would ever roll a release back",
             item: &Kind::Tagged(CHECK),
         },
@@ -193,6 +193,10 @@ pub(super) static POLICY: &[Field] = &[
         "Where an editor finds this schema. Serin does not read it.",
     ),
 ];
+
+/// Most checks: a release is opened, and takes another's place, in one transaction with a pointer for each alarm, and
+/// DynamoDB takes 100 writes in one.
+pub(super) const CHECKS_MAX: usize = 90;
 
 static TWO_SERVICES: &[Field] = &[
     required(
@@ -313,8 +317,15 @@ static ECS_NAME: Form = Form {
 
 /// Amazon CloudWatch API Reference, PutMetricAlarm `AlarmName`: no ASCII control characters.
 static ALARM_NAME: Form = Form {
-    says: "an alarm's name, not its ARN, of 1 to 255 characters",
-    pieces: &[Many("^\x00-\x1f\x7f")],
+    says: "an alarm's name, not its ARN, of 1 to 255 characters, not all of them spaces",
+    pieces: &[
+        Again(&[Times(1, "^\x00-\x1f\x7f")]),
+        Times(
+            1,
+            "^\x00-\x20\x7f\u{85}\u{a0}\u{2000}-\u{200b}\u{2028}\u{2029}\u{3000}\u{feff}",
+        ),
+        Again(&[Times(1, "^\x00-\x1f\x7f")]),
+    ],
     characters_max: 255,
     begins_not_with: "arn:",
 };

@@ -151,6 +151,11 @@ fn each_mistake_names_its_field_and_the_way_out() {
         "a repository as in 123456789012.dkr.ecr.eu-central-1.amazonaws.com/orders, without tag and digest";
     let cases = [
         (
+            "/checks/0/name",
+            json!("  \u{a0}\u{3000} "),
+            "checks[0].name: must be an alarm's name, not its ARN, of 1 to 255 characters, not all of them spaces, not \"  \u{a0}\u{3000} \"".into(),
+        ),
+        (
             "/stop",
             json!("now"),
             "stop: must be an object whose field kind is \"now\" or \"drain\", not \"now\"".into(),
@@ -219,7 +224,7 @@ fn each_mistake_names_its_field_and_the_way_out() {
         (
             "/checks",
             json!([]),
-            "checks: must be a list of 1 or more checks, or nothing would ever roll a release back, not []".into(),
+            "checks: must be a list of 1 to 90 checks, or nothing would ever roll a release back, not []".into(),
         ),
         ("/checks/0/kind", json!("vibes"), "checks[0].kind: must be \"alarm\", not \"vibes\"".into()),
         (
@@ -235,7 +240,7 @@ fn each_mistake_names_its_field_and_the_way_out() {
         (
             "/checks/0/name",
             json!("arn:aws:cloudwatch:x"),
-            "checks[0].name: must be an alarm's name, not its ARN, of 1 to 255 characters, not \"arn:aws:cloudwatch:x\"".into(),
+            "checks[0].name: must be an alarm's name, not its ARN, of 1 to 255 characters, not all of them spaces, not \"arn:aws:cloudwatch:x\"".into(),
         ),
         (
             "/pipeline/name",
