@@ -195,3 +195,49 @@ fn rollout(deployment: &Deployment) -> Rollout {
 fn count(number: i32) -> u32 {
     u32::try_from(number).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::usable;
+    use aws_sdk_ecs::types::{Deployment, Service};
+    use aws_smithy_types::DateTime;
+    use decide::At;
+
+    #[test]
+    fn a_service_is_told_from_nothing_less_than_its_primary_deployment_and_when_that_was_created() {
+        let deployment = |status: &str, created: Option<i64>| {
+            let deployment = Deployment::builder().status(status).id("ecs-svc/1");
+            deployment.set_created_at(created.map(DateTime::from_secs)).build()
+        };
+        let service = |status: &str, deployment: Deployment| {
+            let service = Service::builder().service_name("orders").status(status);
+            Some(service.deployments(deployment).build())
+        };
+        let cases = [
+            (None, Err("ECS has no service orders in cluster prod")),
+            (
+                service("INACTIVE", deployment("PRIMARY", Some(7))),
+                Err("ECS has no service orders in cluster prod"),
+            ),
+            (
+                service("ACTIVE", deployment("ACTIVE", Some(7))),
+                Err("service orders has no PRIMARY deployment"),
+            ),
+            (
+                service("ACTIVE", deployment("PRIMARY", None)),
+                Err("ECS does not say when the deployment of service orders was created"),
+            ),
+            (
+                service("ACTIVE", deployment("PRIMARY", Some(7))),
+                Ok(At::from_millis(7_000)),
+            ),
+        ];
+        for (found, expected) in cases {
+            match (usable(found.as_ref(), "orders", "prod"), expected) {
+                (Ok((_, _, created)), Ok(expected)) => assert_eq!(created, expected),
+                (Err(why), Err(expected)) => assert!(why.starts_with(expected), "{why}"),
+                (got, expected) => panic!("{got:?}, not {expected:?}"),
+            }
+        }
+    }
+}

@@ -4,7 +4,7 @@ use crate::bench::{Bench, new, number, on_dynamodb, refused, skip, string};
 use crate::made::{arn, at, bake, end, fact, policy, release, said};
 use aws::Why;
 use aws::ledger::{Held, Merge};
-use decide::{Decision, Fact, Release};
+use decide::{Decision, Fact, Release, Watched};
 
 /// A release whose document is about this long.
 fn long(id: &str, kilobytes: usize) -> Release {
@@ -98,6 +98,40 @@ fn flaps_that_come_at_once_where_there_is_no_room_are_all_stored() {
             assert!(held.release.facts.contains_key(&slow(300 + racer).key()), "{racer}");
         }
         assert_eq!((held.release.facts.len(), held.generation), (150, 155));
+    });
+}
+
+#[test]
+fn as_many_alarms_as_a_policy_may_name_fit_every_transaction() {
+    on_dynamodb(async |bench| {
+        let names: Vec<String> = (0..90).map(|number| format!("a{number}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let policy = policy("orders", &names);
+        let mut watched = release("r1");
+        watched.watched = Some(Watched {
+            release: "r0".to_owned(),
+            until: at(1),
+            canary: watched.canary.clone(),
+            stable: watched.stable.clone(),
+            images: None,
+        });
+        let held = bench.open(&policy, &watched).await;
+        assert_eq!(bench.ledger.guarded_by(&arn("a89")).await.unwrap(), ["orders"]);
+        // The one before it has outlived its watch, and the next one takes its place: no commit writes more.
+        let mut decision = end(&held.release);
+        decision.next.phase = decide::Phase::Closed {
+            outcome: decide::Outcome::Superseded { by: "r2".to_owned() },
+        };
+        decision.next.watched = None;
+        decision.successor = Some(Box::new(release("r2")));
+        assert_eq!(bench.commit(&held, &decision).await.release.id, "r2");
+
+        let others = ["pipeline#p", "service#canary", "service#stable"].map(str::to_owned);
+        let alarms = names.iter().map(|name| format!("alarm#{}", arn(name)));
+        let pointers = alarms.chain(others).collect();
+        bench.ledger.index(&policy, 1, &pointers, None, at(0)).await.unwrap();
+        assert_eq!(bench.ledger.concerned("service#stable").await.unwrap(), ["orders"]);
+        assert_eq!(bench.ledger.known("orders").await.unwrap().unwrap().pointers, pointers);
     });
 }
 
