@@ -70,7 +70,7 @@ impl<'a> Jobs<'a> {
         let mut found: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         let known: BTreeSet<&str> = self.answers.keys().chain(self.invocations.keys()).copied().collect();
         for job in known {
-            if let Some(action) = evidence.job_actions.get(job) {
+            if let Some(action) = evidence.ending.job_actions.get(job) {
                 found.entry(action).or_default().push(job);
             }
         }

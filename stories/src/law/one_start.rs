@@ -117,7 +117,7 @@ fn unheard(evidence: &Evidence, run: &Run) -> Option<String> {
         .get(&run.policy)
         .is_some_and(|since| *since < armed);
     let a_way_back = !world.baselines(run, &canary).is_empty();
-    if !evidence.deployed || run.rollback || !known || !a_way_back || run.release(evidence).is_some() {
+    if !evidence.ending.deployed || run.rollback || !known || !a_way_back || run.release(evidence).is_some() {
         return None;
     }
     let mut before = evidence.releases.iter().filter(|release| release.policy == run.policy);

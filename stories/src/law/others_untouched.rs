@@ -78,6 +78,7 @@ fn failed(evidence: &Evidence, run: &Run) -> Option<At> {
     let without_promoting = world.promoted(run).is_none() || run.status != "Succeeded";
     let over = evidence.over(run).filter(|_| without_promoting);
     let undone = evidence
+        .ending
         .undone
         .iter()
         .filter(|(service, at)| services.contains(service) && *at > touched)

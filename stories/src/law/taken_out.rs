@@ -67,15 +67,20 @@ fn still_bad(evidence: &Evidence, run: &Run, service: &str, bad: &[Digests], at:
         return None;
     }
     let name = short(service);
-    let running = evidence.running_at(service, at);
-    if running.iter().any(|images| bad.contains(images)) {
-        return Some(format!("{name} still runs what execution {} released at {at}", run.id));
-    }
     let baselines: Vec<Digests> = world
         .baselines(run, service)
         .iter()
         .map(|baseline| world.digests(baseline))
         .collect();
+    let deleted = |images: &Digests| images.values().any(|digest| evidence.ending.gone.contains(digest));
+    if !baselines.is_empty() && baselines.iter().all(deleted) {
+        // Its image was deleted: there is no way back any more.
+        return None;
+    }
+    let running = evidence.running_at(service, at);
+    if running.iter().any(|images| bad.contains(images)) {
+        return Some(format!("{name} still runs what execution {} released at {at}", run.id));
+    }
     let foreign = running.iter().any(|images| !baselines.contains(images));
     let touched = world.given(run, service).next().is_some();
     (touched && (foreign || running.is_empty())).then(|| format!("{name} does not run its baseline at {at}"))

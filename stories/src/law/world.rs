@@ -163,6 +163,15 @@ impl World {
         }
     }
 
+    /// Digests of all that a policy's services were given, or ran before that.
+    pub fn digests_of(&self, row: &RowA) -> BTreeSet<String> {
+        let services = [&row.canary, &row.name].map(|name| service_arn(&row.cluster, name));
+        let own = self.writes.iter().filter(|write| services.contains(&write.service));
+        let definitions = own.flat_map(|write| [Some(&write.definition), write.before.as_ref()]);
+        let digests = definitions.flatten().flat_map(|definition| self.digests(definition));
+        digests.map(|(_, digest)| digest).collect()
+    }
+
     /// What an execution gave a service, in order.
     pub fn given<'a>(&'a self, run: &'a Run, service: &'a str) -> impl Iterator<Item = &'a Write> {
         let by = Author::Execution(run.id.clone());
