@@ -31,9 +31,8 @@ pub fn check(evidence: &Evidence) -> Verdict {
             .plus_seconds(PATIENCE_SECONDS);
         let closed = run.release(evidence).and_then(|release| release.closed);
         let closed = closed.filter(|closed| *closed >= failed);
-        // Unless a person tries it again afterwards: that is their order.
-        let retried = evidence.retried(run, failed);
-        let closed = closed.filter(|closed| retried.is_none_or(|retried| *closed < retried));
+        // Unless a person tries it again when it is closed: that is their order.
+        let retried = closed.and_then(|closed| evidence.retried(run, closed));
         let in_the_end = (evidence.now >= due && retried.is_none()).then_some(evidence.now);
         verdict.applied += u32::from(closed.or(in_the_end).is_some());
         let moments = [closed, in_the_end].into_iter().flatten();
