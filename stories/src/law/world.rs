@@ -67,6 +67,8 @@ pub struct Run {
     pub watch_minutes: i64,
     /// Whether CodePipeline rolls a stage back by it.
     pub rollback: bool,
+    /// Whether CodePipeline began it by itself; a rollback that a person began is their order.
+    pub automated: bool,
     /// Names of everything that belongs to the policy.
     pub row: RowA,
 }
@@ -386,6 +388,7 @@ fn runs(stage: &Stage, row: &RowA) -> Vec<Run> {
             updated: At::from_seconds(listed["lastUpdateTime"].as_f64().unwrap_or_default()),
             watch_minutes: policy["watch_minutes"].as_i64().unwrap_or_default(),
             rollback: listed["executionType"] == "ROLLBACK",
+            automated: listed["trigger"]["triggerType"] == "AutomatedRollback",
             row: row.clone(),
         })
         .collect()
