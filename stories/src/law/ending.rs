@@ -32,7 +32,7 @@ pub struct Ending {
 
 impl Ending {
     /// Asks the account.
-    pub(super) fn of(stage: &Stage, world: &World, calls: &[Call], ended: &[Ended]) -> Ending {
+    pub(super) fn of(stage: &Stage, world: &World, calls: &[std::sync::Arc<Call>], ended: &[Ended]) -> Ending {
         let mut ending = Ending::default();
         let clock = json!({"stateMachineArn": crate::whole::clock_arn()});
         ending.deployed = ask(stage, "stepfunctions", "DescribeStateMachine", clock).is_object();
