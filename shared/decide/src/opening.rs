@@ -242,7 +242,8 @@ pub fn overlap(policy: &Policy, open: &Release, start: &Start, at: At) -> Overla
         Phase::Deploying | Phase::Baking { .. } | Phase::Gated { .. } => {
             Overlap::TakesOver(Box::new(successor::supersede(open, next(), at)))
         }
-        Phase::Watching if policy.on_new_release == OnNewRelease::Continue => {
+        // Only a job comes before the canary changes, so only a job can be held.
+        Phase::Watching if policy.on_new_release == OnNewRelease::Continue || !matches!(start, Start::Job { .. }) => {
             Overlap::TakesOver(Box::new(successor::supersede(open, next(), at)))
         }
         Phase::RollbackFailed { cause } => {

@@ -5,7 +5,7 @@ use crate::testing::{
     policy, right, rolling_back, seen_alarm, unknown, with_fact,
 };
 use crate::{
-    AlarmState, ExecutionStatus, Fact, Over, Part, Phase, Release, Seen, SeenExecution, SeenService,
+    Action, AlarmState, ExecutionStatus, Fact, Over, Part, Phase, Release, Seen, SeenExecution, SeenService,
     SeenServiceDeployment, decide,
 };
 
@@ -152,7 +152,10 @@ fn every_decision_is_legal_stable_and_readable() {
             "{state}: deciding again on what was decided changes it"
         );
         if !closed {
-            assert_eq!(again.lanes, decision.lanes, "{state}: and so do its acts");
+            // A forced deployment is the one act that is not the same when it is done twice.
+            let forced = |lane: &&Vec<Action>| lane.iter().any(|act| matches!(act, Action::Redeploy { .. }));
+            let acts: Vec<_> = decision.lanes.iter().filter(|lane| !forced(lane)).cloned().collect();
+            assert_eq!(again.lanes, acts, "{state}: and so do its acts");
         }
     }
     let seen: Vec<_> = moves.keys().map(|(from, to)| format!("{from} to {to}")).collect();

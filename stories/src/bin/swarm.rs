@@ -64,8 +64,8 @@ fn main() -> ExitCode {
 fn one(seed: u64) -> ExitCode {
     let history = swarm::play(seed, Arc::new(decide::decide));
     print!("{}", history.plan);
-    for line in history.stage.diary.borrow().iter() {
-        println!("{} {:<12} {}", simulator::At(line.at).clock(), line.who, line.what);
+    for (at, who, what) in told(&history) {
+        println!("{} {who:<12} {what}", simulator::At(at).clock());
     }
     for verdict in &history.verdicts {
         println!("{verdict}");
@@ -74,6 +74,26 @@ fn one(seed: u64) -> ExitCode {
     println!("{} calls; {} broken", history.sdk_calls, broken.len());
     broken.iter().for_each(|line| println!("BROKEN: {line}"));
     ExitCode::from(u8::from(!broken.is_empty()))
+}
+
+/// What was seen happening, and every call that changed something outside the ledger, in order.
+fn told(history: &swarm::History) -> Vec<(i64, String, String)> {
+    const READS: [&str; 6] = ["Describe", "Get", "List", "Query", "Scan", "BatchGet"];
+    let diary = history.stage.diary.borrow();
+    let seen = diary.iter().map(|line| (line.at, line.who.clone(), line.what.clone()));
+    let world = history.stage.sim.world();
+    let writes = world
+        .calls
+        .iter()
+        .filter(|call| call.service != "dynamodb" && !READS.iter().any(|read| call.operation.starts_with(read)));
+    let writes = writes.map(|call| {
+        let refused = call.outcome.as_ref().err().map(|refusal| format!(" -> {refusal}"));
+        let what = format!("  {} {}{}", call.operation, call.input, refused.unwrap_or_default());
+        (call.at.0, call.caller.clone(), what)
+    });
+    let mut told: Vec<_> = seen.chain(writes).collect();
+    told.sort_by_key(|(at, ..)| *at);
+    told
 }
 
 fn many(options: &Options) -> ExitCode {

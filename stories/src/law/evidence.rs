@@ -46,6 +46,10 @@ pub struct Evidence {
     pub deployed: bool,
     /// Services that have come to rest in the end, by ARN: all the tasks they are to have, of one deployment.
     pub at_rest: BTreeSet<String>,
+    /// When each alarm went to ALARM, by its own history: events can be lost.
+    pub rang: BTreeMap<String, Vec<At>>,
+    /// When ECS began to take back or gave up what a service was given: service ARN and moment.
+    pub undone: Vec<(String, At)>,
     /// Alarms that are OK in the end.
     pub quiet: BTreeSet<String>,
     /// Action execution of each job of CodePipeline's that we heard of.
@@ -118,6 +122,8 @@ impl Evidence {
             known_since: BTreeMap::new(),
             deployed: is_deployed(stage),
             at_rest: BTreeSet::new(),
+            rang: BTreeMap::new(),
+            undone: Vec::new(),
             quiet: BTreeSet::new(),
             job_actions: BTreeMap::new(),
         };
@@ -146,6 +152,10 @@ impl Evidence {
             }
         }
         self.releases.sort_by_key(|release| moment(&release.document["opened"]));
+        for release in &self.releases {
+            self.world.heard.extend(release.execution().map(str::to_owned));
+            self.world.heard.insert(text(&release.document["start"]));
+        }
     }
 
     fn row(&mut self, row: &Value) {
@@ -207,11 +217,13 @@ impl Evidence {
                     && found["desiredCount"] == found["runningCount"]
                     && matches!(deployments, [only] if only["rolloutState"] == "COMPLETED");
                 self.at_rest.extend(steady.then(|| text(&found["serviceArn"])));
+                self.undone.extend(super::undone::of(stage, &row.cluster, service));
             }
             let input = json!({"AlarmNames": [row.alarm]});
             let found = ask(stage, "cloudwatch", "DescribeAlarms", input);
             let is_quiet = found["MetricAlarms"][0]["StateValue"] == "OK";
             self.quiet.extend(is_quiet.then(|| row.alarm.clone()));
+            self.rang.insert(row.alarm.clone(), rang(stage, &row.alarm));
         }
     }
 
@@ -239,7 +251,7 @@ impl Evidence {
         running.into_values().cloned().collect()
     }
 
-    /// When an execution was over, by the bus: the first of its last words.
+    /// When an execution was over, by the bus: the first of its last words; where none came, by its last change.
     pub fn over(&self, run: &Run) -> Option<At> {
         let ends = ["SUCCEEDED", "FAILED", "STOPPED", "SUPERSEDED", "CANCELED"];
         self.events
@@ -250,32 +262,21 @@ impl Evidence {
                     && ends.iter().any(|end| event["detail"]["state"] == *end)
             })
             .find_map(|event| moment(&event["time"]))
+            .or_else(|| (!run.is_open()).then_some(run.updated))
     }
 
     /// Moments at which the policy's alarm went to ALARM unsuppressed while an execution had to answer for
     /// it: from when the canary was given something else until somebody else gave it something, or until
     /// the watch after the promotion was over.
     pub fn failed_checks(&self, run: &Run) -> Vec<At> {
-        let Some(armed) = self.world.armed(run) else {
+        let Some(armed) = self.world.armed(run).filter(|armed| self.is_known(run, *armed)) else {
             return Vec::new();
         };
         let taken_over = self.world.taken_over(run, &run.service(&run.row.canary));
         let watched = self.world.promoted(run).map(|at| at.plus_seconds(run.watch_seconds()));
         let closed = run.release(self).map(|release| release.closed);
-        self.events
-            .iter()
-            .filter(|event| {
-                event["detail-type"] == "CloudWatch Alarm State Change"
-                    && event["detail"]["alarmName"] == run.row.alarm.as_str()
-            })
-            .filter(|event| {
-                event["detail"]["state"]["value"] == "ALARM" && event["detail"]["previousState"]["value"] != "ALARM"
-            })
-            .filter(|event| {
-                event["detail"]["state"]["actionsSuppressedBy"].is_null() && event["detail"]["muteDetail"].is_null()
-            })
-            .filter_map(|event| moment(&event["detail"]["state"]["timestamp"]))
-            .filter(|at| run.may_go_back(self.world.promoted(run), *at))
+        let rang = self.rang.get(&run.row.alarm).into_iter().flatten().copied();
+        rang.filter(|at| !self.was_silenced(&run.row.alarm, *at))
             .filter(|at| *at >= armed && taken_over.is_none_or(|taken| *at < taken))
             .filter(|at| {
                 // The watch begins when ECS is through, so one that is open may outlast our count.
@@ -283,6 +284,34 @@ impl Evidence {
                 open || watched.is_none_or(|until| *at <= until)
             })
             .collect()
+    }
+
+    /// When a person first had a stage of an execution tried again after a moment: what follows is theirs.
+    pub fn retried(&self, run: &Run, after: At) -> Option<At> {
+        let retried = self.calls.iter().find(|call| {
+            call.operation == "RetryStageExecution"
+                && call.at > after
+                && call.outcome.is_ok()
+                && call.input["pipelineExecutionId"] == run.id.as_str()
+        });
+        retried.map(|call| call.at)
+    }
+
+    /// Whether a run's policy was known by then: a policy that is not usable guards nothing.
+    pub fn is_known(&self, run: &Run, by: At) -> bool {
+        let since = self.known_since.get(&run.policy);
+        !self.deployed || since.is_some_and(|since| *since < by)
+    }
+
+    /// Whether an alarm's actions were muted or suppressed when it rang, by what it said on the bus.
+    fn was_silenced(&self, alarm: &str, at: At) -> bool {
+        self.events.iter().any(|event| {
+            let (detail, state) = (&event["detail"], &event["detail"]["state"]);
+            event["detail-type"] == "CloudWatch Alarm State Change"
+                && detail["alarmName"] == alarm
+                && moment(&state["timestamp"]) == Some(at)
+                && !(state["actionsSuppressedBy"].is_null() && detail["muteDetail"].is_null())
+        })
     }
 
     /// How the world looks in the end, for people.
@@ -331,6 +360,24 @@ impl Evidence {
                 .map(|(stage, reason)| format!("the way into {stage} is closed: {reason}")),
         );
         lines
+    }
+}
+
+/// Transitions of an alarm to ALARM, in order.
+fn rang(stage: &Stage, alarm: &str) -> Vec<At> {
+    let mut input = json!({"AlarmName": alarm, "HistoryItemType": "StateUpdate", "ScanBy": "TimestampAscending"});
+    let mut rang = Vec::new();
+    loop {
+        let reply = ask(stage, "cloudwatch", "DescribeAlarmHistory", input.clone());
+        let items = reply["AlarmHistoryItems"].as_array().cloned().unwrap_or_default();
+        let to_alarm = items
+            .iter()
+            .filter(|item| text(&item["HistorySummary"]).ends_with(" to ALARM"));
+        rang.extend(to_alarm.map(|item| At::from_seconds(item["Timestamp"].as_f64().unwrap_or_default())));
+        if !reply["NextToken"].is_string() {
+            return rang;
+        }
+        input["NextToken"] = reply["NextToken"].clone();
     }
 }
 

@@ -111,11 +111,5 @@ fn orders(evidence: &Evidence, run: &Run, after: At) -> Option<At> {
     let approved = answers(evidence, run, after)
         .find(|call| !is_ours(call))
         .map(|call| call.at);
-    let retried = evidence.calls.iter().find(|call| {
-        call.operation == "RetryStageExecution"
-            && call.at > after
-            && call.outcome.is_ok()
-            && call.input["pipelineExecutionId"] == run.id.as_str()
-    });
-    [approved, retried.map(|call| call.at)].into_iter().flatten().min()
+    [approved, evidence.retried(run, after)].into_iter().flatten().min()
 }

@@ -22,8 +22,11 @@ pub fn check(evidence: &Evidence) -> Verdict {
             let Some(taken_back) = [sent_back, evidence.over(run)].into_iter().flatten().min() else {
                 continue;
             };
+            // What comes of a person's order to try it again is not late.
+            let retried = evidence.retried(run, taken_back);
             let writes = evidence.world.given(run, &service).map(|write| write.at);
-            let Some(last) = writes.filter(|at| *at > taken_back).last() else {
+            let late = writes.filter(|at| *at > taken_back && retried.is_none_or(|retried| *at < retried));
+            let Some(last) = late.last() else {
                 continue;
             };
             verdict.applied += 1;

@@ -21,6 +21,7 @@ mod one_start;
 mod others_untouched;
 mod right_target;
 mod taken_out;
+mod undone;
 mod world;
 
 use crate::Stage;

@@ -1,12 +1,12 @@
 //! Law 14: echoes open no releases, and a rollback never starts another: every release has a start of its own in
 //! the world, and every start has one release.
 //!
-//! A start is a run of a pipeline action that gives the canary something else, or that goes before it, or somebody's
+//! A start is a run of a pipeline action that gives the canary something, or that goes before it, or somebody's
 //! own deployment. What our functions or ECS itself put onto the canary is none.
 
 use super::Verdict;
 use super::evidence::{Evidence, Release};
-use super::world::{Author, Run, World, Write, short};
+use super::world::{Author, Run, short};
 use simulator::At;
 use std::collections::BTreeMap;
 
@@ -65,7 +65,6 @@ fn no_start(evidence: &Evidence, release: &Release, start: &str) -> Option<Strin
             match write {
                 None => Some("ECS made that deployment by itself".to_owned()),
                 Some(write) if write.by == Author::Ours => Some("that deployment is our own".to_owned()),
-                Some(write) if is_echo(world, write, "") => Some("it changed nothing".to_owned()),
                 Some(_) => None,
             }
         }
@@ -78,7 +77,7 @@ fn no_start(evidence: &Evidence, release: &Release, start: &str) -> Option<Strin
                 .iter()
                 .find(|action| action.id == id && action.execution == run.id);
             let ours = |at: At| release.opened().is_some_and(|opened| at <= opened);
-            let mut given = world.given(run, &canary).peekable();
+            let mut given = world.given(run, &canary);
             match action {
                 _ if run.rollback => Some("that execution is a rollback of CodePipeline's".to_owned()),
                 None => Some("its execution ran no such action".to_owned()),
@@ -86,27 +85,11 @@ fn no_start(evidence: &Evidence, release: &Release, start: &str) -> Option<Strin
                 Some(action) if !action.deploys(&row.canary) || !ours(action.started) => {
                     Some("it had not begun to deploy the canary".to_owned())
                 }
-                Some(_) if given.peek().is_none() => Some(format!("it never gave {} anything", row.canary)),
-                Some(_) if given.all(|write| is_echo(world, write, &run.id)) => Some("it changed nothing".to_owned()),
+                Some(_) if given.next().is_none() => Some(format!("it never gave {} anything", row.canary)),
                 Some(_) => None,
             }
         }
     }
-}
-
-/// A service was given what it ran anyway. Where that was bad itself, giving it again is a release.
-fn is_echo(world: &World, write: &Write, execution: &str) -> bool {
-    let digests = world.digests(&write.definition);
-    let released_before = world
-        .runs
-        .iter()
-        .filter(|run| run.id != execution)
-        .any(|run| world.bad(run).contains(&digests));
-    let same = write
-        .before
-        .as_ref()
-        .is_some_and(|before| world.same(before, &write.definition));
-    same && !released_before
 }
 
 /// How often an execution reached the canary: our job in front of it and its deploy action are one.

@@ -1,8 +1,9 @@
 //! Law 7: one release never touches another's services, pipeline or records, however similar the names.
 
 use super::Verdict;
-use super::evidence::{Evidence, is_ours, moment, text};
-use super::world::Run;
+use super::evidence::{Evidence, is_ours, text};
+use super::world::{Author, Run};
+use crate::scene::RowA;
 use simulator::At;
 use simulator::world::Call;
 
@@ -32,7 +33,8 @@ pub fn check(evidence: &Evidence) -> Verdict {
         .filter(|call| is_ours(call) && call.outcome.is_ok() && WRITES.contains(&call.operation.as_str()))
     {
         verdict.applied += u32::from(several);
-        if !failed.iter().any(|(run, at)| *at <= call.at && owns(run, call)) {
+        let owned = failed.iter().any(|(run, at)| *at <= call.at && owns(run, call));
+        if !owned && !by_hand(evidence, call) {
             verdict.broken.push(format!(
                 "{}: {} {} belongs to no failed release",
                 call.caller, call.operation, call.input
@@ -46,43 +48,77 @@ pub fn check(evidence: &Evidence) -> Verdict {
 /// gave a deployment up, or somebody else gave one of its services something.
 fn failed(evidence: &Evidence, run: &Run) -> Option<At> {
     let world = &evidence.world;
-    world.armed(run)?;
     let services = run.services();
-    let ended = evidence.events.iter().filter_map(|event| {
-        let detail = &event["detail"];
-        let state = detail["state"].as_str().unwrap_or_default();
-        let execution = event["detail-type"] == "CodePipeline Pipeline Execution State Change"
-            && detail["execution-id"] == run.id.as_str()
-            && ["FAILED", "STOPPED", "SUPERSEDED", "CANCELED"].contains(&state);
-        let given_up = detail["eventName"] == "SERVICE_DEPLOYMENT_FAILED"
-            && services.iter().any(|service| event["resources"][0] == service.as_str());
-        moment(&event["time"]).filter(|_| execution || given_up)
+    let touched = services
+        .iter()
+        .flat_map(|service| world.given(run, service))
+        .map(|write| write.at)
+        .min()?;
+    // What somebody did since the release was opened, before its execution gave anything, counts as well.
+    let opened = run.release(evidence).and_then(|release| release.opened());
+    let began = opened.map_or(touched, |opened| opened.min(touched));
+    let foreign = world.writes.iter().filter(|write| {
+        let other = match &write.by {
+            Author::Ours => false,
+            Author::Other => true,
+            Author::Execution(id) => *id != run.id,
+        };
+        other && write.at > began && services.contains(&write.service)
     });
-    let taken_over = services.iter().filter_map(|service| world.taken_over(run, service));
+    let taken_over = foreign.map(|write| write.at).min();
+    if world.armed(run).is_none() {
+        return taken_over;
+    }
+    // An execution that was tried again shows only in its actions that it had failed.
+    let ended = world.actions.iter().filter(|action| {
+        let failed = ["Failed", "Abandoned"].contains(&action.status.as_str());
+        action.execution == run.id && failed
+    });
+    let ended = ended.map(|action| action.updated);
+    let without_promoting = world.promoted(run).is_none() || run.status != "Succeeded";
+    let over = evidence.over(run).filter(|_| without_promoting);
+    let undone = evidence
+        .undone
+        .iter()
+        .filter(|(service, at)| services.contains(service) && *at > touched)
+        .map(|(_, at)| *at);
     evidence
         .failed_checks(run)
         .into_iter()
         .chain(ended)
+        .chain(undone)
+        .chain(over)
         .chain(taken_over)
         .min()
 }
 
-fn owns(run: &Run, call: &Call) -> bool {
-    let (input, row) = (&call.input, &run.row);
-    let names = [row.canary.as_str(), row.name.as_str()];
+/// Releases of a person's deployment belong to no execution: from when they were rolled back, their own services.
+fn by_hand(evidence: &Evidence, call: &Call) -> bool {
+    evidence
+        .releases
+        .iter()
+        .filter(|release| release.execution().is_none())
+        .any(|release| {
+            let committed = evidence.rollback_committed(release.id());
+            let row = evidence.rows.get(&release.policy);
+            committed.is_some_and(|at| at <= call.at.plus_seconds(1)) && row.is_some_and(|row| names(row, call))
+        })
+}
+
+fn names(row: &RowA, call: &Call) -> bool {
+    let input = &call.input;
+    let mut names = [row.canary.as_str(), row.name.as_str()].into_iter();
     match call.operation.as_str() {
-        "UpdateService" => {
-            input["cluster"] == row.cluster.as_str() && names.iter().any(|name| input["service"] == *name)
-        }
+        "UpdateService" => input["cluster"] == row.cluster.as_str() && names.any(|name| input["service"] == name),
         "StopServiceDeployment" => {
             let arn = text(&input["serviceDeploymentArn"]);
-            names
-                .iter()
-                .any(|name| arn.contains(&format!(":service-deployment/{}/{name}/", row.cluster)))
-        }
-        "StopPipelineExecution" => {
-            input["pipelineName"] == row.name.as_str() && input["pipelineExecutionId"] == run.id.as_str()
+            names.any(|name| arn.contains(&format!(":service-deployment/{}/{name}/", row.cluster)))
         }
         _ => input["pipelineName"] == row.name.as_str(),
     }
+}
+
+fn owns(run: &Run, call: &Call) -> bool {
+    let stopped = call.operation == "StopPipelineExecution";
+    names(&run.row, call) && (!stopped || call.input["pipelineExecutionId"] == run.id.as_str())
 }

@@ -31,7 +31,10 @@ pub fn check(evidence: &Evidence) -> Verdict {
             .plus_seconds(PATIENCE_SECONDS);
         let closed = run.release(evidence).and_then(|release| release.closed);
         let closed = closed.filter(|closed| *closed >= failed);
-        let in_the_end = (evidence.now >= due).then_some(evidence.now);
+        // Unless a person tries it again afterwards: that is their order.
+        let retried = evidence.retried(run, failed);
+        let closed = closed.filter(|closed| retried.is_none_or(|retried| *closed < retried));
+        let in_the_end = (evidence.now >= due && retried.is_none()).then_some(evidence.now);
         verdict.applied += u32::from(closed.or(in_the_end).is_some());
         let moments = [closed, in_the_end].into_iter().flatten();
         if let Some(broken) = moments

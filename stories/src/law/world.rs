@@ -64,12 +64,12 @@ pub struct Run {
     pub status: String,
     /// When it changed last.
     pub updated: At,
+    /// `watch_minutes` of its policy, as that was written first.
+    pub watch_minutes: i64,
     /// Whether CodePipeline rolls a stage back by it.
     pub rollback: bool,
     /// Names of everything that belongs to the policy.
     pub row: RowA,
-    /// The policy's document, as it was first written.
-    pub settings: Value,
 }
 
 /// A task definition as far as it can be compared.
@@ -106,6 +106,8 @@ pub struct World {
     pub writes: Vec<Write>,
     /// Every time one of our functions had ECS roll a deployment back, in order.
     pub stops: Vec<Stop>,
+    /// What releases were opened for: execution ids, and starts as the ledger spells them.
+    pub heard: BTreeSet<String>,
     definitions: BTreeMap<String, Definition>,
 }
 
@@ -171,34 +173,73 @@ impl World {
     }
 
     /// Definitions that a service may go back to when an execution is taken back: what it ran before that
-    /// execution touched it. What an execution left there that never promoted is no baseline; of one that
-    /// was still watched, what it ran before that one will do too.
+    /// execution touched it. What an execution left there that never promoted is no baseline, nor need it be what
+    /// a person left there that was a release itself; of one that was still watched, what it ran before that one
+    /// will do too. What nobody has heard of was nobody's release: there it is what ran just before.
     pub fn baselines(&self, run: &Run, service: &str) -> Vec<String> {
-        let Some(first) = self.given(run, service).next() else {
-            return Vec::new();
-        };
-        let Some(before) = &first.before else {
-            return Vec::new();
-        };
-        let left_by = self
-            .writes
+        let by = Author::Execution(run.id.clone());
+        let own = |write: &Write| write.service == service && write.by == by;
+        self.writes
             .iter()
-            .rev()
-            .find(|write| write.at <= first.at && write.service == service && write.definition == *before);
-        let Some(Author::Execution(id)) = left_by.map(|write| &write.by) else {
-            return vec![before.clone()];
+            .position(own)
+            .map(|first| self.ways_back(first))
+            .unwrap_or_default()
+    }
+
+    /// What may be gone back to from what a service was given, by the place of that among all that was given.
+    fn ways_back(&self, place: usize) -> Vec<String> {
+        let write = &self.writes[place];
+        let Some(before) = &write.before else {
+            return Vec::new();
         };
-        let Some(earlier) = self.runs.iter().find(|other| other.id == *id && other.id != run.id) else {
-            return vec![before.clone()];
+        let there = || vec![before.clone()];
+        let left_there = |other: &Write| other.service == write.service && other.definition == *before;
+        let Some(left) = self.writes[..place].iter().rposition(left_there) else {
+            return there();
         };
-        match self.promoted(earlier) {
-            None => self.baselines(earlier, service),
-            Some(at) if first.at < at.plus_seconds(earlier.watch_seconds()) => {
-                let further = self.baselines(earlier, service);
-                [vec![before.clone()], further].concat()
+        let further = |place: usize| [there(), self.ways_back(place)].concat();
+        match &self.writes[left].by {
+            Author::Ours => there(),
+            Author::Other => {
+                let start = self.writes[left]
+                    .deployment
+                    .as_ref()
+                    .map(|id| format!("deployment {id}"));
+                let was_a_release = start.is_some_and(|start| self.heard.contains(&start));
+                if was_a_release || self.is_known_bad(before, left) {
+                    further(left)
+                } else {
+                    there()
+                }
             }
-            Some(_) => vec![before.clone()],
+            by if *by == write.by => there(),
+            Author::Execution(id) => {
+                let Some(earlier) = self.runs.iter().find(|other| other.id == *id) else {
+                    return there();
+                };
+                let mut writes = self.writes[..place].iter();
+                let own = |other: &Write| other.service == write.service && other.by == self.writes[left].by;
+                let first = writes.position(own).unwrap_or(left);
+                match self.promoted(earlier) {
+                    None if self.heard.contains(id) => self.ways_back(first),
+                    None => further(first),
+                    Some(at) if write.at < at.plus_seconds(earlier.watch_seconds()) => further(first),
+                    Some(_) => there(),
+                }
+            }
         }
+    }
+
+    /// An execution that never promoted had released the very same, before this place.
+    fn is_known_bad(&self, definition: &str, place: usize) -> bool {
+        let digests = self.digests(definition);
+        self.writes[..place].iter().any(|write| {
+            let Author::Execution(id) = &write.by else { return false };
+            let run = self.runs.iter().find(|run| run.id == *id);
+            run.is_some_and(|run| self.promoted(run).is_none())
+                && self.heard.contains(id)
+                && self.digests(&write.definition) == digests
+        })
     }
 
     /// When an execution gave stable the revision, the last time.
@@ -304,18 +345,9 @@ impl Run {
         ["InProgress", "Stopping"].contains(&self.status.as_str())
     }
 
-    /// Whether the policy has it taken back for what happens at a moment.
-    pub fn may_go_back(&self, promoted: Option<At>, at: At) -> bool {
-        match self.settings["rollback"].as_str() {
-            Some("never") => false,
-            Some("until_promoting") => promoted.is_none_or(|promoted| at < promoted),
-            _ => true,
-        }
-    }
-
     /// For how long it is watched after its promotion.
     pub fn watch_seconds(&self) -> i64 {
-        self.settings["watch_minutes"].as_i64().unwrap_or_default() * 60
+        self.watch_minutes * 60
     }
 }
 
@@ -336,6 +368,7 @@ fn runs(stage: &Stage, row: &RowA) -> Vec<Run> {
         json!({"pipelineName": row.name}),
         "pipelineExecutionSummaries",
     );
+    let policy = stage.policies.get(&row.name).cloned().unwrap_or_else(|| row.policy());
     listed
         .iter()
         .map(|listed| Run {
@@ -343,9 +376,9 @@ fn runs(stage: &Stage, row: &RowA) -> Vec<Run> {
             id: text(&listed["pipelineExecutionId"]),
             status: text(&listed["status"]),
             updated: At::from_seconds(listed["lastUpdateTime"].as_f64().unwrap_or_default()),
+            watch_minutes: policy["watch_minutes"].as_i64().unwrap_or_default(),
             rollback: listed["executionType"] == "ROLLBACK",
             row: row.clone(),
-            settings: stage.policies.get(&row.name).cloned().unwrap_or_else(|| row.policy()),
         })
         .collect()
 }

@@ -24,6 +24,15 @@ use simulator::{At, Chaos};
 /// For how long everything must be over by itself, once nothing is broken any more.
 const CALM_SECONDS_MAX: i64 = 10 * 3_600;
 
+/// How long a release that cannot end by itself is left alone before the next one comes.
+const OVERDUE_SECONDS: i64 = 3 * 3_600;
+
+/// The release that everything else must give way to.
+const LAST: Act = Act::Release {
+    version: 99,
+    nature: plan::Nature::Good,
+};
+
 /// How long it is watched after that.
 const EPILOGUE_SECONDS: i64 = 20 * 60;
 
@@ -102,10 +111,14 @@ fn settle_in(stage: &mut Stage, setting: &Setting) {
     };
     stage.service_on(setting.name, &options, |policy| {
         policy["on_new_release"] = json!(setting.on_new_release);
-        policy["rollback"] = json!(setting.rollback);
+        policy["on_doubt"] = json!(setting.on_doubt);
         policy["watch_minutes"] = json!(setting.watch_minutes);
         policy["checks"][0]["when_stale"] = json!(setting.when_stale);
     });
+    let written = stage.policies[setting.name].to_string();
+    if let Err(mistakes) = decide::Policy::read(&written) {
+        panic!("nothing guards a policy that is refused: {mistakes:?}");
+    }
 }
 
 /// Lets everything break that will.
@@ -212,13 +225,27 @@ fn calm_down(stage: &mut Stage, plan: &Plan) -> Vec<String> {
         act::mend_policy(stage, setting.name);
     }
     let limit = stage.now().plus_seconds(CALM_SECONDS_MAX);
+    let mut overdue = stage.now().plus_seconds(OVERDUE_SECONDS);
     while stage.now() < limit {
         stage.run_for(600);
+        if stage.now() >= overdue {
+            // What has no execution to promote it, or no way back, ends with the next release.
+            overdue = limit;
+            for setting in &plan.settings {
+                if !is_over(stage, setting.name) {
+                    let _ = act::perform(stage, setting.name, &LAST);
+                }
+            }
+        }
         let mut over = true;
         for setting in &plan.settings {
             let _ = act::perform(stage, setting.name, &Act::Purge);
             if stage.awaits_approval(&stage.rows[setting.name].clone()) {
-                let answer = if plan.seed % 3 == 0 { Act::Reject } else { Act::Approve };
+                let answer = if plan.seed % 3 == 0 && overdue < limit {
+                    Act::Reject
+                } else {
+                    Act::Approve
+                };
                 let _ = act::perform(stage, setting.name, &answer);
             }
             over &= is_over(stage, setting.name);

@@ -156,8 +156,8 @@ pub struct Setting {
     pub on_new_release: &'static str,
     /// `when_stale`.
     pub when_stale: &'static str,
-    /// `rollback`.
-    pub rollback: &'static str,
+    /// `on_doubt`.
+    pub on_doubt: &'static str,
     /// `watch_minutes`.
     pub watch_minutes: i64,
 }
@@ -226,7 +226,7 @@ fn setting(rng: &mut Rng, name: &'static str) -> Setting {
         deployment_timeout: pick(rng, &[15, 60]),
         on_new_release: pick(rng, &["hold", "continue"]),
         when_stale: pick(rng, &["arm_on_recovery", "arm_on_recovery", "block", "ignore"]),
-        rollback: pick(rng, &["allowed", "allowed", "allowed", "until_promoting", "never"]),
+        on_doubt: pick(rng, &["hold", "roll_back"]),
         watch_minutes: pick(rng, &[5, 10, 30]),
     }
 }

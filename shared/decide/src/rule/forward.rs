@@ -2,11 +2,10 @@
 
 use super::alarm;
 use super::identify::{Runs, identify};
-use super::successor;
 use crate::policy::{Check, InsufficientData};
 use crate::{
     AlarmState, At, Decision, ExecutionStatus, Outcome, Over, Part, Phase, Policy, Release, Role, Rollout, Seen,
-    SeenService, StartedBy,
+    SeenService,
 };
 
 /// Between two looks where nothing is due.
@@ -21,7 +20,6 @@ const ABANDONED_SECONDS: u32 = 60;
 /// Goes on where it can, and says what it waits for.
 pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Decision {
     let mut parts = Vec::new();
-    let watched = (next.phase == Phase::Watching).then(|| next.clone());
     let text = match next.phase.clone() {
         Phase::Deploying => deploying(&mut next, seen, at),
         Phase::Baking { .. } => baking(policy, &mut next, seen, at),
@@ -46,19 +44,12 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
             .filter_map(|(what, why)| Some(format!("{what} unknown: {}", why?))),
     );
     let open = !matches!(next.phase, Phase::Closed { .. });
-    let promoted = Phase::Closed {
-        outcome: Outcome::Promoted,
-    };
-    // What the pipeline gave the canary meanwhile has waited for this moment.
-    let successor = watched
-        .filter(|_| next.phase == promoted)
-        .and_then(|watched| successor::of(policy, &watched, seen, at));
     Decision {
         look_again_seconds: open.then(|| look(policy, &next, at)),
         next,
         because: parts.join("; "),
         lanes: Vec::new(),
-        successor: successor.map(Box::new),
+        successor: None,
     }
 }
 
@@ -179,9 +170,8 @@ fn watching(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String 
     let until = next.phase_since.plus_seconds(policy.watch_minutes * 60);
     if at < until {
         return format!(
-            "{} runs the revision; watched until {until}; {}",
-            next.stable.name,
-            waits(next, seen)
+            "{} runs the revision; watched until {until}; no check has failed",
+            next.stable.name
         );
     }
     if let Some(why) = undecided(policy, next, seen) {
@@ -208,21 +198,6 @@ fn watching(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String 
         "{} runs the revision and no check failed in its watch",
         next.stable.name
     )
-}
-
-fn waits(release: &Release, seen: &Seen) -> String {
-    let newcomer = seen.canary.known().is_some_and(|canary| {
-        matches!(identify(release, Role::Canary, &canary.primary), Runs::Third(_))
-            && matches!(
-                canary.primary.started_by,
-                Part::Known(StartedBy::Execution { rollback: false, .. })
-            )
-    });
-    if newcomer {
-        "the next release waits until then".to_owned()
-    } else {
-        "no check has failed".to_owned()
-    }
 }
 
 /// Stable belongs to somebody else: what was promoted is not there any more.

@@ -41,6 +41,30 @@ fn taken(policy: &Policy, open: &Release, start: &Start) -> (Decision, Release) 
 }
 
 #[test]
+fn only_what_comes_before_the_canary_changes_can_be_held() {
+    let cases = [(job(), "held"), (action(), "taken over"), (deployment(), "taken over")];
+    for (start, expected) in cases {
+        let start = match start {
+            Start::Job { action_execution, .. } => Start::Job {
+                execution: OTHER.to_owned(),
+                action_execution,
+            },
+            Start::Action { action_execution, .. } => Start::Action {
+                execution: OTHER.to_owned(),
+                action_execution,
+            },
+            other => other,
+        };
+        let said = match overlap(&with(OnNewRelease::Hold), &watching(), &start, at(500)) {
+            Overlap::Wait(_) => "held",
+            Overlap::TakesOver(_) => "taken over",
+            Overlap::Same => "same",
+        };
+        assert_eq!(said, expected, "{start:?}");
+    }
+}
+
+#[test]
 fn each_phase_says_whether_the_next_release_may_take_its_place() {
     use OnNewRelease::{Continue, Hold};
     let cases = [

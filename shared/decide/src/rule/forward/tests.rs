@@ -122,7 +122,7 @@ fn what_turns_out_to_be_the_baseline_is_abandoned_unless_it_answers_for_others()
 }
 
 #[test]
-fn what_the_pipeline_gave_the_canary_in_the_watch_is_the_next_release_when_that_is_over() {
+fn what_the_pipeline_gave_the_canary_in_the_watch_is_the_next_release() {
     let over = at(400 + 1_800);
     let seen = |canary| Seen {
         canary: Part::Known(canary),
@@ -133,7 +133,7 @@ fn what_the_pipeline_gave_the_canary_in_the_watch_is_the_next_release_when_that_
     unread.primary.images = unknown();
     let own = meaning(on("orders-canary", 2, 1), "v2", "orders-canary-settings");
     let cases = [
-        ("another execution's revision", newcomer(), "promoted", true),
+        ("another execution's revision", newcomer(), "superseded", true),
         ("another execution's, not read yet", unread, "watching", false),
         ("its own revision", own, "promoted", false),
     ];

@@ -119,6 +119,12 @@ fn going_back(release: &mut Release, role: Role, service: &SeenService, at: At) 
 fn again(release: &mut Release, role: Role, service: &SeenService, way: &str, at: At) -> Way {
     let name = release.service(role).name.clone();
     let given_up = format!("{name}: ECS has given up going to its baseline, {way}");
+    let attempts = &release.service(role).attempts;
+    let again_from = attempts.last.map_or(at, |last| last.plus_seconds(AGAIN_SECONDS));
+    if attempts.against.as_deref() == Some(&service.primary.id) && at < again_from {
+        // Each forced deployment is another one, and what ECS shows may be older than the last.
+        return Way::Unsure(format!("{given_up}; it was deployed once more a moment ago"));
+    }
     match authorise(release, role, &service.primary.id, at) {
         Err(due) => Way::Unsure(format!("{given_up}; next attempt at {due}")),
         Ok(count) => {

@@ -198,6 +198,27 @@ fn a_failed_attempt_is_repeated_with_growing_pauses() {
 }
 
 #[test]
+fn a_forced_deployment_is_not_forced_again_by_an_old_answer() {
+    let stuck = canary(given_up(on("orders-canary", 1, 1), 0, 1));
+    let forced = decide(&policy(), &rolling_back(), &stuck, at(130));
+    assert_eq!(lanes(&forced), "redeploy orders-canary orders-canary:1");
+    // ECS still shows the deployment that was replaced; or whoever was to replace it died.
+    for (seconds, expected) in [
+        (131, ""),
+        (154, ""),
+        (155, "redeploy orders-canary orders-canary:1"),
+        (400, "redeploy orders-canary orders-canary:1"),
+    ] {
+        let later = decide(&policy(), &forced.next, &stuck, at(seconds));
+        assert_eq!(lanes(&later), expected, "at {seconds} s");
+        assert_eq!(
+            later.next.canary.attempts.count, 2,
+            "at {seconds} s: no further attempt"
+        );
+    }
+}
+
+#[test]
 fn stable_is_sent_back_only_where_the_release_touched_it() {
     let mut pulling = in_progress(meaning(on("orders", 2, 3), "v2", "orders-settings"), 0, 3);
     pulling.primary.images = Part::Unknown("no task has pulled".to_owned());

@@ -51,7 +51,7 @@ fn a_second_execution_that_overwrites_the_canary_takes_the_place_of_what_may_giv
             by_deployment(on("orders", 2, 0), "stable-2", 190),
             "promoting",
         ),
-        (watching(), Hold, promoted(), "watching"),
+        (watching(), Hold, promoted(), "superseded"),
         (watching(), Continue, promoted(), "superseded"),
         (rolling_back(), Hold, stable_1(), "rolling back"),
         (failing(), Hold, stable_1(), "rollback failed"),
