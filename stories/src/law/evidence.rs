@@ -1,7 +1,7 @@
 //! What the laws look at: the calls made, what ran when, the bus, and the ledger's rows.
 
 use super::closing::{self, Closing};
-use super::jobs_answered;
+use super::ending::Ending;
 use super::world::{Run, World};
 use crate::Stage;
 use crate::scene::{RowA, TABLE};
@@ -42,18 +42,8 @@ pub struct Evidence {
     pub good: BTreeSet<String>,
     /// Since when each policy is known.
     pub known_since: BTreeMap<String, At>,
-    /// Whether Serin is deployed, with its clock: then nobody opens or ticks anything by hand.
-    pub deployed: bool,
-    /// Services that have come to rest in the end, by ARN: all the tasks they are to have, of one deployment.
-    pub at_rest: BTreeSet<String>,
-    /// When each alarm went to ALARM, by its own history: events can be lost.
-    pub rang: BTreeMap<String, Vec<At>>,
-    /// When ECS began to take back or gave up what a service was given: service ARN and moment.
-    pub undone: Vec<(String, At)>,
-    /// Alarms that are OK in the end.
-    pub quiet: BTreeSet<String>,
-    /// Action execution of each job of CodePipeline's that we heard of.
-    pub job_actions: BTreeMap<String, String>,
+    /// How the account was left.
+    pub ending: Ending,
     /// Reason of each disabled inbound transition, by `pipeline/stage`, in the end.
     pub disabled: BTreeMap<String, String>,
 }
@@ -105,6 +95,8 @@ impl Evidence {
             )
         };
         let world = World::of(stage, &calls, &timeline);
+        let ended = stage.sim.ended.borrow().clone();
+        let ending = Ending::of(stage, &world, &calls, &ended);
         let mut evidence = Evidence {
             now,
             world,
@@ -113,25 +105,18 @@ impl Evidence {
             events,
             releases: Vec::new(),
             journal: BTreeMap::new(),
-            ended: stage.sim.ended.borrow().clone(),
+            ended,
             faults,
             rows: stage.rows.clone(),
             disabled: BTreeMap::new(),
             closings: Vec::new(),
             good: BTreeSet::new(),
             known_since: BTreeMap::new(),
-            deployed: is_deployed(stage),
-            at_rest: BTreeSet::new(),
-            rang: BTreeMap::new(),
-            undone: Vec::new(),
-            quiet: BTreeSet::new(),
-            job_actions: BTreeMap::new(),
+            ending,
         };
         evidence.closings = closing::closings(&evidence.calls);
         evidence.read_ledger(stage);
         evidence.read_doors(stage);
-        evidence.read_rest(stage);
-        evidence.read_jobs(stage);
         evidence
     }
 
@@ -199,34 +184,6 @@ impl Evidence {
         }
     }
 
-    fn read_jobs(&mut self, stage: &Stage) {
-        for job in jobs_answered::ids(&self.calls, &self.ended) {
-            let found = ask(stage, "codepipeline", "GetJobDetails", json!({"jobId": job}));
-            let action = &found["jobDetails"]["data"]["pipelineContext"]["action"]["actionExecutionId"];
-            self.job_actions.insert(job, text(action));
-        }
-    }
-
-    fn read_rest(&mut self, stage: &Stage) {
-        for row in stage.rows.values() {
-            for service in [&row.canary, &row.name] {
-                let input = json!({"cluster": row.cluster, "services": [service]});
-                let found = ask(stage, "ecs", "DescribeServices", input)["services"][0].clone();
-                let deployments = found["deployments"].as_array().map_or(&[][..], Vec::as_slice);
-                let steady = found["desiredCount"].as_i64() > Some(0)
-                    && found["desiredCount"] == found["runningCount"]
-                    && matches!(deployments, [only] if only["rolloutState"] == "COMPLETED");
-                self.at_rest.extend(steady.then(|| text(&found["serviceArn"])));
-                self.undone.extend(super::undone::of(stage, &row.cluster, service));
-            }
-            let input = json!({"AlarmNames": [row.alarm]});
-            let found = ask(stage, "cloudwatch", "DescribeAlarms", input);
-            let is_quiet = found["MetricAlarms"][0]["StateValue"] == "OK";
-            self.quiet.extend(is_quiet.then(|| row.alarm.clone()));
-            self.rang.insert(row.alarm.clone(), rang(stage, &row.alarm));
-        }
-    }
-
     /// Our calls of `UpdateService` that took effect.
     pub fn our_updates(&self) -> impl Iterator<Item = &Call> {
         self.calls
@@ -275,7 +232,7 @@ impl Evidence {
         let taken_over = self.world.taken_over(run, &run.service(&run.row.canary));
         let watched = self.world.promoted(run).map(|at| at.plus_seconds(run.watch_seconds()));
         let closed = run.release(self).map(|release| release.closed);
-        let rang = self.rang.get(&run.row.alarm).into_iter().flatten().copied();
+        let rang = self.ending.rang.get(&run.row.alarm).into_iter().flatten().copied();
         rang.filter(|at| !self.was_silenced(&run.row.alarm, *at))
             .filter(|at| *at >= armed && taken_over.is_none_or(|taken| *at < taken))
             .filter(|at| {
@@ -300,7 +257,7 @@ impl Evidence {
     /// Whether a run's policy was known by then: a policy that is not usable guards nothing.
     pub fn is_known(&self, run: &Run, by: At) -> bool {
         let since = self.known_since.get(&run.policy);
-        !self.deployed || since.is_some_and(|since| *since < by)
+        !self.ending.deployed || since.is_some_and(|since| *since < by)
     }
 
     /// Whether an alarm's actions were muted or suppressed when it rang, by what it said on the bus.
@@ -361,29 +318,6 @@ impl Evidence {
         );
         lines
     }
-}
-
-/// Transitions of an alarm to ALARM, in order.
-fn rang(stage: &Stage, alarm: &str) -> Vec<At> {
-    let mut input = json!({"AlarmName": alarm, "HistoryItemType": "StateUpdate", "ScanBy": "TimestampAscending"});
-    let mut rang = Vec::new();
-    loop {
-        let reply = ask(stage, "cloudwatch", "DescribeAlarmHistory", input.clone());
-        let items = reply["AlarmHistoryItems"].as_array().cloned().unwrap_or_default();
-        let to_alarm = items
-            .iter()
-            .filter(|item| text(&item["HistorySummary"]).ends_with(" to ALARM"));
-        rang.extend(to_alarm.map(|item| At::from_seconds(item["Timestamp"].as_f64().unwrap_or_default())));
-        if !reply["NextToken"].is_string() {
-            return rang;
-        }
-        input["NextToken"] = reply["NextToken"].clone();
-    }
-}
-
-fn is_deployed(stage: &Stage) -> bool {
-    let input = json!({"stateMachineArn": crate::whole::clock_arn()});
-    ask(stage, "stepfunctions", "DescribeStateMachine", input).is_object()
 }
 
 /// Made by one of our functions: only invocations are numbered.

@@ -27,7 +27,8 @@ pub fn check(evidence: &Evidence) -> Verdict {
     for (job, answers) in &jobs.answers {
         verdict.broken.extend(contradictions(job, answers));
     }
-    for (job, invocations) in &jobs.invocations {
+    let real = |job: &str| evidence.ending.job_actions.contains_key(job);
+    for (job, invocations) in jobs.invocations.iter().filter(|(job, _)| real(job)) {
         let answered = jobs
             .answers
             .get(job)
@@ -71,7 +72,7 @@ impl<'a> Jobs<'a> {
         let mut found: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         let known: BTreeSet<&str> = self.answers.keys().chain(self.invocations.keys()).copied().collect();
         for job in known {
-            if let Some(action) = evidence.job_actions.get(job) {
+            if let Some(action) = evidence.ending.job_actions.get(job) {
                 found.entry(action).or_default().push(job);
             }
         }

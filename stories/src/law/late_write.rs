@@ -22,8 +22,9 @@ pub fn check(evidence: &Evidence) -> Verdict {
             let Some(taken_back) = [sent_back, evidence.over(run)].into_iter().flatten().min() else {
                 continue;
             };
-            // What comes of a person's order to try it again is not late.
-            let retried = evidence.retried(run, taken_back);
+            // What comes of a person's order to try it again, when it was closed, is not late.
+            let closed = run.release(evidence).and_then(|release| release.closed);
+            let retried = closed.and_then(|closed| evidence.retried(run, closed.max(taken_back)));
             let writes = evidence.world.given(run, &service).map(|write| write.at);
             let late = writes.filter(|at| *at > taken_back && retried.is_none_or(|retried| *at < retried));
             let Some(last) = late.last() else {

@@ -88,7 +88,7 @@ fn looks(evidence: &Evidence) -> BTreeMap<&str, Vec<At>> {
 
 /// Nobody looked at it for too long. Only where Serin's own clock is there to do it.
 fn neglected(evidence: &Evidence, release: &Release, looks: &[At]) -> Option<String> {
-    let opened = release.opened().filter(|_| evidence.deployed)?;
+    let opened = release.opened().filter(|_| evidence.ending.deployed)?;
     let until = release.closed.unwrap_or(evidence.now);
     let within = looks.partition_point(|at| *at <= opened)..looks.partition_point(|at| *at < until);
     let within = looks.get(within).unwrap_or_default();
@@ -103,7 +103,7 @@ fn neglected(evidence: &Evidence, release: &Release, looks: &[At]) -> Option<Str
 
 /// Its execution is over, everything has come to rest, no check is undecided, and still it is open.
 fn forgotten(evidence: &Evidence, release: &Release) -> Option<String> {
-    if release.closed.is_some() || !evidence.deployed {
+    if release.closed.is_some() || !evidence.ending.deployed {
         return None;
     }
     let world = &evidence.world;
@@ -111,8 +111,11 @@ fn forgotten(evidence: &Evidence, release: &Release) -> Option<String> {
     if run.is_open() {
         return None;
     }
-    let at_rest = run.services().iter().all(|service| evidence.at_rest.contains(service));
-    let quiet = evidence.quiet.contains(&run.row.alarm);
+    let at_rest = run
+        .services()
+        .iter()
+        .all(|service| evidence.ending.at_rest.contains(service));
+    let quiet = evidence.ending.quiet.contains(&run.row.alarm);
     let last = last_event(world, run)
         .max(Some(run.updated))
         .max(evidence.calm_since())?;

@@ -79,7 +79,7 @@ fn no_start(evidence: &Evidence, release: &Release, start: &str) -> Option<Strin
             let ours = |at: At| release.opened().is_some_and(|opened| at <= opened);
             let mut given = world.given(run, &canary);
             match action {
-                _ if run.rollback => Some("that execution is a rollback of CodePipeline's".to_owned()),
+                _ if run.automated => Some("that execution is a rollback of CodePipeline's".to_owned()),
                 None => Some("its execution ran no such action".to_owned()),
                 Some(action) if kind == "job" => (!action.is_our_job()).then(|| "it is no job of ours".to_owned()),
                 Some(action) if !action.deploys(&row.canary) || !ours(action.started) => {
@@ -117,7 +117,7 @@ fn unheard(evidence: &Evidence, run: &Run) -> Option<String> {
         .get(&run.policy)
         .is_some_and(|since| *since < armed);
     let a_way_back = !world.baselines(run, &canary).is_empty();
-    if !evidence.deployed || run.rollback || !known || !a_way_back || run.release(evidence).is_some() {
+    if !evidence.ending.deployed || run.rollback || !known || !a_way_back || run.release(evidence).is_some() {
         return None;
     }
     let mut before = evidence.releases.iter().filter(|release| release.policy == run.policy);

@@ -66,9 +66,6 @@ fn failed(evidence: &Evidence, run: &Run) -> Option<At> {
         other && write.at > began && services.contains(&write.service)
     });
     let taken_over = foreign.map(|write| write.at).min();
-    if world.armed(run).is_none() {
-        return taken_over;
-    }
     // An execution that was tried again shows only in its actions that it had failed.
     let ended = world.actions.iter().filter(|action| {
         let failed = ["Failed", "Abandoned"].contains(&action.status.as_str());
@@ -78,6 +75,7 @@ fn failed(evidence: &Evidence, run: &Run) -> Option<At> {
     let without_promoting = world.promoted(run).is_none() || run.status != "Succeeded";
     let over = evidence.over(run).filter(|_| without_promoting);
     let undone = evidence
+        .ending
         .undone
         .iter()
         .filter(|(service, at)| services.contains(service) && *at > touched)

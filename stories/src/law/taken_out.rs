@@ -31,9 +31,8 @@ pub fn check(evidence: &Evidence) -> Verdict {
             .plus_seconds(PATIENCE_SECONDS);
         let closed = run.release(evidence).and_then(|release| release.closed);
         let closed = closed.filter(|closed| *closed >= failed);
-        // Unless a person tries it again afterwards: that is their order.
-        let retried = evidence.retried(run, failed);
-        let closed = closed.filter(|closed| retried.is_none_or(|retried| *closed < retried));
+        // Unless a person tries it again when it is closed: that is their order.
+        let retried = closed.and_then(|closed| evidence.retried(run, closed));
         let in_the_end = (evidence.now >= due && retried.is_none()).then_some(evidence.now);
         verdict.applied += u32::from(closed.or(in_the_end).is_some());
         let moments = [closed, in_the_end].into_iter().flatten();
@@ -67,15 +66,20 @@ fn still_bad(evidence: &Evidence, run: &Run, service: &str, bad: &[Digests], at:
         return None;
     }
     let name = short(service);
-    let running = evidence.running_at(service, at);
-    if running.iter().any(|images| bad.contains(images)) {
-        return Some(format!("{name} still runs what execution {} released at {at}", run.id));
-    }
     let baselines: Vec<Digests> = world
         .baselines(run, service)
         .iter()
         .map(|baseline| world.digests(baseline))
         .collect();
+    let deleted = |images: &Digests| images.values().any(|digest| evidence.ending.gone.contains(digest));
+    if !baselines.is_empty() && baselines.iter().all(deleted) {
+        // Its image was deleted: there is no way back any more.
+        return None;
+    }
+    let running = evidence.running_at(service, at);
+    if running.iter().any(|images| bad.contains(images)) {
+        return Some(format!("{name} still runs what execution {} released at {at}", run.id));
+    }
     let foreign = running.iter().any(|images| !baselines.contains(images));
     let touched = world.given(run, service).next().is_some();
     (touched && (foreign || running.is_empty())).then(|| format!("{name} does not run its baseline at {at}"))

@@ -68,6 +68,8 @@ pub struct Run {
     pub watch_minutes: i64,
     /// Whether CodePipeline rolls a stage back by it.
     pub rollback: bool,
+    /// Whether CodePipeline began it by itself; a rollback that a person began is their order.
+    pub automated: bool,
     /// Names of everything that belongs to the policy.
     pub row: RowA,
 }
@@ -162,6 +164,15 @@ impl World {
             (Some(one), Some(other)) => one.digests == other.digests && one.rest == other.rest,
             _ => false,
         }
+    }
+
+    /// Digests of all that a policy's services were given, or ran before that.
+    pub fn digests_of(&self, row: &RowA) -> BTreeSet<String> {
+        let services = [&row.canary, &row.name].map(|name| service_arn(&row.cluster, name));
+        let own = self.writes.iter().filter(|write| services.contains(&write.service));
+        let definitions = own.flat_map(|write| [Some(&write.definition), write.before.as_ref()]);
+        let digests = definitions.flatten().flat_map(|definition| self.digests(definition));
+        digests.map(|(_, digest)| digest).collect()
     }
 
     /// What an execution gave a service, in order.
@@ -378,6 +389,7 @@ fn runs(stage: &Stage, row: &RowA) -> Vec<Run> {
             updated: At::from_seconds(listed["lastUpdateTime"].as_f64().unwrap_or_default()),
             watch_minutes: policy["watch_minutes"].as_i64().unwrap_or_default(),
             rollback: listed["executionType"] == "ROLLBACK",
+            automated: listed["trigger"]["triggerType"] == "AutomatedRollback",
             row: row.clone(),
         })
         .collect()
