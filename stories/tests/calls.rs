@@ -49,7 +49,7 @@ fn ledger(calls: &[Call]) -> usize {
 }
 
 #[test]
-fn an_alarm_costs_two_ledger_calls_before_it_acts_and_nine_calls_in_all() {
+fn an_alarm_costs_two_ledger_calls_before_it_acts_and_eleven_calls_in_all() {
     let told = play(&format!("{UNTIL_THE_ALARM}\nuntil alarm orders\nrun 10s"));
     let calls = first(&told);
     let mut sorted = operations(&calls);
@@ -68,13 +68,19 @@ fn an_alarm_costs_two_ledger_calls_before_it_acts_and_nine_calls_in_all() {
         "intent is written before action"
     );
     assert!(at("DescribeServices") < at("UpdateService"));
+    assert!(
+        at("UpdateService") < at("StopTask"),
+        "or ECS would start the same again"
+    );
     sorted.sort_unstable();
     let expected = [
         "DescribeServices",
         "GetPipelineExecution",
         "GetPipelineState",
+        "ListTasks",
         "PutApprovalResult",
         "Query",
+        "StopTask",
         "TransactWriteItems",
         "TransactWriteItems",
         "UpdateItem",
@@ -176,7 +182,7 @@ fn ten_thousand_open_releases_cost_an_alarm_nothing() {
     told.line("until alarm orders").expect("a command");
     told.line("run 5s").expect("a command");
     let calls = first(&told);
-    assert_eq!(calls.len(), 9, "{:?}", operations(&calls));
+    assert_eq!(calls.len(), 11, "{:?}", operations(&calls));
 }
 
 #[test]

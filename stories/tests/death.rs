@@ -187,6 +187,7 @@ fn advance_may_die_after_any_call_of_a_rollback_in_the_middle_of_promoting() {
         "PutApprovalResult",
         "StopPipelineExecution",
         "StopServiceDeployment",
+        "StopTask",
         "UpdateService",
         "close",
     ];

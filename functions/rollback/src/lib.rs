@@ -133,21 +133,15 @@ async fn alarm(
     if policies.is_empty() {
         return left_alone("no policy guards on this alarm; name it in the policy's checks if one should".to_owned());
     }
+    if let Some(answers) = looked(serin, &event, &policies, invocation).await.map_err(again)? {
+        return Ok(AlarmAnswer {
+            alarm: Some(arn.clone()),
+            left_alone: None,
+            policies: answers,
+        });
+    }
     if let Some(because) = counts_not(&event) {
-        // A later look would see the same alarm in ALARM, and not that it was muted.
-        let muted = Fact::Muted {
-            arn: arn.clone(),
-            name: event.arn.name().to_owned(),
-            since: At::from_millis(event.since.0),
-        };
-        let merges = policies
-            .iter()
-            .map(|policy| serin.ledger.merge(policy, &muted, invocation, serin.now()));
-        join_all(merges)
-            .await
-            .into_iter()
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(again)?;
+        mute(serin, &event, &policies, invocation).await.map_err(again)?;
         return left_alone(because);
     }
     let fact = fact(&event);
@@ -162,6 +156,35 @@ async fn alarm(
         left_alone: None,
         policies: told,
     })
+}
+
+/// One time series of several changed: when the alarm itself did is for CloudWatch to say, so it is looked at.
+async fn looked(
+    serin: &Serin,
+    event: &AlarmEvent,
+    policies: &[String],
+    invocation: &str,
+) -> Result<Option<Vec<PolicyAnswer>>, LedgerError> {
+    if event.contributor.is_none() {
+        return Ok(None);
+    }
+    let looks = policies.iter().map(|policy| look(serin, policy, invocation));
+    let answers: Result<Vec<PolicyAnswer>, LedgerError> = join_all(looks).await.into_iter().collect();
+    answers.map(Some)
+}
+
+/// A later look would see the same alarm in ALARM, and not that it was muted.
+async fn mute(serin: &Serin, event: &AlarmEvent, policies: &[String], invocation: &str) -> Result<(), LedgerError> {
+    let muted = Fact::Muted {
+        arn: event.arn.as_str().to_owned(),
+        name: event.arn.name().to_owned(),
+        since: At::from_millis(event.since.0),
+    };
+    let merges = policies
+        .iter()
+        .map(|policy| serin.ledger.merge(policy, &muted, invocation, serin.now()));
+    let merged: Result<Vec<_>, LedgerError> = join_all(merges).await.into_iter().collect();
+    merged.map(drop)
 }
 
 /// Why the event is nothing to us, if so.
@@ -197,8 +220,20 @@ fn fact(event: &AlarmEvent) -> Fact {
 }
 
 async fn tell(serin: &Serin, policy: &str, fact: &Fact, invocation: &str) -> Result<PolicyAnswer, LedgerError> {
-    let policy_name = || policy.to_owned();
-    match serin.tell(policy, fact, invocation).await {
+    answered(serin, policy, serin.tell(policy, fact, invocation).await, invocation).await
+}
+
+async fn look(serin: &Serin, policy: &str, invocation: &str) -> Result<PolicyAnswer, LedgerError> {
+    answered(serin, policy, serin.look_again(policy, invocation).await, invocation).await
+}
+
+async fn answered(
+    serin: &Serin,
+    policy: &str,
+    told: Result<Told, LedgerError>,
+    invocation: &str,
+) -> Result<PolicyAnswer, LedgerError> {
+    match told {
         Ok(Told::Stepped(stepped)) => Ok(PolicyAnswer::Stepped(stepped)),
         Ok(Told::UnderWay(stepped)) => Ok(PolicyAnswer::UnderWay(stepped)),
         Ok(Told::NothingOpen(last)) => first_heard(serin, policy, last, invocation).await,
@@ -206,7 +241,7 @@ async fn tell(serin: &Serin, policy: &str, fact: &Fact, invocation: &str) -> Res
         Err(error) => {
             tracing::error!(policy, %error, "nothing was done");
             Ok(PolicyAnswer::Unusable {
-                policy: policy_name(),
+                policy: policy.to_owned(),
                 because: error.to_string(),
             })
         }

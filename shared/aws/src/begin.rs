@@ -89,7 +89,10 @@ impl Serin {
             run.promoting_stage = self.promoting_stage(policy).await?;
         }
         match self.ledger.commit(held, &decision, policy, self.now()).await? {
-            Commit::Written(written) => Ok(Some(Begun::Opened(written))),
+            Commit::Written(written) => {
+                crate::step::log(&written, &decision);
+                Ok(Some(Begun::Opened(written)))
+            }
             Commit::Lost => Ok(None),
         }
     }

@@ -30,19 +30,34 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Why the way to AWS could not be prepared.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot read {path}, named by {CA_BUNDLE}: {source}; put a PEM file there or unset {CA_BUNDLE}")]
-pub struct NoBundle {
-    path: String,
-    source: std::io::Error,
+pub enum NoBundle {
+    /// There is no such file, or it may not be read.
+    #[error("cannot read {path}, named by {CA_BUNDLE}: {source}; put a PEM file there or unset {CA_BUNDLE}")]
+    Unread {
+        /// The file.
+        path: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// It holds something else than certificates. Nothing is trusted in its place.
+    #[error(
+        "{path}, named by {CA_BUNDLE}, is no bundle of certificates: {problem}; put a PEM file there or unset {CA_BUNDLE}"
+    )]
+    Malformed {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        problem: String,
+    },
 }
 
 /// Settings for all clients, from Lambda's environment.
 ///
 /// # Errors
-/// Where `AWS_CA_BUNDLE` names a file that cannot be read.
+/// Where `AWS_CA_BUNDLE` names a file that cannot be read, or that holds something else than certificates.
 pub async fn configuration() -> Result<SdkConfig, NoBundle> {
     let connector = Lazy {
-        roots: roots()?,
+        roots: roots(std::env::var(CA_BUNDLE).ok())?,
         client: OnceLock::new(),
     };
     let loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
@@ -68,10 +83,16 @@ pub fn timeouts() -> TimeoutConfig {
         .build()
 }
 
-fn roots() -> Result<Vec<u8>, NoBundle> {
+fn roots(bundle: Option<String>) -> Result<Vec<u8>, NoBundle> {
     let mut roots = AMAZON_ROOTS.to_vec();
-    if let Some(path) = std::env::var(CA_BUNDLE).ok().filter(|path| !path.is_empty()) {
-        let more = std::fs::read(&path).map_err(|source| NoBundle { path, source })?;
+    if let Some(path) = bundle.filter(|path| !path.is_empty()) {
+        let more = match std::fs::read(&path) {
+            Ok(more) => more,
+            Err(source) => return Err(NoBundle::Unread { path, source }),
+        };
+        if let Some(problem) = crate::pem::problem(&more) {
+            return Err(NoBundle::Malformed { path, problem });
+        }
         roots.push(b'\n');
         roots.extend(more);
     }
@@ -105,5 +126,44 @@ impl HttpClient for Lazy {
         self.client
             .get_or_init(|| self.build())
             .http_connector(settings, components)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AMAZON_ROOTS, roots};
+
+    fn told(path: &std::path::Path) -> String {
+        roots(Some(path.display().to_string())).map_or_else(|error| error.to_string(), |_| String::new())
+    }
+
+    #[test]
+    fn a_bundle_that_is_none_is_one_line_that_names_variable_and_file() {
+        let folder = std::env::temp_dir().join(format!("serin-bundle-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let (good, bad) = (folder.join("good.pem"), folder.join("bad.pem"));
+        std::fs::write(&good, AMAZON_ROOTS).unwrap();
+        std::fs::write(&bad, "-----BEGIN CERTIFICATE-----\nhello\n-----END CERTIFICATE-----\n").unwrap();
+        let place = bad.display();
+        assert_eq!(
+            told(&bad),
+            format!(
+                "{place}, named by AWS_CA_BUNDLE, is no bundle of certificates: line 3: the certificate that ends here \
+                 cannot be read; put a PEM file there or unset AWS_CA_BUNDLE"
+            )
+        );
+        let missing = told(&folder.join("missing.pem"));
+        assert!(
+            missing.contains("named by AWS_CA_BUNDLE") && missing.contains("missing.pem"),
+            "{missing}"
+        );
+        assert_eq!(told(&good), "");
+        assert_eq!(roots(None).unwrap(), AMAZON_ROOTS);
+        assert_eq!(
+            roots(Some(String::new())).unwrap(),
+            AMAZON_ROOTS,
+            "empty is as good as not set"
+        );
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -22,6 +22,7 @@ pub mod job;
 pub mod ledger;
 pub mod logging;
 pub mod observe;
+mod pem;
 pub mod policies;
 mod refused;
 mod serin;

@@ -83,6 +83,19 @@ impl Serin {
         }
     }
 
+    /// Takes the step on a policy's open release, because of something that is no fact of its own; not, while
+    /// somebody is rolling it back.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read or written.
+    pub async fn look_again(&self, policy: &str, by: &str) -> Result<Told, LedgerError> {
+        match self.ledger.read(policy).await? {
+            None => Ok(Told::NothingOpen(None)),
+            Some(held) if self.is_under_way(&held) => Ok(Told::UnderWay(under_way(&held))),
+            Some(held) => self.step(held, by).await.map(Told::Stepped),
+        }
+    }
+
     /// Takes the step on a policy's open release, if one is open.
     ///
     /// # Errors
@@ -240,7 +253,20 @@ struct Looked {
     look_again: bool,
 }
 
-fn log(held: &Held, decision: &Decision) {
+/// One line for each decision; a rollback that could not be done is an error, and its line names that release.
+pub(crate) fn log(held: &Held, decision: &Decision) {
+    if let Phase::Closed {
+        outcome: Outcome::RollbackFailed { cause },
+    } = &decision.next.phase
+    {
+        tracing::error!(
+            policy = held.policy.name,
+            release_id = decision.next.id,
+            %cause,
+            because = decision.because,
+            "closed without being put right; look at both services"
+        );
+    }
     tracing::info!(
         policy = held.policy.name,
         release_id = held.release.id,

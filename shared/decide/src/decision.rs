@@ -8,7 +8,7 @@ pub struct Decision {
     /// The reason, for people; also for waiting.
     pub because: String,
     /// What to do. Lanes run at the same time and do not wait for each other; within a lane one
-    /// thing follows the other, whatever became of the one before.
+    /// thing follows the other, whatever became of the one before, but for [`Action::StopTasks`].
     pub lanes: Vec<Vec<Action>>,
     /// The release that takes the place of this one, written down in the same moment. Only where this
     /// one closes.
@@ -48,6 +48,20 @@ pub enum Action {
         role: Role,
         /// ARN of the service deployment.
         service_deployment: String,
+    },
+    /// Stop the tasks of deployments that ECS is replacing. Where an act comes before it in its lane, only if that
+    /// was done: ECS would put the same in their place.
+    StopTasks {
+        /// Which service.
+        role: Role,
+        /// Cluster name.
+        cluster: String,
+        /// Service name.
+        service: String,
+        /// Their ECS deployments (`ecs-svc/…`).
+        deployments: Vec<String>,
+        /// What people read there.
+        reason: String,
     },
     /// Register a copy of a definition that can no longer be used, its images by digest.
     RegisterAgain {

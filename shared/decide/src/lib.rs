@@ -16,6 +16,7 @@
 
 mod at;
 mod decision;
+mod facts;
 pub mod opening;
 mod part;
 mod phase;
@@ -37,7 +38,7 @@ pub use release::{
 pub use revision::{Deployed, Images, Revision, configuration_hash, short};
 pub use rule::roll_back::FUNCTION_TIMEOUT_SECONDS;
 pub use seen::{
-    AlarmState, ExecutionStatus, Over, Rollout, Seen, SeenAlarm, SeenDeployment, SeenExecution, SeenService,
+    AlarmState, ExecutionStatus, Over, Rollout, Seen, SeenAlarm, SeenDeployment, SeenExecution, SeenOlder, SeenService,
     SeenServiceDeployment, StartedBy,
 };
 pub use start::Start;

@@ -59,6 +59,23 @@ pub struct Policy {
     /// Minutes within which a release must be rolled back, once that has begun.
     #[serde(default = "before::deadline_minutes")]
     pub deadline_minutes: u32,
+    /// What becomes of the canary's bad tasks; none only where it was frozen before there was a choice, when ECS
+    /// alone replaced them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop: Option<Stop>,
+}
+
+/// What becomes of the canary's bad tasks once it was given its baseline: until they are gone they go on receiving.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Stop {
+    /// They are stopped in the same step.
+    Now,
+    /// ECS replaces them at its own pace; what still runs then is stopped.
+    Drain {
+        /// Seconds after the canary was given its baseline.
+        seconds: u32,
+    },
 }
 
 /// Canary and stable, in one cluster.
@@ -269,10 +286,12 @@ impl Policy {
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
-        serde_json::from_value(document).map_err(|error| {
+        let mut policy: Policy = serde_json::from_value(document).map_err(|error| {
             let text = format!("is not understood ({error}), though every field is; this is a mistake of Serin's");
             vec![Mistake::new("", text)]
-        })
+        })?;
+        policy.stop.get_or_insert(Stop::Now);
+        Ok(policy)
     }
 
     /// Names of the CloudWatch alarms that judge this policy's releases.

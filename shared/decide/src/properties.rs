@@ -1,12 +1,13 @@
 //! What holds of every decision, over states made by chance.
 
+use crate::policy::Stop;
 use crate::testing::{
     alarm_arn, alarm_fact, approval, armed, arn, at, execution, given_up, in_progress, meaning, on, opened, over,
     policy, right, rolling_back, seen_alarm, unknown, with_fact,
 };
 use crate::{
-    Action, AlarmState, ExecutionStatus, Fact, Over, Part, Phase, Release, Seen, SeenExecution, SeenService,
-    SeenServiceDeployment, decide,
+    Action, AlarmState, ExecutionStatus, Fact, Over, Part, Phase, Policy, Release, Seen, SeenExecution, SeenOlder,
+    SeenService, SeenServiceDeployment, decide,
 };
 
 const STATES: u64 = 20_000;
@@ -51,11 +52,23 @@ impl Chance {
                 sources: vec![format!("revision/{name}/1")],
             });
         }
+        if seen.older_running > 0 {
+            let revision = u32::try_from(self.below(4)).unwrap();
+            seen.older = vec![SeenOlder {
+                id: format!("ecs-svc/old-{revision}"),
+                task_definition: arn(name, revision),
+                tasks: seen.older_running,
+            }];
+        }
         if self.below(5) == 0 {
             unknown()
         } else {
             Part::Known(seen)
         }
+    }
+
+    fn stop(&mut self) -> Option<Stop> {
+        [None, Some(Stop::Now), Some(Stop::Drain { seconds: 300 })][self.below(3) as usize]
     }
 
     fn seen(&mut self) -> Seen {
@@ -121,7 +134,11 @@ fn every_decision_is_legal_stable_and_readable() {
     let mut moves = std::collections::BTreeMap::<(String, String), u32>::new();
     for state in 0..STATES {
         let (release, seen, now) = (chance.release(), chance.seen(), at(chance.seconds().abs()));
-        let decision = decide(&policy(), &release, &seen, now);
+        let policy = Policy {
+            stop: chance.stop(),
+            ..policy()
+        };
+        let decision = decide(&policy, &release, &seen, now);
         let (from, to) = (release.phase.name(), decision.next.phase.name());
         *moves.entry((from.to_owned(), to.to_owned())).or_default() += 1;
         assert!(
@@ -146,7 +163,7 @@ fn every_decision_is_legal_stable_and_readable() {
             "{state}"
         );
         assert!(!decision.because.contains(&approval().token), "{state}");
-        let again = decide(&policy(), &decision.next, &seen, now);
+        let again = decide(&policy, &decision.next, &seen, now);
         assert_eq!(
             again.next, decision.next,
             "{state}: deciding again on what was decided changes it"

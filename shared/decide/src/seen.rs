@@ -50,12 +50,25 @@ pub struct SeenService {
     pub primary: SeenDeployment,
     /// Running tasks of all other deployments: what still has to go.
     pub older_running: u32,
+    /// The other deployments, which ECS is replacing.
+    pub older: Vec<SeenOlder>,
     /// Tasks asked for.
     pub desired: u32,
     /// ARN of the service revision of the PRIMARY deployment, where ECS gives one.
     pub service_revision: Option<String>,
     /// The service deployment in flight, where there is one.
     pub in_flight: Option<SeenServiceDeployment>,
+}
+
+/// An ECS deployment that is being replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenOlder {
+    /// `ecs-svc/…`.
+    pub id: String,
+    /// Task definition.
+    pub task_definition: String,
+    /// Tasks that run or are about to.
+    pub tasks: u32,
 }
 
 /// An ECS deployment, the PRIMARY one.

@@ -48,6 +48,7 @@ pub fn policy() -> Policy {
         on_doubt: OnDoubt::Hold,
         images_from: Vec::new(),
         deadline_minutes: 30,
+        stop: None,
     }
 }
 
@@ -246,6 +247,7 @@ pub fn on(service: &str, revision: u32, tasks: u32) -> SeenService {
             started_by: Part::Unknown(unread()),
         },
         older_running: 0,
+        older: Vec::new(),
         desired: tasks,
         service_revision: None,
         in_flight: None,
@@ -375,6 +377,9 @@ fn action(action: &crate::Action) -> String {
         } => format!("redeploy {service} {}", short(task_definition)),
         Action::RollBackDeployment { role: Role::Canary, .. } => "roll back canary".to_owned(),
         Action::RollBackDeployment { role: Role::Stable, .. } => "roll back stable".to_owned(),
+        Action::StopTasks {
+            service, deployments, ..
+        } => format!("stop tasks of {service} {}", deployments.join(" ")),
         Action::RegisterAgain { task_definition, .. } => format!("register {}", short(task_definition)),
         Action::Reject { approval, .. } => format!("reject {}/{}", approval.stage, approval.action),
         Action::Hold { stage, .. } => format!("hold {stage}"),

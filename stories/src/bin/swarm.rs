@@ -2,6 +2,7 @@
 //!
 //! `swarm [--minutes N] [--first SEED] [--threads N]`, or `swarm --seed SEED` for one, told.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -70,10 +71,23 @@ fn one(seed: u64) -> ExitCode {
     for verdict in &history.verdicts {
         println!("{verdict}");
     }
+    for (operation, times) in operations(&history) {
+        println!("{times:>6} {operation}");
+    }
     let broken = history.broken();
     println!("{} calls; {} broken", history.sdk_calls, broken.len());
     broken.iter().for_each(|line| println!("BROKEN: {line}"));
     ExitCode::from(u8::from(!broken.is_empty()))
+}
+
+/// How often our functions made each kind of call.
+fn operations(history: &swarm::History) -> BTreeMap<String, u64> {
+    let world = history.stage.sim.world();
+    let mut operations = BTreeMap::new();
+    for call in world.calls.iter().filter(|call| stories::law::is_ours(call)) {
+        *operations.entry(call.operation.clone()).or_default() += 1;
+    }
+    operations
 }
 
 /// What was seen happening, and every call that changed something outside the ledger, in order.

@@ -10,7 +10,6 @@ use simulator::At;
 use simulator::executor::Ended;
 use simulator::world::Call;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 /// What there is to be asked in the end.
 #[derive(Debug, Default)]
@@ -33,7 +32,7 @@ pub struct Ending {
 
 impl Ending {
     /// Asks the account.
-    pub(super) fn of(stage: &Stage, world: &World, calls: &[Arc<Call>], ended: &[Ended]) -> Ending {
+    pub(super) fn of(stage: &Stage, world: &World, calls: &[std::sync::Arc<Call>], ended: &[Ended]) -> Ending {
         let mut ending = Ending::default();
         let clock = json!({"stateMachineArn": crate::whole::clock_arn()});
         ending.deployed = ask(stage, "stepfunctions", "DescribeStateMachine", clock).is_object();

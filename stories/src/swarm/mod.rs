@@ -241,7 +241,7 @@ fn calm_down(stage: &mut Stage, plan: &Plan) -> Vec<String> {
         for setting in &plan.settings {
             let _ = act::perform(stage, setting.name, &Act::Purge);
             if stage.awaits_approval(&stage.rows[setting.name].clone()) {
-                let answer = if plan.seed % 3 == 0 && overdue < limit {
+                let answer = if plan.seed.is_multiple_of(3) && overdue < limit {
                     Act::Reject
                 } else {
                     Act::Approve

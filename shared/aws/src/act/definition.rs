@@ -3,7 +3,7 @@
 use crate::refused::{Refused, Why};
 use aws_sdk_ecs::Client;
 use aws_sdk_ecs::operation::describe_task_definition::DescribeTaskDefinitionOutput;
-use aws_sdk_ecs::types::{Tag, TaskDefinition, TaskDefinitionField};
+use aws_sdk_ecs::types::{ContainerDefinition, Tag, TaskDefinition, TaskDefinitionField};
 use aws_smithy_json::codec::JsonCodec;
 use aws_smithy_schema::codec::Codec;
 use aws_smithy_schema::serde::ShapeSerializer;
@@ -45,31 +45,35 @@ pub(crate) fn images(definition: &Value) -> Images {
         .collect()
 }
 
-/// Registers a copy, its images by digest, and checks that nothing got lost on the way.
+/// A copy, its images by digest, of which nothing got lost on the way: the one that is there, else a new one.
+///
+/// However often this is asked for, one copy is registered: another is only in order once somebody has registered
+/// something else in the family, which is what a release does.
 pub(crate) async fn register_copy(client: &Client, arn: &str, images: &Images) -> Result<String, Refused> {
     let described = read(client, arn).await?;
     let Some(definition) = described.task_definition else {
         return Err(nothing(arn));
     };
     let wanted = configuration_hash(&json(&definition, arn)?);
-    let containers = definition
+    let containers: Vec<ContainerDefinition> = definition
         .container_definitions
         .unwrap_or_default()
         .into_iter()
-        .map(|mut container| {
-            let name = container.name.clone().unwrap_or_default();
-            if let Some(digest) = images.get(&name) {
-                container.image = container.image.map(|image| pinned(&image, digest));
-            }
-            container
-        });
+        .map(|container| by_digest(container, images))
+        .collect();
+    if let Some(copy) = newest(client, definition.family.as_deref())
+        .await
+        .filter(|newest| newest.is_copy_of(arn, &containers))
+    {
+        return copy.checked(arn, &wanted);
+    }
     let request = client
         .register_task_definition()
         .set_family(definition.family)
         .set_task_role_arn(definition.task_role_arn)
         .set_execution_role_arn(definition.execution_role_arn)
         .set_network_mode(definition.network_mode)
-        .set_container_definitions(Some(containers.collect()))
+        .set_container_definitions(Some(containers))
         .set_volumes(definition.volumes)
         .set_placement_constraints(definition.placement_constraints)
         .set_requires_compatibilities(definition.requires_compatibilities)
@@ -86,15 +90,60 @@ pub(crate) async fn register_copy(client: &Client, arn: &str, images: &Images) -
         .send()
         .await
         .map_err(|error| Refused::from_sdk("RegisterTaskDefinition", short(arn), &error))?;
-    let Some(copy) = reply.task_definition else {
+    let Some(definition) = reply.task_definition else {
         return Err(nothing(arn));
     };
-    let name = copy.task_definition_arn().unwrap_or_default().to_owned();
-    if configuration_hash(&json(&copy, &name)?) == wanted {
-        Ok(name)
-    } else {
-        Err(lossy(arn, &name))
+    Copy {
+        definition,
+        copied_from: None,
     }
+    .checked(arn, &wanted)
+}
+
+fn by_digest(mut container: ContainerDefinition, images: &Images) -> ContainerDefinition {
+    if let Some(digest) = container.name().and_then(|name| images.get(name)) {
+        container.image = container.image.map(|image| pinned(&image, digest));
+    }
+    container
+}
+
+/// What may be a copy, with the tag that says so.
+struct Copy {
+    definition: TaskDefinition,
+    copied_from: Option<String>,
+}
+
+impl Copy {
+    /// Made of this definition, with these images.
+    fn is_copy_of(&self, arn: &str, containers: &[ContainerDefinition]) -> bool {
+        let images = |containers: &[ContainerDefinition]| -> Vec<(Option<String>, Option<String>)> {
+            let pair = |container: &ContainerDefinition| (container.name.clone(), container.image.clone());
+            containers.iter().map(pair).collect()
+        };
+        self.copied_from.as_deref() == Some(arn)
+            && images(self.definition.container_definitions()) == images(containers)
+    }
+
+    /// Its ARN, unless it lost something.
+    fn checked(&self, arn: &str, wanted: &str) -> Result<String, Refused> {
+        let name = self.definition.task_definition_arn().unwrap_or_default();
+        if configuration_hash(&json(&self.definition, name)?) == wanted {
+            Ok(name.to_owned())
+        } else {
+            Err(lossy(arn, name))
+        }
+    }
+}
+
+/// The newest definition of a family that may be used, where there is one and it can be read.
+async fn newest(client: &Client, family: Option<&str>) -> Option<Copy> {
+    let described = read(client, family?).await.ok()?;
+    let tag = described.tags().iter().find(|tag| tag.key() == Some(COPIED_FROM));
+    let copied_from = tag.and_then(|tag| tag.value().map(str::to_owned));
+    Some(Copy {
+        definition: described.task_definition?,
+        copied_from,
+    })
 }
 
 /// A copy's tags: those of the definition that one may set, and, while there is room, which definition it was.

@@ -7,6 +7,7 @@
 pub(crate) mod definition;
 mod ecs;
 mod pipeline;
+mod tasks;
 
 use crate::{Refused, Serin};
 use decide::{Action, Fact};
@@ -70,8 +71,13 @@ impl Serin {
     /// Carries out all lanes.
     pub async fn act(&self, lanes: &[Vec<Action>]) -> Vec<Did> {
         let lanes = lanes.iter().map(|lane| async move {
-            let mut did = Vec::new();
+            let mut did: Vec<Did> = Vec::new();
             for action in lane {
+                // ECS would put the same in the place of tasks that nothing else was asked for.
+                let stops = matches!(action, Action::StopTasks { .. });
+                if stops && did.last().is_some_and(|before| !before.done) {
+                    continue;
+                }
                 did.push(self.act_one(action).await);
             }
             did
@@ -96,6 +102,13 @@ impl Serin {
             Action::RollBackDeployment { service_deployment, .. } => {
                 ecs::roll_back(&self.clients.ecs, action, service_deployment).await
             }
+            Action::StopTasks {
+                cluster,
+                service,
+                deployments,
+                reason,
+                ..
+            } => tasks::stop(&self.clients.ecs, action, (cluster, service), deployments, reason).await,
             Action::RegisterAgain {
                 task_definition,
                 images,

@@ -9,10 +9,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// The events that report a change of state. The second is about one time series of a Metrics Insights alarm.
-const STATE_CHANGES: [&str; 2] = [
-    "CloudWatch Alarm State Change",
-    "CloudWatch Alarm Contributor State Change",
-];
+const STATE_CHANGES: [&str; 2] = ["CloudWatch Alarm State Change", CONTRIBUTORS];
+const CONTRIBUTORS: &str = "CloudWatch Alarm Contributor State Change";
 
 pub(super) fn decode(payload: &Value) -> Result<AlarmEvent, Undecodable> {
     let event = EventBridgeEvent::<Value>::deserialize(payload).map_err(|error| Undecodable::Envelope {
@@ -37,7 +35,12 @@ pub(super) fn decode(payload: &Value) -> Result<AlarmEvent, Undecodable> {
     agree("account", ("account", account), ("resources[0]", arn.account()))?;
     agree("region", ("region", region), ("resources[0]", arn.region()))?;
     let id = event.id.as_deref().map(text::id);
-    transition::decode(&Node::document("detail", &event.detail), arn, Source::EventBridge, id)
+    let detail = Node::document("detail", &event.detail);
+    let decoded = transition::decode(&detail, arn, Source::EventBridge, id)?;
+    if event.detail_type == CONTRIBUTORS && decoded.contributor.is_none() {
+        return Err(missing("detail.alarmContributor", "the time series that changed"));
+    }
+    Ok(decoded)
 }
 
 /// Only AWS may put events whose source begins with `aws.`, so the source tells a real alarm from an imitation on the bus.

@@ -1,5 +1,6 @@
 //! Decisions are committed: one transaction, over the generation the decision was taken on.
 
+use super::later::{Later, Unknown};
 use super::{Held, Ledger, LedgerError, item, keys, number, text};
 use crate::refused::{Refused, Why};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -42,6 +43,10 @@ impl Ledger {
             release: next.clone(),
             generation,
             updated: at,
+            later: Later {
+                document: held.later.document.kept_in(next),
+                ..held.later.clone()
+            },
         };
         let mut items = vec![self.entry(next, generation, &decision.because, at)?];
         match (&next.phase, &decision.successor) {
@@ -53,6 +58,7 @@ impl Ledger {
                 items.extend(self.pointers(policy, successor)?);
                 written.policy = policy.clone();
                 written.release = (**successor).clone();
+                written.later = handed_on(held, policy, successor);
             }
             (Phase::Closed { outcome }, None) => {
                 items.push(self.emptied(held, next, at)?);
@@ -69,7 +75,7 @@ impl Ledger {
                             "SET #document = :document, phase = :phase, generation = :next, updated = :at",
                         )
                         .expression_attribute_names("#document", "document")
-                        .expression_attribute_values(":document", text(&item::to_json(next)))
+                        .expression_attribute_values(":document", text(&held.later.document.over(next)))
                         .expression_attribute_values(":phase", text(next.phase.name())),
                 )?);
                 items.push(write(self.looked(held, decision, at))?);
@@ -108,7 +114,7 @@ impl Ledger {
                  release_id = :id, facts = :facts, generation = :next, updated = :at",
             );
         let slot = self
-            .filled(slot, policy, release)
+            .filled(slot, policy, release, &Later::default())
             .expression_attribute_values(":before", number(before))
             .expression_attribute_values(":next", number(generation))
             .expression_attribute_values(":at", text(&item::to_text(at)));
@@ -120,6 +126,7 @@ impl Ledger {
             release: release.clone(),
             generation,
             updated: at,
+            later: Later::default(),
         };
         Ok(if self.transact(items, &policy.name).await? {
             Commit::Written(Box::new(written))
@@ -129,16 +136,16 @@ impl Ledger {
     }
 
     /// Document and all that goes with it.
-    fn filled(&self, slot: UpdateBuilder, policy: &Policy, release: &Release) -> UpdateBuilder {
+    fn filled(&self, slot: UpdateBuilder, policy: &Policy, release: &Release, later: &Later) -> UpdateBuilder {
         slot.expression_attribute_names("#document", "document")
             .expression_attribute_names("#schema", "schema")
             .expression_attribute_names("#policy", "policy")
             .expression_attribute_values(":schema", number(SCHEMA))
-            .expression_attribute_values(":document", text(&item::to_json(release)))
-            .expression_attribute_values(":policy", text(&item::to_json(policy)))
+            .expression_attribute_values(":document", text(&later.document.over(release)))
+            .expression_attribute_values(":policy", text(&later.policy.over(policy)))
             .expression_attribute_values(":phase", text(release.phase.name()))
             .expression_attribute_values(":id", text(&release.id))
-            .expression_attribute_values(":facts", item::carried(release))
+            .expression_attribute_values(":facts", item::carried(release, later))
     }
 
     /// One release in the place of another, in the same slot.
@@ -158,12 +165,12 @@ impl Ledger {
                  release_id = :id, facts = :facts, generation = :next, updated = :at, #last = :last",
             )
             .expression_attribute_names("#last", "last")
-            .expression_attribute_values(":last", text(&item::to_json(closed)))
+            .expression_attribute_values(":last", text(&held.later.document.over(closed)))
             .expression_attribute_values(":before_id", text(&held.release.id))
             .expression_attribute_values(":before", number(held.generation))
             .expression_attribute_values(":next", number(held.generation + 1))
             .expression_attribute_values(":at", text(&item::to_text(at)));
-        write(self.filled(slot, policy, successor))
+        write(self.filled(slot, policy, successor, &handed_on(held, policy, successor)))
     }
 
     /// Empties the slot; the generation stays, so that late writers still lose.
@@ -179,18 +186,17 @@ impl Ledger {
             .expression_attribute_names("#last", "last")
             .expression_attribute_values(":empty", text("empty"))
             .expression_attribute_values(":none", AttributeValue::M(Default::default()))
-            .expression_attribute_values(":last", text(&item::to_json(next)));
+            .expression_attribute_values(":last", text(&held.later.document.over(next)));
         write(slot)
     }
 
     fn past(&self, held: &Held, next: &Release, outcome: &Outcome, at: At) -> Result<TransactWriteItem, LedgerError> {
-        let facts = serde_json::to_string(&next.facts).unwrap_or_default();
         put(self
             .put(&keys::policy(&held.policy.name), &keys::past(next.opened, &next.id))
-            .item("schema", number(SCHEMA))
-            .item("document", text(&item::to_json(next)))
-            .item("policy", text(&item::to_json(&held.policy)))
-            .item("facts", text(&facts))
+            .item("schema", number(SCHEMA.max(next.schema)))
+            .item("document", text(&held.later.document.over(next)))
+            .item("policy", text(&held.later.policy.over(&held.policy)))
+            .item("facts", text(&item::learned(next, &held.later)))
             .item("outcome", text(outcome.name()))
             .item("closed", text(&item::to_text(at))))
     }
@@ -333,6 +339,22 @@ impl Ledger {
             Some(TransactWriteItemsError::TransactionInProgressException(_)) => Ok(false),
             _ => Err(refused.into()),
         }
+    }
+}
+
+/// What a release that takes another's place keeps of what a later Serin wrote: what belongs to facts, and to the
+/// policy if it is the same. Its own document is new.
+fn handed_on(held: &Held, policy: &Policy, successor: &Release) -> Later {
+    let mut facts = held.later.facts.clone();
+    facts.retain(|key, _| successor.facts.contains_key(key));
+    Later {
+        document: Unknown::default(),
+        policy: if *policy == held.policy {
+            held.later.policy.clone()
+        } else {
+            Unknown::default()
+        },
+        facts,
     }
 }
 

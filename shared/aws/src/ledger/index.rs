@@ -3,7 +3,7 @@
 use super::commit::{put, write};
 use super::{Ledger, LedgerError, item, keys, number, text};
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem, Update};
-use decide::{At, Policy};
+use decide::{At, Policy, SCHEMA};
 use std::collections::BTreeSet;
 
 /// Most writes in one transaction.
@@ -92,12 +92,14 @@ impl Ledger {
             .key("pk", text(keys::POLICIES))
             .key("sk", text(&sk))
             .update_expression(
-                "SET #policy = :policy, version = :version, pointers = :pointers, since = if_not_exists(since, :at), \
+                "SET #schema = :schema, #policy = :policy, version = :version, pointers = :pointers, since = if_not_exists(since, :at), \
                  updated = :at",
             )
             // An older reading never overwrites a newer one.
             .condition_expression("attribute_not_exists(version) OR version <= :version")
             .expression_attribute_names("#policy", "policy")
+            .expression_attribute_names("#schema", "schema")
+            .expression_attribute_values(":schema", number(SCHEMA))
             .expression_attribute_values(":policy", text(&item::to_json(policy)))
             .expression_attribute_values(":version", number(version))
             .expression_attribute_values(":pointers", list(pointers.iter().chain(kept.iter().copied())))
@@ -159,10 +161,18 @@ fn known(row: &item::Item) -> Result<Known, LedgerError> {
     let place = item::row(row);
     let pointers = row.get("pointers").and_then(|list| list.as_l().ok());
     let texts = pointers.into_iter().flatten().filter_map(|pk| pk.as_s().ok());
-    Ok(Known {
-        policy: item::json(&place, "policy", row)?,
-        version: item::parse(&place, "version", item::number(row, "version"))?,
-        since: item::json_text(&place, "since", row)?,
-        pointers: texts.cloned().collect(),
-    })
+    let read = |place: &str| {
+        Ok(Known {
+            policy: item::json(place, "policy", row)?,
+            version: item::parse(place, "version", item::number(row, "version"))?,
+            since: item::json_text(place, "since", row)?,
+            pointers: texts.cloned().collect(),
+        })
+    };
+    // The first Serin gave these rows no number.
+    if row.contains_key("schema") {
+        item::readable(&place, row, &[], read)
+    } else {
+        read(&place)
+    }
 }

@@ -1,9 +1,11 @@
 //! Between DynamoDB items and the documents they hold.
 
+use super::later::{Later, Unknown};
 use super::{Held, LedgerError};
 use aws_sdk_dynamodb::types::AttributeValue;
 use decide::{At, Fact, Release, SCHEMA};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What the SDK hands out; looked up by name only, so its order shows nowhere.
@@ -28,25 +30,52 @@ pub(super) fn held(item: &Item) -> Result<Option<Held>, LedgerError> {
         return Ok(None);
     }
     let row = row(item);
-    readable(&row, item)?;
-    let mut release: Release = json(&row, "document", item)?;
-    release.facts = facts(&row, item)?;
-    Ok(Some(Held {
-        policy: json(&row, "policy", item)?,
-        release,
-        generation: parse(&row, "generation", number(item, "generation"))?,
-        updated: json_text(&row, "updated", item)?,
-    }))
+    readable(&row, item, &["document", "policy"], |row| {
+        let mut later = Later::default();
+        let mut release: Release = document(row, "document", item, &mut later.document)?;
+        (release.facts, later.facts) = facts(row, item)?;
+        Ok(Some(Held {
+            policy: document(row, "policy", item, &mut later.policy)?,
+            release,
+            generation: parse(row, "generation", number(item, "generation"))?,
+            updated: json_text(row, "updated", item)?,
+            later,
+        }))
+    })
 }
 
-/// Whether this build may read what is written here.
-fn readable(row: &str, item: &Item) -> Result<(), LedgerError> {
-    let found: u32 = parse(row, "schema", number(item, "schema"))?;
+/// Reads a row that this build may read. What it cannot make out in a row of the next schema is no damage.
+pub(super) fn readable<T>(
+    row: &str,
+    item: &Item,
+    documents: &[&str],
+    read: impl FnOnce(&str) -> Result<T, LedgerError>,
+) -> Result<T, LedgerError> {
+    let of_row: u32 = parse(row, "schema", number(item, "schema"))?;
+    let found = documents
+        .iter()
+        .filter_map(|name| own_schema(item, name))
+        .fold(of_row, u32::max);
+    let later = |problem| LedgerError::LaterSchema {
+        row: row.to_owned(),
+        found,
+        problem,
+    };
     if found > SCHEMA + 1 {
-        let row = row.to_owned();
-        return Err(LedgerError::LaterSchema { row, found });
+        return Err(later(format!("this build reads up to {}", SCHEMA + 1)));
     }
-    Ok(())
+    read(row).map_err(|error| match error {
+        LedgerError::Damaged { attribute, problem, .. } if found > SCHEMA => later(format!(
+            "and to this build, of schema {SCHEMA}, attribute {attribute} {problem}"
+        )),
+        error => error,
+    })
+}
+
+/// The schema that a document says it has: a slot may hold one of another schema than its own.
+fn own_schema(item: &Item, name: &str) -> Option<u32> {
+    let value: Value = serde_json::from_str(item.get(name)?.as_s().ok()?).ok()?;
+    u32::try_from(value.get("schema")?.as_u64()?).ok()
 }
 
 /// Who merged this fact, if anybody did.
@@ -67,8 +96,7 @@ pub(super) fn closed(item: &Item) -> Result<Option<Release>, LedgerError> {
         return Ok(None);
     }
     let row = row(item);
-    readable(&row, item)?;
-    json(&row, "last", item).map(Some)
+    readable(&row, item, &["last"], |row| json(row, "last", item).map(Some))
 }
 
 /// The slot's generation; 0 where there never was one.
@@ -80,32 +108,53 @@ pub(super) fn generation(item: &Item) -> Result<u64, LedgerError> {
 }
 
 /// What was learned before a release took another's place, as its slot holds it.
-pub(super) fn carried(release: &Release) -> AttributeValue {
+pub(super) fn carried(release: &Release, later: &Later) -> AttributeValue {
     let merged = release.facts.iter().map(|(key, fact)| {
         let merged = Merged {
             by: "carried over".to_owned(),
             at: release.opened,
             fact: fact.clone(),
         };
-        (key.clone(), AttributeValue::S(to_json(&merged)))
+        let text = later
+            .facts
+            .get(key)
+            .map_or_else(|| to_json(&merged), |unknown| unknown.over(&merged));
+        (key.clone(), AttributeValue::S(text))
     });
     AttributeValue::M(merged.collect())
 }
 
+/// All that was learned, as one document.
+pub(super) fn learned(release: &Release, later: &Later) -> String {
+    let fact = |(key, fact): (&String, &Fact)| {
+        let text = later
+            .facts
+            .get(key)
+            .map_or_else(|| to_json(fact), |unknown| unknown.over(fact));
+        (key.clone(), serde_json::from_str(&text).unwrap_or_default())
+    };
+    Value::Object(release.facts.iter().map(fact).collect()).to_string()
+}
+
+type Facts = (BTreeMap<String, Fact>, BTreeMap<String, Unknown>);
+
 /// The facts of a slot. None is passed over: it may be the one for which everything is rolled back.
-fn facts(row: &str, item: &Item) -> Result<BTreeMap<String, Fact>, LedgerError> {
+fn facts(row: &str, item: &Item) -> Result<Facts, LedgerError> {
     let no_texts = || damaged(row, "facts", "is not a map of texts".to_owned());
     let members = item.get("facts").and_then(|facts| facts.as_m().ok());
     let members = members.ok_or_else(no_texts)?;
-    members
-        .iter()
-        .map(|(key, value)| {
-            let text = value.as_s().map_err(|_| no_texts())?;
-            let merged: Merged = serde_json::from_str(text)
-                .map_err(|error| damaged(row, "facts", format!("cannot be read: {error}")))?;
-            Ok((key.clone(), merged.fact))
-        })
-        .collect()
+    let mut facts = Facts::default();
+    for (key, value) in members {
+        let text = value.as_s().map_err(|_| no_texts())?;
+        let unread = |error| damaged(row, "facts", format!("cannot be read: {error}"));
+        let merged: Merged = serde_json::from_str(text).map_err(unread)?;
+        let unknown = Unknown::of(&serde_json::from_str(text).map_err(unread)?, &merged);
+        if !unknown.is_empty() {
+            facts.1.insert(key.clone(), unknown);
+        }
+        facts.0.insert(key.clone(), merged.fact);
+    }
+    Ok(facts)
 }
 
 pub(super) fn row(item: &Item) -> String {
@@ -139,6 +188,19 @@ pub(super) fn json<T: for<'de> Deserialize<'de>>(
     let text = item.get(attribute).and_then(|value| value.as_s().ok());
     let text = text.ok_or_else(|| damaged(row, attribute, "is not a text".to_owned()))?;
     serde_json::from_str(text).map_err(|error| damaged(row, attribute, format!("cannot be read: {error}")))
+}
+
+/// A document, and what this build does not know of it.
+fn document<T: for<'de> Deserialize<'de> + Serialize>(
+    row: &str,
+    attribute: &'static str,
+    item: &Item,
+    unknown: &mut Unknown,
+) -> Result<T, LedgerError> {
+    let written: Value = json(row, attribute, item)?;
+    let read: T = json(row, attribute, item)?;
+    *unknown = Unknown::of(&written, &read);
+    Ok(read)
 }
 
 pub(super) fn json_text<T: for<'de> Deserialize<'de>>(

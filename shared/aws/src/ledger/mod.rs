@@ -22,6 +22,7 @@ mod index;
 mod item;
 mod journal;
 pub mod keys;
+mod later;
 mod merge;
 mod slot;
 
@@ -29,11 +30,12 @@ use crate::refused::Refused;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_async::rt::sleep::AsyncSleep as _;
-use decide::{Policy, Release, SCHEMA};
+use decide::{Policy, Release};
 use std::time::Duration;
 
 pub use commit::Commit;
 pub use index::Known;
+pub use later::Later;
 pub use merge::Merge;
 pub use slot::{Open, Slot};
 
@@ -48,6 +50,8 @@ pub struct Held {
     pub generation: u64,
     /// When it was last written.
     pub updated: decide::At,
+    /// What a later Serin wrote into it.
+    pub later: Later,
 }
 
 /// A row that this build cannot act on.
@@ -57,12 +61,14 @@ pub enum LedgerError {
     #[error(transparent)]
     Refused(#[from] Refused),
     /// The row was written by a later Serin.
-    #[error("{row} has schema {found}, this build reads up to {}; deploy the Serin that wrote it, or a later one", SCHEMA + 1)]
+    #[error("{row} has schema {found}, {problem}; deploy the Serin that wrote it, or a later one")]
     LaterSchema {
         /// Keys of the row.
         row: String,
         /// Its schema number.
         found: u32,
+        /// What this build cannot do with it.
+        problem: String,
     },
     /// The row is damaged.
     #[error(
@@ -75,6 +81,14 @@ pub enum LedgerError {
         attribute: &'static str,
         /// What is wrong with it.
         problem: String,
+    },
+    /// There is no room for a fact, and none that may go for it.
+    #[error("{row} holds {most} facts, none of which may go for one more; close the release, and report this")]
+    Full {
+        /// Keys of the row.
+        row: String,
+        /// How many.
+        most: usize,
     },
     /// Others wrote again and again while we decided.
     #[error("{row} was written by others {times} times while deciding; the next trigger tries again")]
@@ -93,7 +107,7 @@ impl LedgerError {
             // Permissions and tables take time to appear after a deployment, and an event that
             // cannot be handled must end in the on-failure queue instead of nowhere.
             LedgerError::Refused(_) | LedgerError::Contended { .. } => true,
-            LedgerError::LaterSchema { .. } | LedgerError::Damaged { .. } => false,
+            LedgerError::LaterSchema { .. } | LedgerError::Damaged { .. } | LedgerError::Full { .. } => false,
         }
     }
 }

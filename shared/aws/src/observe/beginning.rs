@@ -66,7 +66,7 @@ impl Serin {
             .await;
         let reply = reply.map_err(|error| Refused::from_sdk("DescribeServices", on(), &error))?;
         let usable = ecs::usable(reply.services().first(), name, cluster);
-        let (service, primary) = usable.map_err(|why| local("DescribeServices", on(), why))?;
+        let (service, primary, created) = usable.map_err(|why| local("DescribeServices", on(), why))?;
         let policy_tag = service
             .tags()
             .iter()
@@ -79,7 +79,7 @@ impl Serin {
         .await;
         Ok(Tagged {
             found: Found {
-                seen: ecs::seen(service, primary, meaning, None),
+                seen: ecs::seen(service, (primary, created), meaning, None),
                 source,
             },
             policy_tag,
@@ -134,7 +134,7 @@ impl Serin {
             .service_revisions()
             .iter()
             .filter(|revision| revision.task_definition() != target)
-            .min_by_key(|revision| revision.created_at().and_then(|at| at.to_millis().ok()));
+            .min_by_key(|revision| revision.created_at().map_or(i64::MAX, |at| at.secs()));
         let oldest = oldest.or_else(|| reply.service_revisions().first());
         let Some(revision) = oldest else {
             let why = "ECS has forgotten what it started from".to_owned();

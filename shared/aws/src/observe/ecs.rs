@@ -5,7 +5,7 @@ use crate::Clients;
 use crate::refused::Refused;
 use aws_sdk_ecs::Client;
 use aws_sdk_ecs::types::{Deployment, DeploymentRolloutState, Service, ServiceDeploymentStatus};
-use decide::{At, Part, Policy, Release, Role, Rollout, SeenDeployment, SeenService, SeenServiceDeployment};
+use decide::{At, Part, Policy, Release, Role, Rollout, SeenDeployment, SeenOlder, SeenService, SeenServiceDeployment};
 use futures_util::future::join;
 
 pub(super) async fn services(
@@ -59,7 +59,7 @@ fn is_news(release: &Release, canary: &SeenService) -> bool {
 
 async fn service(client: &Client, release: &Release, role: Role, found: Option<&Service>) -> Part<SeenService> {
     let name = &release.service(role).name;
-    let (service, primary) = match usable(found, name, &release.cluster) {
+    let (service, primary, created) = match usable(found, name, &release.cluster) {
         Ok(usable) => usable,
         Err(why) => return Part::Unknown(why),
     };
@@ -76,15 +76,16 @@ async fn service(client: &Client, release: &Release, role: Role, found: Option<&
         )
         .await
     };
-    Part::Known(seen(service, primary, meaning, in_flight))
+    Part::Known(seen(service, (primary, created), meaning, in_flight))
 }
 
-/// The service and its PRIMARY deployment, where it has one.
+/// The service, its PRIMARY deployment and when ECS created that. Without a time nothing can be told from what was
+/// there before, and no time is not 1970.
 pub(super) fn usable<'a>(
     found: Option<&'a Service>,
     name: &str,
     cluster: &str,
-) -> Result<(&'a Service, &'a Deployment), String> {
+) -> Result<(&'a Service, &'a Deployment, At), String> {
     let service = found
         .filter(|service| service.status() != Some("INACTIVE"))
         .ok_or_else(|| format!("ECS has no service {name} in cluster {cluster}; create it, or correct the policy"))?;
@@ -93,13 +94,16 @@ pub(super) fn usable<'a>(
         .iter()
         .find(|deployment| deployment.status() == Some("PRIMARY"))
         .ok_or_else(|| format!("service {name} has no PRIMARY deployment; is its deployment controller ECS?"))?;
-    Ok((service, primary))
+    let created = primary.created_at().and_then(|at| at.to_millis().ok());
+    let created =
+        created.ok_or_else(|| format!("ECS does not say when the deployment of service {name} was created"))?;
+    Ok((service, primary, At::from_millis(created)))
 }
 
 /// A service in our own words.
 pub(super) fn seen(
     service: &Service,
-    primary: &Deployment,
+    (primary, created): (&Deployment, At),
     meaning: revision::Meaning,
     in_flight: Option<SeenServiceDeployment>,
 ) -> SeenService {
@@ -107,13 +111,17 @@ pub(super) fn seen(
         .deployments()
         .iter()
         .filter(|deployment| deployment.status() != Some("PRIMARY"));
-    let created = primary.created_at().and_then(|at| at.to_millis().ok());
+    let replaced = older.clone().map(|deployment| SeenOlder {
+        id: deployment.id().unwrap_or_default().to_owned(),
+        task_definition: deployment.task_definition().unwrap_or_default().to_owned(),
+        tasks: count(deployment.running_count()) + count(deployment.pending_count()),
+    });
     let revision = service.current_service_revisions().first();
     SeenService {
         primary: SeenDeployment {
             id: primary.id().unwrap_or_default().to_owned(),
             task_definition: primary.task_definition().unwrap_or_default().to_owned(),
-            created: At::from_millis(created.unwrap_or_default()),
+            created,
             rollout: rollout(primary),
             running: count(primary.running_count()),
             images: meaning.images,
@@ -121,6 +129,7 @@ pub(super) fn seen(
             configuration: meaning.configuration,
             started_by: Part::Unknown("not asked".to_owned()),
         },
+        older: replaced.collect(),
         older_running: older.map(|deployment| count(deployment.running_count())).sum(),
         desired: count(service.desired_count()),
         service_revision: revision.and_then(|revision| revision.arn().map(str::to_owned)),
@@ -185,4 +194,50 @@ fn rollout(deployment: &Deployment) -> Rollout {
 
 fn count(number: i32) -> u32 {
     u32::try_from(number).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::usable;
+    use aws_sdk_ecs::types::{Deployment, Service};
+    use aws_smithy_types::DateTime;
+    use decide::At;
+
+    #[test]
+    fn a_service_is_told_from_nothing_less_than_its_primary_deployment_and_when_that_was_created() {
+        let deployment = |status: &str, created: Option<i64>| {
+            let deployment = Deployment::builder().status(status).id("ecs-svc/1");
+            deployment.set_created_at(created.map(DateTime::from_secs)).build()
+        };
+        let service = |status: &str, deployment: Deployment| {
+            let service = Service::builder().service_name("orders").status(status);
+            Some(service.deployments(deployment).build())
+        };
+        let cases = [
+            (None, Err("ECS has no service orders in cluster prod")),
+            (
+                service("INACTIVE", deployment("PRIMARY", Some(7))),
+                Err("ECS has no service orders in cluster prod"),
+            ),
+            (
+                service("ACTIVE", deployment("ACTIVE", Some(7))),
+                Err("service orders has no PRIMARY deployment"),
+            ),
+            (
+                service("ACTIVE", deployment("PRIMARY", None)),
+                Err("ECS does not say when the deployment of service orders was created"),
+            ),
+            (
+                service("ACTIVE", deployment("PRIMARY", Some(7))),
+                Ok(At::from_millis(7_000)),
+            ),
+        ];
+        for (found, expected) in cases {
+            match (usable(found.as_ref(), "orders", "prod"), expected) {
+                (Ok((_, _, created)), Ok(expected)) => assert_eq!(created, expected),
+                (Err(why), Err(expected)) => assert!(why.starts_with(expected), "{why}"),
+                (got, expected) => panic!("{got:?}, not {expected:?}"),
+            }
+        }
+    }
 }

@@ -108,6 +108,7 @@ fn a_decision_on_a_policy_without_a_slot_is_lost_and_makes_none() {
             release: release("r1"),
             generation: 0,
             updated: at(0),
+            later: Default::default(),
         };
         for decision in [bake(&nowhere.release, 0), end(&nowhere.release)] {
             assert_eq!(

@@ -1,5 +1,6 @@
 //! Policies, releases, facts and decisions to try the ledger with.
 
+use decide::policy::Tier;
 use decide::{
     At, Attempts, Cause, Decision, Deployed, Fact, Home, Outcome, Phase, Policy, Release, Revision, SCHEMA, Service,
 };
@@ -30,7 +31,7 @@ pub fn policy(name: &str, alarms: &[&str]) -> Policy {
         "on_new_release": "hold",
         "rollback": "allowed",
     });
-    Policy::read(&document.to_string()).expect("a policy without mistakes")
+    Policy::read_for(Tier::Advanced, &document.to_string()).expect("a policy without mistakes")
 }
 
 /// A release that was just opened.

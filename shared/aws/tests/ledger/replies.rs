@@ -106,6 +106,7 @@ fn held() -> Held {
         release: release("r1"),
         generation: 1,
         updated: at(0),
+        later: Default::default(),
     }
 }
 

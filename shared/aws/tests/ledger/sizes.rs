@@ -1,9 +1,10 @@
 //! How much a row holds.
 
-use crate::bench::{new, number, on_dynamodb, refused, skip, string};
-use crate::made::{at, bake, end, fact, policy, release, said};
+use crate::bench::{Bench, new, number, on_dynamodb, refused, skip, string};
+use crate::made::{arn, at, bake, end, fact, policy, release, said};
 use aws::Why;
-use decide::{Decision, Release};
+use aws::ledger::{Held, Merge};
+use decide::{Decision, Fact, Release, Watched};
 
 /// A release whose document is about this long.
 fn long(id: &str, kilobytes: usize) -> Release {
@@ -19,23 +20,57 @@ fn lengthen(release: &Release, kilobytes: usize) -> Decision {
     decision
 }
 
+/// A release that has been told as much of one alarm as it keeps.
+async fn flapped(bench: &Bench) -> Held {
+    bench.open(&policy("orders", &["a"]), &release("r1")).await;
+    for number in 0..150 {
+        new(bench
+            .ledger
+            .merge("orders", &fact(number), "rollback#1", at(number))
+            .await);
+    }
+    bench.held("orders").await
+}
+
+fn slow(number: i64) -> Fact {
+    Fact::Alarm {
+        arn: arn("orders-slow"),
+        name: "orders-slow".to_owned(),
+        since: at(number),
+        reason: "Threshold Crossed".to_owned(),
+    }
+}
+
+fn spent() -> Fact {
+    Fact::TokenSpent {
+        token: "c0ffee00".to_owned(),
+    }
+}
+
 #[test]
-fn a_hundred_and_fifty_facts_are_all_kept_and_no_more_are_taken() {
+fn no_fact_is_lost_to_an_alarm_that_flaps() {
     on_dynamodb(async |bench| {
-        bench.open(&policy("orders", &["a"]), &release("r1")).await;
-        for number in 0..150 {
-            new(bench
-                .ledger
-                .merge("orders", &fact(number), "rollback#1", at(number))
-                .await);
-        }
-        let held = bench.held("orders").await;
+        let held = flapped(bench).await;
         let facts: Vec<_> = held.release.facts.values().cloned().collect();
         assert_eq!(facts, (0..150).map(fact).collect::<Vec<_>>());
         assert_eq!(held.generation, 151);
-        // What an alarm that flaps for a night brings besides is known already, as far as deciding goes.
-        let further = bench.ledger.merge("orders", &fact(200), "rollback#2", at(200)).await;
-        assert_eq!(further.unwrap(), aws::ledger::Merge::Known(Box::new(held.clone())));
+
+        // One more flap, another alarm, and what is no alarm's: each is stored, and only old flaps go.
+        let merge = async |fact: Fact| new(bench.ledger.merge("orders", &fact, "rollback#2", at(200)).await);
+        merge(fact(200)).await;
+        merge(slow(201)).await;
+        let held = merge(spent()).await;
+        assert_eq!(held, bench.held("orders").await);
+        assert_eq!(held.generation, 154);
+        let kept = (2..150).map(fact).chain([fact(200), slow(201), spent()]);
+        let expected: std::collections::BTreeMap<_, _> = kept.map(|fact| (fact.key(), fact)).collect();
+        assert_eq!(held.release.facts, expected);
+
+        // What is there is known, as ever.
+        let before = bench.rows().await;
+        let again = bench.ledger.merge("orders", &slow(201), "rollback#3", at(300)).await;
+        assert_eq!(again.unwrap(), Merge::Known(Box::new(held.clone())));
+        assert_eq!(bench.rows().await, before);
 
         // All of them move with the document when it ends.
         bench.commit(&held, &end(&held.release)).await;
@@ -44,7 +79,59 @@ fn a_hundred_and_fifty_facts_are_all_kept_and_no_more_are_taken() {
             .await
             .unwrap();
         let past: serde_json::Value = serde_json::from_str(&string(&past, "facts")).unwrap();
-        assert_eq!(past.as_object().unwrap().len(), 150);
+        assert_eq!(past.as_object().unwrap().len(), 151);
+    });
+}
+
+#[test]
+fn flaps_that_come_at_once_where_there_is_no_room_are_all_stored() {
+    on_dynamodb(async |bench| {
+        flapped(bench).await;
+        let racers = (0..4).map(|racer| async move {
+            let by = format!("rollback#{racer}");
+            let fact = slow(300 + racer);
+            new(bench.ledger.merge("orders", &fact, &by, at(300)).await);
+        });
+        bench.at_once(racers).await;
+        let held = bench.held("orders").await;
+        for racer in 0..4 {
+            assert!(held.release.facts.contains_key(&slow(300 + racer).key()), "{racer}");
+        }
+        assert_eq!((held.release.facts.len(), held.generation), (150, 155));
+    });
+}
+
+#[test]
+fn as_many_alarms_as_a_policy_may_name_fit_every_transaction() {
+    on_dynamodb(async |bench| {
+        let names: Vec<String> = (0..90).map(|number| format!("a{number}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let policy = policy("orders", &names);
+        let mut watched = release("r1");
+        watched.watched = Some(Watched {
+            release: "r0".to_owned(),
+            until: at(1),
+            canary: watched.canary.clone(),
+            stable: watched.stable.clone(),
+            images: None,
+        });
+        let held = bench.open(&policy, &watched).await;
+        assert_eq!(bench.ledger.guarded_by(&arn("a89")).await.unwrap(), ["orders"]);
+        // The one before it has outlived its watch, and the next one takes its place: no commit writes more.
+        let mut decision = end(&held.release);
+        decision.next.phase = decide::Phase::Closed {
+            outcome: decide::Outcome::Superseded { by: "r2".to_owned() },
+        };
+        decision.next.watched = None;
+        decision.successor = Some(Box::new(release("r2")));
+        assert_eq!(bench.commit(&held, &decision).await.release.id, "r2");
+
+        let others = ["pipeline#p", "service#canary", "service#stable"].map(str::to_owned);
+        let alarms = names.iter().map(|name| format!("alarm#{}", arn(name)));
+        let pointers = alarms.chain(others).collect();
+        bench.ledger.index(&policy, 1, &pointers, None, at(0)).await.unwrap();
+        assert_eq!(bench.ledger.concerned("service#stable").await.unwrap(), ["orders"]);
+        assert_eq!(bench.ledger.known("orders").await.unwrap().unwrap().pointers, pointers);
     });
 }
 

@@ -14,6 +14,7 @@ async fn refusals(ledger: &Ledger) -> Vec<(&'static str, Refused)> {
         release: release("r1"),
         generation: 1,
         updated: at(0),
+        later: Default::default(),
     };
     let decision = bake(&held.release, 0);
     vec![

@@ -1,7 +1,7 @@
 //! Rules between fields, which neither the table nor a schema can say.
 
-use super::Mistake;
 use super::document::bounded;
+use super::{DEADLINE_MINUTES, Mistake};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 pub(super) fn check(document: &Value, mistakes: &mut Vec<Mistake>) {
     canary_is_not_stable(document, mistakes);
     shares_grow(document, mistakes);
+    drained_by_the_deadline(document, mistakes);
     once_each(document, "checks", "/name", ".name", "one check each", mistakes);
     once_each(document, "images_from", "", "", "once is enough", mistakes);
 }
@@ -44,6 +45,23 @@ fn shares_grow(document: &Value, mistakes: &mut Vec<Mistake>) {
             ));
         }
         before = before.max(share);
+    }
+}
+
+fn drained_by_the_deadline(document: &Value, mistakes: &mut Vec<Mistake>) {
+    let minutes = match document.get("deadline_minutes") {
+        None => Some(u64::from(DEADLINE_MINUTES)),
+        Some(minutes) => minutes.as_u64(),
+    };
+    let seconds = document.pointer("/stop/seconds").and_then(Value::as_u64);
+    let (Some(seconds), Some(deadline)) = (seconds, minutes.and_then(|minutes| minutes.checked_mul(60))) else {
+        return;
+    };
+    if seconds >= deadline {
+        mistakes.push(Mistake::new(
+            "stop.seconds",
+            format!("is {seconds}, and the rollback is to be done within {deadline}; drain for less, or raise deadline_minutes"),
+        ));
     }
 }
 

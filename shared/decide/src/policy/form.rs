@@ -128,9 +128,11 @@ fn pattern_of(piece: &Piece) -> String {
 fn bracketed(class: &str) -> String {
     let inner: String = class
         .chars()
-        .map(|c| match c.is_control() {
-            true => format!("\\x{:02x}", u32::from(c)),
-            false => c.to_string(),
+        .map(|c| match c {
+            c if c.is_ascii_control() => format!("\\x{:02x}", u32::from(c)),
+            c if c.is_ascii() => c.to_string(),
+            // What does not show in an editor.
+            c => format!("\\u{:04x}", u32::from(c)),
         })
         .collect();
     format!("[{inner}]")

@@ -7,7 +7,8 @@ use serde_json::Value;
 /// JSON Schema of a policy document, draft 2020-12, as pretty text that ends with a line break.
 ///
 /// It accepts a document if and only if [`super::Policy::read`] does, but for what a schema cannot say: the canary is
-/// not the stable service, each alarm is named once, shares grow, no field is written twice, and the text fits into
+/// not the stable service, each alarm is named once, shares grow, tasks are
+/// drained by the deadline, no field is written twice, and the text fits into
 /// its parameter.
 pub fn schema() -> String {
     let mut schema = object(None, POLICY);

@@ -118,7 +118,7 @@ pub(super) static POLICY: &[Field] = &[
         "checks",
         Kind::List {
             min: 1,
-            max: None,
+            max: Some(CHECKS_MAX),
             of: "checks, or nothing would ever roll a release back",
             item: &Kind::Tagged(CHECK),
         },
@@ -180,12 +180,23 @@ pub(super) static POLICY: &[Field] = &[
         "Minutes within which a release must be rolled back, once that has begun.",
     ),
     optional(
+        "stop",
+        Kind::Tagged(STOP),
+        Absent::Described,
+        "What becomes of the canary's bad tasks once it was given its baseline: until they are gone they go on \
+         receiving. Without it: now.",
+    ),
+    optional(
         "$schema",
         Kind::Text(&SCHEMA_ADDRESS),
         Absent::Described,
         "Where an editor finds this schema. Serin does not read it.",
     ),
 ];
+
+/// Most checks: a release is opened, and takes another's place, in one transaction with a pointer for each alarm, and
+/// DynamoDB takes 100 writes in one.
+pub(super) const CHECKS_MAX: usize = 90;
 
 static TWO_SERVICES: &[Field] = &[
     required(
@@ -256,6 +267,28 @@ static CHECK: &[Variant] = &[Variant {
     ],
 }];
 
+static STOP: &[Variant] = &[
+    Variant {
+        kind: "now",
+        about: "They are stopped in the same step, each with the stop time-out of its definition.",
+        fields: &[],
+    },
+    Variant {
+        kind: "drain",
+        about: "ECS replaces them at its own pace, and those that are protected may finish; what still runs then is \
+                stopped.",
+        fields: &[required(
+            "seconds",
+            Kind::Number {
+                min: 10,
+                max: 7_200,
+                unit: "seconds",
+            },
+            "Seconds after the canary was given its baseline, fewer than deadline_minutes has.",
+        )],
+    },
+];
+
 static PIPELINE: &[Field] = &[required("name", Kind::Text(&PIPELINE_NAME), "Its name.")];
 
 const fn minutes(min: u32, max: u32) -> Kind {
@@ -284,8 +317,15 @@ static ECS_NAME: Form = Form {
 
 /// Amazon CloudWatch API Reference, PutMetricAlarm `AlarmName`: no ASCII control characters.
 static ALARM_NAME: Form = Form {
-    says: "an alarm's name, not its ARN, of 1 to 255 characters",
-    pieces: &[Many("^\x00-\x1f\x7f")],
+    says: "an alarm's name, not its ARN, of 1 to 255 characters, not all of them spaces",
+    pieces: &[
+        Again(&[Times(1, "^\x00-\x1f\x7f")]),
+        Times(
+            1,
+            "^\x00-\x20\x7f\u{85}\u{a0}\u{2000}-\u{200b}\u{2028}\u{2029}\u{3000}\u{feff}",
+        ),
+        Again(&[Times(1, "^\x00-\x1f\x7f")]),
+    ],
     characters_max: 255,
     begins_not_with: "arn:",
 };

@@ -53,6 +53,11 @@ fn what_is_not_written_means_what_the_schema_says() {
         assert_eq!(&frozen[name], default, "{name}");
     }
     assert_eq!(policy.images_from, [] as [&str; 0]);
+    assert_eq!(
+        policy.stop,
+        Some(super::Stop::Now),
+        "bad tasks of a queue worker go on receiving"
+    );
     assert_eq!(policy.alarms().collect::<Vec<_>>(), ["orders-dlq-depth"]);
 }
 
@@ -128,7 +133,7 @@ fn a_policy_frozen_before_these_fields_existed_means_what_was_done_then() {
 #[test]
 fn a_frozen_policy_of_the_next_version_is_read_as_far_as_it_is_known() {
     let mut next: Value = serde_json::from_str(FROZEN_BEFORE).unwrap();
-    next["stop"] = json!("drain");
+    next["retire"] = json!("at_once");
     assert!(serde_json::from_value::<Policy>(next.clone()).is_ok());
     next["approval"] = json!("automatic");
     let error = serde_json::from_value::<Policy>(next).unwrap_err().to_string();
@@ -145,6 +150,28 @@ fn each_mistake_names_its_field_and_the_way_out() {
     let repository =
         "a repository as in 123456789012.dkr.ecr.eu-central-1.amazonaws.com/orders, without tag and digest";
     let cases = [
+        (
+            "/checks/0/name",
+            json!("  \u{a0}\u{3000} "),
+            "checks[0].name: must be an alarm's name, not its ARN, of 1 to 255 characters, not all of them spaces, not \"  \u{a0}\u{3000} \"".into(),
+        ),
+        (
+            "/stop",
+            json!("now"),
+            "stop: must be an object whose field kind is \"now\" or \"drain\", not \"now\"".into(),
+        ),
+        (
+            "/stop",
+            json!({"kind": "drain", "seconds": 1_800}),
+            "stop.seconds: is 1800, and the rollback is to be done within 1800; drain for less, or raise \
+             deadline_minutes"
+                .into(),
+        ),
+        (
+            "/stop",
+            json!({"kind": "now", "seconds": 60}),
+            "stop.seconds: is not a known field; known here: kind".into(),
+        ),
         ("/name", json!(null), format!("name: is missing; it must be {name}")),
         ("/name", json!("Orders"), format!("name: must be {name}, not \"Orders\"")),
         ("/name", json!(""), format!("name: must be {name}, not \"\"")),
@@ -197,7 +224,7 @@ fn each_mistake_names_its_field_and_the_way_out() {
         (
             "/checks",
             json!([]),
-            "checks: must be a list of 1 or more checks, or nothing would ever roll a release back, not []".into(),
+            "checks: must be a list of 1 to 90 checks, or nothing would ever roll a release back, not []".into(),
         ),
         ("/checks/0/kind", json!("vibes"), "checks[0].kind: must be \"alarm\", not \"vibes\"".into()),
         (
@@ -213,7 +240,7 @@ fn each_mistake_names_its_field_and_the_way_out() {
         (
             "/checks/0/name",
             json!("arn:aws:cloudwatch:x"),
-            "checks[0].name: must be an alarm's name, not its ARN, of 1 to 255 characters, not \"arn:aws:cloudwatch:x\"".into(),
+            "checks[0].name: must be an alarm's name, not its ARN, of 1 to 255 characters, not all of them spaces, not \"arn:aws:cloudwatch:x\"".into(),
         ),
         (
             "/pipeline/name",

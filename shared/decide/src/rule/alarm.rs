@@ -1,10 +1,8 @@
 //! A failed check starts the rollback.
 
+use crate::facts::is_same;
 use crate::policy::{Check, WhenStale};
 use crate::{AlarmState, At, Cause, Fact, Given, Part, Phase, Policy, Release, Seen};
-
-/// Two times of one transition differ by no more than this.
-const SAME_MILLIS: i64 = 1_000;
 
 /// An alarm of the policy that went to ALARM, by event or by looking.
 struct Rang<'a> {
@@ -95,9 +93,7 @@ fn when_stale(policy: &Policy, alarm: &str) -> WhenStale {
 /// Whether this very transition was muted; the two sides may round its time differently.
 fn muted(release: &Release, rang: &Rang<'_>) -> bool {
     release.facts.values().any(|fact| match fact {
-        Fact::Muted { name, since, .. } => {
-            name == rang.name && (since.millis() - rang.since.millis()).abs() <= SAME_MILLIS
-        }
+        Fact::Muted { name, since, .. } => name == rang.name && is_same(*since, rang.since),
         _ => false,
     })
 }

@@ -6,6 +6,7 @@
 
 mod execution;
 mod service;
+mod tasks;
 
 use super::barred::Barred;
 use super::successor;
@@ -57,8 +58,8 @@ pub fn begin(release: &mut Release, cause: Cause, at: At) {
 
 /// Goes on rolling back.
 pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at: At) -> Decision {
-    let canary = service::way(&mut next, Role::Canary, seen, at);
-    let stable = service::way(&mut next, Role::Stable, seen, at);
+    let canary = service::way(policy, &mut next, Role::Canary, seen, at);
+    let stable = service::way(policy, &mut next, Role::Stable, seen, at);
     let execution = execution::way(&mut next, &seen.pipeline, seen.is_nothing(), at);
     let settled = settled_at(&next);
     let right = canary.is_right() && stable.is_right() && execution.is_over && next.barred.is_empty();
@@ -78,7 +79,7 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     } else if right && at >= settled {
         close(&mut next, [&canary, &stable], at);
     } else if right {
-        look = at.seconds_until(settled).clamp(1, LOOK_SECONDS_MAX);
+        look = at.seconds_until(settled).clamp(1, longest_pause(&next, at));
         parts.push(format!(
             "closing at {settled}, when no write of an earlier decision can be under way any more"
         ));
@@ -140,6 +141,15 @@ fn settled_at(release: &Release) -> At {
     abandoned.map_or(latest, |at| {
         latest.max(at.plus_seconds(ABANDONED_ACTION_SECONDS + LATE_WRITE_SECONDS))
     })
+}
+
+/// Longest pause once all is right: what an abandoned deploy action still writes is to be repaired within a minute.
+fn longest_pause(release: &Release, at: At) -> u32 {
+    let abandoned = release.pipeline.as_ref().and_then(|run| run.abandoned);
+    match abandoned {
+        Some(since) if at < since.plus_seconds(ABANDONED_ACTION_SECONDS) => LOOK_SECONDS,
+        _ => LOOK_SECONDS_MAX,
+    }
 }
 
 fn close(release: &mut Release, ways: [&Way; 2], at: At) {

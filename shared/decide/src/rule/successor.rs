@@ -2,11 +2,9 @@
 
 use super::arm;
 use super::identify::{Runs, identify};
-use std::collections::BTreeMap;
-
 use crate::{
-    At, Attempts, Decision, Execution, Fact, Outcome, Part, Phase, Policy, Release, Role, SCHEMA, Seen, SeenService,
-    Service, Start, StartedBy, Watched,
+    At, Attempts, Decision, Execution, Outcome, Part, Phase, Policy, Release, Role, SCHEMA, Seen, SeenService, Service,
+    Start, StartedBy, Watched,
 };
 
 /// Closes a release whose canary was given the next one by the pipeline, in the moment that opens it.
@@ -70,7 +68,9 @@ pub fn of(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<Rel
         execution: execution.clone(),
         action_execution: action_execution.clone(),
     };
-    Some(bound(after(policy, release, &start, at), canary, at))
+    let mut successor = bound(after(policy, release, &start, at), canary, at);
+    successor.keep_what_concerns(policy);
+    Some(successor)
 }
 
 /// A release that follows another in its policy, nothing given to it yet.
@@ -87,7 +87,7 @@ pub fn after(policy: &Policy, release: &Release, start: &Start, at: At) -> Relea
     let mut barred = release.barred.clone();
     let promoted = watched.is_some();
     barred.extend(release.pipeline.iter().filter(|_| !promoted).cloned());
-    Release {
+    let mut successor = Release {
         schema: SCHEMA,
         id: start.release_id(&policy.name),
         home: release.home.clone(),
@@ -115,15 +115,11 @@ pub fn after(policy: &Policy, release: &Release, start: &Start, at: At) -> Relea
         left_bad: matches!(release.phase, Phase::RollbackFailed { .. })
             || release.phase == Phase::Deploying && release.left_bad,
         closed_on: None,
-        facts: alarms(release),
-    }
-}
-
-/// An alarm that rang may be the successor's: by its time it is told apart.
-fn alarms(release: &Release) -> BTreeMap<String, Fact> {
-    let alarm = |(_, fact): &(&String, &Fact)| matches!(fact, Fact::Alarm { .. });
-    let kept = release.facts.iter().filter(alarm);
-    kept.map(|(key, fact)| (key.clone(), fact.clone())).collect()
+        // An alarm that rang may be the successor's: by its time it is told apart.
+        facts: release.facts.clone(),
+    };
+    successor.keep_what_concerns(policy);
+    successor
 }
 
 /// Armed with what the canary runs now.

@@ -158,7 +158,8 @@ fn a_successor_answers_for_what_was_given_before_it_and_goes_back_to_where_it_al
         instead_of: arn("orders-canary", 1),
         task_definition: arn("orders-canary", 3),
     };
-    let open = with_fact(with_fact(open, copy), alarm_fact(&alarm_arn(), at(-1)));
+    let stale = with_fact(with_fact(open, copy), alarm_fact(&alarm_arn(), at(-1)));
+    let open = with_fact(stale, alarm_fact(&alarm_arn(), at(0)));
     let (decision, next) = taken(&policy(), &open, &other());
     assert_eq!(
         next.canary.given, open.canary.given,
@@ -184,8 +185,8 @@ fn a_successor_answers_for_what_was_given_before_it_and_goes_back_to_where_it_al
     let facts: Vec<&Fact> = next.facts.values().collect();
     assert_eq!(
         facts,
-        [&alarm_fact(&alarm_arn(), at(-1))],
-        "of facts only the alarms are its own"
+        [&alarm_fact(&alarm_arn(), at(0))],
+        "of facts only alarms are its own, and only about what the canary was given"
     );
     let by = Outcome::Superseded { by: next.id.clone() };
     assert_eq!(

@@ -180,6 +180,31 @@ fn it_closes_only_when_all_is_seen_right_and_nothing_can_land_late() {
 }
 
 #[test]
+fn what_is_right_is_looked_at_often_while_an_abandoned_action_may_still_write() {
+    let abandoned = |since: Option<i64>| {
+        let mut release = rolling_back();
+        release.pipeline.as_mut().unwrap().abandoned = since.map(at);
+        release
+    };
+    let action = i64::from(ABANDONED_ACTION_SECONDS);
+    let cases = [
+        ("nothing abandoned: until the last write has landed", None, 110, 110),
+        ("abandoned a moment ago", Some(110), 120, 30),
+        ("abandoned half an hour ago", Some(110), 110 + action / 2, 30),
+        ("the action can write no more", Some(110), 110 + action, 120),
+    ];
+    for (case, since, seconds, expected) in cases {
+        let decision = decide(&policy(), &abandoned(since), &right(), at(seconds));
+        assert_eq!(
+            decision.look_again_seconds,
+            Some(expected),
+            "{case}: {}",
+            decision.because
+        );
+    }
+}
+
+#[test]
 fn a_failing_rollback_goes_on_and_may_still_end_well() {
     let mut failing = rolling_back();
     failing.phase = Phase::RollbackFailed {

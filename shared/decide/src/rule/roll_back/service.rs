@@ -2,7 +2,8 @@
 
 use super::super::arm;
 use super::super::identify::{Runs, identify};
-use crate::{Action, At, Attempts, Part, Release, Role, Rollout, Seen, SeenService, short};
+use super::tasks::{self, Left};
+use crate::{Action, At, Attempts, Part, Policy, Release, Role, Rollout, Seen, SeenService, short};
 
 /// First pause between two attempts; it doubles with each.
 const BACK_OFF_SECONDS: u32 = 30;
@@ -23,7 +24,9 @@ pub enum Way {
     /// ECS is going there; left alone.
     Going(String),
     /// To be sent there now.
-    Send(Action, String),
+    Send(Vec<Action>, String),
+    /// ECS is going there; what it leaves running meanwhile is to be stopped.
+    Clear(Action, String),
     /// Somebody gave it a third revision; it is theirs.
     Left(String),
     /// To be looked at again, for the reason given.
@@ -47,7 +50,8 @@ impl Way {
     /// What to do about it.
     pub fn lane(&self) -> Vec<Action> {
         match self {
-            Way::Send(action, _) => vec![action.clone()],
+            Way::Send(actions, _) => actions.clone(),
+            Way::Clear(action, _) => vec![action.clone()],
             _ => Vec::new(),
         }
     }
@@ -62,13 +66,13 @@ impl Way {
                 release.service(role).baseline
             )),
             Way::Going(text) | Way::Left(text) | Way::Unsure(text) => Some(text.clone()),
-            Way::Send(_, text) => Some(text.clone()),
+            Way::Send(_, text) | Way::Clear(_, text) => Some(text.clone()),
         }
     }
 }
 
 /// Judges one service, and authorises a further attempt where one is due.
-pub fn way(release: &mut Release, role: Role, seen: &Seen, at: At) -> Way {
+pub fn way(policy: &Policy, release: &mut Release, role: Role, seen: &Seen, at: At) -> Way {
     let name = release.service(role).name.clone();
     let service = match seen.service(role) {
         Part::Known(service) => service,
@@ -81,7 +85,7 @@ pub fn way(release: &mut Release, role: Role, seen: &Seen, at: At) -> Way {
     let touched = given.is_some();
     match identify(release, role, &service.primary) {
         Runs::Baseline if !touched => Way::Untouched,
-        Runs::Baseline => going_back(release, role, service, at),
+        Runs::Baseline => going_back(policy, release, role, service, at),
         // Not ours and never was: a release only answers for what it touched.
         Runs::Third(_) if !touched => Way::Untouched,
         Runs::Third(what) => Way::Left(format!(
@@ -92,14 +96,14 @@ pub fn way(release: &mut Release, role: Role, seen: &Seen, at: At) -> Way {
             if !touched {
                 touch(release, role, service, at);
             }
-            send_back(release, role, service, at)
+            send_back(policy, release, role, service, at)
         }
     }
 }
 
 /// Its tasks are what counts, not what ECS thinks of the deployment: one that ECS has given up after
 /// all tasks were replaced is back, one it has given up before needs another.
-fn going_back(release: &mut Release, role: Role, service: &SeenService, at: At) -> Way {
+fn going_back(policy: &Policy, release: &mut Release, role: Role, service: &SeenService, at: At) -> Way {
     let primary = &service.primary;
     let replaced = primary.running == service.desired && service.older_running == 0;
     let way = format!(
@@ -111,7 +115,12 @@ fn going_back(release: &mut Release, role: Role, service: &SeenService, at: At) 
         Rollout::Failed => again(release, role, service, &way, at),
         Rollout::Completed | Rollout::InProgress => {
             let (name, here) = (&release.service(role).name, short(&primary.task_definition));
-            Way::Going(format!("{name} is on its way to its baseline {here}: {way}"))
+            let text = format!("{name} is on its way to its baseline {here}: {way}");
+            match tasks::left(policy, release, role, service, at) {
+                Left::None => Way::Going(text),
+                Left::May(until) => Way::Going(format!("{text}; the bad ones may finish until {until}")),
+                Left::Stop(action) => Way::Clear(action, format!("{text}; the bad ones are stopped")),
+            }
         }
     }
 }
@@ -136,7 +145,10 @@ fn again(release: &mut Release, role: Role, service: &SeenService, way: &str, at
                 service: name,
                 task_definition,
             };
-            Way::Send(action, format!("{given_up}; deployed once more (attempt {count})"))
+            Way::Send(
+                vec![action],
+                format!("{given_up}; deployed once more (attempt {count})"),
+            )
         }
     }
 }
@@ -153,7 +165,7 @@ fn touch(release: &mut Release, role: Role, service: &SeenService, at: At) {
 }
 
 /// It runs the bad revision: under the attempt already authorised, or under a new one.
-fn send_back(release: &mut Release, role: Role, service: &SeenService, at: At) -> Way {
+fn send_back(policy: &Policy, release: &mut Release, role: Role, service: &SeenService, at: At) -> Way {
     let name = release.service(role).name.clone();
     if is_on_its_way(release, role, service) {
         return Way::Going(format!("{name} is being rolled back by ECS to its baseline"));
@@ -171,7 +183,14 @@ fn send_back(release: &mut Release, role: Role, service: &SeenService, at: At) -
             } else {
                 String::new()
             };
-            Way::Send(action, format!("{name} {text}{remark}"))
+            let stop = tasks::with(policy, release, role, service, &action);
+            let stopped = if stop.is_some() {
+                ", its bad tasks are stopped"
+            } else {
+                ""
+            };
+            let actions = [action].into_iter().chain(stop).collect();
+            Way::Send(actions, format!("{name} {text}{stopped}{remark}"))
         }
     }
 }

@@ -1,0 +1,6 @@
+//! What is done to AWS, on the simulator.
+
+mod bench;
+mod failing;
+mod preparing;
+mod stopping;
