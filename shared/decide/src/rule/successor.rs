@@ -133,10 +133,16 @@ fn bound(mut release: Release, canary: &SeenService, at: At) -> Release {
 
 /// A service on its way from one release to the next: the way back stays where the first one began.
 fn carried(release: &Release, role: Role) -> Service {
+    let service = release.service(role).clone();
+    let mut earlier = service.earlier.clone();
+    let given = service.given.as_ref().map(|given| given.task_definition.clone());
+    // ECS may put back what it was given by any of them.
+    earlier.extend(given.filter(|given| !service.earlier.contains(given)));
     Service {
         restore: release.restore_target(role).to_owned(),
         attempts: Attempts::default(),
-        ..release.service(role).clone()
+        earlier,
+        ..service
     }
 }
 
@@ -148,6 +154,7 @@ fn promoted(service: &Service) -> Service {
             restore: baseline.task_definition.clone(),
             baseline,
             given: None,
+            earlier: Vec::new(),
             attempts: Attempts::default(),
         },
         None => Service {

@@ -92,7 +92,7 @@ pub fn way(policy: &Policy, release: &mut Release, role: Role, seen: &Seen, at: 
             "{name} was given {what}, which is neither this release nor its baseline; left alone"
         )),
         Runs::Unsure(why) => Way::Unsure(format!("{name}: {why}")),
-        Runs::Released => {
+        Runs::Released | Runs::Earlier(_) => {
             if !touched {
                 touch(release, role, service, at);
             }

@@ -212,3 +212,52 @@ fn a_successor_whose_canary_is_put_back_before_its_own_deployment_came_is_abando
     let later = decide(&policy(), &first.next, &seen, at(180));
     assert_eq!(later.next.phase.name(), "abandoned", "{}", later.because);
 }
+
+#[test]
+fn what_a_release_before_it_had_given_is_taken_off_too() {
+    let decision = decide(
+        &with(OnNewRelease::Hold),
+        &armed(),
+        &seen(newcomer(), on("orders", 1, 3)),
+        at(500),
+    );
+    let next = successor(&decision).clone();
+    let before = armed().canary.given.unwrap().task_definition;
+    assert_eq!(
+        (&next.canary.earlier, &next.stable.earlier),
+        (&vec![before], &Vec::new())
+    );
+    // ECS gives the newcomer up and goes back to what it completed last.
+    let back = by_deployment(on("orders-canary", 2, 1), "canary-8", 600);
+    let undone = decide(
+        &with(OnNewRelease::Hold),
+        &next,
+        &seen(back.clone(), on("orders", 1, 3)),
+        at(610),
+    );
+    let Phase::RollingBack { cause } = &undone.next.phase else {
+        panic!("{}: {}", undone.next.phase.name(), undone.because);
+    };
+    assert_eq!(
+        *cause,
+        crate::Cause::Undone {
+            service: "orders-canary".to_owned()
+        }
+    );
+    // The attempt was meant for what the pipeline gave; this is another deployment, after a pause.
+    let sent = decide(
+        &with(OnNewRelease::Hold),
+        &undone.next,
+        &seen(back, on("orders", 1, 3)),
+        at(640),
+    );
+    let lanes = crate::testing::lanes(&sent);
+    assert!(lanes.contains("restore orders-canary orders-canary:1"), "{lanes}");
+    // A third release in a row remembers both, each once.
+    let again = super::after(&policy(), &next, &start(), at(900));
+    assert_eq!(again.canary.earlier.len(), 2, "{:?}", again.canary.earlier);
+    assert_eq!(
+        super::after(&policy(), &again, &start(), at(950)).canary.earlier,
+        again.canary.earlier
+    );
+}
