@@ -143,7 +143,7 @@ fn what_the_pipeline_gave_the_canary_in_the_watch_is_the_next_release() {
         ..at_approval()
     };
     let mut unread = newcomer();
-    unread.primary.images = unknown();
+    (unread.primary.images, unread.primary.image_names) = (unknown(), unknown());
     let own = meaning(on("orders-canary", 2, 1), "v2", "orders-canary-settings");
     let cases = [
         ("another execution's revision", newcomer(), "superseded", true),

@@ -122,7 +122,7 @@ fn only_a_third_revision_by_another_execution_is_a_successor() {
         rollback: true,
     };
     let mut unread = third();
-    unread.primary.images = unknown();
+    (unread.primary.images, unread.primary.image_names) = (unknown(), unknown());
     let echo = meaning(on("orders-canary", 9, 1), "v1", "orders-canary-settings");
     let same = meaning(on("orders-canary", 9, 1), "v2", "orders-canary-settings");
     let by_other = |seen| by_execution(by_deployment(seen, "canary-9", 300), OTHER);
@@ -260,4 +260,36 @@ fn what_a_release_before_it_had_given_is_taken_off_too() {
         super::after(&policy(), &again, &start(), at(950)).canary.earlier,
         again.canary.earlier
     );
+}
+
+#[test]
+fn other_names_tell_the_next_release_before_any_task_has_pulled_its_images() {
+    let unread = |names: Option<&str>| {
+        let mut canary = newcomer();
+        canary.primary.images = unknown();
+        canary.primary.image_names = names.map_or_else(unknown, |names| Part::Known(crate::testing::names(names)));
+        canary
+    };
+    let mut named = armed();
+    named.canary.given.as_mut().unwrap().image_names = Some(crate::testing::names("v2"));
+    let mut nameless = armed();
+    nameless.canary.given.as_mut().unwrap().image_names = None;
+    let mut of_a_person = unread(Some("v3"));
+    of_a_person.primary.started_by = Part::Known(StartedBy::Nobody);
+    let cases = [
+        ("other names", named.clone(), unread(Some("v3")), "superseded"),
+        ("the same names", named.clone(), unread(Some("v2")), "baking"),
+        ("names not read", named.clone(), unread(None), "baking"),
+        ("our own names were never read", nameless, unread(Some("v3")), "baking"),
+        ("not by a pipeline", named, of_a_person, "baking"),
+    ];
+    for (case, release, canary, expected) in cases {
+        let decision = decide(
+            &with(OnNewRelease::Hold),
+            &release,
+            &seen(canary, on("orders", 1, 3)),
+            at(500),
+        );
+        assert_eq!(decision.next.phase.name(), expected, "{case}: {}", decision.because);
+    }
 }
