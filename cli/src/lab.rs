@@ -1,6 +1,6 @@
 //! `serin lab`: a simulated AWS on a port.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -30,6 +30,12 @@ pub struct Lab {
     /// Address to listen on.
     #[arg(long, default_value = "127.0.0.1")]
     host: String,
+    /// What is going on there.
+    #[arg(long, value_enum, default_value_t = Scene::Approval)]
+    scene: Scene,
+    /// Id of the job that waits in scene `open`, as the event that is given to `open` has it.
+    #[arg(long, value_name = "ID")]
+    job: Option<String>,
     /// Virtual seconds per second.
     #[arg(long, default_value_t = 1.0)]
     speed: f64,
@@ -41,6 +47,15 @@ pub struct Lab {
     tls_key: Option<PathBuf>,
 }
 
+/// What is going on in the lab.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Scene {
+    /// A bad release waits at its manual approval, its alarm is about to go off.
+    Approval,
+    /// The pipeline is about to change the canary: the job of its `Open` action waits for an answer.
+    Open,
+}
+
 impl Lab {
     /// Serves until it is stopped.
     ///
@@ -48,7 +63,10 @@ impl Lab {
     /// Where the port is taken, a certificate cannot be read or the scene cannot be set.
     pub fn run(self) -> Result<(), String> {
         let tls = self.tls()?;
-        let world = stories::fixture::at_approval(At::START)?;
+        let world = match self.scene {
+            Scene::Approval => stories::fixture::at_approval(At::START)?,
+            Scene::Open => stories::fixture::at_open(At::START, self.job.as_deref())?,
+        };
         let clock = Arc::new(LabClock::new(world.now, self.speed));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -63,8 +81,10 @@ impl Lab {
             announce(
                 &format!("{}://{bound}", if tls.is_some() { "https" } else { "http" }),
                 &world.now.clock(),
+                self.scene,
             );
-            let depth = Depth::since(world.now);
+            let letters = if self.scene == Scene::Approval { LETTERS } else { 0.0 };
+            let depth = Depth::since(world.now, letters);
             let lab = Arc::new(port::Lab::new(world, clock));
             tokio::join!(port::serve(listener, Arc::clone(&lab), tls), depth.keep(&lab));
             Ok(())
@@ -96,13 +116,15 @@ impl Lab {
 /// the scene, and a queue that is silent counts as fine.
 struct Depth {
     queue: String,
+    letters: f64,
     next: At,
 }
 
 impl Depth {
     /// The scene has put it on record itself at that moment.
-    fn since(last: At) -> Depth {
+    fn since(last: At, letters: f64) -> Depth {
         Depth {
+            letters,
             queue: RowA::named(POLICY).dlq,
             next: last.plus_seconds(METRIC_SECONDS),
         }
@@ -113,7 +135,7 @@ impl Depth {
         let dimensions = [("QueueName", self.queue.as_str())];
         let name = "ApproximateNumberOfMessagesVisible";
         while self.next <= world.now {
-            cloudwatch::put(world, "AWS/SQS", name, &dimensions, self.next, LETTERS);
+            cloudwatch::put(world, "AWS/SQS", name, &dimensions, self.next, self.letters);
             self.next = self.next.plus_seconds(METRIC_SECONDS);
         }
     }
@@ -129,11 +151,20 @@ impl Depth {
     }
 }
 
-fn announce(endpoint: &str, clock: &str) {
+fn announce(endpoint: &str, clock: &str, scene: Scene) {
     println!("# Simulated AWS, account 111122223333, region eu-central-1; it is {clock} there.");
+    if scene == Scene::Open {
+        println!("# Pipeline orders is about to give orders-canary v2; both services run v1. The job of action");
+        println!("# CanaryDeploy/Open waits for an answer, which the function open gives.");
+        return exports(endpoint);
+    }
     println!("# Release of policy orders: its canary orders-canary runs v2, stable orders runs v1, the");
     println!("# pipeline waits at ManualApproval, and {LETTERS} messages lie in the dead-letter queue: its");
     println!("# alarm orders-dlq-depth goes off within three minutes, and stays in ALARM.");
+    exports(endpoint);
+}
+
+fn exports(endpoint: &str) {
     println!("# Paste this to work with it, by the AWS CLI or any SDK:");
     println!("export AWS_ENDPOINT_URL={endpoint} AWS_REGION=eu-central-1 AWS_DEFAULT_REGION=eu-central-1");
     println!("export AWS_ACCESS_KEY_ID=lab AWS_SECRET_ACCESS_KEY=lab SERIN_TABLE=serin SERIN_ACCOUNT=111122223333");
@@ -141,7 +172,7 @@ fn announce(endpoint: &str, clock: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Depth, RowA};
+    use super::{Depth, LETTERS, RowA};
     use serde_json::{Value, json};
     use simulator::{At, World};
 
@@ -172,7 +203,7 @@ mod tests {
         let mut depth: Option<Depth> = None;
         let found = states(60, |world| {
             // The world has gone on for ten seconds since the scene.
-            let depth = depth.get_or_insert_with(|| Depth::since(world.now.plus_seconds(-10)));
+            let depth = depth.get_or_insert_with(|| Depth::since(world.now.plus_seconds(-10), LETTERS));
             depth.publish(world);
         });
         assert_eq!(found[0], "OK", "{found:?}");
@@ -190,7 +221,7 @@ mod tests {
     fn the_depth_is_on_record_once_a_minute_however_time_jumps() {
         let mut world = stories::fixture::at_approval(At::START).expect("the scene is set");
         let began = world.now;
-        let mut depth = Depth::since(began);
+        let mut depth = Depth::since(began, LETTERS);
         for seconds in [1, 59, 60, 3, 600, 1] {
             let next = world.now.plus_seconds(seconds);
             world.advance_to(next);

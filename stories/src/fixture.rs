@@ -3,10 +3,12 @@
 
 use crate::Stage;
 use crate::scene::{self, RowA};
+use crate::whole::{self, Cut};
 use aws::Serin;
 use aws::ledger::Commit;
 use decide::{Approval, Attempts, Execution, Given, Home, Phase, Policy, Release, Role, SCHEMA, Service};
 use serde_json::json;
+use simulator::codepipeline::stage as pipelines;
 use simulator::{At, World, cloudwatch};
 use std::sync::Arc;
 
@@ -172,6 +174,40 @@ pub fn at_approval(start: At) -> Result<World, String> {
         now,
         25.0,
     );
+    Ok(stage.sim.take_world())
+}
+
+/// An account in which the first action of the canary's stage, a job of our `open`, waits for its answer: under
+/// this id, if one is given. Nothing has been opened; the policy is in Parameter Store, its services are tagged.
+///
+/// # Errors
+/// Where the scene cannot be set, as text.
+pub fn at_open(start: At, job: Option<&str>) -> Result<World, String> {
+    let mut stage = Stage::new(1, Arc::new(decide::decide));
+    stage.sim.world().now = start;
+    stage.begin();
+    let options = pipelines::Options {
+        // Whoever answers comes from outside.
+        before_canary: Some("serin-Open-1A2B3C4D".to_owned()),
+        ..Cut::WithOpen.options("orders")
+    };
+    let row = RowA::named("orders");
+    scene::row_a_with(&mut stage.sim.world(), &row, &options);
+    scene::push(&mut stage.sim.world(), &row, "v2");
+    // First of all that is named by chance: so it has the name that the events on file give it.
+    scene::release(&mut stage.sim.world(), &row, "v2");
+    stage.dlq.insert(row.dlq.clone(), 0.0);
+    whole::registered(&mut stage.sim.world(), &row, &["v1", "v2"]);
+    whole::tagged(&mut stage.sim.world(), &row);
+    let parameter = format!("/serin/policies/{}", row.name);
+    simulator::ssm::stage::put(&mut stage.sim.world(), &parameter, &row.policy().to_string());
+    let asked = |stage: &Stage| pipelines::awaits_job(&stage.sim.world(), &row.name);
+    if !stage.run_until(3_600, asked) {
+        return Err("the job never came".to_owned());
+    }
+    if let Some(id) = job {
+        pipelines::name_job(&mut stage.sim.world(), &row.name, id);
+    }
     Ok(stage.sim.take_world())
 }
 

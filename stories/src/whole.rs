@@ -95,6 +95,26 @@ pub fn push(world: &mut World, row: &RowA, version: &str) {
     ecr::stage::push(world, &row.name, version, &row.digest(version));
 }
 
+/// Versions that ECR has of the worker.
+pub fn registered(world: &mut World, row: &RowA, versions: &[&str]) {
+    for version in versions {
+        ecr::stage::push(world, &row.name, version, &row.digest(version));
+    }
+}
+
+/// Gives both services the tag that lets Serin act on them.
+///
+/// # Panics
+/// Where there are no such services.
+pub fn tagged(world: &mut World, row: &RowA) {
+    for service in [&row.canary, &row.name] {
+        let arn = world.arn("ecs", &format!("service/{}/{service}", row.cluster));
+        let tags = json!({"resourceArn": arn, "tags": [{"key": "serin:policy", "value": row.name}]});
+        let tagged = world.call("stage", "ecs", "TagResource", tags);
+        tagged.unwrap_or_else(|refusal| panic!("{refusal}"));
+    }
+}
+
 impl Stage {
     /// Adds row A under a name, its services tagged, its policy in Parameter Store, and lets it be known.
     pub fn service(&mut self, name: &str, cut: Cut) -> RowA {
@@ -128,13 +148,7 @@ impl Stage {
             pipeline(world, &row);
             scene::alarm(world, &row);
             push(world, &row, "v1");
-            for service in [&row.canary, &row.name] {
-                let arn = world.arn("ecs", &format!("service/{}/{service}", row.cluster));
-                let tags = json!({"resourceArn": arn, "tags": [{"key": "serin:policy", "value": name}]});
-                world
-                    .call("stage", "ecs", "TagResource", tags)
-                    .unwrap_or_else(|refusal| panic!("{refusal}"));
-            }
+            tagged(world, &row);
         }
         self.known(&row, policy);
         row

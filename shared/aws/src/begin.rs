@@ -2,6 +2,7 @@
 
 use crate::act::definition;
 use crate::ledger::{Commit, Held, Known, LedgerError, Slot};
+use crate::moment;
 use crate::observe::alarms;
 use crate::observe::starter;
 use crate::{Refused, Serin};
@@ -200,7 +201,7 @@ impl Serin {
                 execution,
                 action_execution,
             },
-            Part::Known(StartedBy::Nobody) => Start::Deployment { deployment },
+            Part::Known(StartedBy::Ecs | StartedBy::Nobody) => Start::Deployment { deployment },
         };
         self.begin(policy, known.since, &start).await
     }
@@ -225,10 +226,7 @@ impl Serin {
         let primary = deployments
             .iter()
             .find(|deployment| deployment.status() == Some("PRIMARY"));
-        Ok(primary.and_then(|primary| {
-            let created = primary.created_at()?.to_millis().ok()?;
-            Some((primary.id()?.to_owned(), At::from_millis(created)))
-        }))
+        Ok(primary.and_then(|primary| Some((primary.id()?.to_owned(), moment::at(primary.created_at()?)))))
     }
 
     /// What keeps a release of this policy from being opened now, if anything does.

@@ -21,6 +21,7 @@ mod images;
 pub mod job;
 pub mod ledger;
 pub mod logging;
+mod moment;
 pub mod observe;
 mod pem;
 pub mod policies;

@@ -69,6 +69,13 @@ pub enum Cause {
         /// Service name.
         service: String,
     },
+    /// The release's own execution gave stable other images than the canary had: a tag was moved between the two.
+    Unjudged {
+        /// Service name.
+        service: String,
+        /// What it was given.
+        runs: String,
+    },
     /// Somebody gave a service something else in the middle of the release.
     Overtaken {
         /// Service name.
@@ -213,6 +220,12 @@ impl fmt::Display for Cause {
             }
             Cause::Undone { service } => write!(f, "{service} no longer runs the revision"),
             Cause::GivenUp { service } => write!(f, "ECS gave up deploying the revision to {service}"),
+            Cause::Unjudged { service, runs } => {
+                write!(
+                    f,
+                    "{service} was given {runs}, whose images the canary never ran: a tag was moved meanwhile"
+                )
+            }
             Cause::Overtaken { service, runs } => {
                 write!(
                     f,

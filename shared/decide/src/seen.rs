@@ -90,7 +90,8 @@ pub struct SeenDeployment {
     pub image_names: Part<Images>,
     /// Configuration hash; read only where the task definition is not one we know.
     pub configuration: Part<String>,
-    /// Who began it; read only on the canary, and only where the task definition is not one we know.
+    /// Who began it: whether ECS did is read wherever the task definition is not one we know; who else did, only on
+    /// the canary.
     pub started_by: Part<StartedBy>,
 }
 
@@ -106,7 +107,9 @@ pub enum StartedBy {
         /// Whether it is of type ROLLBACK: no release, but an older one being deployed again.
         rollback: bool,
     },
-    /// No pipeline action: a person, another tool, or ECS itself.
+    /// ECS itself: it took back what the service was given.
+    Ecs,
+    /// No pipeline action: a person or another tool.
     Nobody,
 }
 

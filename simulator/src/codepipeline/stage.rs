@@ -301,6 +301,35 @@ pub fn topic_trouble(world: &mut World, topic: &str, trouble: Option<TopicTroubl
     };
 }
 
+/// Whether a job of this pipeline waits for its answer.
+pub fn awaits_job(world: &World, pipeline: &str) -> bool {
+    let mut jobs = world.codepipeline.jobs.values();
+    jobs.any(|job| job.pipeline == pipeline && job.answer.is_none())
+}
+
+/// Gives the job that waits for its answer another id, so that an event on file can speak of it.
+///
+/// # Panics
+/// Where no job of this pipeline waits.
+pub fn name_job(world: &mut World, pipeline: &str, id: &str) {
+    let waits = |(_, job): &(&String, &super::job::Job)| job.pipeline == pipeline && job.answer.is_none();
+    let found = world.codepipeline.jobs.iter().find(waits).map(|(id, _)| id.clone());
+    let Some(mut job) = found.and_then(|id| world.codepipeline.jobs.remove(&id)) else {
+        panic!("no job of {pipeline} waits");
+    };
+    job.details["id"] = json!(id);
+    let run = job.run.clone();
+    world.codepipeline.jobs.insert(id.to_owned(), job);
+    on(world, pipeline, |pipeline| {
+        let mut runs = pipeline.runs.iter_mut();
+        if let Some(run) = runs.find(|found| found.id == run)
+            && let super::state::Work::Job { job, .. } = &mut run.work
+        {
+            id.clone_into(job);
+        }
+    });
+}
+
 /// From now on Lambda has no function of this name.
 pub fn missing_function(world: &mut World, function: &str) {
     world.codepipeline.missing_functions.insert(function.to_owned());

@@ -17,17 +17,25 @@ pub fn check(evidence: &Evidence) -> Verdict {
     );
     for run in &evidence.world.runs {
         for service in run.services() {
-            for at in rollbacks(evidence, run, &service) {
+            for rollback in rollbacks(evidence, run, &service) {
                 verdict.applied += 1;
-                verdict.broken.extend(broken(evidence, run, &service, at));
+                verdict.broken.extend(broken(evidence, run, &service, &rollback));
             }
         }
     }
     verdict
 }
 
-fn broken(evidence: &Evidence, run: &Run, service: &str, at: At) -> Option<String> {
+/// ECS rolled a service back by itself.
+struct Rollback {
+    at: At,
+    /// Id of the deployment it went back to, as ECS named it.
+    to: String,
+}
+
+fn broken(evidence: &Evidence, run: &Run, service: &str, rollback: &Rollback) -> Option<String> {
     let world = &evidence.world;
+    let at = rollback.at;
     let ours = world.sent_back(service);
     let undone = ours.iter().any(|ours| *ours < at);
     // What somebody gives it later is another matter.
@@ -46,12 +54,39 @@ fn broken(evidence: &Evidence, run: &Run, service: &str, at: At) -> Option<Strin
         return (judged && is_bad(evidence, run, service, due))
             .then(|| format!("{name}: ECS undid our restore at {at}, and it was not tried again by {due}"));
     }
-    (!undone && after).then(|| format!("{name}: ECS went to the baseline by itself at {at}, and was disturbed"))
+    let given_up = given_up(evidence, service, at);
+    let disturbed = ours
+        .iter()
+        .any(|ours| *ours >= at && [next, given_up].into_iter().flatten().all(|end| *ours < end));
+    (!undone && disturbed && is_right(evidence, run, service, &rollback.to))
+        .then(|| format!("{name}: ECS went to the baseline by itself at {at}, and was disturbed"))
+}
+
+/// When ECS next gave a deployment of a service up: whoever tries it again then disturbs nobody.
+fn given_up(evidence: &Evidence, service: &str, after: At) -> Option<At> {
+    let failures = evidence.events.iter().filter(|event| {
+        event["resources"][0] == service && event["detail"]["eventName"] == "SERVICE_DEPLOYMENT_FAILED"
+    });
+    let moments = failures.filter_map(|event| moment(&event["detail"]["updatedAt"]));
+    moments.filter(|at| *at > after).min()
+}
+
+/// Whether what ECS went back to is where the service belongs: what it ran before this execution may be another
+/// one's revision that was never promoted, and that is no way back.
+fn is_right(evidence: &Evidence, run: &Run, service: &str, deployment: &str) -> bool {
+    let world = &evidence.world;
+    let mut writes = world.writes.iter();
+    let Some(write) = writes.find(|write| write.deployment.as_deref() == Some(deployment)) else {
+        // From before anybody's time, or ECS's own.
+        return true;
+    };
+    let baselines = world.baselines(run, service);
+    baselines.iter().any(|baseline| world.same(baseline, &write.definition))
 }
 
 /// When ECS began to roll a service back by itself, by what it says on the bus, after an execution had
 /// given it something and before the next one did. What we asked for is not by itself.
-fn rollbacks(evidence: &Evidence, run: &Run, service: &str) -> Vec<At> {
+fn rollbacks(evidence: &Evidence, run: &Run, service: &str) -> Vec<Rollback> {
     let world = &evidence.world;
     let Some(from) = world.given(run, service).map(|write| write.at).next() else {
         return Vec::new();
@@ -78,7 +113,9 @@ fn rollbacks(evidence: &Evidence, run: &Run, service: &str) -> Vec<At> {
         if let Some(own) = asked.iter().position(|asked| by_request && *asked <= at) {
             asked.remove(own);
         } else if at >= from && until.is_none_or(|until| at < until) {
-            found.push(at);
+            let to = reason.rsplit(' ').next().unwrap_or_default();
+            let to = to.trim_end_matches('.').to_owned();
+            found.push(Rollback { at, to });
         }
     }
     found

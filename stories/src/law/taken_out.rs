@@ -81,6 +81,6 @@ fn still_bad(evidence: &Evidence, run: &Run, service: &str, bad: &[Digests], at:
         return Some(format!("{name} still runs what execution {} released at {at}", run.id));
     }
     let foreign = running.iter().any(|images| !baselines.contains(images));
-    let touched = world.given(run, service).next().is_some();
+    let touched = world.given(run, service).any(|write| write.at <= at);
     (touched && (foreign || running.is_empty())).then(|| format!("{name} does not run its baseline at {at}"))
 }

@@ -253,11 +253,26 @@ impl World {
         })
     }
 
-    /// When an execution gave stable the revision, the last time.
+    /// When an execution gave stable the revision, the last time; or when another one gave stable the very same,
+    /// which the canary still had of this one.
     pub fn promoted(&self, run: &Run) -> Option<At> {
-        self.given(run, &run.service(&run.row.name))
+        let stable = run.service(&run.row.name);
+        let own = self.given(run, &stable).map(|write| write.at).last();
+        own.or_else(|| self.promoted_by_another(run, &stable))
+    }
+
+    fn promoted_by_another(&self, run: &Run, stable: &str) -> Option<At> {
+        let canary = run.service(&run.row.canary);
+        let had = self.given(run, &canary).last()?;
+        let released = self.digests(&had.definition);
+        let later = || self.writes.iter().filter(|write| write.at > had.at);
+        let lost = later().find(|write| write.service == canary).map(|write| write.at);
+        let same = |write: &&Write| !released.is_empty() && self.digests(&write.definition) == released;
+        later()
+            .filter(|write| write.service == stable && matches!(write.by, Author::Execution(_)))
+            .filter(|write| lost.is_none_or(|lost| write.at < lost))
+            .find(same)
             .map(|write| write.at)
-            .last()
     }
 
     /// When an execution gave the canary something else than its baseline.

@@ -2,10 +2,11 @@
 
 use super::unknown;
 use crate::event::{REASON_CHARS_MAX, bounded};
+use crate::moment;
 use crate::refused::Refused;
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types::{AlarmType, StateValue};
-use decide::{AlarmState, At, Part, Policy, SeenAlarm};
+use decide::{AlarmState, Part, Policy, SeenAlarm};
 
 /// Names per call; CloudWatch API, `DescribeAlarms.AlarmNames`.
 const NAMES_MAX: usize = 100;
@@ -64,7 +65,7 @@ fn one(
             StateValue::Alarm => AlarmState::Alarm,
             _ => AlarmState::InsufficientData,
         },
-        since: At::from_millis(since?.to_millis().unwrap_or_default()),
+        since: moment::at(since?),
         reason: bounded(reason.unwrap_or_default(), REASON_CHARS_MAX),
         suppressed,
     })

@@ -1,6 +1,7 @@
 //! Which run of which pipeline action began an ECS deployment, if one did.
 
 use crate::Refused;
+use crate::moment;
 use aws_sdk_codepipeline::Client;
 use aws_sdk_codepipeline::types::{ActionExecutionDetail, ActionExecutionStatus, ExecutionType};
 use decide::{At, Part, Policy, StartedBy};
@@ -63,7 +64,7 @@ async fn find(
 }
 
 fn millis(at: Option<&aws_smithy_types::DateTime>) -> Option<i64> {
-    at.and_then(|at| at.to_millis().ok())
+    at.map(|at| moment::at(at).millis())
 }
 
 /// Whether it is a standard ECS deploy action on this service.

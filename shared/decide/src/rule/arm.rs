@@ -56,11 +56,11 @@ fn is_own(release: &Release, primary: &SeenDeployment) -> bool {
 /// The pipeline's own deploy action gives stable the revision; nobody has to tell us.
 fn promoting(release: &mut Release, primary: &SeenDeployment, at: At) {
     let forward = matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. });
-    if forward
-        && release.canary.given.is_some()
-        && release.stable.given.is_none()
-        && identify(release, Role::Stable, primary) == Runs::Released
-    {
+    // A release that could not be put right has left there what it gave; that is none of this one.
+    let left_there = release.stable.given.as_ref();
+    let news = left_there
+        .is_none_or(|given| given.deployment != primary.id && given.task_definition != primary.task_definition);
+    if forward && release.canary.given.is_some() && news && identify(release, Role::Stable, primary) == Runs::Released {
         release.stable.given = Some(given(primary));
         release.become_phase(Phase::Promoting, at);
     }

@@ -1,7 +1,9 @@
 //! What else ends a release: its pipeline, ECS, or somebody who took a service for something else.
 
 use super::identify::{Runs, identify};
-use crate::{At, Cause, ExecutionStatus, Over, Part, Phase, Release, Role, Rollout, Seen, SeenService, StartedBy};
+use crate::{
+    At, Cause, ExecutionStatus, Over, Part, Phase, Release, Role, Rollout, Seen, SeenService, StartedBy, short,
+};
 
 /// For how long an execution must be over before its success without a promotion is believed: what it
 /// has just given stable may not be seen yet.
@@ -63,9 +65,27 @@ fn service(release: &Release, role: Role, seen: &SeenService) -> Option<Cause> {
     match identify(release, role, &seen.primary) {
         // ECS goes back to what it last completed, and that may be what the release before had left there.
         Runs::Baseline | Runs::Earlier(_) if later => Some(Cause::Undone { service: name }),
+        // Back to what a release before this one had left there: no baseline, and nobody's intent.
+        Runs::Third(_) if later && seen.primary.started_by == Part::Known(StartedBy::Ecs) => {
+            Some(Cause::Undone { service: name })
+        }
         Runs::Released if seen.primary.rollout == Rollout::Failed => Some(Cause::GivenUp { service: name }),
+        Runs::Released if is_unjudged(release, role) => Some(Cause::Unjudged {
+            service: name,
+            runs: short(&given.task_definition).to_owned(),
+        }),
         _ => None,
     }
+}
+
+/// Stable was given the release by the names of its images, and one of them means something else by now.
+fn is_unjudged(release: &Release, role: Role) -> bool {
+    let given = release.service(role).given.as_ref();
+    let Some(images) = given.and_then(|given| given.images.as_ref()) else {
+        return false;
+    };
+    let promoted = release.is_carried_by(images) || *images == release.service(role).baseline.revision.images;
+    role == Role::Stable && release.images.is_some() && !promoted
 }
 
 /// Stable was hot-fixed, or the canary was given something by nobody's pipeline. Going on would undo it.

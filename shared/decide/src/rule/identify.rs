@@ -67,12 +67,13 @@ pub fn identify(release: &Release, role: Role, primary: &SeenDeployment) -> Runs
 
 /// Stable's own definition with the very image names that the canary was given: that is what the
 /// standard ECS deploy action registers. No task need have pulled them for us to see that, and waiting
-/// for digests would let the bad revision spread.
+/// for digests would let the bad revision spread. Where a tag was moved meanwhile it is still the release's doing:
+/// see [`Cause::Unjudged`](crate::Cause::Unjudged).
 fn is_promotion(release: &Release, role: Role, primary: &SeenDeployment) -> bool {
     let names = release.armed().and_then(|given| given.image_names.as_ref());
     let stable = &release.stable.baseline.revision;
     role == Role::Stable
-        && primary.images.known().is_none()
+        && primary.images.known() != Some(&stable.images)
         && names.is_some_and(|names| primary.image_names.known().is_some_and(|seen| is_shared(names, seen)))
         && primary.configuration.known() == Some(&stable.configuration)
 }

@@ -259,6 +259,37 @@ fn stable_is_being_promoted_once_it_is_given_what_the_canary_has() {
 }
 
 #[test]
+fn what_a_failed_rollback_left_on_stable_is_no_promotion_and_does_not_hide_one() {
+    let mut release = armed();
+    release.stable.given = promoting().stable.given.map(|given| crate::Given {
+        task_definition: arn("orders", 5),
+        deployment: "ecs-svc/left".to_owned(),
+        images: Some(images("bad")),
+        ..given
+    });
+    let left = || by_deployment(on("orders", 5, 3), "left", 190);
+    let cases = [
+        ("still there", left(), "baking"),
+        ("the same once more", by_deployment(left(), "left-again", 300), "baking"),
+        (
+            "the release",
+            by_deployment(meaning(on("orders", 8, 3), "v2", "orders-settings"), "stable-8", 300),
+            "watching",
+        ),
+        ("its baseline", by_deployment(on("orders", 1, 3), "back", 300), "baking"),
+    ];
+    for (case, stable, phase) in cases {
+        let seen = Seen {
+            canary: Part::Known(on("orders-canary", 2, 1)),
+            stable: Part::Known(stable),
+            ..at_approval()
+        };
+        let next = decide(&policy(), &release, &seen, at(310)).next;
+        assert_eq!(next.phase.name(), phase, "{case}");
+    }
+}
+
+#[test]
 fn the_same_image_names_in_several_containers_promote_only_together() {
     let two = |first: &str, second: &str| {
         let mut names = names(first);

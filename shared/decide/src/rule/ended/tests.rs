@@ -17,6 +17,13 @@ fn later(mut seen: SeenService) -> Part<SeenService> {
     Part::Known(seen)
 }
 
+fn third_later(by: Part<StartedBy>) -> Part<SeenService> {
+    match third(by) {
+        Part::Known(third) => later(third),
+        unknown => unknown,
+    }
+}
+
 #[test]
 fn what_becomes_of_the_canary_ends_the_release_only_where_it_was_seen() {
     let cases: Vec<(&str, Release, Part<SeenService>, &str, &str)> = vec![
@@ -54,6 +61,20 @@ fn what_becomes_of_the_canary_ends_the_release_only_where_it_was_seen() {
             later(on("orders-canary", 1, 1)),
             "rolling back: orders-canary no longer runs the revision",
             "reject Gate/Ok",
+        ),
+        (
+            "what a release before it had left there, by ECS",
+            armed(),
+            third_later(Part::Known(StartedBy::Ecs)),
+            "rolling back: orders-canary no longer runs the revision; orders-canary is given orders-canary:1",
+            "restore orders-canary orders-canary:1 | reject Gate/Ok",
+        ),
+        (
+            "the same by an older look at ECS",
+            armed(),
+            third(Part::Known(StartedBy::Ecs)),
+            "orders-canary runs the revision",
+            "",
         ),
         (
             "its baseline, by an older look at ECS",
@@ -109,6 +130,93 @@ fn a_hot_fix_of_stable_ends_the_release_and_is_left_alone() {
             lanes(&decision),
             "restore orders-canary orders-canary:1 | reject Gate/Ok"
         );
+    }
+}
+
+#[test]
+fn a_tag_that_was_moved_between_canary_and_stable_promotes_nothing() {
+    // Stable's own settings, and the very names that the canary was given.
+    let given = |digest: Option<&str>| {
+        let mut seen = in_progress(by_deployment(on("orders", 2, 3), "stable-2", 190), 1, 2);
+        seen = meaning(seen, "v2", "orders-settings");
+        seen.primary.images = digest.map_or_else(unknown, |digest| Part::Known(images(digest)));
+        seen
+    };
+    let learned = |mut release: Release| {
+        release.stable.given.as_mut().unwrap().images = None;
+        release
+    };
+    let moved = "rolling back: orders was given orders:2, whose images the canary never ran: a tag was moved meanwhile";
+    let (back, goes_on) = (
+        "restore orders-canary orders-canary:1 | restore orders orders:1 | reject Gate/Ok",
+        "",
+    );
+    let cases = [
+        ("seen at once", armed(), given(Some("moved")), moved, back),
+        ("seen at once, at the gate", gated(), given(Some("moved")), moved, back),
+        (
+            "learned in the middle",
+            learned(promoting()),
+            given(Some("moved")),
+            moved,
+            back,
+        ),
+        (
+            "learned in the watch",
+            learned(watching()),
+            given(Some("moved")),
+            moved,
+            back,
+        ),
+        (
+            "not known yet",
+            armed(),
+            given(None),
+            "orders is being given the revision",
+            goes_on,
+        ),
+        (
+            "not moved",
+            armed(),
+            given(Some("v2")),
+            "orders is being given the revision",
+            goes_on,
+        ),
+        (
+            "back to the baseline",
+            gated(),
+            given(Some("v1")),
+            "waiting for approval Gate/Ok",
+            goes_on,
+        ),
+    ];
+    for (case, release, stable, because, expected) in cases {
+        let seen = Seen {
+            canary: Part::Known(on("orders-canary", 2, 1)),
+            stable: Part::Known(stable),
+            ..at_approval()
+        };
+        let decision = decide(&policy(), &release, &seen, at(500));
+        assert!(decision.because.starts_with(because), "{case}: {}", decision.because);
+        assert_eq!(lanes(&decision), expected, "{case}");
+    }
+}
+
+#[test]
+fn what_ecs_takes_back_from_stable_goes_to_the_baseline_and_is_nobodys_hot_fix() {
+    let mut third = by_deployment(meaning(on("orders", 9, 3), "v9", "orders-settings"), "breaker", 300);
+    third.primary.started_by = Part::Known(StartedBy::Ecs);
+    for release in [promoting(), watching()] {
+        let seen = Seen {
+            canary: Part::Known(on("orders-canary", 2, 1)),
+            stable: Part::Known(third.clone()),
+            ..at_approval()
+        };
+        let decision = decide(&policy(), &release, &seen, at(500));
+        let because = "rolling back: orders no longer runs the revision";
+        assert!(decision.because.starts_with(because), "{}", decision.because);
+        let expected = "restore orders-canary orders-canary:1 | restore orders orders:1 | reject Gate/Ok";
+        assert_eq!(lanes(&decision), expected);
     }
 }
 
