@@ -42,8 +42,12 @@ pub(super) async fn services(
         if let Part::Known(canary) = &mut canary
             && is_news(release, canary)
         {
-            let created = canary.primary.created;
-            canary.primary.started_by = starter::of(&clients.codepipeline, policy, names[0], created).await;
+            let began = starter::Began {
+                service: names[0],
+                task_definition: &canary.primary.task_definition,
+                created: canary.primary.created,
+            };
+            canary.primary.started_by = starter::of(clients, policy, began).await;
         }
         canary
     };
