@@ -148,6 +148,30 @@ fn a_second_execution_overwrites_the_canary_and_the_first_is_never_promoted() {
 }
 
 #[test]
+fn what_is_approved_while_the_next_release_is_built_is_promoted_and_the_next_one_waits() {
+    let mut stage = stage();
+    let row = stage.service("orders", Cut::WithOpen);
+    release(&stage, &row, "v2");
+    to_approval(&mut stage, &row);
+    let first = stage.slot("orders").unwrap().held.unwrap().release.id;
+    release(&stage, &row, "v3");
+    // Source and build take as long: `open` is called while the deploy action is about to write.
+    stage.run_for(62);
+    pipelines::approve(&mut stage.sim.world(), "orders", "anna").unwrap();
+    until(&mut stage, "orders", "watching");
+    let held = stage.slot("orders").unwrap().held.unwrap();
+    assert_eq!(held.release.id, first, "the next one took its place\n{}", told(&stage));
+    assert_eq!(
+        (stage.runs(&row, "orders"), stage.runs(&row, "orders-canary")),
+        ("v2".to_owned(), "v2".to_owned())
+    );
+    until(&mut stage, "orders", "promoted");
+    until(&mut stage, "orders", "baking");
+    assert_eq!(stage.runs(&row, "orders-canary"), "v3");
+    judged(&stage);
+}
+
+#[test]
 fn a_pipeline_that_ends_without_promoting_leaves_no_orphan_on_the_canary() {
     let mut stage = stage();
     let row = stage.service("orders", Cut::Plain);

@@ -7,7 +7,7 @@ use crate::observe::alarms;
 use crate::observe::starter;
 use crate::{Refused, Serin};
 use decide::opening::{Opening, Overlap, blocked, needs_copy, open, overlap};
-use decide::{At, Part, Policy, Release, Role, Start, StartedBy};
+use decide::{At, Part, Phase, Policy, Release, Role, Seen, Start, StartedBy};
 
 /// Times an opening may lose to others.
 const LOST_MAX: u32 = 5;
@@ -80,7 +80,13 @@ impl Serin {
 
     /// Nothing, where somebody else wrote first.
     async fn take_over(&self, held: &Held, policy: &Policy, start: &Start) -> Result<Option<Begun>, BeginError> {
-        let mut decision = match overlap(&held.policy, &held.release, start, self.now()) {
+        let seen = match held.release.phase {
+            Phase::Deploying | Phase::Baking { .. } | Phase::Gated { .. } => {
+                self.observe(&held.policy, &held.release).await
+            }
+            _ => Seen::nothing(),
+        };
+        let mut decision = match overlap(&held.policy, &held.release, &seen, start, self.now()) {
             Overlap::Same => return Ok(Some(Begun::Same(Box::new(held.clone())))),
             Overlap::Wait(why) => return Ok(Some(Begun::Wait(why))),
             Overlap::TakesOver(decision) => *decision,
@@ -177,7 +183,8 @@ impl Serin {
         if let Some(held) = slot.held {
             return Ok(Begun::Same(Box::new(held)));
         }
-        let Some((deployment, created)) = self.primary(&services.cluster, &services.canary).await? else {
+        let Some((deployment, task_definition, created)) = self.primary(&services.cluster, &services.canary).await?
+        else {
             return Ok(Begun::None(format!("{} has no PRIMARY deployment", services.canary)));
         };
         let given = slot.last.as_ref().and_then(|last| last.canary.given.as_ref());
@@ -186,7 +193,12 @@ impl Serin {
         if old || created < known.since {
             return Ok(Begun::None(format!("{} was given nothing new", services.canary)));
         }
-        let start = match starter::of(&self.clients.codepipeline, policy, &services.canary, created).await {
+        let began = starter::Began {
+            service: &services.canary,
+            task_definition: &task_definition,
+            created,
+        };
+        let start = match starter::of(&self.clients, policy, began).await {
             Part::Unknown(why) => return Ok(Begun::Wait(format!("who began {deployment} is unknown: {why}"))),
             Part::Known(StartedBy::Execution { rollback: true, .. }) => {
                 return Ok(Begun::None(format!(
@@ -206,7 +218,7 @@ impl Serin {
         self.begin(policy, known.since, &start).await
     }
 
-    async fn primary(&self, cluster: &str, service: &str) -> Result<Option<(String, At)>, Refused> {
+    async fn primary(&self, cluster: &str, service: &str) -> Result<Option<(String, String, At)>, Refused> {
         let reply = self
             .clients
             .ecs
@@ -226,7 +238,14 @@ impl Serin {
         let primary = deployments
             .iter()
             .find(|deployment| deployment.status() == Some("PRIMARY"));
-        Ok(primary.and_then(|primary| Some((primary.id()?.to_owned(), moment::at(primary.created_at()?)))))
+        Ok(primary.and_then(|primary| {
+            let task_definition = primary.task_definition()?.to_owned();
+            Some((
+                primary.id()?.to_owned(),
+                task_definition,
+                moment::at(primary.created_at()?),
+            ))
+        }))
     }
 
     /// What keeps a release of this policy from being opened now, if anything does.

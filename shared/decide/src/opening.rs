@@ -1,10 +1,10 @@
 //! Whether something that has begun is a release, and which place it takes.
 
 use crate::policy::OnNewRelease;
-use crate::rule::{alarm, successor};
+use crate::rule::{alarm, arm, successor};
 use crate::{
-    AlarmState, At, Attempts, Decision, Deployed, Execution, Home, Outcome, Part, Phase, Policy, Release, Revision,
-    Rollout, SCHEMA, SeenAlarm, SeenService, Service, Start, short,
+    AlarmState, At, Attempts, Decision, Deployed, Execution, ExecutionStatus, Home, Outcome, Part, Phase, Policy,
+    Release, Revision, Role, Rollout, SCHEMA, Seen, SeenAlarm, SeenService, Service, Start, short,
 };
 
 /// A service as it is found when something begins.
@@ -161,14 +161,21 @@ fn now(name: &str, found: &Found) -> Result<Deployed, Opening> {
 }
 
 /// A revision that was rolled back and not promoted since is no baseline: the one before it is.
+///
+/// One that was overtaken in its watch was not rolled back: the canary was left on it.
 fn sound(beginning: &Beginning, baseline: Deployed, of: impl Fn(&Release) -> &Service) -> Deployed {
     let Some(last) = &beginning.last else { return baseline };
-    let bad = matches!(
-        last.phase,
-        Phase::Closed {
-            outcome: Outcome::RolledBack { .. } | Outcome::RollbackFailed { .. } | Outcome::Overtaken { .. }
-        }
-    );
+    let taken_back = [Role::Canary, Role::Stable]
+        .into_iter()
+        .any(|role| last.service(role).attempts.count > 0);
+    let bad = match &last.phase {
+        Phase::Closed { outcome } => match outcome {
+            Outcome::RolledBack { .. } | Outcome::RollbackFailed { .. } => true,
+            Outcome::Overtaken { .. } => taken_back,
+            _ => false,
+        },
+        _ => false,
+    };
     let service = of(last);
     let given = service.given.as_ref();
     let is_bad = given.is_some_and(|given| {
@@ -232,7 +239,10 @@ pub enum Overlap {
 }
 
 /// Judges a beginning before its canary changes, while another release is open.
-pub fn overlap(policy: &Policy, open: &Release, start: &Start, at: At) -> Overlap {
+///
+/// What the ledger calls baking may be promoted at this moment: a person has approved, and nobody has looked
+/// since. So a job only takes the place of what is seen to promote nothing.
+pub fn overlap(policy: &Policy, open: &Release, seen: &Seen, start: &Start, at: At) -> Overlap {
     let same_execution =
         start.execution().is_some() && open.pipeline.as_ref().map(|run| run.execution.as_str()) == start.execution();
     if open.start == start.key() || same_execution {
@@ -241,6 +251,10 @@ pub fn overlap(policy: &Policy, open: &Release, start: &Start, at: At) -> Overla
     let next = || successor::after(policy, open, start, at);
     match &open.phase {
         Phase::Deploying | Phase::Baking { .. } | Phase::Gated { .. } => {
+            let job = matches!(start, Start::Job { .. });
+            if let Some(why) = may_promote(open, seen, at).filter(|_| job) {
+                return Overlap::Wait(why);
+            }
             Overlap::TakesOver(Box::new(successor::supersede(open, next(), at)))
         }
         // Only a job comes before the canary changes, so only a job can be held.
@@ -255,6 +269,27 @@ pub fn overlap(policy: &Policy, open: &Release, start: &Start, at: At) -> Overla
             Overlap::TakesOver(Box::new(decision))
         }
         phase => Overlap::Wait(format!("release {} is {}", open.id, phase.name())),
+    }
+}
+
+/// Why a release, not yet promoting by what the ledger says, has to be taken for promoting, if it has.
+fn may_promote(open: &Release, seen: &Seen, at: At) -> Option<String> {
+    let (id, run) = (&open.id, open.pipeline.as_ref()?);
+    let mut looked = open.clone();
+    arm::bind(&mut looked, seen, at);
+    let promotes = seen.pipeline.known().is_some_and(|execution| execution.promoting);
+    if promotes || looked.phase == Phase::Promoting {
+        return Some(format!("release {id} is promoting"));
+    }
+    // What was given to no canary is given to nothing else.
+    looked.armed()?;
+    let unknown = |what: &str, why: &str| Some(format!("whether release {id} is promoting is unknown: {what}: {why}"));
+    match &seen.pipeline {
+        Part::Unknown(why) => unknown(&run.name, why),
+        Part::Known(execution) if execution.only_status && !matches!(execution.status, ExecutionStatus::Over(_)) => {
+            unknown(&run.name, "only its status could be read")
+        }
+        Part::Known(_) => unknown(&open.stable.name, seen.stable.unknown()?),
     }
 }
 

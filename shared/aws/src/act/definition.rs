@@ -32,6 +32,13 @@ pub(crate) async fn describe(client: &Client, arn: &str) -> Result<Value, Refuse
         .map_or_else(|| Err(nothing(arn)), |definition| json(definition, arn))
 }
 
+/// When a definition was registered, in milliseconds; nothing where ECS does not say.
+pub(crate) async fn registered_millis(client: &Client, arn: &str) -> Result<Option<i64>, Refused> {
+    let described = read(client, arn).await?;
+    let registered = described.task_definition.and_then(|found| found.registered_at);
+    Ok(registered.and_then(|at| at.to_millis().ok()))
+}
+
 /// Image names by container, as a definition spells them.
 pub(crate) fn images(definition: &Value) -> Images {
     let containers = definition["containerDefinitions"].as_array().into_iter().flatten();

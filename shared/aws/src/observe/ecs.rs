@@ -49,8 +49,12 @@ pub(super) async fn services(
             && is_news(release, canary)
             && canary.primary.started_by != Part::Known(StartedBy::Ecs)
         {
-            let created = canary.primary.created;
-            canary.primary.started_by = starter::of(&clients.codepipeline, policy, names[0], created).await;
+            let began = starter::Began {
+                service: names[0],
+                task_definition: &canary.primary.task_definition,
+                created: canary.primary.created,
+            };
+            canary.primary.started_by = starter::of(clients, policy, began).await;
         }
         canary
     };

@@ -1,7 +1,8 @@
 //! Which run of which pipeline action began an ECS deployment, if one did.
 
-use crate::Refused;
+use crate::act::definition;
 use crate::moment;
+use crate::{Clients, Refused};
 use aws_sdk_codepipeline::Client;
 use aws_sdk_codepipeline::types::{ActionExecutionDetail, ActionExecutionStatus, ExecutionType};
 use decide::{At, Part, Policy, StartedBy};
@@ -13,28 +14,37 @@ const ACTION_SECONDS_MAX: i64 = 3_600 + 120;
 /// Clocks of CodePipeline and ECS need not agree to the second.
 const SKEW_MILLIS: i64 = 2_000;
 
-/// Who began a deployment of a service that ECS created at this moment.
+/// An ECS deployment whose beginner is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Began<'a> {
+    /// Service name.
+    pub service: &'a str,
+    /// What it is going to, or has reached.
+    pub task_definition: &'a str,
+    /// When ECS created it.
+    pub created: At,
+}
+
+/// Who began a deployment of a service.
 ///
 /// # Source
 /// CodePipeline API, `ListActionExecutions`: newest first, with the resolved configuration. The action's
-/// external execution id is documented nowhere, so service and time decide.
-pub(crate) async fn of(client: &Client, policy: &Policy, service: &str, created: At) -> Part<StartedBy> {
+/// external execution id is documented nowhere, so service and time decide; and that the action registers a
+/// definition of its own on every run (CodePipeline user guide, "Amazon Elastic Container Service deploy action
+/// reference"). What was registered before it began is what ECS's circuit breaker or alarms go back to while
+/// the action still waits.
+pub(crate) async fn of(clients: &Clients, policy: &Policy, began: Began<'_>) -> Part<StartedBy> {
     let Some(pipeline) = &policy.pipeline else {
         return Part::Known(StartedBy::Nobody);
     };
-    match find(client, &pipeline.name, &policy.two_services.cluster, service, created).await {
+    match find(clients, &pipeline.name, &policy.two_services.cluster, began).await {
         Ok(found) => Part::Known(found),
         Err(refused) => super::unknown(&refused),
     }
 }
 
-async fn find(
-    client: &Client,
-    pipeline: &str,
-    cluster: &str,
-    service: &str,
-    created: At,
-) -> Result<StartedBy, Refused> {
+async fn find(clients: &Clients, pipeline: &str, cluster: &str, deployment: Began<'_>) -> Result<StartedBy, Refused> {
+    let (client, created) = (&clients.codepipeline, deployment.created);
     let mut token = None;
     loop {
         let page = client
@@ -52,7 +62,10 @@ async fn find(
             if began < created.millis() - ACTION_SECONDS_MAX * 1_000 {
                 return Ok(StartedBy::Nobody);
             }
-            if deploys(action, cluster, service) && covers(action, began, created.millis()) {
+            if deploys(action, cluster, deployment.service)
+                && covers(action, began, created.millis())
+                && is_registered_by(clients, began, deployment.task_definition).await?
+            {
                 return described(client, pipeline, action).await;
             }
         }
@@ -85,6 +98,12 @@ fn covers(action: &ActionExecutionDetail, began: i64, created: i64) -> bool {
     );
     let ended = millis(action.last_update_time()).filter(|_| !at_work);
     began - SKEW_MILLIS <= created && ended.is_none_or(|ended| created <= ended + SKEW_MILLIS)
+}
+
+/// Whether a definition is no older than a run of an action. One that cannot be dated is taken for its own.
+async fn is_registered_by(clients: &Clients, began: i64, task_definition: &str) -> Result<bool, Refused> {
+    let registered = definition::registered_millis(&clients.ecs, task_definition).await?;
+    Ok(registered.is_none_or(|registered| began - SKEW_MILLIS <= registered))
 }
 
 async fn described(client: &Client, pipeline: &str, action: &ActionExecutionDetail) -> Result<StartedBy, Refused> {

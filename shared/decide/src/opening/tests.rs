@@ -4,7 +4,7 @@ use super::{Beginning, Found, Opening, blocked, needs_copy, open};
 use crate::policy::{Check, WhenStale};
 use crate::testing::{
     armed, arn, at, by_deployment, cause, closed, given_up, images, in_progress, meaning, names, on, opened, policy,
-    seen_alarm, unknown,
+    rolling_back, seen_alarm, unknown, watching,
 };
 use crate::{AlarmState, Cause, Deployed, Fact, Outcome, Part, Phase, Policy, Release, SeenService, Start};
 
@@ -291,8 +291,13 @@ fn a_revision_that_was_rolled_back_is_no_baseline() {
         ),
         (
             "overtaken on its way back",
-            from_bad(to(Outcome::Overtaken { by: "x".to_owned() })),
+            from_bad(closed(rolling_back(), Outcome::Overtaken { by: "x".to_owned() })),
             "orders-canary:1 orders:1",
+        ),
+        (
+            "overtaken in its watch: the canary was left on it",
+            from_bad(closed(watching(), Outcome::Overtaken { by: "x".to_owned() })),
+            "orders-canary:2 orders:1",
         ),
         ("promoted", from_bad(to(Outcome::Promoted)), "orders-canary:2 orders:1"),
         (

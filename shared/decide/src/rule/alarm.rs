@@ -13,11 +13,11 @@ struct Rang<'a> {
 
 /// The first alarm that fails the release, in the order of time, if one does.
 ///
-/// Only an armed release can fail: an alarm while the pipeline builds touches nothing. An alarm that
-/// rang before the canary's deployment was created says nothing about the canary; AWS timestamps are
-/// compared with AWS timestamps.
+/// Only an armed release can fail, or one in which the watch of the release before it runs on: an alarm
+/// while the pipeline builds touches nothing. An alarm that rang before the canary's deployment was created
+/// says nothing about the canary; AWS timestamps are compared with AWS timestamps.
 pub fn failed(policy: &Policy, release: &Release, seen: &Seen) -> Option<Cause> {
-    let given = release.armed()?;
+    let given = judged(release)?;
     if is_known(release) {
         return None;
     }
@@ -36,7 +36,7 @@ pub fn failed(policy: &Policy, release: &Release, seen: &Seen) -> Option<Cause> 
 pub fn remarks(policy: &Policy, release: &Release, seen: &Seen) -> Vec<String> {
     let mut remarks: Vec<String> = rang(policy, release, seen)
         .into_iter()
-        .map(|rang| match release.armed() {
+        .map(|rang| match judged(release) {
             None => format!(
                 "alarm {} in ALARM since {} touches nothing: {} still runs its baseline {}",
                 rang.name, rang.since, release.canary.name, release.canary.baseline
@@ -66,6 +66,13 @@ pub fn remarks(policy: &Policy, release: &Release, seen: &Seen) -> Vec<String> {
         remarks.extend(missing.map(|name| format!("there is no alarm {name}; create it, or correct the policy")));
     }
     remarks
+}
+
+/// What an alarm speaks of: all that is watched, from the first of it on.
+fn judged(release: &Release) -> Option<&Given> {
+    let watched = release.watched.as_ref();
+    let promoted = watched.and_then(|watched| watched.canary.given.as_ref().or(watched.stable.given.as_ref()));
+    promoted.or_else(|| release.armed())
 }
 
 /// What the canary runs is not this release's, and its fault is known: the fix must get through.

@@ -26,7 +26,7 @@ fn arm(release: &mut Release, primary: &SeenDeployment, at: At) {
     if same {
         return;
     }
-    if identify(release, Role::Canary, primary) == Runs::Baseline {
+    if release.phase == Phase::Deploying && identify(release, Role::Canary, primary) == Runs::Baseline {
         // What the release before had left there is gone.
         release.canary.given = None;
         return;

@@ -4,10 +4,10 @@ use super::super::{Overlap, overlap};
 use super::{action, deployment, job};
 use crate::policy::OnNewRelease;
 use crate::testing::{
-    OTHER, alarm_arn, alarm_fact, armed, arn, at, closed, failing, gated, images, opened, policy, promoting,
-    rolling_back, watching, with_fact,
+    OTHER, alarm_arn, alarm_fact, armed, arn, at, at_approval, closed, execution, failing, gated, images, meaning, on,
+    opened, policy, promoted, promoting, rolling_back, unknown, watching, with_fact,
 };
-use crate::{Decision, Fact, Outcome, Phase, Policy, Release, Start};
+use crate::{Decision, ExecutionStatus, Fact, Outcome, Over, Part, Phase, Policy, Release, Seen, SeenExecution, Start};
 
 fn other() -> Start {
     Start::Job {
@@ -31,7 +31,7 @@ fn with(on_new_release: OnNewRelease) -> Policy {
 }
 
 fn taken(policy: &Policy, open: &Release, start: &Start) -> (Decision, Release) {
-    match overlap(policy, open, start, at(500)) {
+    match overlap(policy, open, &at_approval(), start, at(500)) {
         Overlap::TakesOver(decision) => {
             let next = decision.successor.clone().map(|next| *next).unwrap();
             (*decision, next)
@@ -55,7 +55,7 @@ fn only_what_comes_before_the_canary_changes_can_be_held() {
             },
             other => other,
         };
-        let said = match overlap(&with(OnNewRelease::Hold), &watching(), &start, at(500)) {
+        let said = match overlap(&with(OnNewRelease::Hold), &watching(), &at_approval(), &start, at(500)) {
             Overlap::Wait(_) => "held",
             Overlap::TakesOver(_) => "taken over",
             Overlap::Same => "same",
@@ -89,7 +89,7 @@ fn each_phase_says_whether_the_next_release_may_take_its_place() {
     ];
     for (release, rule, expected) in cases {
         let case = format!("{} {rule:?}", release.phase.name());
-        let said = match overlap(&with(rule), &release, &other(), at(500)) {
+        let said = match overlap(&with(rule), &release, &at_approval(), &other(), at(500)) {
             Overlap::Same => "same".to_owned(),
             Overlap::Wait(why) => format!("wait: {why}"),
             Overlap::TakesOver(decision) => {
@@ -111,6 +111,99 @@ fn each_phase_says_whether_the_next_release_may_take_its_place() {
             }
         };
         assert_eq!(said, expected, "{case}");
+    }
+}
+
+#[test]
+fn a_job_takes_no_place_where_something_may_be_promoted_at_this_moment() {
+    let stage = |promoting, only_status, status| {
+        let run = SeenExecution {
+            promoting,
+            only_status,
+            ..execution(status)
+        };
+        Seen {
+            pipeline: Part::Known(run),
+            ..at_approval()
+        }
+    };
+    let given = || Seen {
+        canary: Part::Known(meaning(on("orders-canary", 2, 1), "v2", "orders-canary-settings")),
+        stable: Part::Known(meaning(promoted(), "v2", "orders-settings")),
+        ..at_approval()
+    };
+    let running = ExecutionStatus::InProgress;
+    let unasked = || Seen {
+        pipeline: unknown(),
+        ..at_approval()
+    };
+    let blind = || Seen {
+        stable: unknown(),
+        ..at_approval()
+    };
+    let promoting = Some("release orders-1a2b3c4d is promoting");
+    let pipeline = Some("whether release orders-1a2b3c4d is promoting is unknown: orders: AWS failed");
+    let cases = [
+        ("at its approval", armed(), at_approval(), None),
+        ("approved a moment ago", armed(), stage(true, false, running), promoting),
+        ("approved while gated", gated(), stage(true, false, running), promoting),
+        (
+            "the canary not seen yet",
+            opened(),
+            stage(true, false, running),
+            promoting,
+        ),
+        ("between two stages", armed(), stage(false, false, running), None),
+        ("stable has it already", armed(), given(), promoting),
+        (
+            "nobody looked at anything yet, stable has it",
+            opened(),
+            given(),
+            promoting,
+        ),
+        ("CodePipeline does not answer", armed(), unasked(), pipeline),
+        (
+            "CodePipeline does not answer, nothing was given",
+            opened(),
+            unasked_on_v1(),
+            None,
+        ),
+        (
+            "CodePipeline says only that it runs",
+            armed(),
+            stage(false, true, running),
+            Some("whether release orders-1a2b3c4d is promoting is unknown: orders: only its status could be read"),
+        ),
+        (
+            "CodePipeline says only that it is over",
+            armed(),
+            stage(false, true, ExecutionStatus::Over(Over::Failed)),
+            None,
+        ),
+        (
+            "stable does not answer",
+            gated(),
+            blind(),
+            Some("whether release orders-1a2b3c4d is promoting is unknown: orders: AWS failed"),
+        ),
+    ];
+    for (case, release, seen, waits) in cases {
+        match overlap(&policy(), &release, &seen, &other(), at(500)) {
+            Overlap::Wait(why) => assert_eq!(Some(why.as_str()), waits, "{case}"),
+            Overlap::TakesOver(_) => assert_eq!(None, waits, "{case}"),
+            Overlap::Same => panic!("{case}"),
+        }
+        // What has the canary already is judged, not held.
+        let given = overlap(&policy(), &release, &seen, &deployment(), at(500));
+        assert!(matches!(given, Overlap::TakesOver(_)), "{case}");
+    }
+}
+
+fn unasked_on_v1() -> Seen {
+    Seen {
+        pipeline: unknown(),
+        canary: Part::Known(on("orders-canary", 1, 1)),
+        ..at_approval()
     }
 }
 
@@ -141,7 +234,7 @@ fn what_is_open_already_is_not_opened_again() {
         ("its own job, while it is watched", watching(), job(), true),
     ];
     for (case, release, start, same) in cases {
-        let found = overlap(&with(OnNewRelease::Continue), &release, &start, at(500));
+        let found = overlap(&with(OnNewRelease::Continue), &release, &at_approval(), &start, at(500));
         assert_eq!(found == Overlap::Same, same, "{case}: {found:?}");
     }
 }

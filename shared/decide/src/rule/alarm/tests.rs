@@ -1,6 +1,8 @@
 use super::{failed, remarks};
-use crate::testing::{alarm_arn, alarm_fact, armed, at, at_approval, opened, policy, seen_alarm, unknown, with_fact};
-use crate::{AlarmState, Part, Release, Seen};
+use crate::testing::{
+    alarm_arn, alarm_fact, armed, at, at_approval, opened, policy, seen_alarm, unknown, watching, with_fact,
+};
+use crate::{AlarmState, Part, Release, Seen, Watched};
 
 /// Takes the place of a release that could not be rolled back; its canary has not changed yet.
 fn left_bad() -> Release {
@@ -9,6 +11,23 @@ fn left_bad() -> Release {
         left_bad: true,
         ..armed()
     }
+}
+
+/// The watch of what was promoted runs on in here until 2 200 s; this one's canary is changed at 500 s, or not yet.
+fn in_the_watch(changed: bool) -> Release {
+    let promoted = watching();
+    let mut release = if changed { armed() } else { opened() };
+    if let Some(given) = release.canary.given.as_mut() {
+        given.created = at(500);
+    }
+    release.watched = Some(Watched {
+        release: "orders-0".to_owned(),
+        until: at(2_200),
+        canary: promoted.canary,
+        stable: promoted.stable,
+        images: promoted.images,
+    });
+    release
 }
 
 #[test]
@@ -130,6 +149,24 @@ fn an_alarm_fails_a_release_only_for_what_happened_since_its_canary_changed() {
             with_fact(left_bad(), alarm_fact(&alarm_arn(), at(90))),
             Seen::nothing(),
             None,
+        ),
+        (
+            "in the watch of the release before, nothing given yet",
+            in_the_watch(false),
+            rang(450),
+            Some(450),
+        ),
+        (
+            "in the watch of the release before, rung before that one's canary",
+            in_the_watch(false),
+            rang(-1),
+            None,
+        ),
+        (
+            "in the watch of the release before, rung before this one's canary",
+            in_the_watch(true),
+            rang(450),
+            Some(450),
         ),
         (
             "the canary was given the fix, and that fails too",

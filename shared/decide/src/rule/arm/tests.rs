@@ -123,6 +123,11 @@ fn its_own_execution_may_give_the_canary_something_else_and_is_judged_anew() {
             other("v2", settings, 100, by(&own(), false)),
             None,
         ),
+        (
+            "its baseline, which undoes it",
+            other("v1", settings, 100, by(&own(), false)),
+            None,
+        ),
         ("an older look", other("v3", settings, -1, by(&own(), false)), None),
         (
             "by an execution of type ROLLBACK",
