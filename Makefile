@@ -1,5 +1,6 @@
 # make demo    the good and the bad story, told as they happen
 # make test    everything that is checked, cheap steps first, with a table of times at the end
+# make swarm MINUTES=10   histories of releases under fault, drawn by chance and judged by all laws
 # make bench   start, alarm path, memory and size, side by side with an empty function and with Python
 #
 # Needs Rust, Python 3, Node and make; tools/setup brings in the rest. Each target below is also a step of `make test`.
@@ -21,7 +22,7 @@ INTEGRATION := $(filter-out $(CONTRACTS) $(STORIES),$(foreach c,functions/* shar
 # compile every SDK crate once more.
 TEST := cargo test --quiet --workspace
 
-.PHONY: help demo test bench cc setup fmt deny template compile unit integration stories contract lint release package emulator
+.PHONY: help demo test bench swarm cc setup fmt deny template compile unit integration stories contract lint release package emulator
 
 help:
 	@sed -n '1,/^$$/s/^# \?//p' Makefile
@@ -36,6 +37,14 @@ demo: cc
 bench: setup release
 	@cargo build --quiet --workspace --bin bench
 	@tools/with-target debug/bench --out $(CURDIR)/target/bench.md
+
+# How long, and from which seed on.
+MINUTES ?= 1
+FIRST ?= 1
+
+swarm: cc
+	@cargo build --quiet --workspace --bin swarm
+	@tools/with-target debug/swarm --minutes $(MINUTES) --first $(FIRST)
 
 # Rust links with it; all that building and testing needs beyond Rust itself.
 cc:

@@ -95,6 +95,7 @@ async fn service(serin: &Serin, row: &RowA, role: Role) -> Result<Service, Strin
         baseline,
         restore,
         given: None,
+        earlier: Vec::new(),
         attempts: Attempts::default(),
     })
 }

@@ -111,6 +111,7 @@ fn service(name: &str, baseline: Deployed) -> Service {
         restore: baseline.task_definition.clone(),
         baseline,
         given: None,
+        earlier: Vec::new(),
         attempts: Attempts::default(),
     }
 }

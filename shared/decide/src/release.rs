@@ -109,6 +109,9 @@ pub struct Service {
     /// What the release gave it, once it did: it is touched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given: Option<Given>,
+    /// Task definitions it was given by releases whose place this one took: none of them was promoted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<String>,
     /// How often it was told to go back.
     #[serde(default, skip_serializing_if = "Attempts::is_none")]
     pub attempts: Attempts,

@@ -70,6 +70,7 @@ fn service(name: &str) -> Service {
         },
         restore: arn(name, 1),
         given: None,
+        earlier: Vec::new(),
         attempts: Attempts::default(),
     }
 }

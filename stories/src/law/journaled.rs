@@ -9,7 +9,7 @@ use serde_json::Value;
 use simulator::executor::Ended;
 use simulator::faults::Rule;
 use simulator::world::Call;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A reason needs more than a word.
 const REASON_MIN: usize = 12;
@@ -28,19 +28,18 @@ pub fn check(evidence: &Evidence) -> Verdict {
             }
         }
     }
+    let mut by_caller: BTreeMap<&str, Vec<&Call>> = BTreeMap::new();
+    for call in &evidence.calls {
+        by_caller.entry(&call.caller).or_default().push(call);
+    }
     for end in evidence.ended.iter().filter(|end| end.outcome.is_ok()) {
-        let calls: Vec<&Call> = evidence
-            .calls
-            .iter()
-            .map(AsRef::as_ref)
-            .filter(|call| call.caller == end.label)
-            .collect();
+        let calls = by_caller.get(end.label.as_str()).map_or(&[][..], Vec::as_slice);
         let looked = calls.iter().any(|call| call.operation == "DescribeServices");
-        if !looked || excused(evidence, end, &calls) {
+        if !looked || excused(evidence, end, calls) {
             continue;
         }
         verdict.applied += 1;
-        let written = rows_written(&calls);
+        let written = rows_written(calls);
         for id in missing(evidence, end, &written) {
             verdict
                 .broken

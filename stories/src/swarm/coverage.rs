@@ -18,6 +18,77 @@ pub const ACT: &str = "act";
 /// What broke.
 pub const CHAOS: &str = "chaos";
 
+/// Moves between phases that histories must make.
+const MOVES: [&str; 15] = [
+    "deploying -> baking",
+    "deploying -> rolling back",
+    "deploying -> superseded",
+    "deploying -> abandoned",
+    "baking -> promoting",
+    "baking -> rolling back",
+    "baking -> superseded",
+    "promoting -> watching",
+    "promoting -> rolling back",
+    "watching -> promoted",
+    "watching -> rolling back",
+    "watching -> superseded",
+    "rolling back -> rolled back",
+    "rolling back -> rollback failing",
+    "rolling back -> overtaken",
+];
+
+/// Ways in which releases must end.
+const OUTCOMES: [&str; 6] = [
+    "promoted",
+    "rolled_back",
+    "superseded",
+    "overtaken",
+    "abandoned",
+    "rollback_failed",
+];
+
+/// What people and AWS must do.
+const ACTS: [&str; 21] = [
+    "release of a version: Good",
+    "release of a version: Poisonous",
+    "release of a version: FailsToStart",
+    "release of a version: Crashes",
+    "Approve",
+    "Reject",
+    "Retry",
+    "RollBackStage",
+    "Purge",
+    "MoveTag",
+    "DeleteImage",
+    "SpoilPolicy",
+    "StopClock",
+    "somebody stops the execution, abandoning: true",
+    "somebody stops the execution, abandoning: false",
+    "somebody deploys to Canary",
+    "somebody deploys to Stable",
+    "somebody changes the environment of Canary",
+    "somebody changes the environment of Stable",
+    "ECS undoes deployments of Canary",
+    "ECS undoes deployments of Stable",
+];
+
+/// What must break.
+const TROUBLES: [&str; 13] = [
+    "Throttle of ecs",
+    "ServerError of ecs",
+    "HangBefore of ecs",
+    "HangAfter of ecs",
+    "AccessDenied of ecs",
+    "HangAfter of dynamodb",
+    "ServerError of codepipeline",
+    "Throttle of cloudwatch",
+    "events doubled",
+    "events late and reordered",
+    "events lost",
+    "stale reads",
+    "functions died",
+];
+
 impl Coverage {
     /// Counts one.
     pub fn count(&mut self, kind: &'static str, name: impl Into<String>) {
@@ -39,6 +110,23 @@ impl Coverage {
     /// How often it was counted.
     pub fn of(&self, kind: &'static str, name: &str) -> u64 {
         self.0.get(&(kind, name.to_owned())).copied().unwrap_or_default()
+    }
+
+    /// What must happen and did not, of everything that a swarm is for.
+    pub fn missing(&self) -> Vec<String> {
+        let idle = self.0.iter().filter(|(_, times)| **times == 0);
+        let idle = idle.map(|((kind, name), _)| format!("{kind} {name}"));
+        let floors = [
+            (MOVE, MOVES.as_slice()),
+            (OUTCOME, OUTCOMES.as_slice()),
+            (ACT, ACTS.as_slice()),
+            (CHAOS, TROUBLES.as_slice()),
+        ];
+        let never = floors.into_iter().flat_map(|(kind, names)| {
+            let unseen = names.iter().filter(move |name| self.of(kind, name) == 0);
+            unseen.map(move |name| format!("{kind} {name}"))
+        });
+        idle.chain(never).collect()
     }
 
     /// Everything of a kind.

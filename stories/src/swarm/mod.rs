@@ -12,7 +12,7 @@ pub mod plan;
 
 use crate::Stage;
 use crate::law::{self, Evidence, Verdict};
-use crate::whole::{Cut, deployed};
+use crate::whole::deployed;
 use aws::Decide;
 use coverage::{ACT, CHAOS, Coverage, LAW, MOVE, OUTCOME};
 use plan::{Act, Plan, Setting};
@@ -34,7 +34,7 @@ const LAST: Act = Act::Release {
 };
 
 /// How long it is watched after that.
-const EPILOGUE_SECONDS: i64 = 20 * 60;
+const EPILOGUE_SECONDS: i64 = 10 * 60;
 
 /// What came of a seed.
 pub struct History {
@@ -227,7 +227,7 @@ fn calm_down(stage: &mut Stage, plan: &Plan) -> Vec<String> {
     let limit = stage.now().plus_seconds(CALM_SECONDS_MAX);
     let mut overdue = stage.now().plus_seconds(OVERDUE_SECONDS);
     while stage.now() < limit {
-        stage.run_for(600);
+        stage.run_for(300);
         if stage.now() >= overdue {
             // What has no execution to promote it, or no way back, ends with the next release.
             overdue = limit;
@@ -293,6 +293,3 @@ fn moves(evidence: &Evidence, coverage: &mut Coverage) {
         coverage.count(OUTCOME, release.outcome().unwrap_or("open"));
     }
 }
-
-/// With our own action at the head, and without.
-pub const CUTS: [Cut; 2] = [Cut::WithOpen, Cut::Plain];

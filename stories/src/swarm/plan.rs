@@ -196,7 +196,7 @@ impl Plan {
         let mut settings: Vec<Setting> = NAMES.iter().map(|name| setting(rng, name)).collect();
         rng.shuffle(&mut settings);
         settings.truncate(count);
-        let calm_from = rng.i64(30..100) * 60;
+        let calm_from = rng.i64(15..60) * 60;
         let mut happenings: Vec<Happening> = (0..count).flat_map(|policy| life(rng, policy, calm_from)).collect();
         happenings.sort_by_key(|happening| (happening.at, happening.policy));
         Plan {
@@ -227,7 +227,7 @@ fn setting(rng: &mut Rng, name: &'static str) -> Setting {
         on_new_release: pick(rng, &["hold", "continue"]),
         when_stale: pick(rng, &["arm_on_recovery", "arm_on_recovery", "block", "ignore"]),
         on_doubt: pick(rng, &["hold", "roll_back"]),
-        watch_minutes: pick(rng, &[5, 10, 30]),
+        watch_minutes: pick(rng, &[2, 5, 15]),
     }
 }
 
@@ -245,7 +245,7 @@ fn life(rng: &mut Rng, policy: usize, until: i64) -> Vec<Happening> {
         if rng.u32(..4) > 0 {
             // Long after the canary is through, or in the middle of it.
             let answer = if rng.u32(..4) > 0 { Act::Approve } else { Act::Reject };
-            add(at + rng.i64(200..1_500), answer);
+            add(at + rng.i64(200..1_000), answer);
         }
         at += rng.i64(60..until.max(120));
     }

@@ -76,3 +76,25 @@ pub(super) fn in_alarm(stage: &Stage, alarm: &str) -> bool {
     let reply = ask(stage, "cloudwatch", "DescribeAlarms", json!({"AlarmNames": [alarm]}));
     reply["MetricAlarms"][0]["StateValue"] == "ALARM"
 }
+
+/// Releases of a policy by the ledger's rows, open and closed, in the order of opening.
+pub(super) fn releases(stage: &Stage, policy: &str) -> Vec<Value> {
+    let mut input = json!({
+        "TableName": crate::scene::TABLE, "ConsistentRead": true, "KeyConditionExpression": "pk = :policy",
+        "ExpressionAttributeValues": {":policy": {"S": format!("policy#{policy}")}},
+    });
+    let mut found: Vec<Value> = Vec::new();
+    loop {
+        let reply = ask(stage, "dynamodb", "Query", input.clone());
+        let rows = reply["Items"].as_array().into_iter().flatten();
+        let documents = rows.filter_map(|row| row["document"]["S"].as_str());
+        found.extend(documents.filter_map(|text| serde_json::from_str(text).ok()));
+        if !reply["LastEvaluatedKey"].is_object() {
+            break;
+        }
+        input["ExclusiveStartKey"] = reply["LastEvaluatedKey"].clone();
+    }
+    // Moments are written in one form, so that their texts sort as they do.
+    found.sort_by_key(|document| document["opened"].as_str().map(str::to_owned));
+    found
+}

@@ -1,8 +1,9 @@
 //! What must be so at this point of a story. Judged by what AWS and the ledger's rows say.
 
 use super::Told;
-use super::ask::{approval_open, runs_only, status};
-use crate::law::{Evidence, Release};
+use super::ask::{approval_open, in_alarm, releases, runs_only, status};
+use crate::law::Evidence;
+use serde_json::Value;
 use std::fmt::Write as _;
 
 impl Told {
@@ -15,8 +16,12 @@ impl Told {
                 told(holds, || self.in_the_end())
             }
             ["no", "release"] => {
-                let releases = Evidence::of(&self.stage).releases;
-                told(releases.is_empty(), || self.in_the_end())
+                let none = self
+                    .stage
+                    .rows
+                    .keys()
+                    .all(|name| releases(&self.stage, name).is_empty());
+                told(none, || self.in_the_end())
             }
             ["no", "release", "of", name] => self.expect_releases(name, 0),
             ["one", "release", "of", name] => self.expect_releases(name, 1),
@@ -25,17 +30,22 @@ impl Told {
                 self.expect_releases(name, count)
             }
             ["no", "release", "is", "open"] => {
-                let releases = Evidence::of(&self.stage).releases;
-                told(releases.iter().all(|release| release.outcome().is_some()), || {
-                    self.in_the_end()
-                })
+                let over = |name: &String| {
+                    releases(&self.stage, name)
+                        .iter()
+                        .all(|release| outcome(release).is_some())
+                };
+                told(self.stage.rows.keys().all(over), || self.in_the_end())
             }
-            ["release", "of", name, "is", ref phase @ ..] => self.expect_phase(self.last(name), phase),
+            ["release", "of", name, "is", ref phase @ ..] => {
+                self.expect_phase(releases(&self.stage, name).last(), phase)
+            }
             ["release", version, "of", name, "is", ref phase @ ..] => {
                 let execution = self.execution(&format!("{name} {version}"))?;
-                let releases = Evidence::of(&self.stage).releases;
-                let mut own = releases.into_iter().filter(|release| release.policy == name);
-                self.expect_phase(own.rfind(|release| release.execution() == Some(&execution)), phase)
+                let releases = releases(&self.stage, name);
+                let mut own = releases.iter();
+                let own = own.rfind(|release| release["pipeline"]["execution"] == execution.as_str());
+                self.expect_phase(own, phase)
             }
             ["the", "approval", "of", name, "is", state] => {
                 let open = approval_open(&self.stage, name);
@@ -54,7 +64,7 @@ impl Told {
             }
             ["alarm", name, "is", state] => {
                 let alarm = self.row(name)?.alarm;
-                let ringing = super::ask::in_alarm(&self.stage, &alarm);
+                let ringing = in_alarm(&self.stage, &alarm);
                 told(ringing == (state == "ringing"), || format!("{alarm} rings: {ringing}"))
             }
             ["everybody", "but", name, "runs", version] => self.expect_everybody(name, version),
@@ -63,13 +73,12 @@ impl Told {
     }
 
     fn expect_releases(&self, name: &str, wanted: usize) -> Result<(), String> {
-        let releases = Evidence::of(&self.stage).releases;
-        let found = releases.iter().filter(|release| release.policy == name).count();
+        let found = releases(&self.stage, name).len();
         told(found == wanted, || format!("there are {found}; {}", self.in_the_end()))
     }
 
-    fn expect_phase(&self, release: Option<Release>, phase: &[&str]) -> Result<(), String> {
-        let is = release.as_ref().map_or("none at all".to_owned(), stands);
+    fn expect_phase(&self, release: Option<&Value>, phase: &[&str]) -> Result<(), String> {
+        let is = release.map_or("none at all".to_owned(), stands);
         told(is == phase.join(" "), || format!("it is {is}; {}", self.in_the_end()))
     }
 
@@ -89,12 +98,6 @@ impl Told {
         Ok(())
     }
 
-    /// The release of a policy that was opened last.
-    fn last(&self, name: &str) -> Option<Release> {
-        let releases = Evidence::of(&self.stage).releases;
-        releases.into_iter().rfind(|release| release.policy == name)
-    }
-
     fn in_the_end(&self) -> String {
         let mut text = "it looks like this:".to_owned();
         for line in Evidence::of(&self.stage).summary() {
@@ -105,9 +108,13 @@ impl Told {
 }
 
 /// Its outcome, or its phase while it is open.
-fn stands(release: &Release) -> String {
-    let phase = release.document["phase"].as_str().unwrap_or_default();
-    release.outcome().unwrap_or(phase).replace('_', " ")
+fn stands(release: &Value) -> String {
+    let phase = release["phase"].as_str().unwrap_or_default();
+    outcome(release).unwrap_or(phase).replace('_', " ")
+}
+
+fn outcome(release: &Value) -> Option<&str> {
+    release["outcome"]["outcome"].as_str()
 }
 
 fn told(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {

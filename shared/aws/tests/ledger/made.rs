@@ -75,6 +75,7 @@ fn service(name: &str) -> Service {
         },
         restore: task_definition,
         given: None,
+        earlier: Vec::new(),
         attempts: Attempts::default(),
     }
 }

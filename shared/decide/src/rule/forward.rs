@@ -90,6 +90,13 @@ fn baking(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
         return "nothing given to the canary yet".to_owned();
     };
     if is_echo(next) {
+        let canary = seen.canary.known();
+        if !canary.is_some_and(|canary| canary.older_running == 0 && canary.primary.running >= canary.desired) {
+            return format!(
+                "{} is being given what it ran before, under another name",
+                next.canary.name
+            );
+        }
         let why = format!("{} was given what it ran before, under another name", next.canary.name);
         let outcome = Outcome::Abandoned { why: why.clone() };
         next.become_phase(Phase::Closed { outcome }, at);

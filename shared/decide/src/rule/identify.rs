@@ -9,6 +9,8 @@ pub enum Runs {
     Baseline,
     /// What is being released.
     Released,
+    /// What a release before it had given, whose place it took; named for people.
+    Earlier(String),
     /// Neither: somebody's intent. Named for people.
     Third(String),
     /// Cannot be told, for the reason given.
@@ -28,6 +30,9 @@ pub fn identify(release: &Release, role: Role, primary: &SeenDeployment) -> Runs
     }
     if service.given.as_ref().is_some_and(|given| given.task_definition == arn) {
         return Runs::Released;
+    }
+    if service.earlier.iter().any(|earlier| earlier == arn) {
+        return Runs::Earlier(short(arn).to_owned());
     }
     if is_promotion(release, role, primary) {
         return Runs::Released;

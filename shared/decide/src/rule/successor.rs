@@ -3,8 +3,8 @@
 use super::arm;
 use super::identify::{Runs, identify};
 use crate::{
-    At, Attempts, Decision, Execution, Outcome, Part, Phase, Policy, Release, Role, SCHEMA, Seen, SeenService, Service,
-    Start, StartedBy, Watched,
+    At, Attempts, Decision, Execution, Given, Outcome, Part, Phase, Policy, Release, Role, SCHEMA, Seen,
+    SeenDeployment, SeenService, Service, Start, StartedBy, Watched,
 };
 
 /// Closes a release whose canary was given the next one by the pipeline, in the moment that opens it.
@@ -48,10 +48,13 @@ pub fn supersede(release: &Release, successor: Release, at: At) -> Decision {
 /// The release that a pipeline has begun on this one's canary, if one has.
 pub fn of(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<Release> {
     let canary = seen.canary.known()?;
-    release.armed()?;
-    let Runs::Third(_) = identify(release, Role::Canary, &canary.primary) else {
-        return None;
-    };
+    let given = release.armed()?;
+    match identify(release, Role::Canary, &canary.primary) {
+        Runs::Third(_) => {}
+        // No task has pulled them yet, but they are called otherwise: a person may approve any moment.
+        Runs::Unsure(_) if has_other_names(given, &canary.primary) => {}
+        _ => return None,
+    }
     let Part::Known(StartedBy::Execution {
         execution,
         action_execution,
@@ -71,6 +74,13 @@ pub fn of(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<Rel
     let mut successor = bound(after(policy, release, &start, at), canary, at);
     successor.keep_what_concerns(policy);
     Some(successor)
+}
+
+/// Whether the images of a later deployment go by other names than those that were given.
+fn has_other_names(given: &Given, primary: &SeenDeployment) -> bool {
+    let names = primary.image_names.known();
+    let differ = names.is_some_and(|names| given.image_names.as_ref().is_some_and(|ours| ours != names));
+    differ && primary.created > given.created
 }
 
 /// A release that follows another in its policy, nothing given to it yet.
@@ -133,10 +143,16 @@ fn bound(mut release: Release, canary: &SeenService, at: At) -> Release {
 
 /// A service on its way from one release to the next: the way back stays where the first one began.
 fn carried(release: &Release, role: Role) -> Service {
+    let service = release.service(role).clone();
+    let mut earlier = service.earlier.clone();
+    let given = service.given.as_ref().map(|given| given.task_definition.clone());
+    // ECS may put back what it was given by any of them.
+    earlier.extend(given.filter(|given| !service.earlier.contains(given)));
     Service {
         restore: release.restore_target(role).to_owned(),
         attempts: Attempts::default(),
-        ..release.service(role).clone()
+        earlier,
+        ..service
     }
 }
 
@@ -148,6 +164,7 @@ fn promoted(service: &Service) -> Service {
             restore: baseline.task_definition.clone(),
             baseline,
             given: None,
+            earlier: Vec::new(),
             attempts: Attempts::default(),
         },
         None => Service {

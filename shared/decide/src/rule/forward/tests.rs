@@ -1,6 +1,6 @@
 use crate::testing::{
-    alarm_arn, alarm_fact, armed, at, at_approval, images, meaning, newcomer, on, opened, policy, promoted, right,
-    rolling_back, unknown, watching, with_fact,
+    alarm_arn, alarm_fact, armed, at, at_approval, images, in_progress, meaning, newcomer, on, opened, policy,
+    promoted, right, rolling_back, unknown, watching, with_fact,
 };
 use crate::{Outcome, Part, Phase, Release, Seen, decide};
 
@@ -110,14 +110,27 @@ fn what_turns_out_to_be_the_baseline_is_abandoned_unless_it_answers_for_others()
         ("an execution before it may still promote", barring, "baking"),
         ("the watch of the release before runs on in it", watching, "baking"),
     ];
+    // Nothing more is learned in this look.
+    let mut unread = on("orders-canary", 2, 1);
+    (unread.primary.images, unread.primary.configuration) = (unknown(), unknown());
+    let canary = |canary| Seen {
+        canary,
+        ..at_approval()
+    };
     for (case, release, expected) in cases {
-        let seen = Seen {
-            // Nothing more is learned in this look.
-            canary: unknown(),
-            ..at_approval()
-        };
-        let decision = decide(&policy(), &release, &seen, at(20));
+        let decision = decide(&policy(), &release, &canary(Part::Known(unread.clone())), at(20));
         assert_eq!(decision.next.phase.name(), expected, "{case}: {}", decision.because);
+    }
+    // Before it closes, nothing else may run there: what a release before it had given, for one.
+    let others_run = in_progress(unread.clone(), 1, 1);
+    let nothing_runs = in_progress(unread, 0, 0);
+    for (case, seen) in [
+        ("the canary is unknown", unknown()),
+        ("other tasks still run", Part::Known(others_run)),
+        ("no task runs it yet", Part::Known(nothing_runs)),
+    ] {
+        let decision = decide(&policy(), &given(Some("v1"), own), &canary(seen), at(20));
+        assert_eq!(decision.next.phase.name(), "baking", "{case}: {}", decision.because);
     }
 }
 
@@ -130,7 +143,7 @@ fn what_the_pipeline_gave_the_canary_in_the_watch_is_the_next_release() {
         ..at_approval()
     };
     let mut unread = newcomer();
-    unread.primary.images = unknown();
+    (unread.primary.images, unread.primary.image_names) = (unknown(), unknown());
     let own = meaning(on("orders-canary", 2, 1), "v2", "orders-canary-settings");
     let cases = [
         ("another execution's revision", newcomer(), "superseded", true),

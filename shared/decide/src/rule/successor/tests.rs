@@ -122,7 +122,7 @@ fn only_a_third_revision_by_another_execution_is_a_successor() {
         rollback: true,
     };
     let mut unread = third();
-    unread.primary.images = unknown();
+    (unread.primary.images, unread.primary.image_names) = (unknown(), unknown());
     let echo = meaning(on("orders-canary", 9, 1), "v1", "orders-canary-settings");
     let same = meaning(on("orders-canary", 9, 1), "v2", "orders-canary-settings");
     let by_other = |seen| by_execution(by_deployment(seen, "canary-9", 300), OTHER);
@@ -211,4 +211,85 @@ fn a_successor_whose_canary_is_put_back_before_its_own_deployment_came_is_abando
     );
     let later = decide(&policy(), &first.next, &seen, at(180));
     assert_eq!(later.next.phase.name(), "abandoned", "{}", later.because);
+}
+
+#[test]
+fn what_a_release_before_it_had_given_is_taken_off_too() {
+    let decision = decide(
+        &with(OnNewRelease::Hold),
+        &armed(),
+        &seen(newcomer(), on("orders", 1, 3)),
+        at(500),
+    );
+    let next = successor(&decision).clone();
+    let before = armed().canary.given.unwrap().task_definition;
+    assert_eq!(
+        (&next.canary.earlier, &next.stable.earlier),
+        (&vec![before], &Vec::new())
+    );
+    // ECS gives the newcomer up and goes back to what it completed last.
+    let back = by_deployment(on("orders-canary", 2, 1), "canary-8", 600);
+    let undone = decide(
+        &with(OnNewRelease::Hold),
+        &next,
+        &seen(back.clone(), on("orders", 1, 3)),
+        at(610),
+    );
+    let Phase::RollingBack { cause } = &undone.next.phase else {
+        panic!("{}: {}", undone.next.phase.name(), undone.because);
+    };
+    assert_eq!(
+        *cause,
+        crate::Cause::Undone {
+            service: "orders-canary".to_owned()
+        }
+    );
+    // The attempt was meant for what the pipeline gave; this is another deployment, after a pause.
+    let sent = decide(
+        &with(OnNewRelease::Hold),
+        &undone.next,
+        &seen(back, on("orders", 1, 3)),
+        at(640),
+    );
+    let lanes = crate::testing::lanes(&sent);
+    assert!(lanes.contains("restore orders-canary orders-canary:1"), "{lanes}");
+    // A third release in a row remembers both, each once.
+    let again = super::after(&policy(), &next, &start(), at(900));
+    assert_eq!(again.canary.earlier.len(), 2, "{:?}", again.canary.earlier);
+    assert_eq!(
+        super::after(&policy(), &again, &start(), at(950)).canary.earlier,
+        again.canary.earlier
+    );
+}
+
+#[test]
+fn other_names_tell_the_next_release_before_any_task_has_pulled_its_images() {
+    let unread = |names: Option<&str>| {
+        let mut canary = newcomer();
+        canary.primary.images = unknown();
+        canary.primary.image_names = names.map_or_else(unknown, |names| Part::Known(crate::testing::names(names)));
+        canary
+    };
+    let mut named = armed();
+    named.canary.given.as_mut().unwrap().image_names = Some(crate::testing::names("v2"));
+    let mut nameless = armed();
+    nameless.canary.given.as_mut().unwrap().image_names = None;
+    let mut of_a_person = unread(Some("v3"));
+    of_a_person.primary.started_by = Part::Known(StartedBy::Nobody);
+    let cases = [
+        ("other names", named.clone(), unread(Some("v3")), "superseded"),
+        ("the same names", named.clone(), unread(Some("v2")), "baking"),
+        ("names not read", named.clone(), unread(None), "baking"),
+        ("our own names were never read", nameless, unread(Some("v3")), "baking"),
+        ("not by a pipeline", named, of_a_person, "baking"),
+    ];
+    for (case, release, canary, expected) in cases {
+        let decision = decide(
+            &with(OnNewRelease::Hold),
+            &release,
+            &seen(canary, on("orders", 1, 3)),
+            at(500),
+        );
+        assert_eq!(decision.next.phase.name(), expected, "{case}: {}", decision.because);
+    }
 }

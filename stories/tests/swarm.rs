@@ -1,0 +1,103 @@
+//! The swarm: a fixed set of histories, what they cover, and that each can be played again.
+//!
+//! More of them: `make swarm MINUTES=10`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use stories::swarm::{self, History, coverage::Coverage};
+
+/// The first and the last history that every `make test` plays.
+const SEEDS: std::ops::RangeInclusive<u64> = 1..=120;
+
+fn play(seed: u64) -> History {
+    swarm::play(seed, Arc::new(decide::decide))
+}
+
+/// Every call as it was answered, and everything that was said.
+fn log(history: &History) -> Vec<String> {
+    let world = history.stage.sim.world();
+    let calls = world.calls.iter().map(|call| format!("{call:?}"));
+    let diary = history.stage.diary.borrow();
+    let said = diary.iter().map(|line| format!("{line:?}"));
+    calls.chain(said).collect()
+}
+
+#[test]
+fn no_history_breaks_a_law_and_together_they_cover_what_can_happen() {
+    let next = AtomicU64::new(*SEEDS.start());
+    let work = || {
+        let (mut coverage, mut broken) = (Coverage::default(), Vec::new());
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if !SEEDS.contains(&seed) {
+                return (coverage, broken);
+            }
+            let history = play(seed);
+            coverage.merge(&history.coverage);
+            let replay = format!("replay it with: cargo run --workspace --bin swarm -- --seed {seed}");
+            let found = history.broken();
+            broken.extend((!found.is_empty()).then(|| format!("{replay}\n  {}", found.join("\n  "))));
+        }
+    };
+    let (mut coverage, mut broken) = (Coverage::default(), Vec::new());
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..2).map(|_| scope.spawn(work)).collect();
+        for thread in threads {
+            let (other, found) = thread.join().expect("a history panicked");
+            coverage.merge(&other);
+            broken.extend(found);
+        }
+    });
+    println!("{coverage}");
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+    let missing = coverage.missing();
+    assert!(
+        missing.is_empty(),
+        "never happened in {SEEDS:?}: {missing:#?}\n{coverage}"
+    );
+}
+
+#[test]
+fn a_history_is_the_same_whatever_was_played_before_it() {
+    let seeds = [3, 8, 21, 34];
+    let first: Vec<Vec<String>> = seeds.iter().map(|seed| log(&play(*seed))).collect();
+    // The other way round, in a thread of its own.
+    let again = thread::spawn(move || {
+        let logs: Vec<_> = seeds.iter().rev().map(|seed| log(&play(*seed))).collect();
+        logs.into_iter().rev().collect::<Vec<_>>()
+    });
+    let again = again.join().expect("no history panics");
+    for ((seed, first), again) in seeds.iter().zip(&first).zip(&again) {
+        assert!(first.len() > 200, "seed {seed}: {} lines", first.len());
+        let differs = first.iter().zip(again).find(|(one, other)| one != other);
+        assert_eq!(differs, None, "seed {seed}");
+        assert_eq!(first.len(), again.len(), "seed {seed}");
+    }
+    assert_ne!(first[0], first[1], "seeds differ");
+}
+
+/// Rules that are wrong in a way that only some histories show.
+#[test]
+fn the_swarm_finds_rules_that_trust_a_revision_number() {
+    let wrong = |policy: &decide::Policy, release: &decide::Release, seen: &decide::Seen, at: decide::At| {
+        let mut decision = decide::decide(policy, release, seen, at);
+        for action in decision.lanes.iter_mut().flatten() {
+            // "The revision before": right as long as nobody else ever deployed.
+            if let (decide::Action::Restore { task_definition, .. }, Some(given)) =
+                (action, release.canary.given.as_ref())
+                && let Some((family, number)) = given.task_definition.rsplit_once(':')
+                && let Ok(number) = number.parse::<u32>()
+            {
+                *task_definition = format!("{family}:{}", number - 1);
+            }
+        }
+        decision
+    };
+    let caught = (1..=40).any(|seed| {
+        let history = swarm::play(seed, Arc::new(wrong));
+        let broken = history.verdicts.iter().filter(|verdict| !verdict.broken.is_empty());
+        broken.into_iter().any(|verdict| verdict.law == 3)
+    });
+    assert!(caught, "forty histories and nobody noticed");
+}
