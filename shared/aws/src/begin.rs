@@ -213,7 +213,7 @@ impl Serin {
                 execution,
                 action_execution,
             },
-            Part::Known(StartedBy::Ecs | StartedBy::Nobody) => Start::Deployment { deployment },
+            Part::Known(StartedBy::Nobody) => Start::Deployment { deployment },
         };
         self.begin(policy, known.since, &start).await
     }

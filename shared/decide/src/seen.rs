@@ -90,8 +90,7 @@ pub struct SeenDeployment {
     pub image_names: Part<Images>,
     /// Configuration hash; read only where the task definition is not one we know.
     pub configuration: Part<String>,
-    /// Who began it: whether ECS did is read wherever the task definition is not one we know; who else did, only on
-    /// the canary.
+    /// Who began it; read only on the canary, and only where the task definition is not one we know.
     pub started_by: Part<StartedBy>,
 }
 
@@ -107,9 +106,7 @@ pub enum StartedBy {
         /// Whether it is of type ROLLBACK: no release, but an older one being deployed again.
         rollback: bool,
     },
-    /// ECS itself: it took back what the service was given.
-    Ecs,
-    /// No pipeline action: a person or another tool.
+    /// No pipeline action: a person, another tool, or ECS itself.
     Nobody,
 }
 

@@ -80,8 +80,9 @@ fn is_right(evidence: &Evidence, run: &Run, service: &str, deployment: &str) -> 
         // From before anybody's time, or ECS's own.
         return true;
     };
-    let baselines = world.baselines(run, service);
-    baselines.iter().any(|baseline| world.same(baseline, &write.definition))
+    // Where what it ran before was still watched there are two ways, and the longer one is no disturbance.
+    let mut baselines = world.baselines(run, service).into_iter();
+    baselines.all(|baseline| world.same(&baseline, &write.definition))
 }
 
 /// When ECS began to roll a service back by itself, by what it says on the bus, after an execution had

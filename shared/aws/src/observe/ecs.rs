@@ -5,14 +5,9 @@ use crate::Clients;
 use crate::moment;
 use crate::refused::Refused;
 use aws_sdk_ecs::Client;
-use aws_sdk_ecs::types::{Deployment, DeploymentRolloutState, Service, ServiceDeployment, ServiceDeploymentStatus};
-use decide::{
-    At, Part, Policy, Release, Role, Rollout, SeenDeployment, SeenOlder, SeenService, SeenServiceDeployment, StartedBy,
-};
+use aws_sdk_ecs::types::{Deployment, DeploymentRolloutState, Service, ServiceDeploymentStatus};
+use decide::{At, Part, Policy, Release, Role, Rollout, SeenDeployment, SeenOlder, SeenService, SeenServiceDeployment};
 use futures_util::future::join;
-
-/// ECS notes a rollback and creates its deployment at one moment, more or less.
-const SAME_MILLIS: i64 = 2_000;
 
 pub(super) async fn services(
     clients: &Clients,
@@ -47,7 +42,6 @@ pub(super) async fn services(
         let mut canary = service(client, release, Role::Canary, found(names[0])).await;
         if let Part::Known(canary) = &mut canary
             && is_news(release, canary)
-            && canary.primary.started_by != Part::Known(StartedBy::Ecs)
         {
             let began = starter::Began {
                 service: names[0],
@@ -78,43 +72,16 @@ async fn service(client: &Client, release: &Release, role: Role, found: Option<&
     let rollout = rollout(primary);
     let known = release.knows(role, task_definition);
     let settled_on_known = known && (rollout == Rollout::Completed || task_definition == release.restore_target(role));
-    let (current, meaning) = if settled_on_known {
+    let (in_flight, meaning) = if settled_on_known {
         (None, revision::Meaning::not_read())
     } else {
         join(
-            current(client, service),
+            in_flight(client, service),
             meaning(client, release, service, primary, known),
         )
         .await
     };
-    let in_flight = current.as_ref().and_then(in_flight);
-    let mut seen = seen(service, (primary, created), meaning, in_flight);
-    if current.is_some_and(|current| is_taken_back(&current, created)) {
-        seen.primary.started_by = Part::Known(StartedBy::Ecs);
-    }
-    Part::Known(seen)
-}
-
-/// Whether the PRIMARY deployment is ECS's way back from what the service was given, however far that has come.
-///
-/// # Source
-/// Amazon ECS API, `DescribeServiceDeployments`: a service deployment that is rolled back keeps its ARN, and names
-/// the service revision that it goes back to, if there is one.
-fn is_taken_back(current: &ServiceDeployment, created: At) -> bool {
-    let rollback = current
-        .rollback()
-        .filter(|rollback| rollback.service_revision_arn().is_some());
-    let began = rollback.and_then(|rollback| Some(moment::at(rollback.started_at()?)));
-    let goes_back = matches!(
-        current.status(),
-        Some(
-            ServiceDeploymentStatus::RollbackInProgress
-                | ServiceDeploymentStatus::RollbackSuccessful
-                | ServiceDeploymentStatus::RollbackFailed
-        )
-    );
-    // The two answers need not be of one moment: what was created before is what ECS takes back.
-    goes_back && began.is_some_and(|began| created.millis() >= began.millis() - SAME_MILLIS)
+    Part::Known(seen(service, (primary, created), meaning, in_flight))
 }
 
 /// The service, its PRIMARY deployment and when ECS created that. Without a time nothing can be told from what was
@@ -189,9 +156,9 @@ async fn meaning(
     }
 }
 
-/// The current service deployment. One that cannot be read is left out: the service is then put
+/// The service deployment under way. One that cannot be read is left out: the service is then put
 /// right by `UpdateService` instead.
-async fn current(client: &Client, service: &Service) -> Option<ServiceDeployment> {
+async fn in_flight(client: &Client, service: &Service) -> Option<SeenServiceDeployment> {
     let arn = service.current_service_deployment()?;
     let reply = client
         .describe_service_deployments()
@@ -201,11 +168,7 @@ async fn current(client: &Client, service: &Service) -> Option<ServiceDeployment
     let reply = reply
         .map_err(|error| tracing::warn!(refused = %Refused::from_sdk("DescribeServiceDeployments", arn, &error), "going on without"))
         .ok()?;
-    reply.service_deployments().first().cloned()
-}
-
-fn in_flight(deployment: &ServiceDeployment) -> Option<SeenServiceDeployment> {
-    let arn = deployment.service_deployment_arn()?;
+    let deployment = reply.service_deployments().first()?;
     let stoppable = matches!(
         deployment.status(),
         Some(ServiceDeploymentStatus::Pending | ServiceDeploymentStatus::InProgress)
@@ -240,35 +203,10 @@ fn count(number: i32) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_taken_back, usable};
-    use aws_sdk_ecs::types::{Deployment, Rollback, Service, ServiceDeployment, ServiceDeploymentStatus as Status};
+    use super::usable;
+    use aws_sdk_ecs::types::{Deployment, Service};
     use aws_smithy_types::DateTime;
     use decide::At;
-
-    #[test]
-    fn ecs_has_taken_a_deployment_back_once_it_goes_somewhere_else_and_stays_so() {
-        let rollback = || Rollback::builder().started_at(DateTime::from_secs(100));
-        let to = rollback().service_revision_arn("arn:r").build();
-        let nowhere = rollback().reason("no candidate").build();
-        let cases = [
-            (Status::InProgress, None, false),
-            (Status::Successful, None, false),
-            (Status::RollbackRequested, Some(&to), false),
-            (Status::RollbackInProgress, Some(&to), true),
-            (Status::RollbackSuccessful, Some(&to), true),
-            (Status::RollbackFailed, Some(&to), true),
-            (Status::RollbackFailed, Some(&nowhere), false),
-            (Status::RollbackFailed, None, false),
-        ];
-        for (status, rollback, expected) in cases {
-            let deployment = ServiceDeployment::builder().status(status.clone());
-            let deployment = deployment.set_rollback(rollback.cloned()).build();
-            for (created, expected) in [(40, false), (97, false), (99, expected), (101, expected)] {
-                let found = is_taken_back(&deployment, At::from_millis(created * 1_000));
-                assert_eq!(found, expected, "{status:?} {rollback:?}, created at {created}");
-            }
-        }
-    }
 
     #[test]
     fn a_service_is_told_from_nothing_less_than_its_primary_deployment_and_when_that_was_created() {

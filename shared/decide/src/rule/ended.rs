@@ -65,10 +65,6 @@ fn service(release: &Release, role: Role, seen: &SeenService) -> Option<Cause> {
     match identify(release, role, &seen.primary) {
         // ECS goes back to what it last completed, and that may be what the release before had left there.
         Runs::Baseline | Runs::Earlier(_) if later => Some(Cause::Undone { service: name }),
-        // Back to what a release before this one had left there: no baseline, and nobody's intent.
-        Runs::Third(_) if later && seen.primary.started_by == Part::Known(StartedBy::Ecs) => {
-            Some(Cause::Undone { service: name })
-        }
         Runs::Released if seen.primary.rollout == Rollout::Failed => Some(Cause::GivenUp { service: name }),
         Runs::Released if is_unjudged(release, role) => Some(Cause::Unjudged {
             service: name,

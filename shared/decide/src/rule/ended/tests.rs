@@ -17,13 +17,6 @@ fn later(mut seen: SeenService) -> Part<SeenService> {
     Part::Known(seen)
 }
 
-fn third_later(by: Part<StartedBy>) -> Part<SeenService> {
-    match third(by) {
-        Part::Known(third) => later(third),
-        unknown => unknown,
-    }
-}
-
 #[test]
 fn what_becomes_of_the_canary_ends_the_release_only_where_it_was_seen() {
     let cases: Vec<(&str, Release, Part<SeenService>, &str, &str)> = vec![
@@ -61,20 +54,6 @@ fn what_becomes_of_the_canary_ends_the_release_only_where_it_was_seen() {
             later(on("orders-canary", 1, 1)),
             "rolling back: orders-canary no longer runs the revision",
             "reject Gate/Ok",
-        ),
-        (
-            "what a release before it had left there, by ECS",
-            armed(),
-            third_later(Part::Known(StartedBy::Ecs)),
-            "rolling back: orders-canary no longer runs the revision; orders-canary is given orders-canary:1",
-            "restore orders-canary orders-canary:1 | reject Gate/Ok",
-        ),
-        (
-            "the same by an older look at ECS",
-            armed(),
-            third(Part::Known(StartedBy::Ecs)),
-            "orders-canary runs the revision",
-            "",
         ),
         (
             "its baseline, by an older look at ECS",
@@ -199,24 +178,6 @@ fn a_tag_that_was_moved_between_canary_and_stable_promotes_nothing() {
         let decision = decide(&policy(), &release, &seen, at(500));
         assert!(decision.because.starts_with(because), "{case}: {}", decision.because);
         assert_eq!(lanes(&decision), expected, "{case}");
-    }
-}
-
-#[test]
-fn what_ecs_takes_back_from_stable_goes_to_the_baseline_and_is_nobodys_hot_fix() {
-    let mut third = by_deployment(meaning(on("orders", 9, 3), "v9", "orders-settings"), "breaker", 300);
-    third.primary.started_by = Part::Known(StartedBy::Ecs);
-    for release in [promoting(), watching()] {
-        let seen = Seen {
-            canary: Part::Known(on("orders-canary", 2, 1)),
-            stable: Part::Known(third.clone()),
-            ..at_approval()
-        };
-        let decision = decide(&policy(), &release, &seen, at(500));
-        let because = "rolling back: orders no longer runs the revision";
-        assert!(decision.because.starts_with(because), "{}", decision.because);
-        let expected = "restore orders-canary orders-canary:1 | restore orders orders:1 | reject Gate/Ok";
-        assert_eq!(lanes(&decision), expected);
     }
 }
 

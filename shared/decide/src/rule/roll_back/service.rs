@@ -3,7 +3,7 @@
 use super::super::arm;
 use super::super::identify::{Runs, identify};
 use super::tasks::{self, Left};
-use crate::{Action, At, Attempts, Part, Policy, Release, Role, Rollout, Seen, SeenService, StartedBy, short};
+use crate::{Action, At, Attempts, Part, Policy, Release, Role, Rollout, Seen, SeenService, short};
 
 /// First pause between two attempts; it doubles with each.
 const BACK_OFF_SECONDS: u32 = 30;
@@ -88,11 +88,6 @@ pub fn way(policy: &Policy, release: &mut Release, role: Role, seen: &Seen, at: 
         Runs::Baseline => going_back(policy, release, role, service, at),
         // Not ours and never was: a release only answers for what it touched.
         Runs::Third(_) if !touched => Way::Untouched,
-        // What a release before this one had left there; nobody wants it.
-        Runs::Third(_) if service.primary.started_by == Part::Known(StartedBy::Ecs) => {
-            touch(release, role, service, at);
-            send_back(policy, release, role, service, at)
-        }
         Runs::Third(what) => Way::Left(format!(
             "{name} was given {what}, which is neither this release nor its baseline; left alone"
         )),
@@ -158,7 +153,7 @@ fn again(release: &mut Release, role: Role, service: &SeenService, way: &str, at
     }
 }
 
-/// It was given something bad without anybody telling us: by the execution, or by ECS.
+/// The execution gave it the revision without anybody telling us.
 fn touch(release: &mut Release, role: Role, service: &SeenService, at: At) {
     let record = release.service_mut(role);
     record.given = Some(arm::given(&service.primary));
