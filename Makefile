@@ -1,6 +1,7 @@
 # make demo    the good and the bad story, told as they happen
 # make test    everything that is checked, cheap steps first, with a table of times at the end
 # make swarm MINUTES=10   histories of releases under fault, drawn by chance and judged by all laws
+# make swarm SEED=7       one of them again, told as it happens
 # make bench   start, alarm path, memory and size, side by side with an empty function and with Python
 #
 # Needs Rust, Python 3, Node and make; tools/setup brings in the rest. Each target below is also a step of `make test`.
@@ -38,13 +39,14 @@ bench: setup release
 	@cargo build --quiet --workspace --bin bench
 	@tools/with-target debug/bench --out $(CURDIR)/target/bench.md
 
-# How long, and from which seed on.
+# How long, and from which seed on; or one SEED alone, told.
 MINUTES ?= 1
 FIRST ?= 1
+SEED ?=
 
 swarm: cc
 	@cargo build --quiet --workspace --bin swarm
-	@tools/with-target debug/swarm --minutes $(MINUTES) --first $(FIRST)
+	@tools/with-target debug/swarm $(if $(SEED),--seed $(SEED),--minutes $(MINUTES) --first $(FIRST))
 
 # Rust links with it; all that building and testing needs beyond Rust itself.
 cc:

@@ -35,7 +35,7 @@ fn no_history_breaks_a_law_and_together_they_cover_what_can_happen() {
             }
             let history = play(seed);
             coverage.merge(&history.coverage);
-            let replay = format!("replay it with: cargo run --workspace --bin swarm -- --seed {seed}");
+            let replay = format!("replay it with: make swarm SEED={seed}");
             let found = history.broken();
             broken.extend((!found.is_empty()).then(|| format!("{replay}\n  {}", found.join("\n  "))));
         }

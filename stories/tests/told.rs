@@ -87,7 +87,7 @@ fn played(stories: impl Iterator<Item = PathBuf>) -> BTreeMap<u32, u32> {
     }
     assert!(
         broken.is_empty(),
-        "replay one with: cargo run --bin serin -- demo --story FILE\n{}",
+        "replay one with: cargo run -p cli -- demo --story FILE\n{}",
         broken.join("\n")
     );
     applied

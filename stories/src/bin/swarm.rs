@@ -142,7 +142,7 @@ fn work(next: &AtomicU64, stop: &AtomicBool, until: Instant) -> Sum {
         sum.coverage.merge(&history.coverage);
         let broken = history.broken();
         if !broken.is_empty() {
-            eprintln!("seed {seed} is broken; replay it with: cargo run --workspace --bin swarm -- --seed {seed}");
+            eprintln!("seed {seed} is broken; replay it with: make swarm SEED={seed}");
             broken.iter().for_each(|line| eprintln!("  {line}"));
             sum.broken.push((seed, broken));
         }
