@@ -223,7 +223,7 @@ impl fmt::Display for Cause {
             Cause::Unjudged { service, runs } => {
                 write!(
                     f,
-                    "{service} was given {runs}, whose images the canary never ran: a tag was moved meanwhile"
+                    "{service} was given {runs}, whose images the canary was never seen to run"
                 )
             }
             Cause::Overtaken { service, runs } => {

@@ -17,6 +17,9 @@ const WRITES: [&str; 6] = [
     "EnableStageTransition",
 ];
 
+/// How long a deployment may keep from being told what it deploys.
+const UNREST_SECONDS: i64 = 60;
+
 /// Checks it.
 pub fn check(evidence: &Evidence) -> Verdict {
     let mut verdict = Verdict::new(7, "a release touches only what is its own");
@@ -57,6 +60,8 @@ fn failed(evidence: &Evidence, run: &Run) -> Option<At> {
     // What somebody did since the release was opened, before its execution gave anything, counts as well.
     let opened = run.release(evidence).and_then(|release| release.opened());
     let began = opened.map_or(touched, |opened| opened.min(touched));
+    // What was deployed a moment before had not come to rest, and nobody could tell what it was.
+    let began = began.plus_seconds(-UNREST_SECONDS);
     let foreign = world.writes.iter().filter(|write| {
         let other = match &write.by {
             Author::Ours => false,

@@ -1,7 +1,7 @@
 //! Bind the release to what the canary was given.
 
 use super::identify::{Runs, identify};
-use crate::{At, Given, Part, Phase, Release, Role, Seen, SeenDeployment, StartedBy};
+use crate::{At, ExecutionStatus, Given, Over, Part, Phase, Release, Role, Seen, SeenDeployment, StartedBy};
 
 /// Arms the release once the canary is seen with something else than its baseline, and fills in
 /// image digests as they become known. Arming does not wait for digests: the alarm may be first.
@@ -12,6 +12,7 @@ pub fn bind(release: &mut Release, seen: &Seen, at: At) {
     }
     if let Part::Known(stable) = &seen.stable {
         promoting(release, &stable.primary, at);
+        slipped_by(release, &stable.primary, seen);
         learn(release, Role::Stable, &stable.primary);
     }
 }
@@ -50,6 +51,21 @@ fn is_own(release: &Release, primary: &SeenDeployment) -> bool {
             ..
         }) => run == Some(execution),
         _ => false,
+    }
+}
+
+/// Its execution is through, and ECS had taken the canary back before anybody saw it changed: what stable has now,
+/// nobody judged.
+fn slipped_by(release: &mut Release, stable: &SeenDeployment, seen: &Seen) {
+    let status = seen.pipeline.known().map(|run| run.status);
+    let unseen = release.phase == Phase::Deploying && release.canary.given.is_none();
+    if unseen
+        && status == Some(ExecutionStatus::Over(Over::Succeeded))
+        && release.stable.given.is_none()
+        && stable.created > release.opened
+        && matches!(identify(release, Role::Stable, stable), Runs::Third(_))
+    {
+        release.stable.given = Some(given(stable));
     }
 }
 

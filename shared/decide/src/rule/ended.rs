@@ -51,6 +51,7 @@ pub fn cause(release: &Release, seen: &Seen, at: At) -> Option<Cause> {
             .or_else(|| overtaken(release, seen))
             .or_else(|| pipeline(release, seen, at)),
         Phase::Watching => stable(),
+        Phase::Deploying => slipped_by(release),
         _ => None,
     }
 }
@@ -82,6 +83,15 @@ fn is_unjudged(release: &Release, role: Role) -> bool {
     };
     let promoted = release.is_carried_by(images) || *images == release.service(role).baseline.revision.images;
     role == Role::Stable && release.images.is_some() && !promoted
+}
+
+/// Stable was given by this release's execution what no canary was seen to run; see [`super::arm`].
+fn slipped_by(release: &Release) -> Option<Cause> {
+    let given = release.stable.given.as_ref()?;
+    (given.created > release.opened).then(|| Cause::Unjudged {
+        service: release.stable.name.clone(),
+        runs: short(&given.task_definition).to_owned(),
+    })
 }
 
 /// Stable was hot-fixed, or the canary was given something by nobody's pipeline. Going on would undo it.

@@ -76,6 +76,10 @@ fn deploying(next: &mut Release, seen: &Seen, at: At) -> String {
     let (Some(over), true, None) = (over, unchanged, &next.canary.given) else {
         return format!("waiting for {name} to be given a revision");
     };
+    let stable = seen.stable.known();
+    if let Some(Runs::Unsure(why)) = stable.map(|stable| identify(next, Role::Stable, &stable.primary)) {
+        return format!("the execution is over and {name} still runs its baseline; {why}");
+    }
     if at < over.plus_seconds(ABANDONED_SECONDS) || !next.barred.is_empty() {
         return format!("the execution is over and {name} still runs its baseline; waiting whether that stays so");
     }

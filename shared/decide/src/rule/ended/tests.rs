@@ -125,7 +125,7 @@ fn a_tag_that_was_moved_between_canary_and_stable_promotes_nothing() {
         release.stable.given.as_mut().unwrap().images = None;
         release
     };
-    let moved = "rolling back: orders was given orders:2, whose images the canary never ran: a tag was moved meanwhile";
+    let moved = "rolling back: orders was given orders:2, whose images the canary was never seen to run";
     let (back, goes_on) = (
         "restore orders-canary orders-canary:1 | restore orders orders:1 | reject Gate/Ok",
         "",
@@ -487,4 +487,45 @@ fn where_several_things_end_a_release_the_alarm_is_the_cause() {
         &because(&promoting(), &canary_runs),
         "rolling back: ECS gave up deploying the revision to orders;",
     );
+}
+
+#[test]
+fn what_nobody_saw_on_the_canary_and_its_execution_gave_stable_is_taken_back() {
+    // ECS had put the canary back before the first look; the action called that a success.
+    let through = |over| Part::Known(execution(ExecutionStatus::Over(over)));
+    let given = || by_deployment(meaning(on("orders", 2, 3), "v2", "orders-settings"), "stable-2", 50);
+    let mut unread = given();
+    (unread.primary.images, unread.primary.image_names) = (unknown(), unknown());
+    let before = by_deployment(given(), "stable-2", -9_000);
+    let waits = "deploying";
+    let cases = [
+        ("given by it", given(), Over::Succeeded, "rolling back"),
+        ("not read yet", unread, Over::Succeeded, waits),
+        ("there before it was opened", before, Over::Succeeded, "abandoned"),
+        ("its baseline", on("orders", 1, 3), Over::Succeeded, "abandoned"),
+        (
+            "of an execution that failed: not its own",
+            given(),
+            Over::Failed,
+            "abandoned",
+        ),
+    ];
+    for (case, stable, status, expected) in cases {
+        let seen = Seen {
+            canary: Part::Known(on("orders-canary", 1, 1)),
+            stable: Part::Known(stable),
+            pipeline: through(status),
+            ..at_approval()
+        };
+        let first = decide(&crate::testing::policy(), &opened(), &seen, at(100));
+        let later = decide(&crate::testing::policy(), &first.next, &seen, at(400));
+        assert_eq!(later.next.phase.name(), expected, "{case}: {}", later.because);
+        if expected == "rolling back" {
+            assert!(
+                lanes(&first).contains("restore orders orders:1"),
+                "{case}: {}",
+                lanes(&first)
+            );
+        }
+    }
 }
