@@ -36,6 +36,9 @@ pub struct Lab {
     /// Id of the job that waits in scene `open`, as the event that is given to `open` has it.
     #[arg(long, value_name = "ID")]
     job: Option<String>,
+    /// Function that this job calls.
+    #[arg(long, value_name = "NAME", default_value = "serin-open")]
+    function: String,
     /// Virtual seconds per second.
     #[arg(long, default_value_t = 1.0)]
     speed: f64,
@@ -65,7 +68,7 @@ impl Lab {
         let tls = self.tls()?;
         let world = match self.scene {
             Scene::Approval => stories::fixture::at_approval(At::START)?,
-            Scene::Open => stories::fixture::at_open(At::START, self.job.as_deref())?,
+            Scene::Open => stories::fixture::at_open(At::START, self.job.as_deref(), &self.function)?,
         };
         let clock = Arc::new(LabClock::new(world.now, self.speed));
         let runtime = tokio::runtime::Builder::new_current_thread()

@@ -7,9 +7,12 @@ use crate::whole::{self, Cut};
 use aws::Serin;
 use aws::ledger::Commit;
 use decide::{Approval, Attempts, Execution, Given, Home, Phase, Policy, Release, Role, SCHEMA, Service};
-use serde_json::json;
+use serde_json::{Value, json};
 use simulator::codepipeline::stage as pipelines;
+use simulator::executor::Running;
 use simulator::{At, World, cloudwatch};
+use simulator::{Delivery, Functions, Invocation};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Puts a release into the ledger before its canary changes.
@@ -177,18 +180,33 @@ pub fn at_approval(start: At) -> Result<World, String> {
     Ok(stage.sim.take_world())
 }
 
+/// An account in which no function runs.
+struct Nobody;
+
+impl Functions for Nobody {
+    fn invoke(&self, _: Invocation) -> Running {
+        Box::pin(std::future::pending())
+    }
+
+    fn route(&self, _: &Delivery) -> Vec<(String, Value)> {
+        Vec::new()
+    }
+}
+
 /// An account in which the first action of the canary's stage, a job of our `open`, waits for its answer: under
-/// this id, if one is given. Nothing has been opened; the policy is in Parameter Store, its services are tagged.
+/// this id, if one is given, and calling this function. Nothing has been opened; the policy is in Parameter Store, its
+/// services are tagged.
 ///
 /// # Errors
 /// Where the scene cannot be set, as text.
-pub fn at_open(start: At, job: Option<&str>) -> Result<World, String> {
+pub fn at_open(start: At, job: Option<&str>, function: &str) -> Result<World, String> {
     let mut stage = Stage::new(1, Arc::new(decide::decide));
     stage.sim.world().now = start;
     stage.begin();
+    // Whoever answers comes from outside.
+    stage.sim.set_functions(Rc::new(Nobody));
     let options = pipelines::Options {
-        // Whoever answers comes from outside.
-        before_canary: Some("serin-Open-1A2B3C4D".to_owned()),
+        before_canary: Some(function.to_owned()),
         ..Cut::WithOpen.options("orders")
     };
     let row = RowA::named("orders");

@@ -19,8 +19,11 @@ pub fn check(evidence: &Evidence) -> Verdict {
                 .into_iter()
                 .find(|at| *at >= outage.from && at.plus_seconds(PATIENCE_SECONDS) <= outage.until);
             let down = outage.service.as_deref().unwrap_or_default();
-            // Without the ledger nothing is known of any release; without alarms there is still the event.
-            let Some(failed) = failed.filter(|_| down != "dynamodb") else {
+            // Without the ledger nothing is known of any release, and what began in the outage could not be opened:
+            // nobody could look at its services. Without alarms there is still the event.
+            let opened = run.release(evidence).and_then(|release| release.opened());
+            let was_open = |failed: &At| opened.is_some_and(|opened| opened <= *failed);
+            let Some(failed) = failed.filter(|failed| down != "dynamodb" && was_open(failed)) else {
                 continue;
             };
             verdict.applied += 1;

@@ -19,10 +19,9 @@ pub const ACT: &str = "act";
 pub const CHAOS: &str = "chaos";
 
 /// Moves between phases that histories must make.
-const MOVES: [&str; 15] = [
+const MOVES: [&str; 14] = [
     "deploying -> baking",
     "deploying -> rolling back",
-    "deploying -> superseded",
     "deploying -> abandoned",
     "baking -> promoting",
     "baking -> rolling back",

@@ -254,8 +254,16 @@ fn calm_down(stage: &mut Stage, plan: &Plan) -> Vec<String> {
             break;
         }
     }
-    let never = plan.settings.iter().filter(|setting| !is_over(stage, setting.name));
-    let never = never.map(|setting| {
+    let never = plan.settings.iter().enumerate().filter(|(place, setting)| {
+        // Where somebody deleted the image there is no way back, and trying goes on until a release gets through.
+        let deleted = plan
+            .happenings
+            .iter()
+            .any(|happening| happening.policy == *place && matches!(happening.act, Act::DeleteImage { .. }));
+        let no_way_back = deleted && stage.phase(setting.name) == "rollback failing";
+        !no_way_back && !is_over(stage, setting.name)
+    });
+    let never = never.map(|(_, setting)| {
         let slot = stage.slot(setting.name).and_then(|slot| slot.held);
         let release = slot.map(|held| format!("{} is {}", held.release.id, held.release.phase.name()));
         format!("{} never comes to its end: {release:?}", setting.name)

@@ -198,12 +198,14 @@ impl Plan {
         settings.truncate(count);
         let calm_from = rng.i64(15..60) * 60;
         let mut happenings: Vec<Happening> = (0..count).flat_map(|policy| life(rng, policy, calm_from)).collect();
+        let mut troubles = troubles(rng, calm_from);
+        seldom(&mut Rng::with_seed(!seed), &mut happenings, &mut troubles, calm_from);
         happenings.sort_by_key(|happening| (happening.at, happening.policy));
         Plan {
             seed,
             settings,
             happenings,
-            troubles: troubles(rng, calm_from),
+            troubles,
             deaths: deaths(rng, calm_from),
             chaos: chaos(rng),
             stale_seconds: pick(rng, &[0, 0, 0, 3, 10, 20]),
@@ -292,6 +294,35 @@ fn meddling(rng: &mut Rng, versions: u32) -> Act {
         },
         13 => Act::RollBackStage,
         _ => Act::Reject,
+    }
+}
+
+/// What chance alone would bring together too seldom: a service that is down when a bad version shows, and a stage
+/// that CodePipeline rolls back when there is something to roll back to.
+fn seldom(rng: &mut Rng, happenings: &mut Vec<Happening>, troubles: &mut Vec<Trouble>, until: i64) {
+    let poisonous = |happening: &&Happening| {
+        let nature = match happening.act {
+            Act::Release { nature, .. } => Some(nature),
+            _ => None,
+        };
+        nature == Some(Nature::Poisonous)
+    };
+    let shown = happenings.iter().find(poisonous).map(|happening| happening.at + 200);
+    if let Some(from) = shown.filter(|_| rng.u32(..4) == 0) {
+        troubles.push(Trouble {
+            service: pick(rng, &["codepipeline", "cloudwatch"]),
+            fault: pick(rng, &[Fault::Throttle, Fault::ServerError, Fault::HangBefore]),
+            permille: 1_000,
+            from,
+            seconds: pick(rng, &[300, 600]),
+        });
+    }
+    if rng.u32(..5) == 0 {
+        happenings.push(Happening {
+            at: until - rng.i64(0..120),
+            policy: 0,
+            act: Act::RollBackStage,
+        });
     }
 }
 
