@@ -207,6 +207,8 @@ pub fn at_open(start: At, job: Option<&str>, function: &str) -> Result<World, St
     stage.sim.set_functions(Rc::new(Nobody));
     let options = pipelines::Options {
         before_canary: Some(function.to_owned()),
+        // Letter by letter as the events on file have it: a job is known by these parameters.
+        user_parameters: r##"{"policy":"orders","execution":"#{codepipeline.PipelineExecutionId}"}"##.to_owned(),
         ..Cut::WithOpen.options("orders")
     };
     let row = RowA::named("orders");
