@@ -151,3 +151,5 @@ fn pipeline(release: &Release, seen: &Seen, at: At) -> Option<Cause> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod unseen_tests;

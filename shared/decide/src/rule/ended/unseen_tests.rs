@@ -1,0 +1,45 @@
+//! What slipped by: never seen on the canary, and yet given to stable.
+
+use crate::testing::{at, at_approval, by_deployment, execution, lanes, meaning, on, opened, policy, unknown};
+use crate::{ExecutionStatus, Over, Part, Seen, decide};
+
+#[test]
+fn what_nobody_saw_on_the_canary_and_its_execution_gave_stable_is_taken_back() {
+    // ECS had put the canary back before the first look; the action called that a success.
+    let through = |over| Part::Known(execution(ExecutionStatus::Over(over)));
+    let given = || by_deployment(meaning(on("orders", 2, 3), "v2", "orders-settings"), "stable-2", 50);
+    let mut unread = given();
+    (unread.primary.images, unread.primary.image_names) = (unknown(), unknown());
+    let before = by_deployment(given(), "stable-2", -9_000);
+    let waits = "deploying";
+    let cases = [
+        ("given by it", given(), Over::Succeeded, "rolling back"),
+        ("not read yet", unread, Over::Succeeded, waits),
+        ("there before it was opened", before, Over::Succeeded, "abandoned"),
+        ("its baseline", on("orders", 1, 3), Over::Succeeded, "abandoned"),
+        (
+            "of an execution that failed: not its own",
+            given(),
+            Over::Failed,
+            "abandoned",
+        ),
+    ];
+    for (case, stable, status, expected) in cases {
+        let seen = Seen {
+            canary: Part::Known(on("orders-canary", 1, 1)),
+            stable: Part::Known(stable),
+            pipeline: through(status),
+            ..at_approval()
+        };
+        let first = decide(&policy(), &opened(), &seen, at(100));
+        let later = decide(&policy(), &first.next, &seen, at(400));
+        assert_eq!(later.next.phase.name(), expected, "{case}: {}", later.because);
+        if expected == "rolling back" {
+            assert!(
+                lanes(&first).contains("restore orders orders:1"),
+                "{case}: {}",
+                lanes(&first)
+            );
+        }
+    }
+}
