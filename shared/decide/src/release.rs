@@ -283,9 +283,19 @@ impl Release {
         self.canary.given.as_ref().or(self.stable.given.as_ref())
     }
 
+    /// Whether it began at stable: a person had an execution tried again, and no canary is part of it.
+    pub fn is_of_stable_alone(&self) -> bool {
+        crate::Start::is_promotion(&self.start)
+    }
+
     /// Images that the release changes, by container: sidecars that stay as they are promote nothing.
     pub fn changed_images(&self) -> Option<Images> {
-        let before = &self.canary.baseline.revision.images;
+        let role = if self.is_of_stable_alone() {
+            Role::Stable
+        } else {
+            Role::Canary
+        };
+        let before = &self.service(role).baseline.revision.images;
         let changed = self.images.as_ref()?.iter();
         let changed = changed.filter(|(container, digest)| before.get(*container) != Some(*digest));
         Some(

@@ -231,13 +231,15 @@ impl Evidence {
         };
         let taken_over = self.world.taken_over(run, &run.service(&run.row.canary));
         let watched = self.world.promoted(run).map(|at| at.plus_seconds(run.watch_seconds()));
-        let closed = run.release(self).map(|release| release.closed);
         let rang = self.ending.rang.get(&run.row.alarm).into_iter().flatten().copied();
         rang.filter(|at| !self.was_silenced(&run.row.alarm, *at))
             .filter(|at| *at >= armed && taken_over.is_none_or(|taken| *at < taken))
             .filter(|at| {
                 // The watch begins when ECS is through, so one that is open may outlast our count.
-                let open = closed.is_some_and(|closed| closed.is_none_or(|closed| *at <= closed));
+                let open = run.releases(self).any(|release| {
+                    let opened = release.opened().is_some_and(|opened| opened <= *at);
+                    opened && release.closed.is_none_or(|closed| *at <= closed)
+                });
                 open || watched.is_none_or(|until| *at <= until)
             })
             .collect()

@@ -197,6 +197,17 @@ impl World {
             .unwrap_or_default()
     }
 
+    /// The same for what somebody gave a service by hand and what was opened as a release for that.
+    pub fn baselines_by_hand(&self, service: &str, by: At) -> Vec<String> {
+        let own = |write: &Write| {
+            let start = write.deployment.as_ref().map(|id| format!("deployment {id}"));
+            let was_a_release = start.is_some_and(|start| self.heard.contains(&start));
+            write.by == Author::Other && write.service == service && write.at <= by && was_a_release
+        };
+        let places = self.writes.iter().enumerate().filter(|(_, write)| own(write));
+        places.flat_map(|(place, _)| self.ways_back(place)).collect()
+    }
+
     /// What may be gone back to from what a service was given, by the place of that among all that was given.
     fn ways_back(&self, place: usize) -> Vec<String> {
         let write = &self.writes[place];
@@ -360,10 +371,15 @@ impl Run {
         [self.service(&self.row.canary), self.service(&self.row.name)]
     }
 
-    /// Its release, by what the ledger says.
-    pub fn release<'a>(&self, evidence: &'a Evidence) -> Option<&'a Release> {
-        let mut own = evidence.releases.iter();
-        own.find(|release| release.execution() == Some(self.id.as_str()))
+    /// Its first release, by what the ledger says.
+    pub fn release<'a>(&'a self, evidence: &'a Evidence) -> Option<&'a Release> {
+        self.releases(evidence).next()
+    }
+
+    /// All its releases, in the order of opening: a person may have had it tried again.
+    pub fn releases<'a>(&'a self, evidence: &'a Evidence) -> impl Iterator<Item = &'a Release> {
+        let own = |release: &&Release| release.policy == self.policy && release.execution() == Some(&self.id);
+        evidence.releases.iter().filter(own)
     }
 
     /// Not over, in the end.

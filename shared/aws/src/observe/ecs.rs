@@ -57,9 +57,11 @@ pub(super) async fn services(
 
 /// Whether the canary was given something that is neither its baseline nor what is known to be released.
 fn is_news(release: &Release, canary: &SeenService) -> bool {
-    let given = release.canary.given.as_ref();
-    given.is_some_and(|given| given.deployment != canary.primary.id)
-        && !release.knows(Role::Canary, &canary.primary.task_definition)
+    let new = match &release.canary.given {
+        Some(given) => given.deployment != canary.primary.id,
+        None => release.is_of_stable_alone(),
+    };
+    new && !release.knows(Role::Canary, &canary.primary.task_definition)
 }
 
 async fn service(client: &Client, release: &Release, role: Role, found: Option<&Service>) -> Part<SeenService> {

@@ -110,6 +110,10 @@ fn overtaken(release: &Release, seen: &Seen) -> Option<Cause> {
             runs,
         });
     }
+    if release.is_of_stable_alone() {
+        // Whatever the canary is given is none of it.
+        return None;
+    }
     let (started_by, runs) = third(Role::Canary, &seen.canary)?;
     let nobodys = matches!(
         started_by,

@@ -170,3 +170,38 @@ fn nothing_ends_while_one_of_them_may_still_promote() {
         }
     }
 }
+
+#[test]
+fn what_was_abandoned_while_it_promoted_is_remembered_as_long_as_its_action_may_write() {
+    let abandoned = |release: Release| {
+        let mut release = barring(release);
+        release.barred[0].abandoned = Some(at(0));
+        release
+    };
+    let waits = "execution 77777777 of the release before was abandoned while it promoted; its deploy action may write \
+                 until 2026-11-21T04:02:00Z";
+    for (seconds, kept) in [(60, true), (3_719, true), (3_720, false)] {
+        let mut release = abandoned(armed());
+        let barred = bar(&mut release, &seen(Part::Known(over())), at(seconds));
+        assert_eq!(!release.barred.is_empty(), kept, "after {seconds} s");
+        let texts: &[&str] = if kept { &[waits] } else { &[] };
+        assert_eq!(barred.texts, texts, "after {seconds} s");
+        assert_eq!(barred.lanes, [] as [Vec<crate::Action>; 0], "after {seconds} s");
+    }
+    let mut world = Seen {
+        stable: Part::Known(on("orders", 1, 3)),
+        ..right()
+    };
+    world.barred.insert(BEFORE.to_owned(), Part::Known(over()));
+    for (seconds, expected) in [(3_000, "rolling back"), (3_720, "rolled back")] {
+        let mut release = abandoned(rolling_back());
+        release.phase_since = at(2_500);
+        let decision = decide(&policy(), &release, &world, at(seconds));
+        assert_eq!(
+            decision.next.phase.name(),
+            expected,
+            "after {seconds} s: {}",
+            decision.because
+        );
+    }
+}

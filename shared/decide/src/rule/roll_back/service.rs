@@ -83,11 +83,12 @@ pub fn way(policy: &Policy, release: &mut Release, role: Role, seen: &Seen, at: 
         return Way::Unsure(format!("{name}: ECS shows an older state than was seen before"));
     }
     let touched = given.is_some();
+    if role == Role::Canary && !touched && release.is_of_stable_alone() {
+        return Way::Untouched;
+    }
     match identify(release, role, &service.primary) {
         Runs::Baseline if !touched => Way::Untouched,
         Runs::Baseline => going_back(policy, release, role, service, at),
-        // Not ours and never was: a release only answers for what it touched.
-        Runs::Third(_) if !touched => Way::Untouched,
         Runs::Third(what) => Way::Left(format!(
             "{name} was given {what}, which is neither this release nor its baseline; left alone"
         )),
