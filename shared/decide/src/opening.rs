@@ -199,8 +199,6 @@ fn sound(beginning: &Beginning, baseline: Deployed, of: impl Fn(&Release) -> &Se
             || given.images.as_ref() == Some(&baseline.revision.images)
                 && given.configuration.as_ref() == Some(&baseline.revision.configuration)
     });
-    // Stable may have been given it only when the release was over: a person had its pipeline tried again.
-    let is_bad = is_bad || service.name == last.stable.name && last.is_carried_by(&baseline.revision.images);
     if bad && is_bad {
         Deployed {
             task_definition: last.restore_target_of(service).to_owned(),

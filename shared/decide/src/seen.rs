@@ -14,6 +14,9 @@ pub struct Seen {
     pub alarms: Part<Vec<SeenAlarm>>,
     /// The executions of [`Release::barred`](crate::Release::barred), by id.
     pub barred: BTreeMap<String, Part<SeenExecution>>,
+    /// The release of another policy that was rolled back and ended the execution of this one, where one did; asked
+    /// only where that is over.
+    pub sibling: Option<String>,
 }
 
 impl Seen {
@@ -26,6 +29,7 @@ impl Seen {
             pipeline: Part::Unknown(why.to_owned()),
             alarms: Part::Unknown(why.to_owned()),
             barred: BTreeMap::new(),
+            sibling: None,
         }
     }
 

@@ -341,6 +341,7 @@ pub fn at_approval() -> Seen {
         }),
         alarms: Part::Known(vec![seen_alarm(AlarmState::Ok, at(-600))]),
         barred: Default::default(),
+        sibling: None,
     }
 }
 

@@ -172,7 +172,7 @@ impl Evidence {
     }
 
     fn read_doors(&mut self, stage: &Stage) {
-        for name in stage.rows.keys() {
+        for name in stage.rows.values().map(|row| &row.pipeline) {
             let reply = ask(stage, "codepipeline", "GetPipelineState", json!({"name": name}));
             for state in reply["stageStates"].as_array().into_iter().flatten() {
                 let transition = &state["inboundTransitionState"];

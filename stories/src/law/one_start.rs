@@ -74,7 +74,7 @@ fn no_start(evidence: &Evidence, release: &Release, start: &str) -> Option<Strin
             }
         }
         (kind, id) => {
-            let Some(run) = world.runs.iter().find(|run| release.execution() == Some(&run.id)) else {
+            let Some(run) = world.runs.iter().find(|run| run.is_of(release)) else {
                 return Some("there is no such execution".to_owned());
             };
             let action = world
@@ -112,7 +112,7 @@ fn tries(evidence: &Evidence, policy: &str, execution: &str) -> u32 {
             .world
             .actions
             .iter()
-            .filter(|action| action.execution == execution)
+            .filter(|action| action.policy == policy && action.execution == execution)
     };
     let jobs = own().filter(|action| action.is_our_job() && action.policy_named().as_deref() == Some(policy));
     let deploys = own().filter(|action| action.deploys(&row.canary));

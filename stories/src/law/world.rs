@@ -236,7 +236,7 @@ impl World {
             }
             by if *by == write.by => there(),
             Author::Execution(id) => {
-                let Some(earlier) = self.runs.iter().find(|other| other.id == *id) else {
+                let Some(earlier) = self.run_on(id, &write.service) else {
                     return there();
                 };
                 let mut writes = self.writes[..place].iter();
@@ -252,12 +252,18 @@ impl World {
         }
     }
 
+    /// An execution, as the policy of this service knows it.
+    fn run_on(&self, execution: &str, service: &str) -> Option<&Run> {
+        let mut own = self.runs.iter().filter(|run| run.id == execution);
+        own.find(|run| run.services().iter().any(|named| named == service))
+    }
+
     /// An execution that never promoted had released the very same, before this place.
     fn is_known_bad(&self, definition: &str, place: usize) -> bool {
         let digests = self.digests(definition);
         self.writes[..place].iter().any(|write| {
             let Author::Execution(id) = &write.by else { return false };
-            let run = self.runs.iter().find(|run| run.id == *id);
+            let run = self.run_on(id, &write.service);
             run.is_some_and(|run| self.promoted(run).is_none())
                 && self.heard.contains(id)
                 && self.digests(&write.definition) == digests
@@ -378,8 +384,12 @@ impl Run {
 
     /// All its releases, in the order of opening: a person may have had it tried again.
     pub fn releases<'a>(&'a self, evidence: &'a Evidence) -> impl Iterator<Item = &'a Release> {
-        let own = |release: &&Release| release.policy == self.policy && release.execution() == Some(&self.id);
-        evidence.releases.iter().filter(own)
+        evidence.releases.iter().filter(|release| self.is_of(release))
+    }
+
+    /// Whether a release is one of it: two policies may stand on one pipeline.
+    pub fn is_of(&self, release: &Release) -> bool {
+        release.policy == self.policy && release.execution() == Some(&self.id)
     }
 
     /// Not over, in the end.
@@ -407,7 +417,7 @@ fn runs(stage: &Stage, row: &RowA) -> Vec<Run> {
     let listed = actions::pages(
         stage,
         "ListPipelineExecutions",
-        json!({"pipelineName": row.name}),
+        json!({"pipelineName": row.pipeline}),
         "pipelineExecutionSummaries",
     );
     let policy = stage.policies.get(&row.name).cloned().unwrap_or_else(|| row.policy());

@@ -147,9 +147,13 @@ fn pipeline(release: &Release, seen: &Seen, at: At) -> Option<Cause> {
         Over::Stopped => "was stopped",
         Over::Replaced => "was replaced",
     };
-    Some(Cause::PipelineEnded {
-        execution: run.execution.clone(),
-        how: how.to_owned(),
+    let execution = run.execution.clone();
+    Some(match seen.sibling.clone().filter(|_| over != Over::Succeeded) {
+        Some(release) => Cause::Sibling { execution, release },
+        None => Cause::PipelineEnded {
+            execution,
+            how: how.to_owned(),
+        },
     })
 }
 
