@@ -5,7 +5,7 @@ push orders v2 which cannot start
 push orders v3
 release orders v2
 until release of orders is rolled back
-until execution of orders is Failed
+until execution of orders is Stopped
 expect orders-canary runs v1
 run 5m
 tag v2 of orders moves to v3

@@ -4,12 +4,12 @@ policy orders with open
 push orders v2 which cannot start
 release orders v2
 until release of orders is rolled back
-until execution of orders is Failed
+until execution of orders is Stopped
 run 5m
 ann retries CanaryDeploy of orders
 until release of orders is rolling back
 until release of orders is rolled back
-until execution of orders is Failed
+until execution of orders is Stopped
 run 20m
 expect 2 releases of orders
 expect orders-canary runs v1
