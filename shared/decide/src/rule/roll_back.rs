@@ -9,8 +9,8 @@ mod service;
 mod tasks;
 
 use super::barred::{self, Barred};
-use super::successor;
-use crate::{Action, At, Attempts, Cause, Decision, Outcome, Phase, Policy, Release, Role, Seen, Service};
+use super::{arm, successor};
+use crate::{Action, At, Attempts, Cause, Decision, Outcome, Part, Phase, Policy, Release, Role, Seen, Service};
 use service::Way;
 
 /// Time-out of the Lambda functions, in seconds: `Timeout` in `template.yaml`.
@@ -58,6 +58,9 @@ pub fn begin(release: &mut Release, cause: Cause, at: At) {
 
 /// Goes on rolling back.
 pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at: At) -> Decision {
+    if let Part::Known(stable) = &seen.stable {
+        arm::adopt(&mut next, stable);
+    }
     let canary = service::way(policy, &mut next, Role::Canary, seen, at);
     let stable = service::way(policy, &mut next, Role::Stable, seen, at);
     let execution = execution::way(&mut next, &seen.pipeline, seen.is_nothing(), at);
@@ -155,10 +158,11 @@ fn close(release: &mut Release, ways: [&Way; 2], at: At) {
     let Some(cause) = release.phase.rolling_back().cloned() else {
         return;
     };
-    let outcome = if left.is_empty() {
-        Outcome::RolledBack { cause }
-    } else {
-        Outcome::Overtaken { by: left.join("; ") }
+    let outcome = match cause {
+        _ if !left.is_empty() => Outcome::Overtaken { by: left.join("; ") },
+        // Somebody's intent ended it, on a service that it had not come to.
+        Cause::Overtaken { .. } => Outcome::Overtaken { by: cause.to_string() },
+        cause => Outcome::RolledBack { cause },
     };
     release.become_phase(Phase::Closed { outcome }, at);
 }

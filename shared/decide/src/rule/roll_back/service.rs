@@ -89,6 +89,8 @@ pub fn way(policy: &Policy, release: &mut Release, role: Role, seen: &Seen, at: 
     match identify(release, role, &service.primary) {
         Runs::Baseline if !touched => Way::Untouched,
         Runs::Baseline => going_back(policy, release, role, service, at),
+        // Not ours and never was: a release only answers for what it touched.
+        Runs::Third(_) if !touched => Way::Untouched,
         Runs::Third(what) => Way::Left(format!(
             "{name} was given {what}, which is neither this release nor its baseline; left alone"
         )),
