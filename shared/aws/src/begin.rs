@@ -51,6 +51,16 @@ struct Primary {
     created: At,
 }
 
+impl Primary {
+    fn of<'a>(&'a self, service: &'a str) -> starter::Began<'a> {
+        starter::Began {
+            service,
+            task_definition: &self.task_definition,
+            created: self.created,
+        }
+    }
+}
+
 fn unclear(primary: &Primary, why: &str) -> Begun {
     Begun::Wait(format!("who began {} is unknown: {why}", primary.deployment))
 }
@@ -217,7 +227,8 @@ impl Serin {
 
     async fn on_canary(&self, known: &Known, primary: Primary) -> Result<Begun, BeginError> {
         let policy = &known.policy;
-        let start = match self.starter(policy, &policy.two_services.canary, &primary).await {
+        let began = primary.of(&policy.two_services.canary);
+        let start = match starter::of(&self.clients, policy, began).await {
             Part::Unknown(why) => return Ok(unclear(&primary, &why)),
             Part::Known(StartedBy::Execution { rollback: true, .. }) => {
                 let deployment = primary.deployment;
@@ -243,30 +254,27 @@ impl Serin {
     /// What a person gives stable by hand is no release: only what the policy's pipeline gives it.
     async fn at_stable(&self, known: &Known, primary: Primary, otherwise: String) -> Result<Begun, BeginError> {
         let policy = &known.policy;
-        match self.starter(policy, &policy.two_services.stable, &primary).await {
-            Part::Unknown(why) => Ok(unclear(&primary, &why)),
-            Part::Known(StartedBy::Execution {
+        let run = starter::run_of(&self.clients, policy, primary.of(&policy.two_services.stable)).await;
+        let (by, began) = match run {
+            Part::Unknown(why) => return Ok(unclear(&primary, &why)),
+            Part::Known(None) => return Ok(Begun::None(otherwise)),
+            Part::Known(Some(run)) => (run.by, run.began),
+        };
+        match by {
+            StartedBy::Execution {
                 execution,
                 action_execution,
                 rollback: false,
-            }) => {
+            } => {
                 let start = Start::Promotion {
                     execution,
                     action_execution,
+                    began,
                 };
                 self.begin(policy, known.since, &start).await
             }
-            Part::Known(_) => Ok(Begun::None(otherwise)),
+            StartedBy::Execution { rollback: true, .. } | StartedBy::Nobody => Ok(Begun::None(otherwise)),
         }
-    }
-
-    async fn starter(&self, policy: &Policy, service: &str, primary: &Primary) -> Part<StartedBy> {
-        let began = starter::Began {
-            service,
-            task_definition: &primary.task_definition,
-            created: primary.created,
-        };
-        starter::of(&self.clients, policy, began).await
     }
 
     /// PRIMARY deployments of two services, in the order of their names.

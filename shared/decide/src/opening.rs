@@ -53,8 +53,8 @@ pub fn open(policy: &Policy, beginning: &Beginning, at: At) -> Opening {
     let Beginning {
         start, canary, stable, ..
     } = beginning;
-    if matches!(start, Start::Promotion { .. }) {
-        return retried::open(policy, beginning, at);
+    if let Start::Promotion { began, .. } = start {
+        return retried::open(policy, beginning, *began, at);
     }
     let job = matches!(start, Start::Job { .. });
     let canary_baseline = if job {

@@ -1,3 +1,4 @@
+use crate::At;
 use crate::revision::hex;
 use sha2::{Digest as _, Sha256};
 
@@ -24,6 +25,8 @@ pub enum Start {
         execution: String,
         /// Id of this run of the action; a retry has another.
         action_execution: String,
+        /// When it began.
+        began: At,
     },
     /// A deployment of the canary with no pipeline behind it.
     Deployment {
@@ -93,6 +96,7 @@ mod tests {
         let promotion = Start::Promotion {
             execution: "e".to_owned(),
             action_execution: "a".to_owned(),
+            began: crate::At::from_millis(0),
         };
         let deployment = Start::Deployment {
             deployment: "a".to_owned(),

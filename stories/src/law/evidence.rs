@@ -235,6 +235,14 @@ impl Evidence {
         rang.filter(|at| !self.was_silenced(&run.row.alarm, *at))
             .filter(|at| *at >= armed && taken_over.is_none_or(|taken| *at < taken))
             .filter(|at| {
+                // What was overtaken in its watch is watched no more.
+                let left = |release: &Release| {
+                    let closed = release.closed.is_some_and(|closed| closed < *at);
+                    closed && release.outcome() == Some("overtaken")
+                };
+                !run.releases(self).any(left)
+            })
+            .filter(|at| {
                 // The watch begins when ECS is through, so one that is open may outlast our count.
                 let open = run.releases(self).any(|release| {
                     let opened = release.opened().is_some_and(|opened| opened <= *at);

@@ -5,9 +5,18 @@ use super::{Beginning, Opening, nothing_given, now, sound};
 use crate::rule::{arm, forward};
 use crate::{At, Deployed, Part, Phase, Policy, Release, short};
 
-/// Judges what stable was given. The canary is no part of it.
-pub(super) fn open(policy: &Policy, beginning: &Beginning, at: At) -> Opening {
+/// Judges what stable was given by a run of the deploy action. The canary is no part of it.
+///
+/// A run that began while a release was open was that one's matter: what a person deploys by hand while it still
+/// waits for ECS looks as if the run had done it.
+pub(super) fn open(policy: &Policy, beginning: &Beginning, began: At, at: At) -> Opening {
     let services = &policy.two_services;
+    if let Some(last) = beginning.last.as_ref().filter(|last| began < last.phase_since) {
+        let (stable, last) = (&services.stable, &last.id);
+        return Opening::None(format!(
+            "the pipeline had begun to deploy {stable} while release {last} was open"
+        ));
+    }
     let stable = &beginning.stable;
     let before = match source(&services.stable, beginning) {
         Ok(before) => sound(beginning, before, |last| &last.stable),

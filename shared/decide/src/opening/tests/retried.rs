@@ -11,6 +11,7 @@ fn retried() -> Start {
     Start::Promotion {
         execution: "1a2b3c4d-0000-4000-8000-000000000000".to_owned(),
         action_execution: "d2".to_owned(),
+        began: at(5_001),
     }
 }
 
@@ -106,7 +107,20 @@ fn what_changes_nothing_or_cannot_be_told_is_not_opened() {
     };
     let mut unread_stable = approved_again();
     unread_stable.stable.seen = unread(unread_stable.stable.seen);
+    let earlier = Beginning {
+        start: Start::Promotion {
+            execution: OTHER.to_owned(),
+            action_execution: "d1".to_owned(),
+            began: at(4_999),
+        },
+        ..approved_again()
+    };
     let cases = [
+        (
+            "by a run that had begun before the last release was closed",
+            earlier,
+            "none: the pipeline had begun to deploy orders while release orders-1a2b3c4d was open",
+        ),
         (
             "the same images as before, as where only the canary's settings were released",
             stable(Part::Known(Some(deployed("orders", 1, "v2")))),
