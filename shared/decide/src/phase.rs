@@ -76,7 +76,8 @@ pub enum Cause {
         /// Service name.
         service: String,
     },
-    /// The release's own execution gave stable other images than the canary had: a tag was moved between the two.
+    /// Stable was given other images than the canary had: by the release's own execution, as a tag was moved between
+    /// the two, or late by one before it.
     Unjudged {
         /// Service name.
         service: String,

@@ -147,6 +147,8 @@ pub struct SeenExecution {
     pub approval: Option<crate::Approval>,
     /// Whether the stage that promotes is running for it.
     pub promoting: bool,
+    /// Whether the stage that promotes was abandoned for it, by us or by anybody: its action may still write.
+    pub abandoned: bool,
     /// Why the inbound transition of the promoting stage is disabled, if it is.
     pub held: Option<String>,
     /// Only the status could be read: approval, promotion and transition are not known.

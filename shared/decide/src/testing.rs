@@ -313,6 +313,7 @@ pub fn execution(status: ExecutionStatus) -> SeenExecution {
         status,
         approval: None,
         promoting: false,
+        abandoned: false,
         held: None,
         only_status: false,
     }

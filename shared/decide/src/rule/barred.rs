@@ -40,6 +40,9 @@ fn one(release: &str, run: &mut Execution, seen: Option<&Part<SeenExecution>>, b
         }
         None => return true,
     };
+    if seen.abandoned {
+        run.abandoned.get_or_insert(at);
+    }
     let lane = match (&seen.approval, seen.status) {
         (_, ExecutionStatus::Over(_)) => match writes_until(run).filter(|until| at < *until) {
             None => return false,

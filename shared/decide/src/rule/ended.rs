@@ -94,6 +94,17 @@ fn slipped_by(release: &Release) -> Option<Cause> {
     })
 }
 
+/// Stable was given what a release before had, by an action of its that had been abandoned.
+fn written_late(release: &Release, stable: &SeenService) -> Option<Cause> {
+    match identify(release, Role::Stable, &stable.primary) {
+        Runs::Earlier(runs) if release.stable.given.is_none() => Some(Cause::Unjudged {
+            service: release.stable.name.clone(),
+            runs,
+        }),
+        _ => None,
+    }
+}
+
 /// Stable was hot-fixed, or the canary was given something by nobody's pipeline. Going on would undo it.
 fn overtaken(release: &Release, seen: &Seen) -> Option<Cause> {
     let third = |role: Role, service: &Part<SeenService>| {
@@ -104,6 +115,9 @@ fn overtaken(release: &Release, seen: &Seen) -> Option<Cause> {
         }
     };
     let name = |role: Role| release.service(role).name.clone();
+    if let Some(late) = seen.stable.known().and_then(|stable| written_late(release, stable)) {
+        return Some(late);
+    }
     if let Some((_, runs)) = third(Role::Stable, &seen.stable) {
         return Some(Cause::Overtaken {
             service: name(Role::Stable),
