@@ -6,18 +6,26 @@ use serde_json::{Value, json};
 
 /// Stages apart by commas, actions of one stage by `+`, in order; each says its kind and its name, an approval also
 /// for how long it waits, and what belongs to another policy on the same pipeline of which. A stage is called like
-/// its first action.
+/// its first action. `or rolled back` has CodePipeline roll back the stage by itself where it fails.
 ///
 /// # Errors
 /// Where a word is none of the kinds.
 pub(super) fn declaration(row: &RowA, stages: &str) -> Result<Value, String> {
     let stages = stages.split(',').map(|stage| {
+        let (stage, back) = match stage.strip_suffix(" or rolled back") {
+            Some(stage) => (stage, true),
+            None => (stage, false),
+        };
         let actions: Vec<Value> = stage
             .split('+')
             .enumerate()
             .map(|(order, action)| self::action(row, action, order + 1))
             .collect::<Result<_, String>>()?;
-        Ok(json!({"name": actions[0]["name"], "actions": actions}))
+        let mut declared = json!({"name": actions[0]["name"], "actions": actions});
+        if back {
+            declared["onFailure"] = json!({"result": "ROLLBACK"});
+        }
+        Ok(declared)
     });
     let stages: Vec<Value> = stages.collect::<Result<_, String>>()?;
     Ok(json!({
