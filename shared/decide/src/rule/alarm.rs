@@ -36,7 +36,7 @@ pub fn failed(policy: &Policy, release: &Release, seen: &Seen) -> Option<Cause> 
 pub fn remarks(policy: &Policy, release: &Release, seen: &Seen) -> Vec<String> {
     let mut remarks: Vec<String> = rang(policy, release, seen)
         .into_iter()
-        .filter(|rang| !has_recovered(seen, rang))
+        .filter(|rang| !is_past(seen, rang))
         .map(|rang| match judged(release) {
             None => format!(
                 "alarm {} in ALARM since {} touches nothing: {} still runs its baseline {}",
@@ -69,13 +69,14 @@ pub fn remarks(policy: &Policy, release: &Release, seen: &Seen) -> Vec<String> {
     remarks
 }
 
-/// Whether an alarm of which we were told is seen to ring no more, or to have rung anew since.
-fn has_recovered(seen: &Seen, rang: &Rang<'_>) -> bool {
+/// Whether a transition of which we were told is past: the alarm has changed since, or is seen with that very one,
+/// whose time the two sides may round differently.
+fn is_past(seen: &Seen, rang: &Rang<'_>) -> bool {
     let alarms = seen.alarms.known().map_or(&[][..], Vec::as_slice);
     let found = alarms.iter().find(|alarm| alarm.name == rang.name);
     found.is_some_and(|alarm| {
-        let recovered = alarm.state != AlarmState::Alarm && alarm.since > rang.since;
-        recovered || alarm.state == AlarmState::Alarm && alarm.since > rang.since && !is_same(alarm.since, rang.since)
+        let rings = alarm.state == AlarmState::Alarm;
+        alarm.since > rang.since || rings && alarm.since != rang.since && is_same(alarm.since, rang.since)
     })
 }
 

@@ -223,6 +223,8 @@ fn an_alarm_that_rang_before_is_spoken_of_only_while_it_rings() {
     let cases = [
         ("it rings still", seen(AlarmState::Alarm, -60), 1),
         ("CloudWatch rounds its time", seen(AlarmState::Alarm, -59), 1),
+        ("or the other way", seen(AlarmState::Alarm, -61), 1),
+        ("it has recovered and rung again", seen(AlarmState::Alarm, -20), 1),
         ("it has recovered", seen(AlarmState::Ok, 30), 0),
         ("it has no data any more", seen(AlarmState::InsufficientData, 30), 0),
         ("an older answer", seen(AlarmState::Ok, -90), 1),

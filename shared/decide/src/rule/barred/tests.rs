@@ -236,7 +236,7 @@ fn what_an_execution_before_writes_late_is_taken_back_and_nobodys_hot_fix() {
         assert_eq!(has, !lane.is_empty(), "{case}: {of_stable}");
         world.canary = Part::Known(on("orders-canary", 1, 1));
         if has {
-            world.stable = Part::Known(on("orders", 1, 3));
+            world.stable = Part::Known(by_deployment(on("orders", 1, 3), "back", 200));
         }
         world.pipeline = Part::Known(over());
         let last = decide(&policy(), &first.next, &world, at(4_000));
