@@ -353,7 +353,7 @@ pub fn blocked(policy: &Policy, alarms: &Part<Vec<SeenAlarm>>) -> Option<String>
         .alarms()
         .find_map(|name| match alarms.iter().find(|alarm| alarm.name == name) {
             None => Some(format!("there is no alarm {name}; create it, or correct the policy")),
-            Some(alarm) if alarm.state == AlarmState::Alarm && alarm::blocks(policy, name) => Some(format!(
+            Some(alarm) if alarm.state == AlarmState::Alarm && alarm::is_in_the_way(policy, name) => Some(format!(
                 "alarm {name} is in ALARM since {} and the policy says when_stale: block",
                 alarm.since
             )),
