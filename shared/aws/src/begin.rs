@@ -102,10 +102,8 @@ impl Serin {
     /// Nothing, where somebody else wrote first.
     async fn take_over(&self, held: &Held, policy: &Policy, start: &Start) -> Result<Option<Begun>, BeginError> {
         let seen = match held.release.phase {
-            Phase::Deploying | Phase::Baking { .. } | Phase::Gated { .. } => {
-                self.observe(&held.policy, &held.release).await
-            }
-            _ => Seen::nothing(),
+            Phase::Promoting | Phase::Watching | Phase::RollingBack { .. } | Phase::Closed { .. } => Seen::nothing(),
+            _ => self.observe(&held.policy, &held.release).await,
         };
         let mut decision = match overlap(&held.policy, &held.release, &seen, start, self.now()) {
             Overlap::Same => return Ok(Some(Begun::Same(Box::new(held.clone())))),

@@ -298,20 +298,30 @@ pub fn overlap(policy: &Policy, open: &Release, seen: &Seen, start: &Start, at: 
     if open.start == start.key() || same_execution {
         return Overlap::Same;
     }
-    let next = || successor::after(policy, open, start, at);
+    let job = matches!(start, Start::Job { .. });
+    let next = || {
+        let mut next = successor::after(policy, open, start, at);
+        // What a release under watch has left there is its way back.
+        if let (true, Part::Known(canary)) = (job && open.phase != Phase::Watching, &seen.canary) {
+            arm::found(&mut next, &canary.primary);
+        }
+        next
+    };
     match &open.phase {
         Phase::Deploying | Phase::Baking { .. } | Phase::Gated { .. } => {
-            let job = matches!(start, Start::Job { .. });
             if let Some(why) = may_promote(open, seen, at).filter(|_| job) {
                 return Overlap::Wait(why);
             }
             Overlap::TakesOver(Box::new(successor::supersede(open, next(), at)))
         }
         // Only a job comes before the canary changes, so only a job can be held.
-        Phase::Watching if policy.on_new_release == OnNewRelease::Continue || !matches!(start, Start::Job { .. }) => {
+        Phase::Watching if policy.on_new_release == OnNewRelease::Continue || !job => {
             Overlap::TakesOver(Box::new(successor::supersede(open, next(), at)))
         }
         Phase::RollbackFailed { cause } => {
+            if let Some(why) = seen.canary.unknown().filter(|_| job) {
+                return Overlap::Wait(format!("{} is unknown: {why}", open.canary.name));
+            }
             let mut decision = successor::supersede(open, next(), at);
             decision.next = open.clone();
             let outcome = Outcome::RollbackFailed { cause: cause.clone() };

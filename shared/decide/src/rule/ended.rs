@@ -41,7 +41,9 @@ pub fn cause(release: &Release, seen: &Seen, at: At) -> Option<Cause> {
         Phase::Deploying | Phase::Baking { .. } | Phase::Gated { .. }
     );
     if before_stable && release.canary.given.is_some() {
-        return canary()
+        // While it is deploying, what the canary has is what was left there before it began.
+        let own = || (release.phase != Phase::Deploying).then(canary).flatten();
+        return own()
             .or_else(|| overtaken(release, seen))
             .or_else(|| pipeline(release, seen, at));
     }
