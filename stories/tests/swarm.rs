@@ -8,7 +8,7 @@ use std::thread;
 use stories::swarm::{self, History, coverage::Coverage};
 
 /// The first and the last history that every `make test` plays.
-const SEEDS: std::ops::RangeInclusive<u64> = 1..=120;
+const SEEDS: std::ops::RangeInclusive<u64> = 1..=140;
 
 fn play(seed: u64) -> History {
     swarm::play(seed, Arc::new(decide::decide))

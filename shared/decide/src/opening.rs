@@ -374,7 +374,7 @@ pub fn blocked(policy: &Policy, alarms: &Part<Vec<SeenAlarm>>) -> Option<Blocked
         let wrong = format!("there is no alarm {name}; create it, or correct the policy");
         return Some(Blocked::Wrong(wrong));
     }
-    let rings = |alarm: &&SeenAlarm| alarm.state == AlarmState::Alarm && alarm::blocks(policy, &alarm.name);
+    let rings = |alarm: &&SeenAlarm| alarm.state == AlarmState::Alarm && alarm::is_in_the_way(policy, &alarm.name);
     policy.alarms().filter_map(found).find(rings).map(|alarm| {
         Blocked::ForNow(format!(
             "alarm {} is in ALARM since {} and the policy says when_stale: block",

@@ -7,6 +7,7 @@
 mod actions;
 mod calm;
 mod closing;
+mod deeds;
 mod ending;
 mod evidence;
 mod given_away;

@@ -108,11 +108,11 @@ fn unwatched(evidence: &Evidence, run: &Run, order: &Order<'_>) -> Option<String
     };
     let rows = evidence.journal.get(watched.id()).into_iter().flatten();
     let told = rows.map(|row| text(&row["because"])).next().unwrap_or_default();
-    if !told.contains(order.release.id()) {
+    let mark = run.id.split('-').next().unwrap_or_default();
+    if !told.contains(mark) {
+        let (watched, before) = (watched.id(), order.release.id());
         return Some(format!(
-            "the journal of {} does not say that a person had {} tried again",
-            watched.id(),
-            order.release.id()
+            "the journal of {watched} does not say what was tried again after {before}"
         ));
     }
     let until = at.plus_seconds(run.watch_seconds());

@@ -1,7 +1,8 @@
 //! What each pipeline execution did to the services, by AWS's own log: never by what Serin wrote down.
 
 use super::actions::{self, ActionRun};
-use super::evidence::{Evidence, Release, ask, is_ours, text};
+use super::deeds;
+use super::evidence::{Evidence, Release, ask, text};
 use crate::Stage;
 use crate::scene::RowA;
 use serde_json::{Value, json};
@@ -121,8 +122,11 @@ impl World {
             world.runs.extend(runs(stage, row));
             world.actions.extend(actions::runs(stage, row));
         }
-        world.writes = calls.iter().filter_map(|call| write(call, &world.actions)).collect();
-        world.stops = calls.iter().filter_map(|call| stop(stage, call)).collect();
+        world.writes = calls
+            .iter()
+            .filter_map(|call| deeds::write(call, &world.actions))
+            .collect();
+        world.stops = calls.iter().filter_map(|call| deeds::stop(stage, call)).collect();
         let written = world
             .writes
             .iter()
@@ -434,62 +438,6 @@ fn runs(stage: &Stage, row: &RowA) -> Vec<Run> {
             row: row.clone(),
         })
         .collect()
-}
-
-fn write(call: &Call, actions: &[ActionRun]) -> Option<Write> {
-    let reply = call
-        .outcome
-        .as_ref()
-        .ok()
-        .filter(|_| call.operation == "UpdateService")?;
-    call.input["taskDefinition"].as_str()?;
-    let service = &reply["service"];
-    let deployments = service["deployments"].as_array().cloned().unwrap_or_default();
-    let own = deployments.first().map(|deployment| text(&deployment["id"]));
-    let by = if is_ours(call) {
-        Author::Ours
-    } else if call.caller.starts_with("codepipeline:") {
-        let mut candidates: Vec<&ActionRun> = actions
-            .iter()
-            .filter(|action| action.caller == call.caller && action.started <= call.at)
-            .collect();
-        candidates.sort_by_key(|action| (action.deployment.is_some() && action.deployment == own, action.started));
-        Author::Execution(candidates.last()?.execution.clone())
-    } else {
-        Author::Other
-    };
-    Some(Write {
-        at: call.at,
-        service: text(&service["serviceArn"]),
-        definition: text(&service["taskDefinition"]),
-        before: deployments.get(1).map(|deployment| text(&deployment["taskDefinition"])),
-        deployment: own,
-        by,
-    })
-}
-
-fn stop(stage: &Stage, call: &Call) -> Option<Stop> {
-    if !is_ours(call) || call.operation != "StopServiceDeployment" || call.outcome.is_err() {
-        return None;
-    }
-    let arns = json!([call.input["serviceDeploymentArn"]]);
-    let reply = ask(
-        stage,
-        "ecs",
-        "DescribeServiceDeployments",
-        json!({"serviceDeploymentArns": arns}),
-    );
-    let deployment = &reply["serviceDeployments"][0];
-    let to = deployment["rollback"]["serviceRevisionArn"].as_str().map(|revision| {
-        let input = json!({"serviceRevisionArns": [revision]});
-        let reply = ask(stage, "ecs", "DescribeServiceRevisions", input);
-        text(&reply["serviceRevisions"][0]["taskDefinition"])
-    });
-    Some(Stop {
-        at: call.at,
-        service: text(&deployment["serviceArn"]),
-        to,
-    })
 }
 
 fn definition(stage: &Stage, arn: &str) -> Definition {

@@ -7,11 +7,15 @@ use crate::{At, Deployed, Part, Phase, Policy, Release, short};
 
 /// Judges what stable was given by a run of the deploy action. The canary is no part of it.
 ///
-/// A run that began while a release was open was that one's matter: what a person deploys by hand while it still
-/// waits for ECS looks as if the run had done it.
+/// A run of the last release's own execution that began while that was open was its matter: what a person deploys by
+/// hand while the run still waits for ECS looks as if the run had done it.
 pub(super) fn open(policy: &Policy, beginning: &Beginning, began: At, at: At) -> Opening {
     let services = &policy.two_services;
-    if let Some(last) = beginning.last.as_ref().filter(|last| began < last.phase_since) {
+    let own = |last: &&Release| {
+        let run = last.pipeline.as_ref().map(|run| run.execution.as_str());
+        run.is_some() && run == beginning.start.execution() && began < last.phase_since
+    };
+    if let Some(last) = beginning.last.as_ref().filter(own) {
         let (stable, last) = (&services.stable, &last.id);
         return Opening::None(format!(
             "the pipeline had begun to deploy {stable} while release {last} was open"

@@ -48,12 +48,19 @@ pub fn remarks(policy: &Policy, release: &Release, seen: &Seen) -> Vec<String> {
             ),
             Some(given) => {
                 let rule = match when_stale(policy, rang.name) {
-                    WhenStale::Block => "blocks going forward until it has recovered",
-                    WhenStale::ArmOnRecovery => "counts again once it has recovered",
+                    WhenStale::Block if blocks(policy, release, rang.name) => {
+                        "blocks going forward until it has recovered"
+                    }
+                    WhenStale::Block | WhenStale::ArmOnRecovery => "counts again once it has recovered",
                     WhenStale::Ignore => "is ignored, as the policy says",
                 };
+                let whose = if release.is_of_stable_alone() {
+                    release.stable.name.as_str()
+                } else {
+                    "the canary"
+                };
                 format!(
-                    "alarm {} in ALARM since {}, before the canary's deployment of {}: {rule}",
+                    "alarm {} in ALARM since {}, before {whose}'s deployment of {}: {rule}",
                     rang.name, rang.since, given.created
                 )
             }
@@ -96,8 +103,14 @@ fn stale(given: &Given, since: At) -> bool {
     since < given.created
 }
 
-/// Whether a stale ALARM of this alarm keeps the release from going forward.
-pub fn blocks(policy: &Policy, alarm: &str) -> bool {
+/// Whether a stale ALARM of this alarm keeps the release from going forward; not, where a person had stable given it
+/// already.
+pub fn blocks(policy: &Policy, release: &Release, alarm: &str) -> bool {
+    is_in_the_way(policy, alarm) && !release.is_of_stable_alone()
+}
+
+/// Whether nothing is released while this alarm rings.
+pub fn is_in_the_way(policy: &Policy, alarm: &str) -> bool {
     when_stale(policy, alarm) == WhenStale::Block
 }
 

@@ -253,7 +253,7 @@ fn undecided(policy: &Policy, release: &Release, seen: &Seen) -> Option<String> 
         } = check;
         match alarms.iter().find(|alarm| alarm.name == *name) {
             None => Some(format!("there is no alarm {name}")),
-            Some(alarm) if alarm.state == AlarmState::Alarm && alarm::blocks(policy, name) => {
+            Some(alarm) if alarm.state == AlarmState::Alarm && alarm::blocks(policy, release, name) => {
                 Some(format!("alarm {name} is in ALARM since {}", alarm.since))
             }
             Some(alarm)

@@ -73,6 +73,18 @@ fn what_stable_is_given_after_a_rollback_is_watched_and_has_a_way_back() {
             Phase::Watching,
         ),
         (
+            "by another execution, which had waited for the last release to open its door again",
+            Beginning {
+                start: Start::Promotion {
+                    execution: OTHER.to_owned(),
+                    action_execution: "d2".to_owned(),
+                    began: at(4_999),
+                },
+                ..approved_again()
+            },
+            Phase::Watching,
+        ),
+        (
             "it was rolled back there already",
             again(approved_again()),
             Phase::Watching,
@@ -109,7 +121,7 @@ fn what_changes_nothing_or_cannot_be_told_is_not_opened() {
     unread_stable.stable.seen = unread(unread_stable.stable.seen);
     let earlier = Beginning {
         start: Start::Promotion {
-            execution: OTHER.to_owned(),
+            execution: "1a2b3c4d-0000-4000-8000-000000000000".to_owned(),
             action_execution: "d1".to_owned(),
             began: at(4_999),
         },
@@ -312,4 +324,27 @@ fn its_watch_ends_well_or_takes_stable_back_and_leaves_the_canary_alone() {
     let successor = next.successor.expect("the pipeline gave the canary something");
     assert_eq!(successor.pipeline.unwrap().execution, OTHER);
     assert_eq!(successor.stable.baseline.revision.images, images("v2"));
+}
+
+#[test]
+fn an_alarm_that_rang_before_blocks_nothing_that_stable_has_already() {
+    let block = policy_with(WhenStale::Block);
+    let mut seen = world(meaning(on("orders-canary", 1, 1), "v1", "orders-canary-settings"));
+    seen.alarms = Part::Known(vec![seen_alarm(AlarmState::Alarm, at(-100))]);
+    let release = opened_for(&approved_again());
+    let watched = decide(&block, &release, &seen, at(60));
+    let said = "alarm dlq in ALARM since 2026-11-21T02:58:20Z, before orders's deployment of 2026-11-21T03:00:00Z: \
+                counts again once it has recovered";
+    assert!(watched.because.contains(said), "{}", watched.because);
+    let over = decide(&block, &release, &seen, at(10 + 1_800));
+    assert_eq!(over.next.phase.name(), "promoted", "{}", over.because);
+    let ordinary = decide(&block, &crate::testing::watching(), &seen, at(9_000));
+    assert_eq!(ordinary.next.phase.name(), "watching", "{}", ordinary.because);
+}
+
+fn policy_with(when_stale: WhenStale) -> Policy {
+    let mut policy = policy();
+    let Check::Alarm { when_stale: rule, .. } = &mut policy.checks[0];
+    *rule = when_stale;
+    policy
 }
