@@ -9,6 +9,7 @@ pub mod diary;
 pub mod fixture;
 pub mod handlers;
 pub mod law;
+pub mod queue;
 pub mod scene;
 pub mod stage;
 pub mod swarm;

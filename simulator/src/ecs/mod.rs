@@ -171,7 +171,11 @@ impl Ecs {
             return Vec::new();
         };
         let live = self.services[*index].live.iter();
-        let running = live.filter(|id| self.tasks.get(id).is_some_and(|task| task.stage == state::Stage::Running));
+        let running = live.filter(|id| {
+            self.tasks
+                .get(id)
+                .is_some_and(|task| task.stage == state::Stage::Running)
+        });
         running
             .map(|id| self.life(*id, Lived::Runs, self.tasks[id].started_at.unwrap_or_default()))
             .collect()

@@ -62,7 +62,10 @@ pub(super) fn of_attributes(attributes: &Value) -> String {
         match value["BinaryValue"].as_str() {
             Some(binary) => {
                 bytes.push(2);
-                put(&mut bytes, &aws_smithy_types::base64::decode(binary).unwrap_or_default());
+                put(
+                    &mut bytes,
+                    &aws_smithy_types::base64::decode(binary).unwrap_or_default(),
+                );
             }
             None => {
                 bytes.push(1);

@@ -21,13 +21,20 @@ pub(super) fn create(world: &mut World, input: &Value) -> Result<Value, Refusal>
         return Err(Refusal::new("InvalidAttributeName", "Unknown Attribute FifoQueue."));
     }
     if fifo && asked.get("FifoQueue") != Some(&json!("true")) {
-        return Err(wrong("QueueName", &name, "The name of a FIFO queue can only be given to a FIFO queue."));
+        return Err(wrong(
+            "QueueName",
+            &name,
+            "The name of a FIFO queue can only be given to a FIFO queue.",
+        ));
     }
     let settings = Settings::new(fifo).with(&asked, |target| is_fifo(world, target))?;
     if let Some(place) = world.sqs.place(&name) {
         let told = world.sqs.queues[place].settings.told();
         // What the request does not name may differ.
-        return match asked.keys().find(|attribute| told.get(*attribute) != settings.told().get(*attribute)) {
+        return match asked
+            .keys()
+            .find(|attribute| told.get(*attribute) != settings.told().get(*attribute))
+        {
             None => Ok(json!({"QueueUrl": address(world, &name)})),
             Some(attribute) => Err(Refusal::new(
                 "QueueNameExists",
@@ -122,7 +129,10 @@ pub(super) fn set_attributes(world: &mut World, input: &Value) -> Result<Value, 
     let place = asked(world, input)?;
     let attributes = input["Attributes"].as_object().cloned().unwrap_or_default();
     if let Some(name) = attributes.keys().find(|name| is_told(name) || *name == "FifoQueue") {
-        return Err(Refusal::new("InvalidAttributeName", format!("Unknown Attribute {name}.")));
+        return Err(Refusal::new(
+            "InvalidAttributeName",
+            format!("Unknown Attribute {name}."),
+        ));
     }
     let settings = world.sqs.queues[place].settings.clone();
     let settings = settings.with(&attributes, |target| is_fifo(world, target))?;
@@ -137,7 +147,10 @@ pub(super) fn purge(world: &mut World, input: &Value) -> Result<Value, Refusal> 
     let now = world.now;
     let queue = &mut world.sqs.queues[place];
     if queue.purged.is_some_and(|at| now < at.plus_seconds(PURGE_SECONDS)) {
-        let text = format!("Only one PurgeQueue operation on {} is allowed every {PURGE_SECONDS} seconds.", queue.name);
+        let text = format!(
+            "Only one PurgeQueue operation on {} is allowed every {PURGE_SECONDS} seconds.",
+            queue.name
+        );
         return Err(Refusal::new("PurgeQueueInProgress", text));
     }
     queue.purge(now);

@@ -76,7 +76,12 @@ impl Settings {
                 "ContentBasedDeduplication" if self.fifo => self.deduplicates_by_content = text == "true",
                 "RedrivePolicy" => self.redrive = redrive(text, self.fifo, &queue)?,
                 kept if KEPT.contains(&kept) => drop(self.kept.insert(name.clone(), text.to_owned())),
-                unknown => return Err(Refusal::new("InvalidAttributeName", format!("Unknown Attribute {unknown}."))),
+                unknown => {
+                    return Err(Refusal::new(
+                        "InvalidAttributeName",
+                        format!("Unknown Attribute {unknown}."),
+                    ));
+                }
             }
         }
         Ok(self)
@@ -142,7 +147,9 @@ fn redrive(text: &str, fifo: bool, queue: impl Fn(&str) -> Option<bool>) -> Resu
         return Err(wrong("Invalid value for maxReceiveCount."));
     };
     let Some(arn) = policy["deadLetterTargetArn"].as_str() else {
-        return Err(wrong("Redrive policy does not contain mandatory attribute: deadLetterTargetArn."));
+        return Err(wrong(
+            "Redrive policy does not contain mandatory attribute: deadLetterTargetArn.",
+        ));
     };
     let target = arn.rsplit(':').next().unwrap_or_default().to_owned();
     match queue(&target) {

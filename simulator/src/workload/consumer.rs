@@ -17,7 +17,6 @@ pub(super) struct Consumer {
     /// Of its revision, in the tally of the work.
     pub place: usize,
     pub images: Vec<String>,
-    pub task: String,
     pub started: At,
     /// It was told to stop, and does.
     pub leaving: bool,
@@ -53,12 +52,11 @@ impl Workloads {
         let place = self.tallies[work].place(&life.service, definition, images.clone());
         self.serial += 1;
         let id = self.serial;
-        self.by_task.insert(life.task.clone(), id);
+        self.by_task.insert(life.task, id);
         let consumer = Consumer {
             work,
             place,
             images,
-            task: life.task,
             started: life.at,
             leaving: false,
             batch: VecDeque::new(),
@@ -79,7 +77,9 @@ impl Workloads {
         let id = self.waiting[work].swap_remove(who);
         let place = self.consumers[&id].place;
         for receipt in &receipts {
-            let first = sqs.message(queue, receipt.id).is_some_and(|message| message.receives == 1);
+            let first = sqs
+                .message(queue, receipt.id)
+                .is_some_and(|message| message.receives == 1);
             self.tallies[work].received(place, first, self.now);
         }
         if let Some(consumer) = self.consumers.get_mut(&id) {
@@ -116,7 +116,9 @@ impl Workloads {
             return;
         };
         let queue = self.works[work].queue;
-        let kind = sqs.message(queue, receipt.id).map(|message| message.content.body.clone());
+        let kind = sqs
+            .message(queue, receipt.id)
+            .map(|message| message.content.body.clone());
         let failed = kind.and_then(|kind| self.fails(id, &kind));
         let tally = &mut self.tallies[work];
         tally.done(place, failed.is_some());
@@ -166,7 +168,9 @@ impl Workloads {
     /// The process is gone; what it held comes back when its time is over.
     pub(super) fn ended(&mut self, task: &str) {
         let Some(consumer) = self.by_task.remove(task).and_then(|id| {
-            self.waiting.iter_mut().for_each(|waiting| waiting.retain(|other| *other != id));
+            self.waiting
+                .iter_mut()
+                .for_each(|waiting| waiting.retain(|other| *other != id));
             self.consumers.remove(&id)
         }) else {
             return;

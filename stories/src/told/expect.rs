@@ -68,7 +68,9 @@ impl Told {
                 told(ringing == (state == "ringing"), || format!("{alarm} rings: {ringing}"))
             }
             ["everybody", "but", name, "runs", version] => self.expect_everybody(name, version),
-            _ => Err("expect what?".to_owned()),
+            _ => self
+                .expect_messages(what)
+                .unwrap_or_else(|| Err("expect what?".to_owned())),
         }
     }
 
@@ -117,7 +119,7 @@ fn outcome(release: &Value) -> Option<&str> {
     release["outcome"]["outcome"].as_str()
 }
 
-fn told(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
+pub(super) fn told(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
     if holds {
         Ok(())
     } else {

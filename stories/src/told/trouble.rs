@@ -60,6 +60,11 @@ impl Told {
 
     fn messages(&mut self, name: &str, messages: &str) -> Result<(), String> {
         let row = self.row(name)?;
+        if self.stage.queues.contains_key(name) {
+            return Err(format!(
+                "{name} has a queue: its dead letters come from failing messages"
+            ));
+        }
         let messages = messages.parse().map_err(|_| "how many messages?".to_owned())?;
         self.stage.dlq.insert(row.dlq, messages);
         Ok(())
