@@ -7,7 +7,7 @@
 //! file can hold a wrong end.
 
 mod account;
-mod ask;
+pub(crate) mod ask;
 mod expect;
 mod messages;
 mod people;

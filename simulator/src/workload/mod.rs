@@ -62,7 +62,8 @@ pub struct Workloads {
     rng: fastrand::Rng,
     /// All has happened until then.
     now: At,
-    sources: Vec<Source>,
+    /// Each with a chance of its own: what is sent does not hang on what becomes of it.
+    sources: Vec<(Source, fastrand::Rng)>,
     works: Vec<Work>,
     tallies: Vec<Tally>,
     /// Consumers that wait for a message, by work.
@@ -148,11 +149,10 @@ impl Workloads {
     }
 
     fn sends(&mut self, index: usize, sqs: &mut Sqs) {
-        let source = &self.sources[index];
-        let (queue, per_second) = (source.queue, source.per_second);
-        let message = source.message(&mut self.rng);
+        let (source, rng) = &mut self.sources[index];
+        let (queue, message) = (source.queue, source.message(rng));
         self.send(queue, message, sqs);
-        self.sends_later(index, per_second);
+        self.sends_later(index);
     }
 
     fn send(&mut self, queue: usize, message: Outgoing, sqs: &mut Sqs) {
@@ -163,11 +163,12 @@ impl Workloads {
     }
 
     /// Arrivals are independent of one another, as those of many customers are.
-    fn sends_later(&mut self, index: usize, per_second: f64) {
-        if per_second <= 0.0 {
+    fn sends_later(&mut self, index: usize) {
+        let (source, rng) = &mut self.sources[index];
+        if source.per_second <= 0.0 {
             return;
         }
-        let seconds = -(1.0 - self.rng.f64()).ln() / per_second;
+        let seconds = -(1.0 - rng.f64()).ln() / source.per_second;
         let at = At(self.now.0 + (seconds * 1000.0).round() as i64);
         self.schedule(at, Due::Sends(index));
     }

@@ -33,9 +33,9 @@ pub fn source(world: &mut World, source: Source) {
     let now = world.now;
     let workload: &mut Workloads = &mut world.workload;
     workload.now = workload.now.max(now);
-    let per_second = source.per_second;
-    workload.sources.push(source);
-    workload.sends_later(workload.sources.len() - 1, per_second);
+    let rng = workload.rng.fork();
+    workload.sources.push((source, rng));
+    workload.sends_later(workload.sources.len() - 1);
 }
 
 /// Whoever sends to a queue sends so many messages from now on; 0 is none.
@@ -43,21 +43,22 @@ pub fn rate(world: &mut World, queue: usize, per_second: f64) {
     super::run_due(world);
     let workload = &mut world.workload;
     for index in 0..workload.sources.len() {
-        if workload.sources[index].queue != queue {
+        let source = &mut workload.sources[index].0;
+        if source.queue != queue {
             continue;
         }
-        workload.sources[index].per_second = per_second;
+        source.per_second = per_second;
         workload
             .queue
             .retain(|_, due| !matches!(due, Due::Sends(source) if *source == index));
-        workload.sends_later(index, per_second);
+        workload.sends_later(index);
     }
 }
 
 /// So many of a thousand messages that are sent to a queue are of this kind.
 pub fn kind(world: &mut World, queue: usize, kind: &str, permille: u32) {
     super::run_due(world);
-    let sources = world.workload.sources.iter_mut();
+    let sources = world.workload.sources.iter_mut().map(|(source, _)| source);
     sources
         .filter(|source| source.queue == queue)
         .for_each(|source| source.kinds.push((kind.to_owned(), permille)));

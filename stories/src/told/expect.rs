@@ -1,7 +1,7 @@
 //! What must be so at this point of a story. Judged by what AWS and the ledger's rows say.
 
 use super::Told;
-use super::ask::{approval_open, in_alarm, releases, runs_only, status};
+use super::ask::{approval_open, in_alarm, outcome, releases, runs_only, stands, status};
 use crate::law::Evidence;
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -107,16 +107,6 @@ impl Told {
         }
         text
     }
-}
-
-/// Its outcome, or its phase while it is open.
-fn stands(release: &Value) -> String {
-    let phase = release["phase"].as_str().unwrap_or_default();
-    outcome(release).unwrap_or(phase).replace('_', " ")
-}
-
-fn outcome(release: &Value) -> Option<&str> {
-    release["outcome"]["outcome"].as_str()
 }
 
 pub(super) fn told(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {

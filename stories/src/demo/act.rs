@@ -1,0 +1,287 @@
+//! One act: a release from its start to its end, looked at every few seconds.
+
+use super::page::{self, Row};
+use super::table::Column;
+use super::{Audience, POLICY};
+use crate::Stage;
+use crate::queue::{Queue, rang};
+use crate::scene::{self, RowA};
+use crate::told::ask;
+use serde_json::json;
+use simulator::codepipeline::stage as pipelines;
+use simulator::workload::Tally;
+use simulator::{At, World};
+use std::collections::BTreeMap;
+
+/// Between two looks.
+const LOOK_SECONDS: i64 = 10;
+/// For how long something is waited for.
+const PATIENCE_SECONDS: i64 = 2 * 3600;
+/// A row comes at the latest after this, and after these where tasks or dead letters have changed.
+const ROW_SECONDS: i64 = 600;
+const TASKS_ROW_SECONDS: i64 = 30;
+const LETTERS_ROW_SECONDS: i64 = 60;
+
+pub(super) struct Act<'a> {
+    stage: Stage,
+    row: RowA,
+    queue: Queue,
+    serin: bool,
+    execution: String,
+    audience: &'a mut dyn Audience,
+    /// The row that was shown last, and when.
+    shown: Option<(At, Row)>,
+    /// Receives of v2, and of all, when that was.
+    received: (u32, u32),
+    /// Lines of the diary that were read.
+    read: usize,
+    /// What Serin said last.
+    reason: String,
+    reason_shown: String,
+}
+
+impl<'a> Act<'a> {
+    pub fn new(stage: Stage, row: RowA, queue: Queue, serin: bool, audience: &'a mut dyn Audience) -> Act<'a> {
+        page::head(if serin { "phase" } else { "pipeline" }, audience);
+        let read = stage.diary.borrow().len();
+        Act {
+            stage,
+            row,
+            queue,
+            serin,
+            execution: String::new(),
+            audience,
+            shown: None,
+            received: (0, 0),
+            read,
+            reason: String::new(),
+            reason_shown: String::new(),
+        }
+    }
+
+    pub fn fails_everything(&mut self) {
+        let digest = self.row.digest("v2");
+        self.queue.fails(&mut self.stage.sim.world(), &digest, None, 1000, 0);
+    }
+
+    pub fn releases(&mut self) {
+        self.look();
+        self.execution = scene::release(&mut self.stage.sim.world(), &self.row, "v2");
+        self.says("the pipeline is started with v2");
+    }
+
+    pub fn approves(&mut self, person: &str) -> Result<(), String> {
+        let approved = pipelines::approve(&mut self.stage.sim.world(), POLICY, person);
+        approved.map_err(|refusal| refusal.to_string())?;
+        self.says(&format!("{person} approves"));
+        Ok(())
+    }
+
+    pub fn goes_on(&mut self, seconds: i64) {
+        for _ in 0..seconds / LOOK_SECONDS {
+            self.passes();
+        }
+    }
+
+    pub fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) -> Result<(), String> {
+        for _ in 0..PATIENCE_SECONDS / LOOK_SECONDS {
+            if holds(self) {
+                return Ok(());
+            }
+            self.passes();
+        }
+        Err(format!("{what} has not come within {PATIENCE_SECONDS} s"))
+    }
+
+    /// Shows how it ends.
+    pub fn ends(&mut self) {
+        let row = self.now();
+        let (_, last) = self.shown.take().unwrap_or((At(0), row.clone()));
+        if row != last {
+            self.audience.line(&row.line());
+        }
+    }
+
+    fn passes(&mut self) {
+        self.stage.run_for(LOOK_SECONDS);
+        self.look();
+        self.audience.passes(LOOK_SECONDS);
+    }
+
+    fn look(&mut self) {
+        let said = self.happened();
+        let row = self.now();
+        let at = self.stage.now();
+        let is_due = self.shown.as_ref().is_none_or(|(then, last)| {
+            let since = (at.0 - then.0) / 1000;
+            row.standing != last.standing
+                || since >= ROW_SECONDS
+                || (since >= TASKS_ROW_SECONDS && (&row.canary, &row.stable) != (&last.canary, &last.stable))
+                || (since >= LETTERS_ROW_SECONDS && row.letters != last.letters)
+        });
+        for (clock, text) in &said {
+            page::said(clock, text, self.audience);
+        }
+        if !is_due {
+            return;
+        }
+        let standing = self.shown.as_ref().map(|(_, last)| last.standing.clone());
+        self.audience.line(&row.line());
+        if standing.is_some_and(|standing| standing != row.standing) {
+            self.explains();
+        }
+        self.received = self.receives();
+        self.shown = Some((at, row));
+    }
+
+    /// Why the release is where it is, in Serin's own words.
+    fn explains(&mut self) {
+        if self.reason.is_empty() || self.reason == self.reason_shown {
+            return;
+        }
+        page::said("", &self.reason, self.audience);
+        self.reason_shown = self.reason.clone();
+    }
+
+    fn says(&mut self, text: &str) {
+        let clock = self.stage.now().clock();
+        page::said(&clock, text, self.audience);
+    }
+
+    /// What was seen happening since the last look, as far as it is shown.
+    fn happened(&mut self) -> Vec<(String, String)> {
+        let lines = self.stage.diary.borrow()[self.read..].to_vec();
+        self.read += lines.len();
+        let mut said = Vec::new();
+        for line in lines {
+            let clock = At(line.at).clock();
+            match line.who.as_str() {
+                "CloudWatch" if line.what.ends_with(" ALARM") => said.push((clock, format!("ALARM: {}", line.what))),
+                "CodePipeline" if line.what.contains("ManualApproval STARTED") => {
+                    said.push((clock, "the pipeline waits for an approval".to_owned()));
+                }
+                "CodePipeline" | "CloudWatch" | "ECS" => {}
+                "script" => said.push((clock, line.what)),
+                // What a function did stands in its reason as well.
+                _ if line.what.starts_with(' ') => {}
+                "rollback" => {
+                    self.reason_shown.clone_from(&line.what);
+                    said.push((clock, line.what));
+                }
+                _ => self.reason = line.what,
+            }
+        }
+        said
+    }
+
+    fn now(&self) -> Row {
+        let (bad, all) = self.receives();
+        let (bad, all) = (bad - self.received.0, all - self.received.1);
+        let mut world = self.stage.sim.world();
+        let now = world.now;
+        let letters = world.sqs.depth(self.queue.dlq, now).total();
+        let queue = world.sqs.depth(self.queue.queue, now).total();
+        let tasks = [&self.row.canary, &self.row.name].map(|service| running(&world, &self.row, service));
+        drop(world);
+        let [canary, stable] = tasks;
+        Row {
+            clock: now.clock(),
+            queue,
+            letters,
+            canary,
+            stable,
+            share_permille: (bad > 0 && all > 0).then(|| bad * 1000 / all),
+            standing: self.standing(),
+        }
+    }
+
+    /// Messages that v2 has received, and messages that anybody has.
+    fn receives(&self) -> (u32, u32) {
+        let world = self.stage.sim.world();
+        let tally: &Tally = self.queue.tally(&world);
+        let all = tally.revisions.iter().map(|revision| revision.received).sum();
+        (tally.of_image(&self.row.digest("v2")).received, all)
+    }
+
+    /// Phase or outcome of the release by the ledger; without Serin, the status of the execution.
+    pub fn standing(&self) -> String {
+        if !self.serin {
+            return self.status();
+        }
+        let release = ask::releases(&self.stage, POLICY).pop();
+        release.map_or("-".to_owned(), |release| ask::stands(&release))
+    }
+
+    fn status(&self) -> String {
+        match self.execution.as_str() {
+            "" => "-".to_owned(),
+            execution => ask::status(&self.stage, POLICY, execution),
+        }
+    }
+
+    pub fn awaits_approval(&self) -> bool {
+        ask::approval_open(&self.stage, POLICY)
+    }
+
+    /// The alarm has rung, and nothing but v1 runs.
+    pub fn runs_v1_alone(&self) -> bool {
+        let rang = !rang(&self.stage.sim.world(), &self.row.alarm).is_empty();
+        let services = [&self.row.canary, &self.row.name];
+        rang && services
+            .iter()
+            .all(|service| ask::runs_only(&self.stage, &self.row, service, "v1"))
+    }
+
+    /// What the good release must have come to.
+    pub fn lost_nothing(&self) -> Result<(), String> {
+        match self.queue.lost(&self.stage.sim.world()) {
+            0 => Ok(()),
+            lost => Err(format!("the good release lost {lost} messages")),
+        }
+    }
+
+    /// What is compared.
+    pub fn column(&self) -> Result<Column, String> {
+        let world = self.stage.sim.world();
+        let did = self.queue.tally(&world).of_image(&self.row.digest("v2"));
+        let alarm = rang(&world, &self.row.alarm).first().copied();
+        let (Some(alarm), Some(last)) = (alarm, did.last) else {
+            return Err("v2 received nothing, or there was no alarm".to_owned());
+        };
+        let lost = self.queue.lost(&world);
+        let runs = [&self.row.canary, &self.row.name].map(|service| running(&world, &self.row, service));
+        drop(world);
+        let input = json!({"cluster": self.row.cluster, "services": [self.row.canary]});
+        let told = ask::ask(&self.stage, "ecs", "DescribeServices", input);
+        let definition = told["services"][0]["taskDefinition"].as_str().unwrap_or_default();
+        Ok(Column {
+            lost,
+            failed: did.failed,
+            last_millis: last.0 - alarm.0,
+            canary: format!("{} ({})", runs[0], definition.rsplit('/').next().unwrap_or_default()),
+            stable: runs[1].clone(),
+            execution: self.status(),
+            can_promote: self.status() == "InProgress",
+        })
+    }
+}
+
+/// Tasks of a service by version: `3 v1`, or `3 v1+1 v2`.
+fn running(world: &World, row: &RowA, service: &str) -> String {
+    let mut by_version: BTreeMap<&str, usize> = BTreeMap::new();
+    for (_, images) in world.ecs.running(&row.cluster, service) {
+        let known = ["v1", "v2"]
+            .into_iter()
+            .find(|version| images.values().any(|found| *found == row.digest(version)));
+        *by_version.entry(known.unwrap_or("?")).or_default() += 1;
+    }
+    let each: Vec<String> = by_version
+        .iter()
+        .map(|(version, tasks)| format!("{tasks} {version}"))
+        .collect();
+    if each.is_empty() {
+        "-".to_owned()
+    } else {
+        each.join("+")
+    }
+}
