@@ -3,9 +3,12 @@
 # so a good release is taken back. How many die is a matter of what is in hand.
 serin deployed
 policy orders with open
-orders has a queue of 8 messages a second, received once at most, taken by the 10, handled in 1s, by workers that ignore SIGTERM
+orders has a queue of 6 messages a second, received once at most, taken by the 10, handled in 1s, by workers that ignore SIGTERM
 push orders v2
 release orders v2
+until approval orders
+run 5m
+ann approves orders
 until alarm orders
 until closed orders
 expect v2 of orders failed no message

@@ -2,7 +2,7 @@
 # over, and the release goes on.
 serin deployed
 policy orders with open
-orders has a queue of 5 messages a second, received 3 times at most, handled in 1s, by workers that ignore SIGTERM
+orders has a queue of 3 messages a second, received 3 times at most, handled in 1s, by workers that ignore SIGTERM
 push orders v2
 release orders v2
 until approval orders

@@ -1,7 +1,7 @@
 //! One act: a release from its start to its end, looked at every few seconds.
 
 use super::page::{self, Row};
-use super::table::Column;
+use super::table::{Column, Counted};
 use super::{Audience, POLICY};
 use crate::Stage;
 use crate::queue::{Queue, rang};
@@ -38,6 +38,9 @@ pub(super) struct Act<'a> {
     /// What Serin said last.
     reason: String,
     reason_shown: String,
+    alarm_answered: bool,
+    /// What there was when the alarm rang.
+    at_alarm: Option<Counted>,
 }
 
 impl<'a> Act<'a> {
@@ -56,6 +59,8 @@ impl<'a> Act<'a> {
             read,
             reason: String::new(),
             reason_shown: String::new(),
+            alarm_answered: false,
+            at_alarm: None,
         }
     }
 
@@ -95,15 +100,23 @@ impl<'a> Act<'a> {
 
     /// Shows how it ends.
     pub fn ends(&mut self) {
-        let row = self.now();
-        let (_, last) = self.shown.take().unwrap_or((At(0), row.clone()));
-        if row != last {
+        let (row, at) = (self.now(), self.stage.now());
+        let is_told = self
+            .shown
+            .take()
+            .is_some_and(|(then, _)| at < then.plus_seconds(LETTERS_ROW_SECONDS));
+        if !is_told {
             self.audience.line(&row.line());
         }
     }
 
     fn passes(&mut self) {
-        self.stage.run_for(LOOK_SECONDS);
+        for _ in 0..LOOK_SECONDS {
+            self.stage.run_for(1);
+            if self.at_alarm.is_none() && self.alarm().is_some() {
+                self.at_alarm = Some(self.counted());
+            }
+        }
         self.look();
         self.audience.passes(LOOK_SECONDS);
     }
@@ -125,9 +138,13 @@ impl<'a> Act<'a> {
         if !is_due {
             return;
         }
-        let standing = self.shown.as_ref().map(|(_, last)| last.standing.clone());
+        let changed = self
+            .shown
+            .as_ref()
+            .is_some_and(|(_, last)| last.standing != row.standing);
         self.audience.line(&row.line());
-        if standing.is_some_and(|standing| standing != row.standing) {
+        // What was said a moment ago is not said again.
+        if changed && said.iter().all(|(_, text)| !text.starts_with(&row.standing)) {
             self.explains();
         }
         self.received = self.receives();
@@ -164,8 +181,10 @@ impl<'a> Act<'a> {
                 "script" => said.push((clock, line.what)),
                 // What a function did stands in its reason as well.
                 _ if line.what.starts_with(' ') => {}
+                // The alarm reaches Serin by several ways; what follows from it is said once.
+                "rollback" if self.alarm_answered => {}
                 "rollback" => {
-                    self.reason_shown.clone_from(&line.what);
+                    self.alarm_answered = true;
                     said.push((clock, line.what));
                 }
                 _ => self.reason = line.what,
@@ -225,11 +244,11 @@ impl<'a> Act<'a> {
 
     /// The alarm has rung, and nothing but v1 runs.
     pub fn runs_v1_alone(&self) -> bool {
-        let rang = !rang(&self.stage.sim.world(), &self.row.alarm).is_empty();
         let services = [&self.row.canary, &self.row.name];
-        rang && services
-            .iter()
-            .all(|service| ask::runs_only(&self.stage, &self.row, service, "v1"))
+        self.alarm().is_some()
+            && services
+                .iter()
+                .all(|service| ask::runs_only(&self.stage, &self.row, service, "v1"))
     }
 
     /// What the good release must have come to.
@@ -240,25 +259,41 @@ impl<'a> Act<'a> {
         }
     }
 
+    /// When the alarm rang first.
+    fn alarm(&self) -> Option<At> {
+        rang(&self.stage.sim.world(), &self.row.alarm).first().copied()
+    }
+
+    fn counted(&self) -> Counted {
+        let world = self.stage.sim.world();
+        Counted {
+            failed: self.queue.tally(&world).of_image(&self.row.digest("v2")).failed,
+            lost: self.queue.lost(&world),
+        }
+    }
+
     /// What is compared.
     pub fn column(&self) -> Result<Column, String> {
+        let alarm = self.alarm().zip(self.at_alarm);
         let world = self.stage.sim.world();
-        let did = self.queue.tally(&world).of_image(&self.row.digest("v2"));
-        let alarm = rang(&world, &self.row.alarm).first().copied();
-        let (Some(alarm), Some(last)) = (alarm, did.last) else {
+        let last = self.queue.tally(&world).of_image(&self.row.digest("v2")).last;
+        let (Some((alarm, before)), Some(last)) = (alarm, last) else {
             return Err("v2 received nothing, or there was no alarm".to_owned());
         };
-        let lost = self.queue.lost(&world);
         let runs = [&self.row.canary, &self.row.name].map(|service| running(&world, &self.row, service));
         drop(world);
         let input = json!({"cluster": self.row.cluster, "services": [self.row.canary]});
         let told = ask::ask(&self.stage, "ecs", "DescribeServices", input);
         let definition = told["services"][0]["taskDefinition"].as_str().unwrap_or_default();
+        let all = self.counted();
         Ok(Column {
-            lost,
-            failed: did.failed,
+            before,
+            after: Counted {
+                failed: all.failed - before.failed,
+                lost: all.lost - before.lost,
+            },
             last_millis: last.0 - alarm.0,
-            canary: format!("{} ({})", runs[0], definition.rsplit('/').next().unwrap_or_default()),
+            canary: format!("{}, {}", runs[0], definition.rsplit('/').next().unwrap_or_default()),
             stable: runs[1].clone(),
             execution: self.status(),
             can_promote: self.status() == "InProgress",

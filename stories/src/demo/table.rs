@@ -1,14 +1,22 @@
 //! What is compared in the end.
 
-use super::Audience;
+use super::{Audience, WIDTH};
+
+/// Messages counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Counted {
+    /// That v2 failed, each as often as it did.
+    pub failed: u32,
+    /// In the dead-letter queue, without having been handled.
+    pub lost: usize,
+}
 
 /// What one way came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Column {
-    /// Messages in the dead-letter queue that nobody has handled.
-    pub lost: usize,
-    /// Messages that v2 failed, each as often as it did.
-    pub failed: u32,
+    /// Until the alarm rang, which neither way has any part in.
+    pub before: Counted,
+    pub after: Counted,
     /// From the alarm to the last message that v2 received.
     pub last_millis: i64,
     pub canary: String,
@@ -18,47 +26,40 @@ pub(super) struct Column {
     pub can_promote: bool,
 }
 
+/// What a row is called, and what it says of a way.
+type Row = (&'static str, fn(&Column) -> String);
+
+const ROWS: [Row; 9] = [
+    ("alarm -> v2's last message", seconds),
+    ("v2 failed until the alarm", |way| way.before.failed.to_string()),
+    ("v2 failed after it", |way| way.after.failed.to_string()),
+    ("lost (in the DLQ) until the alarm", |way| way.before.lost.to_string()),
+    ("lost after it", |way| way.after.lost.to_string()),
+    ("orders-canary in the end", |way| way.canary.clone()),
+    ("orders in the end", |way| way.stable.clone()),
+    ("the pipeline's execution", |way| way.execution.clone()),
+    ("could it still promote v2?", |way| {
+        if way.can_promote { "yes" } else { "no" }.to_owned()
+    }),
+];
+
 pub(super) fn show(ours: &Column, theirs: &Column, audience: &mut dyn Audience) {
     audience.line("");
     line(["The same bad release", "Serin", "the old way"], audience);
-    audience.line(&"-".repeat(78));
-    let pairs = [
-        ("alarm -> last message that v2 received", seconds(ours), seconds(theirs)),
-        (
-            "messages that v2 failed",
-            ours.failed.to_string(),
-            theirs.failed.to_string(),
-        ),
-        (
-            "messages lost (in the DLQ)",
-            ours.lost.to_string(),
-            theirs.lost.to_string(),
-        ),
-        ("orders-canary in the end", ours.canary.clone(), theirs.canary.clone()),
-        ("orders in the end", ours.stable.clone(), theirs.stable.clone()),
-        ("the execution", ours.execution.clone(), theirs.execution.clone()),
-        (
-            "could it still promote v2?",
-            yes(ours.can_promote),
-            yes(theirs.can_promote),
-        ),
-    ];
-    for (what, ours, theirs) in &pairs {
-        line([what, ours, theirs], audience);
+    audience.line(&"-".repeat(WIDTH));
+    for (what, told) in ROWS {
+        line([what, &told(ours), &told(theirs)], audience);
     }
+    audience.line("Until the alarm neither has done anything; what differs there is chance.");
 }
 
 fn line([what, ours, theirs]: [&str; 3], audience: &mut dyn Audience) {
-    audience.line(&format!("{what:<38}{ours:>20}{theirs:>20}"));
+    audience.line(&format!("{what:<34}{ours:>23}{theirs:>23}"));
 }
 
-fn seconds(column: &Column) -> String {
-    match column.last_millis {
+fn seconds(way: &Column) -> String {
+    match way.last_millis {
         ..=0 => "none after it".to_owned(),
         millis => format!("{}.{} s", millis / 1000, millis % 1000 / 100),
     }
-}
-
-fn yes(can: bool) -> String {
-    if can { "yes" } else { "no" }.to_owned()
 }
