@@ -30,7 +30,8 @@ pub struct Stage {
     pub policies: BTreeMap<String, Value>,
     /// Messages in each dead-letter queue.
     pub dlq: BTreeMap<String, f64>,
-    /// Messages that each task running an image digest sends to its dead-letter queue, a minute.
+    /// Messages that each task running an image digest sends to its dead-letter queue, a minute, where there is no
+    /// queue: the swarm's histories do without its traffic.
     pub poison: BTreeMap<String, f64>,
     /// Queues of policies that have one; their dead letters are not put on record by hand.
     pub queues: BTreeMap<String, Queue>,

@@ -493,6 +493,9 @@ fn the_demo_in_the_readme_is_what_the_demo_shows() {
         let excerpt = blocks.iter().find(|block| block.starts_with(begin));
         let excerpt = excerpt.unwrap_or_else(|| panic!("README shows nothing that begins with {begin}"));
         assert!(excerpt.lines().count() > 5, "{excerpt}");
-        assert!(golden.contains(excerpt), "the demo has changed; play it again:\n{excerpt}");
+        assert!(
+            golden.contains(excerpt),
+            "the demo has changed; play it again:\n{excerpt}"
+        );
     }
 }

@@ -22,11 +22,29 @@ const ROW_SECONDS: i64 = 600;
 const TASKS_ROW_SECONDS: i64 = 30;
 const LETTERS_ROW_SECONDS: i64 = 60;
 
+/// Who looks after the release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    Serin,
+    /// A script on the alarm.
+    Script,
+}
+
+impl Way {
+    /// What the last column tells.
+    fn standing(self) -> &'static str {
+        match self {
+            Way::Serin => "phase",
+            Way::Script => "pipeline",
+        }
+    }
+}
+
 pub(super) struct Act<'a> {
     stage: Stage,
     row: RowA,
     queue: Queue,
-    serin: bool,
+    way: Way,
     execution: String,
     audience: &'a mut dyn Audience,
     /// The row that was shown last, and when.
@@ -44,14 +62,14 @@ pub(super) struct Act<'a> {
 }
 
 impl<'a> Act<'a> {
-    pub fn new(stage: Stage, row: RowA, queue: Queue, serin: bool, audience: &'a mut dyn Audience) -> Act<'a> {
-        page::head(if serin { "phase" } else { "pipeline" }, audience);
+    pub fn new(stage: Stage, row: RowA, queue: Queue, way: Way, audience: &'a mut dyn Audience) -> Act<'a> {
+        page::head(way.standing(), audience);
         let read = stage.diary.borrow().len();
         Act {
             stage,
             row,
             queue,
-            serin,
+            way,
             execution: String::new(),
             audience,
             shown: None,
@@ -224,11 +242,13 @@ impl<'a> Act<'a> {
 
     /// Phase or outcome of the release by the ledger; without Serin, the status of the execution.
     pub fn standing(&self) -> String {
-        if !self.serin {
-            return self.status();
+        match self.way {
+            Way::Script => self.status(),
+            Way::Serin => {
+                let release = ask::releases(&self.stage, POLICY).pop();
+                release.map_or("-".to_owned(), |release| ask::stands(&release))
+            }
         }
-        let release = ask::releases(&self.stage, POLICY).pop();
-        release.map_or("-".to_owned(), |release| ask::stands(&release))
     }
 
     fn status(&self) -> String {

@@ -14,7 +14,7 @@ pub use page::{WIDTH, wrapped};
 
 use crate::queue::Plan;
 use crate::whole::{self, Cut, deployed};
-use act::Act;
+use act::{Act, Way};
 use std::sync::Arc;
 
 /// Who watches.
@@ -59,7 +59,7 @@ fn with_serin(seed: u64, audience: &mut dyn Audience) -> Act<'_> {
     let row = stage.service(POLICY, Cut::Plain);
     whole::push(&mut stage.sim.world(), &row, "v2");
     let queue = stage.queue(POLICY, &plan());
-    Act::new(stage, row, queue, true, audience)
+    Act::new(stage, row, queue, Way::Serin, audience)
 }
 
 fn good(seed: u64, audience: &mut dyn Audience) -> Result<(), String> {
@@ -90,7 +90,7 @@ fn old_way(seed: u64, audience: &mut dyn Audience) -> Result<table::Column, Stri
     let (mut stage, row) = old_way::account(seed, POLICY);
     whole::push(&mut stage.sim.world(), &row, "v2");
     let queue = stage.queue(POLICY, &plan());
-    let mut act = Act::new(stage, row, queue, false, audience);
+    let mut act = Act::new(stage, row, queue, Way::Script, audience);
     act.fails_everything();
     act.releases();
     act.until("the script", Act::runs_v1_alone)?;
