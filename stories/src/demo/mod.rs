@@ -8,6 +8,7 @@
 mod act;
 mod old_way;
 mod page;
+mod seen;
 mod table;
 
 pub use page::{WIDTH, wrapped};

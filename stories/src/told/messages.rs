@@ -85,6 +85,9 @@ impl Told {
     fn spot(&mut self, service: &str) -> Result<(), String> {
         let row = self.row_of(service)?;
         let mut world = self.stage.sim.world();
+        if world.ecs.running(&row.cluster, service).is_empty() {
+            return Err(format!("no task of {service} runs"));
+        }
         let arn = service_arn(&world, &row, service);
         reclaim(&mut world, &arn);
         Ok(())
