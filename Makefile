@@ -1,4 +1,4 @@
-# make demo    the good and the bad story, told as they happen
+# make demo    a good and a bad release of a queue worker as they happen, and the bad one the old way
 # make test    everything that is checked, cheap steps first, with a table of times at the end
 # make swarm MINUTES=10   histories of releases under fault, drawn by chance and judged by all laws
 # make swarm SEED=7       one of them again, told as it happens

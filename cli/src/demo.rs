@@ -1,23 +1,25 @@
-//! `serin demo`: stories told as they happen, in virtual time.
+//! `serin demo`: releases of a queue worker as they happen, in virtual time; or any story.
 
 use clap::Args;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
+use stories::demo::{self, Audience, wrapped};
 use stories::told::Told;
-
-const GOOD: &str = include_str!("../../stories/told/a-good-release.story");
-const BAD: &str = include_str!("../../stories/told/alarm-at-the-approval.story");
 
 /// Arguments of the demo.
 #[derive(Args)]
 pub struct Demo {
-    /// Plays this story instead of the two that come with it.
+    /// Tells this story instead, line by line.
     #[arg(long, value_name = "FILE")]
     story: Option<PathBuf>,
-    /// Chance: task start times, latencies, identifiers.
+    /// Chance: messages, task start times, latencies, identifiers.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Virtual seconds per second; as fast as it can unless said.
+    #[arg(long, value_name = "FACTOR", value_parser = speed)]
+    speed: Option<f64>,
 }
 
 impl Demo {
@@ -26,54 +28,67 @@ impl Demo {
     /// # Errors
     /// Where a story cannot be read or played, or breaks a law.
     pub fn run(self) -> Result<(), String> {
+        let mut screen = Screen { speed: self.speed };
         let Some(file) = self.story else {
-            tell("A good release", GOOD, self.seed)?;
-            println!();
-            return tell("A bad release", BAD, self.seed);
+            return demo::play(self.seed, &mut screen);
         };
         let text = std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-        tell(&file.display().to_string(), &text, self.seed)
+        tell(&file.display().to_string(), &text, self.seed, &mut screen)
     }
 }
 
-fn tell(title: &str, script: &str, seed: u64) -> Result<(), String> {
-    println!("{title}\n{}", "=".repeat(title.chars().count()));
+fn speed(text: &str) -> Result<f64, String> {
+    let factor: f64 = text.parse().map_err(|_| format!("{text} is no number"))?;
+    if factor.is_finite() && factor > 0.0 {
+        return Ok(factor);
+    }
+    Err("a speed is more than 0; 60 shows a minute in a second".to_owned())
+}
+
+/// The terminal, or whatever stands in its place.
+struct Screen {
+    speed: Option<f64>,
+}
+
+impl Audience for Screen {
+    fn line(&mut self, text: &str) {
+        // Whoever has closed the other end has seen enough.
+        let mut out = std::io::stdout();
+        let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+    }
+
+    fn passes(&mut self, seconds: i64) {
+        if let Some(speed) = self.speed {
+            std::thread::sleep(Duration::from_secs_f64(seconds as f64 / speed));
+        }
+    }
+}
+
+fn tell(title: &str, script: &str, seed: u64, screen: &mut Screen) -> Result<(), String> {
+    screen.line(title);
+    screen.line(&"=".repeat(title.chars().count()));
     let mut told = Told::new(seed, Arc::new(decide::decide));
     let mut printed = 0;
-    let mut flush = |told: &Told| {
+    let mut now = told.stage.now();
+    let mut flush = |told: &Told, screen: &mut Screen| {
         for line in told.text[printed..].lines() {
-            println!("{}", wrapped(line));
+            let indent = if line.as_bytes().get(2) == Some(&b':') { 22 } else { 4 };
+            wrapped(line, indent).iter().for_each(|row| screen.line(row));
         }
-        let _ = std::io::stdout().flush();
         printed = told.text.len();
+        screen.passes((told.stage.now() - now).as_secs().cast_signed());
+        now = told.stage.now();
     };
     for (index, line) in script.lines().enumerate() {
         let played = told.line(line);
-        flush(&told);
+        flush(&told, screen);
         played.map_err(|error| format!("{title}, line {}: {line}: {error}", index + 1))?;
     }
     let broken = told.finish();
-    flush(&told);
+    flush(&told, screen);
     if broken.is_empty() {
         Ok(())
     } else {
         Err(format!("{title}: {} laws were broken", broken.len()))
     }
-}
-
-/// Fits a line into 80 columns, continued under its text.
-fn wrapped(line: &str) -> String {
-    const WIDTH: usize = 80;
-    let indent = if line.as_bytes().get(2) == Some(&b':') { 22 } else { 4 };
-    let mut rows = vec![String::new()];
-    for word in line.split_inclusive(' ') {
-        let row = rows.last().map_or(0, |row| row.trim_end().chars().count());
-        if row > 0 && row + word.trim_end().chars().count() + 1 > WIDTH {
-            rows.push(" ".repeat(indent));
-        }
-        if let Some(row) = rows.last_mut() {
-            row.push_str(word);
-        }
-    }
-    rows.iter().map(|row| row.trim_end()).collect::<Vec<_>>().join("\n")
 }

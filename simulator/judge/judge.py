@@ -44,7 +44,24 @@ COMMON = {
     "MissingAuthenticationTokenException": 400,
 }
 # Codes of the query protocol for those common errors whose names differ there.
-COMMON_IN_QUERY = {"AccessDeniedException": "AccessDenied", "ThrottlingException": "Throttling"}
+COMMON_IN_QUERY = {
+    "AccessDeniedException": "AccessDenied",
+    "ThrottlingException": "Throttling",
+    "InvalidParameterValueException": "InvalidParameterValue",
+    "MissingRequiredParameterException": "MissingParameter",
+}
+# Errors that are in no model, of single services: "Common errors" of SQS, as it has sent them since it speaks JSON.
+COMMON_OF = {"sqs": {"InvalidParameterValueException": 400, "MissingRequiredParameterException": 400}}
+# Codes of the query protocol that SQS keeps alive in a header (`awsQueryError` of AWS's Smithy model); botocore's
+# model has lost them, and its users still know them by these names.
+QUERY_CODES = {
+    "sqs": {
+        "MessageNotInflight": "AWS.SimpleQueueService.MessageNotInflight",
+        "PurgeQueueInProgress": "AWS.SimpleQueueService.PurgeQueueInProgress",
+        "QueueDoesNotExist": "AWS.SimpleQueueService.NonExistentQueue",
+        "QueueNameExists": "QueueAlreadyExists",
+    },
+}
 
 
 class Models:
@@ -172,7 +189,8 @@ def judge_error(service, operation, recording, raw, parsed, faults):
         return None
     name = raw["__type"].rpartition("#")[2]
     shape = next((shape for shape in operation.error_shapes if shape.name == name), None)
-    if shape is None and name not in COMMON:
+    common = COMMON | COMMON_OF.get(service.service_name, {})
+    if shape is None and name not in common:
         faults.append(f"{operation.name} has no error {name}")
         return name
     # Errors of the service but of no operation in particular are modelled all the same; other operations' own
@@ -180,13 +198,13 @@ def judge_error(service, operation, recording, raw, parsed, faults):
     if shape is None and name in service.shape_names:
         other = service.shape_for(name)
         shape = other if other._shape_model.get("synthetic") else None
-    status, code = COMMON.get(name, 400), COMMON_IN_QUERY.get(name, name)
+    status, code = common.get(name, 400), COMMON_IN_QUERY.get(name, name)
     members = {key: value for key, value in raw.items() if key != "__type"}
     if shape is not None:
         error = shape.metadata.get("error", {})
         # botocore's shape objects leave `fault` out; it is in the model they are made of.
         status = error.get("httpStatusCode", 500 if shape._shape_model.get("fault") else 400)
-        code = error.get("code", code)
+        code = error.get("code", QUERY_CODES.get(service.service_name, {}).get(name, code))
         # Some error shapes have no member for their text, which is sent regardless.
         known = {key.lower() for key in shape.members}
         described = {k: v for k, v in members.items() if k.lower() != "message" or "message" in known}

@@ -51,13 +51,31 @@ SERVED = {
         CreateStateMachine DescribeStateMachine
         StartExecution DescribeExecution ListExecutions StopExecution GetExecutionHistory
     """,
+    "sqs": """
+        CreateQueue GetQueueUrl ListQueues GetQueueAttributes SetQueueAttributes PurgeQueue
+        SendMessage ReceiveMessage DeleteMessage ChangeMessageVisibility
+    """,
 }
 
 API_VERSIONS = {"ecs": "2014-11-13", "codepipeline": "2015-07-09", "cloudwatch": "2010-08-01", "dynamodb": "2012-08-10",
-                "ssm": "2014-11-06", "ecr": "2015-09-21", "stepfunctions": "2016-11-23"}
+                "ssm": "2014-11-06", "ecr": "2015-09-21", "stepfunctions": "2016-11-23",
+                "sqs": "2012-11-05"}
 
 # Unions in AWS's Smithy models that botocore writes as plain structures.
 UNIONS = {("dynamodb", "AttributeValue")}
+
+# Codes that `x-amzn-query-error` has for errors which spoke the query protocol once: `aws.protocols#awsQueryError` of
+# AWS's Smithy model, which botocore has left out since SQS speaks JSON. Where none stands here, it is the shape's name.
+QUERY_CODES = {
+    "sqs": {
+        "MessageNotInflight": "AWS.SimpleQueueService.MessageNotInflight",
+        "PurgeQueueInProgress": "AWS.SimpleQueueService.PurgeQueueInProgress",
+        "QueueDeletedRecently": "AWS.SimpleQueueService.QueueDeletedRecently",
+        "QueueDoesNotExist": "AWS.SimpleQueueService.NonExistentQueue",
+        "QueueNameExists": "QueueAlreadyExists",
+        "UnsupportedOperation": "AWS.SimpleQueueService.UnsupportedOperation",
+    },
+}
 
 KEPT = ("type", "required", "enum", "min", "max", "pattern", "union", "document", "exception", "fault")
 
@@ -92,6 +110,8 @@ def compact(service, name, shape):
         out["status"] = error["httpStatusCode"]
     if "code" in error:
         out["code"] = error["code"]
+    if name in QUERY_CODES.get(service, {}):
+        out["code"] = QUERY_CODES[service][name]
     if (service, name) in UNIONS:
         out["union"] = True
     return out

@@ -29,10 +29,12 @@ pub mod model;
 pub mod port;
 pub mod refusal;
 pub mod sns;
+pub mod sqs;
 pub mod ssm;
 pub mod stepfunctions;
 pub mod time;
 pub mod wire;
+pub mod workload;
 pub mod world;
 
 pub use chaos::Chaos;

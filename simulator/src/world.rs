@@ -5,7 +5,9 @@ use crate::faults::Faults;
 use crate::refusal::Refusal;
 use crate::time::At;
 use crate::wire;
-use crate::{cloudwatch, codepipeline, dynamodb, ecr, ecs, eventbridge, lambda, sns, ssm, stepfunctions};
+use crate::{
+    cloudwatch, codepipeline, dynamodb, ecr, ecs, eventbridge, lambda, sns, sqs, ssm, stepfunctions, workload,
+};
 use serde_json::Value;
 use std::fmt;
 use std::sync::Arc;
@@ -102,8 +104,12 @@ pub struct World {
     pub eventbridge: eventbridge::EventBridge,
     /// Amazon SNS.
     pub sns: sns::Sns,
+    /// Amazon SQS.
+    pub sqs: sqs::Sqs,
     /// AWS Lambda.
     pub lambda: lambda::Lambda,
+    /// Who puts messages into queues, and what the tasks that take them out do with them.
+    pub workload: workload::Workloads,
     /// What is broken at the moment.
     pub faults: Faults,
     /// How messages fare on their way.
@@ -165,7 +171,9 @@ impl World {
             stepfunctions: stepfunctions::StepFunctions::default(),
             eventbridge: eventbridge::EventBridge::default(),
             sns: sns::Sns::default(),
+            sqs: sqs::Sqs::new(seed),
             lambda: lambda::Lambda::default(),
+            workload: workload::Workloads::new(seed),
             faults: Faults::default(),
             chaos: Chaos::default(),
             outbox: Vec::new(),
@@ -250,11 +258,14 @@ impl World {
             "ssm" => ssm::call(self, operation, &input),
             "ecr" => ecr::call(self, operation, &input),
             "stepfunctions" => stepfunctions::call(self, operation, &input),
+            "sqs" => sqs::call(self, operation, &input),
             _ => Err(Refusal::new(
                 "UnknownOperationException",
                 format!("no service {service} here"),
             )),
         };
+        // What it changed for those who wait at a queue, they do now.
+        workload::run_due(self);
         let caller = std::mem::replace(&mut self.caller, outer);
         self.log(Call {
             at: self.now,
@@ -276,6 +287,8 @@ impl World {
     pub fn next_due(&self) -> Option<At> {
         [
             ecs::next_due(self),
+            workload::next_due(self),
+            sqs::next_due(self),
             codepipeline::next_due(self),
             cloudwatch::next_due(self),
             stepfunctions::next_due(self),
@@ -291,8 +304,11 @@ impl World {
     pub fn advance_to(&mut self, until: At) {
         while let Some(due) = self.next_due().filter(|due| *due <= until) {
             self.now = self.now.max(due);
-            // Tasks change, then pipelines see it, then metrics are judged.
+            // What was done until now is done, then tasks change, then pipelines see it, then metrics are judged.
+            workload::run_due(self);
             ecs::run_due(self);
+            workload::run_due(self);
+            sqs::run_due(self);
             codepipeline::run_due(self);
             cloudwatch::run_due(self);
             // What they set off is carried last.
@@ -301,5 +317,6 @@ impl World {
             lambda::run_due(self);
         }
         self.now = self.now.max(until);
+        workload::run_due(self);
     }
 }

@@ -5,10 +5,12 @@
 //! account ([`simulator`]) with our functions in it, reached through the real SDK. What happened is
 //! judged by [`law`], which looks at the simulated world and at the ledger, never at the rules.
 
+pub mod demo;
 pub mod diary;
 pub mod fixture;
 pub mod handlers;
 pub mod law;
+pub mod queue;
 pub mod scene;
 pub mod stage;
 pub mod swarm;

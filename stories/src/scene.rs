@@ -120,7 +120,12 @@ pub fn pipeline(world: &mut World, row: &RowA, options: &pipelines::Options) {
 
 /// The alarm alone, which invokes our function.
 pub fn alarm(world: &mut World, row: &RowA) {
-    let action = world.arn("lambda", &format!("function:{ROLLBACK}"));
+    alarm_for(world, row, ROLLBACK);
+}
+
+/// The same, which invokes another function.
+pub fn alarm_for(world: &mut World, row: &RowA, function: &str) {
+    let action = world.arn("lambda", &format!("function:{function}"));
     cloudwatch::stage::depth_alarm(world, &row.alarm, &row.dlq, 10.0, &[&action]);
 }
 

@@ -1,6 +1,7 @@
 //! A stage: a simulated account in which time passes, queues fill, and our clock ticks.
 
 use crate::handlers::{self, Diary, Handlers};
+use crate::queue::Queue;
 use crate::scene::RowA;
 use crate::{fixture, scene};
 use aws::{Decide, Serin};
@@ -29,8 +30,11 @@ pub struct Stage {
     pub policies: BTreeMap<String, Value>,
     /// Messages in each dead-letter queue.
     pub dlq: BTreeMap<String, f64>,
-    /// Messages that each task running an image digest sends to its dead-letter queue, a minute.
+    /// Messages that each task running an image digest sends to its dead-letter queue, a minute, where there is no
+    /// queue: the swarm's histories do without its traffic.
     pub poison: BTreeMap<String, f64>,
+    /// Queues of policies that have one; their dead letters are not put on record by hand.
+    pub queues: BTreeMap<String, Queue>,
     /// Whether open releases are ticked.
     pub clock: bool,
     decide: Decide,
@@ -70,6 +74,7 @@ impl Stage {
             policies: BTreeMap::new(),
             dlq: BTreeMap::new(),
             poison: BTreeMap::new(),
+            queues: BTreeMap::new(),
             clock: true,
             decide,
             next_tick: BTreeMap::new(),

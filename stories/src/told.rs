@@ -2,14 +2,15 @@
 //!
 //! # Shape
 //! One command per line; `#` begins a remark, which is told too. The commands come in groups, one file each: the
-//! account ([`account`]), what people do ([`people`]), what goes wrong ([`trouble`]), what another version of
-//! Serin does ([`upgrade`]), what is waited for ([`until`]),
-//! and what must be so by then ([`expect`]). An expectation that does not hold fails the story, so that no golden
+//! account ([`account`]), what people do ([`people`]), what goes wrong ([`trouble`]), the messages of a queue
+//! ([`messages`]), what another version of Serin does ([`upgrade`]), what is waited for ([`until`]), and what must be
+//! so by then ([`expect`]). An expectation that does not hold fails the story, so that no golden
 //! file can hold a wrong end.
 
 mod account;
-mod ask;
+pub(crate) mod ask;
 mod expect;
+mod messages;
 mod people;
 mod pipeline;
 mod trouble;
@@ -102,7 +103,7 @@ impl Told {
     fn perform(&mut self, words: &[&str]) -> Result<(), String> {
         let played = self.time(words).or_else(|| self.account(words));
         let played = played.or_else(|| self.people(words)).or_else(|| self.trouble(words));
-        let played = played.or_else(|| self.upgrade(words));
+        let played = played.or_else(|| self.upgrade(words)).or_else(|| self.messages(words));
         played.unwrap_or_else(|| Err("no such command".to_owned()))
     }
 
@@ -205,6 +206,7 @@ impl Told {
         for defect in &self.stage.sim.world().defects {
             let _ = writeln!(self.text, "  DEFECT of the simulator: {defect}");
         }
+        self.tell_messages();
         let verdicts = law::judge(&evidence);
         for verdict in verdicts
             .iter()

@@ -16,6 +16,9 @@ const CLOCK: &str = "serin-clock";
 /// Seconds between two sweeps; `rate(5 minutes)` in the template.
 const SWEEP_SECONDS: u32 = 300;
 
+/// How long it takes until a policy is known, at most.
+pub const KNOWN_SECONDS: i64 = 120;
+
 /// The machine's text, as it is deployed.
 const CLOCK_TEXT: &str = include_str!("../../clock.asl.json");
 
@@ -185,7 +188,7 @@ impl Stage {
         self.rows.insert(row.name.clone(), row.clone());
         self.policies.insert(row.name.clone(), policy);
         self.dlq.insert(row.dlq.clone(), 0.0);
-        self.run_for(120);
+        self.run_for(KNOWN_SECONDS);
     }
 
     /// The slot of a policy, as the ledger holds it.

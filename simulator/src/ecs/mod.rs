@@ -36,11 +36,12 @@ mod undoing;
 mod tests;
 
 pub use registry::Behaviour;
-pub use state::{Ran, RanAt};
+pub use state::{Life, Lived, Ran, RanAt};
 
 use crate::ecr::Ecr;
 use crate::refusal::Refusal;
 use crate::time::At;
+use crate::workload::Workloads;
 use crate::world::{Home, World};
 use serde_json::{Value, json};
 use state::{Definition, Service, Task};
@@ -104,6 +105,8 @@ pub struct Ecs {
     tasks_by_arn: BTreeMap<String, u64>,
     stopped: VecDeque<(At, u64)>,
     timeline: Vec<RanAt>,
+    /// What the tasks' processes were told and did, until their workload has heard it.
+    pub(crate) lives: Vec<Life>,
     queue: BTreeMap<Key, Due>,
     serial: u64,
     notices: Vec<Notice>,
@@ -131,6 +134,7 @@ impl Default for Ecs {
             tasks_by_arn: BTreeMap::new(),
             stopped: VecDeque::new(),
             timeline: Vec::new(),
+            lives: Vec::new(),
             queue: BTreeMap::new(),
             serial: 0,
             notices: Vec::new(),
@@ -158,6 +162,22 @@ impl Ecs {
         let live = self.services[index].live.iter().filter_map(|id| self.tasks.get(id));
         live.filter(|task| task.stage == state::Stage::Running)
             .map(|task| (task.definition.clone(), task.digests()))
+            .collect()
+    }
+
+    /// The tasks of a service that run, each as if it had begun to now.
+    pub(crate) fn lives_of(&self, service_arn: &str) -> Vec<Life> {
+        let Some(index) = self.by_arn.get(service_arn) else {
+            return Vec::new();
+        };
+        let live = self.services[*index].live.iter();
+        let running = live.filter(|id| {
+            self.tasks
+                .get(id)
+                .is_some_and(|task| task.stage == state::Stage::Running)
+        });
+        running
+            .map(|id| self.life(*id, Lived::Runs, self.tasks[id].started_at.unwrap_or_default()))
             .collect()
     }
 
@@ -205,6 +225,7 @@ struct Moment<'a> {
     rng: &'a mut fastrand::Rng,
     home: &'a Home,
     ecr: &'a Ecr,
+    workload: &'a Workloads,
     page_size: Option<usize>,
 }
 
@@ -246,6 +267,7 @@ fn step<T>(world: &mut World, step: impl FnOnce(&mut Ecs, &mut Moment<'_>) -> T)
         rng: &mut world.rng,
         home: &world.home,
         ecr: &world.ecr,
+        workload: &world.workload,
         page_size: world.page_size,
     };
     let stale = world.ecs.stale_reads_seconds > 0;

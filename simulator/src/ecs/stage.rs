@@ -1,6 +1,6 @@
 //! Short ways to set a scene. What they make looks as if it had always been there: no time passes, nothing is sent.
 
-use super::state::{Completed, DeploymentStatus, Ran, RolloutState, Stage};
+use super::state::{Completed, DeploymentStatus, Ran, RolloutState, Stage, Stop};
 use super::{Ecs, call};
 use crate::eventbridge;
 use crate::world::World;
@@ -86,6 +86,32 @@ pub fn settle(world: &mut World, service_arn: &str) {
         ecs.services[index].snapshots.clear();
         ecs.changed.clear();
     });
+}
+
+/// Fargate Spot takes a running task of a service back: SIGTERM now, and the stop time to leave in. Answers with the
+/// task's ARN; the service replaces it ("Fargate Spot termination notices", ECS developer guide).
+///
+/// # Panics
+/// When no task of this service runs.
+pub fn reclaim(world: &mut World, service_arn: &str) -> String {
+    let index = world.ecs.by_arn.get(service_arn).copied();
+    let running = index.and_then(|index| {
+        let mut live = world.ecs.services[index].live.iter();
+        live.find(|id| world.ecs.tasks[id].counts() && world.ecs.tasks[id].stage == Stage::Running)
+    });
+    let (Some(index), Some(id)) = (index, running.copied()) else {
+        panic!("no task of {service_arn} runs");
+    };
+    super::step(world, |ecs, moment| {
+        let stop = Stop {
+            code: "SpotInterruption",
+            reason: "Your Spot Task was interrupted.".to_owned(),
+        };
+        ecs.stop_task(id, stop, moment);
+        ecs.reconcile(index, moment);
+    });
+    crate::workload::run_due(world);
+    world.ecs.tasks[&id].arn.clone()
 }
 
 impl Ecs {

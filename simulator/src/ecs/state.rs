@@ -31,6 +31,34 @@ pub struct RanAt {
     pub ran: Ran,
 }
 
+/// What becomes of a task's process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lived {
+    /// It runs from now on.
+    Runs,
+    /// SIGTERM: it has its stop time from now on.
+    ToldToStop,
+    /// It is gone, however.
+    Ended,
+}
+
+/// What [`crate::workload`] hears of a task.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Life {
+    /// When.
+    pub at: At,
+    /// Service ARN.
+    pub service: String,
+    /// Task ARN.
+    pub task: String,
+    /// Task definition ARN.
+    pub definition: String,
+    /// Digest of every container's image.
+    pub images: BTreeMap<String, String>,
+    /// Which of the three.
+    pub lived: Lived,
+}
+
 /// One revision of a task definition.
 #[derive(Debug)]
 pub(super) struct Definition {
@@ -285,6 +313,8 @@ pub(super) struct Task {
     pub zone: char,
     pub containers: Vec<Container>,
     pub stop: Option<Stop>,
+    /// Its process did not listen, and SIGKILL ends it.
+    pub killed: bool,
     pub created_at: At,
     pub pull_started_at: Option<At>,
     pub pull_stopped_at: Option<At>,

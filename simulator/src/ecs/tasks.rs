@@ -2,10 +2,13 @@
 
 use super::asking::{can_be_seen, event_times};
 use super::registry::Behaviour;
-use super::state::{Container, Ran, RanAt, Stage, Stop, Task};
+use super::state::{Container, Life, Lived, Ran, RanAt, Stage, Stop, Task};
 use super::{Due, Ecs, Moment, Notice};
 use crate::time::At;
 use serde_json::json;
+
+/// Exit code of a process that SIGKILL has ended.
+const SIGKILLED: i64 = 137;
 
 /// What a pull came to.
 enum Pull {
@@ -50,6 +53,7 @@ impl Ecs {
             zone: moment.rng.char('a'..='c'),
             containers,
             stop: None,
+            killed: false,
             created_at: moment.now,
             pull_started_at: None,
             pull_stopped_at: None,
@@ -101,7 +105,8 @@ impl Ecs {
             Stage::Pending => self.pulled(id, moment),
             Stage::Running => self.running_on(id, moment),
             Stage::Stopping => {
-                self.containers_end(id, 0, moment.now);
+                let code = if task.killed { SIGKILLED } else { 0 };
+                self.containers_end(id, code, moment.now);
                 let until = moment.within(3, 10);
                 self.task_moves(id, Stage::Deprovisioning, Some(until), moment);
             }
@@ -255,11 +260,21 @@ impl Ecs {
         task.unwanted(stop, moment.now);
         let definition = task.definition.clone();
         let longest = self.find_definition(&definition).map_or(0, |found| found.stop_seconds);
-        let (stage, until) = match runs {
-            true => (Stage::Stopping, moment.within(1, longest)),
-            false => (Stage::Deprovisioning, moment.within(3, 10)),
+        if !runs {
+            let until = moment.within(3, 10);
+            return self.task_moves(id, Stage::Deprovisioning, Some(until), moment);
+        }
+        // Whoever has declared what its process does, says when it is through; others take any part of their time.
+        let exit = moment.workload.leaves(&self.tasks[&id].arn, moment.now, longest);
+        let until = match exit {
+            Some(exit) => exit.at,
+            None => moment.within(1, longest),
         };
-        self.task_moves(id, stage, Some(until), moment);
+        if let Some(task) = self.tasks.get_mut(&id) {
+            task.killed = exit.is_some_and(|exit| exit.killed);
+        }
+        self.lives.push(self.life(id, Lived::ToldToStop, moment.now));
+        self.task_moves(id, Stage::Stopping, Some(until), moment);
     }
 
     fn containers_end(&mut self, id: u64, code: i64, now: At) {
@@ -300,6 +315,23 @@ impl Ecs {
             images: task.digests(),
             ran,
         });
+        let lived = match ran {
+            Ran::Started => Lived::Runs,
+            Ran::Stopped => Lived::Ended,
+        };
+        self.lives.push(self.life(id, lived, at));
+    }
+
+    pub(super) fn life(&self, id: u64, lived: Lived, at: At) -> Life {
+        let task = &self.tasks[&id];
+        Life {
+            at,
+            service: self.services[task.service].arn.clone(),
+            task: task.arn.clone(),
+            definition: task.definition.clone(),
+            images: task.digests(),
+            lived,
+        }
     }
 
     fn tell_task(&mut self, id: u64, now: At) {

@@ -173,6 +173,7 @@ static SERVICES: LazyLock<Vec<(&'static str, Service)>> = LazyLock::new(|| {
         ("ssm", include_str!("../../models/ssm.json")),
         ("ecr", include_str!("../../models/ecr.json")),
         ("stepfunctions", include_str!("../../models/stepfunctions.json")),
+        ("sqs", include_str!("../../models/sqs.json")),
     ]
     .into_iter()
     .map(|(name, text)| match serde_json::from_str(text) {

@@ -19,6 +19,13 @@ const COMMON: [&str; 8] = [
     "MissingAuthenticationTokenException",
 ];
 
+/// Further ones that single services have ("Common errors" of the API reference, as SQS has sent them since it speaks
+/// JSON).
+const COMMON_OF: [(&str, &str); 2] = [
+    ("sqs", "InvalidParameterValueException"),
+    ("sqs", "MissingRequiredParameterException"),
+];
+
 /// Checks a reply against the operation's output shape.
 ///
 /// # Errors
@@ -49,7 +56,7 @@ pub fn check_error(service: &str, operation: &str, refusal: &Refusal) -> Result<
         .operations
         .get(operation)
         .is_some_and(|shapes| shapes.errors.iter().any(|error| error == code));
-    if !listed && !COMMON.contains(&code) {
+    if !listed && !COMMON.contains(&code) && !COMMON_OF.contains(&(service, code)) {
         return Err(format!("{operation} does not answer with {code}"));
     }
     let Some(shape) = model.error(code) else {

@@ -24,6 +24,7 @@ pub fn check_request(service: &'static str, operation: &str, input: &Value) -> R
     };
     let mut check = Check {
         model,
+        missing: None,
         violations: Vec::new(),
         more_than_one: false,
     };
@@ -39,6 +40,7 @@ fn refuse(service: &str, operation: &str, check: &Check) -> Refusal {
     let code = match (service, operation) {
         ("ecs", "RegisterTaskDefinition") => "ClientException",
         ("ecs", _) => "InvalidParameterException",
+        ("sqs", _) => return refuse_sqs(operation, check),
         _ => "ValidationException",
     };
     if check.violations.is_empty() {
@@ -53,8 +55,25 @@ fn refuse(service: &str, operation: &str, check: &Check) -> Refusal {
     Refusal::new(code, format!("{count} validation error{plural} detected: {all}"))
 }
 
+/// SQS names the first member that is missing, or else the first value that its list of names does not have.
+fn refuse_sqs(operation: &str, check: &Check) -> Refusal {
+    if let Some(name) = &check.missing {
+        let text = format!("The request must contain the parameter {name}.");
+        return Refusal::new("MissingRequiredParameterException", text);
+    }
+    let text = check.violations.first().cloned().unwrap_or_default();
+    let unknown = text.split('\'').nth(1).unwrap_or_default();
+    let code = match operation {
+        "CreateQueue" | "GetQueueAttributes" | "SetQueueAttributes" => "InvalidAttributeName",
+        _ => "InvalidParameterValueException",
+    };
+    Refusal::new(code, format!("Unknown Attribute {unknown}."))
+}
+
 struct Check {
     model: &'static Service,
+    /// The first required member that is not there, as the model spells it.
+    missing: Option<String>,
     violations: Vec<String>,
     more_than_one: bool,
 }
@@ -135,6 +154,7 @@ impl Check {
             }
         }
         for name in shape.required.iter().filter(|name| !out.contains_key(*name)) {
+            self.missing.get_or_insert_with(|| name.clone());
             self.violate("null", &camel(path, name), "Member must not be null");
         }
         // DynamoDB's texts are the only ones known for this; the other unions are newer than any caller here.

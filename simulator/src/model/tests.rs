@@ -240,7 +240,13 @@ fn not_allowed() -> Vec<Refused> {
             "more than one datatypes set",
         ),
         ("ecs", "RunTask", json!({}), "UnknownOperationException", "RunTask"),
-        ("sqs", "SendMessage", json!({}), "UnknownOperationException", "sqs"),
+        (
+            "kinesis",
+            "PutRecord",
+            json!({}),
+            "UnknownOperationException",
+            "kinesis",
+        ),
     ]
 }
 

@@ -139,7 +139,7 @@ fn what_cannot_be_read_is_refused_and_the_lab_goes_on() {
         ),
         (
             "unknown service",
-            post(&format!("x-amz-target: AmazonSQS.SendMessage\r\n{SIGNED}"), "{}"),
+            post(&format!("x-amz-target: Kinesis_20131202.PutRecord\r\n{SIGNED}"), "{}"),
             404,
             "UnknownOperationException",
         ),

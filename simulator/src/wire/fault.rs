@@ -29,6 +29,7 @@ fn trouble(request: &Request, target: &Target, fault: Fault) -> Refusal {
              Consider increasing your provisioning level with the UpdateTable API.",
             )
         }
+        (Fault::Throttle, "sqs") => Refusal::new("RequestThrottled", "Request is throttled."),
         (Fault::Throttle, _) => Refusal::throttled(),
         (Fault::AccessDenied, _) => {
             let caller = &request.caller;
@@ -92,6 +93,8 @@ pub(super) fn query_error(model: &Service, refusal: &Refusal) -> Option<(&'stati
         code if modelled.is_some() => modelled.unwrap_or(code),
         "ThrottlingException" => "Throttling",
         "AccessDeniedException" => "AccessDenied",
+        "InvalidParameterValueException" => "InvalidParameterValue",
+        "MissingRequiredParameterException" => "MissingParameter",
         code => code,
     };
     let whose = if error_status(model, refusal) >= 500 {
@@ -107,7 +110,8 @@ pub(super) fn error_type(model: &Service, code: &str) -> String {
     match (model.service.as_str(), model.error(code).is_some()) {
         ("dynamodb", true) => format!("com.amazonaws.dynamodb.v20120810#{code}"),
         ("cloudwatch", true) => format!("com.amazonaws.cloudwatch#{code}"),
-        ("dynamodb" | "cloudwatch", false) => format!("com.amazon.coral.service#{code}"),
+        ("sqs", true) => format!("com.amazonaws.sqs#{code}"),
+        ("dynamodb" | "cloudwatch" | "sqs", false) => format!("com.amazon.coral.service#{code}"),
         _ => code.to_owned(),
     }
 }

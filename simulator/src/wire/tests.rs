@@ -29,7 +29,8 @@ fn a_request_is_named_by_its_target() {
             ("ecr", "DescribeImages"),
         ),
         ("AmazonEC2ContainerServiceV20141113.NoSuchThing", ("ecs", "NoSuchThing")),
-        ("AmazonSQS.SendMessage", ("unknown", "")),
+        ("AmazonSQS.SendMessage", ("sqs", "SendMessage")),
+        ("Kinesis_20131202.PutRecord", ("unknown", "")),
         ("", ("unknown", "")),
     ];
     for (target, (service, operation)) in cases {

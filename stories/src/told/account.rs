@@ -38,10 +38,6 @@ impl Told {
             }
             ["tag", version, "of", name, "moves", "to", other] => self.moves(name, version, other),
             ["image", version, "of", name, "is", "deleted"] => self.deleted(name, version),
-            // Each task that runs it sends so many messages a minute to the dead-letter queue.
-            [version, "of", name, "spoils", messages, "messages", "a", "minute"] => {
-                self.poisonous(name, version, messages)
-            }
             ["the", "build", "of", name, "takes", time] => seconds(time)
                 .map(|seconds| pipelines::action_takes(&mut self.stage.sim.world(), name, "Build", "Build", seconds)),
             ["action", action, "of", name, "takes", time] => seconds(time)
@@ -109,13 +105,6 @@ impl Told {
         if let Some(behaviour) = behaviour {
             world.ecs.behaviour.insert(row.digest(version), behaviour);
         }
-        Ok(())
-    }
-
-    fn poisonous(&mut self, name: &str, version: &str, messages: &str) -> Result<(), String> {
-        let messages = messages.parse().map_err(|_| "how many messages?".to_owned())?;
-        let digest = self.row(name)?.digest(version);
-        self.stage.poison.insert(digest, messages);
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use crate::Stage;
 use crate::scene::RowA;
 use serde_json::{Value, json};
 
-pub(super) fn ask(stage: &Stage, service: &'static str, operation: &str, input: Value) -> Value {
+pub(crate) fn ask(stage: &Stage, service: &'static str, operation: &str, input: Value) -> Value {
     stage
         .sim
         .world()
@@ -13,7 +13,7 @@ pub(super) fn ask(stage: &Stage, service: &'static str, operation: &str, input: 
 }
 
 /// Whether an approval waits for an answer.
-pub(super) fn approval_open(stage: &Stage, name: &str) -> bool {
+pub(crate) fn approval_open(stage: &Stage, name: &str) -> bool {
     let state = ask(stage, "codepipeline", "GetPipelineState", json!({"name": name}));
     let stages = state["stageStates"].as_array().cloned().unwrap_or_default();
     let mut actions = stages
@@ -23,7 +23,7 @@ pub(super) fn approval_open(stage: &Stage, name: &str) -> bool {
 }
 
 /// How an execution stands, in CodePipeline's word.
-pub(super) fn status(stage: &Stage, pipeline: &str, execution: &str) -> String {
+pub(crate) fn status(stage: &Stage, pipeline: &str, execution: &str) -> String {
     let input = json!({"pipelineName": pipeline, "pipelineExecutionId": execution});
     let reply = ask(stage, "codepipeline", "GetPipelineExecution", input);
     let status = reply["pipelineExecution"]["status"].as_str().unwrap_or("unknown");
@@ -31,7 +31,7 @@ pub(super) fn status(stage: &Stage, pipeline: &str, execution: &str) -> String {
 }
 
 /// Whether a release of a policy is open, by the ledger's row.
-pub(super) fn is_open(stage: &Stage, name: &str) -> bool {
+pub(crate) fn is_open(stage: &Stage, name: &str) -> bool {
     let key = json!({"pk": {"S": format!("policy#{name}")}, "sk": {"S": "release"}});
     let item = ask(
         stage,
@@ -43,7 +43,7 @@ pub(super) fn is_open(stage: &Stage, name: &str) -> bool {
 }
 
 /// Image by which a service's definition names its container.
-pub(super) fn primary_image(stage: &Stage, cluster: &str, service: &str) -> Option<String> {
+pub(crate) fn primary_image(stage: &Stage, cluster: &str, service: &str) -> Option<String> {
     let reply = ask(
         stage,
         "ecs",
@@ -63,7 +63,7 @@ pub(super) fn primary_image(stage: &Stage, cluster: &str, service: &str) -> Opti
 }
 
 /// Whether every task of a service runs this, and there is one.
-pub(super) fn runs_only(stage: &Stage, row: &RowA, service: &str, version: &str) -> bool {
+pub(crate) fn runs_only(stage: &Stage, row: &RowA, service: &str, version: &str) -> bool {
     let digest = row.digest(version);
     let running = stage.sim.world().ecs.running(&row.cluster, service);
     !running.is_empty()
@@ -72,13 +72,13 @@ pub(super) fn runs_only(stage: &Stage, row: &RowA, service: &str, version: &str)
             .all(|(_, images)| images.values().all(|found| *found == digest))
 }
 
-pub(super) fn in_alarm(stage: &Stage, alarm: &str) -> bool {
+pub(crate) fn in_alarm(stage: &Stage, alarm: &str) -> bool {
     let reply = ask(stage, "cloudwatch", "DescribeAlarms", json!({"AlarmNames": [alarm]}));
     reply["MetricAlarms"][0]["StateValue"] == "ALARM"
 }
 
 /// Releases of a policy by the ledger's rows, open and closed, in the order of opening.
-pub(super) fn releases(stage: &Stage, policy: &str) -> Vec<Value> {
+pub(crate) fn releases(stage: &Stage, policy: &str) -> Vec<Value> {
     let mut input = json!({
         "TableName": crate::scene::TABLE, "ConsistentRead": true, "KeyConditionExpression": "pk = :policy",
         "ExpressionAttributeValues": {":policy": {"S": format!("policy#{policy}")}},
@@ -97,4 +97,15 @@ pub(super) fn releases(stage: &Stage, policy: &str) -> Vec<Value> {
     // Moments are written in one form, so that their texts sort as they do.
     found.sort_by_key(|document| document["opened"].as_str().map(str::to_owned));
     found
+}
+
+/// Its outcome, or its phase while it is open.
+pub(crate) fn stands(release: &Value) -> String {
+    let phase = release["phase"].as_str().unwrap_or_default();
+    outcome(release).unwrap_or(phase).replace('_', " ")
+}
+
+/// Its outcome, by the name in the ledger.
+pub(crate) fn outcome(release: &Value) -> Option<&str> {
+    release["outcome"]["outcome"].as_str()
 }

@@ -1,7 +1,7 @@
 //! What must be so at this point of a story. Judged by what AWS and the ledger's rows say.
 
 use super::Told;
-use super::ask::{approval_open, in_alarm, releases, runs_only, status};
+use super::ask::{approval_open, in_alarm, outcome, releases, runs_only, stands, status};
 use super::upgrade::has_kept;
 use crate::law::Evidence;
 use serde_json::Value;
@@ -73,7 +73,9 @@ impl Told {
                 told(ringing == (state == "ringing"), || format!("{alarm} rings: {ringing}"))
             }
             ["everybody", "but", name, "runs", version] => self.expect_everybody(name, version),
-            _ => Err("expect what?".to_owned()),
+            _ => self
+                .expect_messages(what)
+                .unwrap_or_else(|| Err("expect what?".to_owned())),
         }
     }
 
@@ -112,17 +114,7 @@ impl Told {
     }
 }
 
-/// Its outcome, or its phase while it is open.
-fn stands(release: &Value) -> String {
-    let phase = release["phase"].as_str().unwrap_or_default();
-    outcome(release).unwrap_or(phase).replace('_', " ")
-}
-
-fn outcome(release: &Value) -> Option<&str> {
-    release["outcome"]["outcome"].as_str()
-}
-
-fn told(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
+pub(super) fn told(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
     if holds {
         Ok(())
     } else {

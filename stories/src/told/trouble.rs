@@ -16,7 +16,7 @@ impl Told {
             _ => None,
         };
         Some(match *words {
-            ["dlq", name, messages] => self.messages(name, messages),
+            ["dlq", name, messages] => self.letters(name, messages),
             [how, service, "for", time] if fault(how).is_some() => seconds(time).map(|seconds| {
                 fault(how)
                     .into_iter()
@@ -61,8 +61,13 @@ impl Told {
         Ok(())
     }
 
-    fn messages(&mut self, name: &str, messages: &str) -> Result<(), String> {
+    fn letters(&mut self, name: &str, messages: &str) -> Result<(), String> {
         let row = self.row(name)?;
+        if self.stage.queues.contains_key(name) {
+            return Err(format!(
+                "{name} has a queue: its dead letters come from failing messages"
+            ));
+        }
         let messages = messages.parse().map_err(|_| "how many messages?".to_owned())?;
         self.stage.dlq.insert(row.dlq, messages);
         Ok(())
