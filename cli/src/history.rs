@@ -61,7 +61,11 @@ impl History {
 fn text(past: &Past) -> String {
     let release = &past.release;
     let took = span(page::seconds_between(release.opened, past.closed));
-    let mut text = page::under("", 2, &format!("{}  {} after {took}", past.closed, past.outcome()));
+    let mut text = page::under(
+        &format!("{}  ", past.closed),
+        2,
+        &format!("{} after {took}", past.outcome()),
+    );
     text += &field("release", &format!("{}, opened {}", release.id, release.opened));
     if let Some(why) = release::why(&release.phase) {
         text += &field("because", &why);

@@ -81,12 +81,15 @@ fn no_release(policy: &str, release: &str) -> Unanswered {
     Unanswered::Nothing(aws::event::bounded(&text, 300))
 }
 
-/// Looks that differ in numbers alone, as one: how far a bake has come is no other reason to wait.
+/// Looks that differ in numbers alone, as one: how far a bake has come is no other reason to wait. Those that only
+/// repeat the decision are counted with it.
 fn folded(entries: &[Entry]) -> Vec<Entry> {
     let mut folded: Vec<Entry> = Vec::new();
     for entry in entries {
         let same = |before: &&mut Entry| {
-            (before.kind, before.generation, &before.phase) == (Kind::Waited, entry.generation, &entry.phase)
+            before.generation == entry.generation
+                && before.phase == entry.phase
+                && before.kind != Kind::Did
                 && entry.kind == Kind::Waited
                 && without_numbers(&before.because) == without_numbers(&entry.because)
         };
@@ -117,14 +120,14 @@ fn without_numbers(text: &str) -> String {
 fn text(entry: &Entry) -> String {
     let times = match entry.times {
         0 | 1 => String::new(),
-        times => format!(" ×{times} until {}", entry.last),
+        times => format!(", ×{times} until {}", entry.last),
     };
     let what = match entry.kind {
-        Kind::Decided => entry.phase.clone(),
-        Kind::Waited => format!("{}, looked again{times}", entry.phase),
+        Kind::Decided => format!("{}{times}", entry.phase),
+        Kind::Waited => format!("{}, still{times}", entry.phase),
         Kind::Did => format!("{}, done{times}", entry.phase),
     };
-    let mut text = page::under("", 2, &format!("{}  {:>3}  {what}", entry.at, entry.generation));
+    let mut text = page::under(&format!("{}  {:>3}  ", entry.at, entry.generation), 2, &what);
     if entry.kind != Kind::Did {
         text += &page::under("      ", 6, &entry.because);
     }

@@ -1,5 +1,7 @@
 //! The `serin` command.
 
+#[cfg(test)]
+mod answers;
 mod demo;
 mod history;
 mod journal;

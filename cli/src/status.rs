@@ -184,9 +184,9 @@ impl OpenRelease {
 impl Told for Status {
     fn text(&self, at: At) -> String {
         if self.0.is_empty() {
-            return "No policy is known yet: put one into Parameter Store under /serin/policies/, and Serin\nknows it \
-                    within five minutes.\n"
-                .to_owned();
+            let none = "No policy is known yet: put one into Parameter Store under /serin/policies/, and Serin knows it \
+                        within five minutes.";
+            return page::under("", 0, none);
         }
         let each = self.0.iter().map(|(policy, state)| match state {
             State::Open(open) => open.text(policy, at),
