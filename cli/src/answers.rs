@@ -250,7 +250,7 @@ fn a_row_of_a_later_schema_is_said_to_be_one_and_the_others_are_told() {
     say(&mut story, "until release of orders is rolled back");
     change(&story, "past#", |row| row["schema"]["N"] = "9".into());
     let told = history(&story, "orders");
-    assert!(read(&story, &told).starts_with("cannot be read: policy#orders / past#"));
+    assert!(read(&story, &told).starts_with("cannot be read: policy#orders /\n  past#"));
     assert_eq!(
         told.expect("an answer").problem().as_deref(),
         Some("1 of 1 releases could not be read")

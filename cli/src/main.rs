@@ -27,7 +27,7 @@ struct Arguments {
 enum Command {
     /// Plays a good and a bad release on the embedded simulator, told as they happen.
     Demo(demo::Demo),
-    /// Serves a simulated AWS on a port, with a release waiting at its approval and its alarm about to fire.
+    /// Serves a simulated AWS on a port: an account in which Serin runs, or a scene for an event on file.
     Lab(lab::Lab),
     /// Says where each policy's release is, why it waits and what it saw.
     Status(status::Arguments),

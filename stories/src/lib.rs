@@ -10,6 +10,7 @@ pub mod fixture;
 pub mod handlers;
 pub mod law;
 pub mod scene;
+pub mod scenes;
 pub mod stage;
 pub mod swarm;
 pub mod told;
