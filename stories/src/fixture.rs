@@ -227,6 +227,7 @@ pub fn at_open(start: At, job: Option<&str>, function: &str) -> Result<Stage, St
     stage.dlq.insert(row.dlq.clone(), 0.0);
     whole::registered(&mut stage.sim.world(), &row, &["v1", "v2"]);
     whole::tagged(&mut stage.sim.world(), &row);
+    whole::clock(&mut stage.sim.world());
     let parameter = format!("/serin/policies/{}", row.name);
     simulator::ssm::stage::put(&mut stage.sim.world(), &parameter, &row.policy().to_string());
     let asked = |stage: &Stage| pipelines::awaits_job(&stage.sim.world(), &row.name);
