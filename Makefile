@@ -1,4 +1,5 @@
 # make demo    the good and the bad story, told as they happen
+# make lab     a simulated account on port 4566 in which Serin runs; SPEED=20, SCENE=alarm/direct-metric
 # make test    everything that is checked, cheap steps first, with a table of times at the end
 # make swarm MINUTES=10   histories of releases under fault, drawn by chance and judged by all laws
 # make swarm SEED=7       one of them again, told as it happens
@@ -24,7 +25,7 @@ INTEGRATION := $(filter-out $(CONTRACTS) $(STORIES),$(foreach c,functions/* shar
 # compile every SDK crate once more.
 TEST := cargo test --quiet --workspace
 
-.PHONY: help demo test bench swarm cc setup fmt deny template compile unit integration stories contract lint release package emulator sam-local
+.PHONY: help demo lab test bench swarm cc setup fmt deny template compile unit integration stories contract lint release package emulator sam-local
 
 help:
 	@sed -n '1,/^$$/s/^# \?//p' Makefile
@@ -35,6 +36,14 @@ test:
 demo: cc
 	@cargo build --quiet --workspace --bin serin
 	@tools/with-target debug/serin demo
+
+# Virtual seconds per second; the event whose scene is served instead of an account that lives.
+SPEED ?= 1
+SCENE ?=
+
+lab: cc
+	@cargo build --quiet --workspace --bin serin
+	@tools/with-target debug/serin lab --speed $(SPEED) $(if $(SCENE),--scene $(SCENE))
 
 bench: setup release
 	@cargo build --quiet --workspace --bin bench
