@@ -283,6 +283,12 @@ pub fn by_execution(mut seen: SeenService, execution: &str) -> SeenService {
     seen
 }
 
+/// Given by no action of the pipeline.
+pub fn by_nobody(mut seen: SeenService) -> SeenService {
+    seen.primary.started_by = Part::Known(StartedBy::Nobody);
+    seen
+}
+
 /// v3 on the canary at 300 s, given by another execution.
 pub fn newcomer() -> SeenService {
     let third = meaning(on("orders-canary", 7, 1), "v3", "orders-canary-settings");

@@ -54,7 +54,12 @@ fn broken(evidence: &Evidence, run: &Run, at: At) -> Vec<String> {
         .iter()
         .filter_map(|service| still_bad(evidence, run, service, &bad, at))
         .collect();
-    if run.is_open() {
+    // One that a person has tried again since was over once: what it does then is theirs.
+    let open = match evidence.retried(run, at) {
+        Some(_) => evidence.over(run).is_none_or(|over| over > at),
+        None => run.is_open(),
+    };
+    if open {
         broken.push(format!("execution {} is {} and could promote", run.id, run.status));
     }
     broken

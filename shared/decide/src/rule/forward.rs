@@ -95,7 +95,7 @@ fn baking(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
     };
     if is_echo(next) {
         let canary = seen.canary.known();
-        if !canary.is_some_and(|canary| canary.older_running == 0 && canary.primary.running >= canary.desired) {
+        if !canary.is_some_and(is_steady) {
             return format!(
                 "{} is being given what it ran before, under another name",
                 next.canary.name

@@ -31,6 +31,11 @@ pub fn identify(release: &Release, role: Role, primary: &SeenDeployment) -> Runs
     if service.given.as_ref().is_some_and(|given| given.task_definition == arn) {
         return Runs::Released;
     }
+    let baseline = &service.baseline.revision;
+    let (images, configuration) = (primary.images.known(), primary.configuration.known());
+    if images == Some(&baseline.images) && configuration == Some(&baseline.configuration) {
+        return Runs::Baseline;
+    }
     if service.earlier.iter().any(|earlier| earlier == arn) {
         return Runs::Earlier(short(arn).to_owned());
     }
@@ -43,10 +48,6 @@ pub fn identify(release: &Release, role: Role, primary: &SeenDeployment) -> Runs
             return Runs::Unsure(format!("cannot tell what {} is: {why}", short(arn)));
         }
     };
-    let baseline = &service.baseline.revision;
-    if *images == baseline.images && *configuration == baseline.configuration {
-        return Runs::Baseline;
-    }
     let same_images = match role {
         // Between canary and stable only the images are compared, and only those that are released.
         Role::Stable => release.is_carried_by(images),

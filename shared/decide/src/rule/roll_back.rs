@@ -9,8 +9,8 @@ mod service;
 mod tasks;
 
 use super::barred::Barred;
-use super::successor;
-use crate::{Action, At, Attempts, Cause, Decision, Outcome, Phase, Policy, Release, Role, Seen, Service};
+use super::{arm, successor};
+use crate::{Action, At, Attempts, Cause, Decision, Outcome, Part, Phase, Policy, Release, Role, Seen, Service};
 use service::Way;
 
 /// Time-out of the Lambda functions, in seconds: `Timeout` in `template.yaml`.
@@ -58,6 +58,9 @@ pub fn begin(release: &mut Release, cause: Cause, at: At) {
 
 /// Goes on rolling back.
 pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at: At) -> Decision {
+    if let Part::Known(stable) = &seen.stable {
+        arm::adopt(&mut next, stable);
+    }
     let canary = service::way(policy, &mut next, Role::Canary, seen, at);
     let stable = service::way(policy, &mut next, Role::Stable, seen, at);
     let execution = execution::way(&mut next, &seen.pipeline, seen.is_nothing(), at);

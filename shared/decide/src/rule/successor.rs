@@ -145,7 +145,13 @@ fn bound(mut release: Release, canary: &SeenService, at: At) -> Release {
 fn carried(release: &Release, role: Role) -> Service {
     let service = release.service(role).clone();
     let mut earlier = service.earlier.clone();
-    let given = service.given.as_ref().map(|given| given.task_definition.clone());
+    let before = &service.baseline.revision;
+    // What it ran before under another name is none of what must go.
+    let same = |given: &&Given| {
+        given.images.as_ref() == Some(&before.images) && given.configuration.as_ref() == Some(&before.configuration)
+    };
+    let given = service.given.as_ref().filter(|given| !same(given));
+    let given = given.map(|given| given.task_definition.clone());
     // ECS may put back what it was given by any of them.
     earlier.extend(given.filter(|given| !service.earlier.contains(given)));
     Service {
