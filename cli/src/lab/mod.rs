@@ -135,7 +135,10 @@ async fn live(endpoint: &str, listener: TcpListener, tls: Option<ServerConfig>, 
     println!("# and see `serin lab --help` for what else can be done to it.");
     exports(endpoint);
     let (desk, visits) = Desk::open();
-    tokio::join!(port::serve(listener, Arc::new(desk), tls), live.live(visits));
+    // The functions live inside one poll of this task, many minutes of theirs at once. Tokio would have them yield to it
+    // after a number of operations, and let their time-outs pass meanwhile.
+    let live = tokio::task::unconstrained(live.live(visits));
+    tokio::join!(port::serve(listener, Arc::new(desk), tls), live);
 }
 
 /// An account in which nothing of ours runs.
