@@ -319,6 +319,7 @@ pub fn execution(status: ExecutionStatus) -> SeenExecution {
         status,
         approval: None,
         promoting: false,
+        abandoned: false,
         held: None,
         only_status: false,
     }
@@ -347,6 +348,7 @@ pub fn at_approval() -> Seen {
         }),
         alarms: Part::Known(vec![seen_alarm(AlarmState::Ok, at(-600))]),
         barred: Default::default(),
+        sibling: None,
     }
 }
 

@@ -101,7 +101,7 @@ fn barred(evidence: &Evidence, run: &Run, failed: At, by: At) -> bool {
         meant
             && is_ours(call)
             && call.outcome.is_ok()
-            && call.input["pipelineName"] == run.row.name.as_str()
+            && call.input["pipelineName"] == run.row.pipeline.as_str()
             && (since..=by).contains(&call.at)
     });
     let over = evidence.over(run).is_some_and(|at| at <= by);

@@ -153,7 +153,7 @@ fn names(row: &RowA, call: &Call) -> bool {
             let arn = text(&input["serviceDeploymentArn"]);
             names.any(|name| arn.contains(&format!(":service-deployment/{}/{name}/", row.cluster)))
         }
-        _ => input["pipelineName"] == row.name.as_str(),
+        _ => input["pipelineName"] == row.pipeline.as_str(),
     }
 }
 

@@ -114,6 +114,16 @@ fn promoting(release: &mut Release, primary: &SeenDeployment, at: At) {
     }
 }
 
+/// What the canary runs when a job opens a release is none of that release's: neither its fault nor its success. A
+/// person, or a release before it, has left it there.
+pub fn found(release: &mut Release, primary: &SeenDeployment) {
+    let given = release.canary.given.as_ref();
+    let newer = given.is_none_or(|given| given.deployment != primary.id && given.created < primary.created);
+    if newer && identify(release, Role::Canary, primary) != Runs::Baseline {
+        release.canary.given = Some(self::given(primary));
+    }
+}
+
 /// What a service was given, as far as it is seen.
 pub fn given(primary: &SeenDeployment) -> Given {
     Given {

@@ -167,6 +167,11 @@ fn promoting(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String
     format!("{name} runs the revision; watched for {} minutes", policy.watch_minutes)
 }
 
+/// Whether a service has come to rest on what it was given, and with tasks that prove it.
+pub fn is_reached(service: &SeenService) -> bool {
+    service.desired > 0 && is_steady(service)
+}
+
 fn is_steady(service: &SeenService) -> bool {
     let primary = &service.primary;
     primary.rollout == Rollout::Completed && primary.running >= service.desired && service.older_running == 0

@@ -51,6 +51,8 @@ pub fn of(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<Rel
     let given = release.armed()?;
     match identify(release, Role::Canary, &canary.primary) {
         Runs::Third(_) => {}
+        // The next release may bring the very images that stable alone was given.
+        Runs::Released if release.is_of_stable_alone() => {}
         // No task has pulled them yet, but they are called otherwise: a person may approve any moment.
         Runs::Unsure(_) if has_other_names(given, &canary.primary) => {}
         _ => return None,

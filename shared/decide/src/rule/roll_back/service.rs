@@ -83,6 +83,9 @@ pub fn way(policy: &Policy, release: &mut Release, role: Role, seen: &Seen, at: 
         return Way::Unsure(format!("{name}: ECS shows an older state than was seen before"));
     }
     let touched = given.is_some();
+    if role == Role::Canary && !touched && release.is_of_stable_alone() {
+        return Way::Untouched;
+    }
     match identify(release, role, &service.primary) {
         Runs::Baseline if !touched => Way::Untouched,
         Runs::Baseline => going_back(policy, release, role, service, at),
