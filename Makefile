@@ -1,7 +1,9 @@
 # make demo    a good and a bad release of a queue worker as they happen, and the bad one the old way
+# make lab     a simulated account on port 4566 in which Serin runs; SPEED=20, SCENE=alarm/direct-metric
 # make test    everything that is checked, cheap steps first, with a table of times at the end
 # make swarm MINUTES=10   histories of releases under fault, drawn by chance and judged by all laws
 # make swarm SEED=7       one of them again, told as it happens
+# make sam-local   sam local invoke of every function, in a container against serin lab; needs a Docker engine
 # make bench   start, alarm path, memory and size, side by side with an empty function and with Python
 #
 # Needs Rust, Python 3, Node and make; tools/setup brings in the rest. Each target below is also a step of `make test`.
@@ -23,17 +25,25 @@ INTEGRATION := $(filter-out $(CONTRACTS) $(STORIES),$(foreach c,functions/* shar
 # compile every SDK crate once more.
 TEST := cargo test --quiet --workspace
 
-.PHONY: help demo test bench swarm cc setup fmt deny template compile unit integration stories contract lint release package emulator
+.PHONY: help demo lab test bench swarm cc setup fmt deny template compile unit integration stories contract lint release package emulator sam-local
 
 help:
 	@sed -n '1,/^$$/s/^# \?//p' Makefile
 
 test:
-	@tools/steps setup fmt deny template lint compile unit integration stories contract release package emulator
+	@tools/steps setup fmt deny template lint compile unit integration stories contract release package emulator sam-local
 
 demo: cc
 	@cargo build --quiet --workspace --bin serin
 	@tools/with-target debug/serin demo
+
+# Virtual seconds per second; the event whose scene is served instead of an account that lives.
+SPEED ?= 1
+SCENE ?=
+
+lab: cc
+	@cargo build --quiet --workspace --bin serin
+	@tools/with-target debug/serin lab --speed $(SPEED) $(if $(SCENE),--scene $(SCENE))
 
 bench: setup release
 	@cargo build --quiet --workspace --bin bench
@@ -93,3 +103,7 @@ package: setup release
 emulator: setup release
 	@cargo build --quiet --workspace --bin serin
 	@.venv-aws/bin/python tools/emulator
+
+sam-local: setup release
+	@cargo build --quiet --workspace --bin serin
+	@.venv-aws/bin/python tools/sam-local

@@ -127,6 +127,14 @@ async fn write(serin: &Serin, row: &RowA, release: &Release, because: &str) -> R
 /// # Errors
 /// Where the scene cannot be set, as text.
 pub fn at_approval(start: At) -> Result<World, String> {
+    Ok(stage_at_approval(start)?.sim.take_world())
+}
+
+/// The same as a stage.
+///
+/// # Errors
+/// Where the scene cannot be set, as text.
+pub fn stage_at_approval(start: At) -> Result<Stage, String> {
     let mut stage = Stage::new(1, Arc::new(decide::decide));
     stage.sim.world().now = start;
     stage.begin();
@@ -177,7 +185,7 @@ pub fn at_approval(start: At) -> Result<World, String> {
         now,
         25.0,
     );
-    Ok(stage.sim.take_world())
+    Ok(stage)
 }
 
 /// An account in which no function runs.
@@ -199,7 +207,7 @@ impl Functions for Nobody {
 ///
 /// # Errors
 /// Where the scene cannot be set, as text.
-pub fn at_open(start: At, job: Option<&str>, function: &str) -> Result<World, String> {
+pub fn at_open(start: At, job: Option<&str>, function: &str) -> Result<Stage, String> {
     let mut stage = Stage::new(1, Arc::new(decide::decide));
     stage.sim.world().now = start;
     stage.begin();
@@ -219,6 +227,7 @@ pub fn at_open(start: At, job: Option<&str>, function: &str) -> Result<World, St
     stage.dlq.insert(row.dlq.clone(), 0.0);
     whole::registered(&mut stage.sim.world(), &row, &["v1", "v2"]);
     whole::tagged(&mut stage.sim.world(), &row);
+    whole::clock(&mut stage.sim.world());
     let parameter = format!("/serin/policies/{}", row.name);
     simulator::ssm::stage::put(&mut stage.sim.world(), &parameter, &row.policy().to_string());
     let asked = |stage: &Stage| pipelines::awaits_job(&stage.sim.world(), &row.name);
@@ -228,7 +237,7 @@ pub fn at_open(start: At, job: Option<&str>, function: &str) -> Result<World, St
     if let Some(id) = job {
         pipelines::name_job(&mut stage.sim.world(), &row.name, id);
     }
-    Ok(stage.sim.take_world())
+    Ok(stage)
 }
 
 fn pending(stage: &Stage, row: &RowA) -> Option<Approval> {

@@ -12,6 +12,7 @@ pub mod handlers;
 pub mod law;
 pub mod queue;
 pub mod scene;
+pub mod scenes;
 pub mod stage;
 pub mod swarm;
 pub mod told;

@@ -59,11 +59,16 @@ pub fn deployed(seed: u64, decide: Decide) -> Stage {
         for name in ["rollback", "advance", "open", "watch"] {
             function(world, &format!("serin-{name}"), Config::default());
         }
-        let arn = world.arn("lambda", "function:serin-advance");
-        stepfunctions::stage::create(world, CLOCK, &CLOCK_TEXT.replace("${AdvanceFunction}", &arn));
+        clock(world);
         rules(world);
     }
     stage
+}
+
+/// The state machine that is the clock.
+pub fn clock(world: &mut World) {
+    let arn = world.arn("lambda", "function:serin-advance");
+    stepfunctions::stage::create(world, CLOCK, &CLOCK_TEXT.replace("${AdvanceFunction}", &arn));
 }
 
 /// ARN of the state machine that is the clock.

@@ -29,6 +29,7 @@ mod refused;
 mod serin;
 pub mod step;
 pub mod sweep;
+pub mod terminal;
 
 pub use clients::Clients;
 pub use refused::{Refused, Why};

@@ -1,6 +1,6 @@
 //! A world that lives on wall time.
 
-use crate::faults::Fault;
+use super::Answers;
 use crate::refusal::Refusal;
 use crate::stepfunctions;
 use crate::time::At;
@@ -8,7 +8,6 @@ use crate::wire::{self, Reply, Request};
 use crate::world::{Delivery, World};
 use serde_json::json;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -118,32 +117,7 @@ impl Lab {
         world
     }
 
-    /// Answers a request to AWS; `None` is a reply that never comes.
-    pub(super) fn answer(&self, request: &Request) -> Option<Reply> {
-        // A panic would leave the caller with a closed connection and the person at the lab with no word.
-        catch_unwind(AssertUnwindSafe(|| self.exchange(request))).unwrap_or_else(|_| {
-            let (service, operation) = wire::name(request);
-            let defect = format!("simulator defect: {service} {operation} panicked; see the lab's standard error");
-            Some(wire::unreadable(&Refusal::new("InternalFailure", defect).status(500)))
-        })
-    }
-
-    fn exchange(&self, request: &Request) -> Option<Reply> {
-        let (service, operation) = wire::name(request);
-        let mut world = self.present();
-        let World { faults, rng, now, .. } = &mut *world;
-        match faults.meet(rng, *now, &request.caller, service, &operation) {
-            Some(Fault::HangBefore) => None,
-            Some(Fault::HangAfter) => {
-                world.answer(request);
-                None
-            }
-            Some(fault) => Some(wire::refuse(request, fault)),
-            None => Some(world.answer(request)),
-        }
-    }
-
-    pub(super) fn route(&self, request: &Request) -> Reply {
+    fn route(&self, request: &Request) -> Reply {
         let mut world = self.present();
         if request.path == "/_lab/health" {
             let now = json!({ "now": world.now.iso_millis(), "epoch_seconds": world.now.seconds() });
@@ -156,6 +130,15 @@ impl Lab {
         (self.routes)(&mut world, &request.path, &request.body).unwrap_or_else(|| {
             wire::unreadable(&Refusal::new("NotFound", format!("no lab route {}", request.path)).status(404))
         })
+    }
+}
+
+impl Answers for Lab {
+    async fn answer(&self, request: Request, _: String) -> Option<Reply> {
+        if request.path.starts_with(super::ROUTES) {
+            return Some(self.route(&request));
+        }
+        super::call(&mut self.present(), &request)
     }
 }
 

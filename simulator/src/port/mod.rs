@@ -1,9 +1,14 @@
 //! The world served on a port, for `sam local invoke`, the AWS CLI and any SDK.
+//!
+//! Who answers is either a [`Lab`], which owns a world in which nothing of its users' runs, or whoever sits behind a
+//! [`Desk`] and plays that world on between two requests.
 
+mod desk;
 mod lab;
 #[cfg(test)]
 mod tests;
 
+pub use desk::{Desk, Visit, call};
 pub use lab::{Lab, LabClock, Routes};
 
 use crate::refusal::Refusal;
@@ -22,10 +27,19 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-/// Serves the lab until the future is dropped, which ends all connections as well.
+/// Where lab routes begin; no AWS call has such a path.
+const ROUTES: &str = "/_lab/";
+
+/// Who answers what comes in at the port.
+pub trait Answers: Send + Sync + 'static {
+    /// Answers a request, of AWS or below `/_lab/`, with the query of its address; `None` is a reply that never comes.
+    fn answer(&self, request: Request, query: String) -> impl Future<Output = Option<Reply>> + Send;
+}
+
+/// Serves until the future is dropped, which ends all connections as well.
 ///
 /// With `tls`, the port speaks HTTPS only.
-pub async fn serve(listener: TcpListener, lab: Arc<Lab>, tls: Option<rustls::ServerConfig>) {
+pub async fn serve(listener: TcpListener, lab: Arc<impl Answers>, tls: Option<rustls::ServerConfig>) {
     let tls = tls.map(|config| TlsAcceptor::from(Arc::new(config)));
     let mut connections = JoinSet::new();
     loop {
@@ -40,7 +54,7 @@ pub async fn serve(listener: TcpListener, lab: Arc<Lab>, tls: Option<rustls::Ser
     }
 }
 
-async fn connection(stream: TcpStream, lab: Arc<Lab>, tls: Option<TlsAcceptor>) {
+async fn connection(stream: TcpStream, lab: Arc<impl Answers>, tls: Option<TlsAcceptor>) {
     // A reply is one packet (see `exchanges`); nothing is to be gained by holding it back.
     let _ = stream.set_nodelay(true);
     match tls {
@@ -54,8 +68,8 @@ async fn connection(stream: TcpStream, lab: Arc<Lab>, tls: Option<TlsAcceptor>) 
     }
 }
 
-async fn exchanges<S: AsyncRead + AsyncWrite + Unpin>(stream: S, lab: Arc<Lab>) {
-    let service = service_fn(|request| exchange(&lab, request));
+async fn exchanges<S: AsyncRead + AsyncWrite + Unpin>(stream: S, lab: Arc<impl Answers>) {
+    let service = service_fn(|request| exchange(&*lab, request));
     // Without writev, hyper copies head and body into one buffer: one write, one packet, and no
     // waiting for the peer's delayed acknowledgement between the two.
     let served = http1::Builder::new()
@@ -65,10 +79,16 @@ async fn exchanges<S: AsyncRead + AsyncWrite + Unpin>(stream: S, lab: Arc<Lab>) 
     let _ = served.await;
 }
 
-async fn exchange(lab: &Lab, request: http::Request<Incoming>) -> Result<http::Response<Full<Bytes>>, Infallible> {
+async fn exchange(
+    lab: &impl Answers,
+    request: http::Request<Incoming>,
+) -> Result<http::Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
     let reply = match Limited::new(body, MAX_BODY_BYTES).collect().await {
-        Ok(body) => answer(lab, of_parts(&head, body.to_bytes().to_vec())).await,
+        Ok(body) => {
+            let query = head.uri.query().unwrap_or_default().to_owned();
+            answer(lab, of_parts(&head, body.to_bytes().to_vec()), query).await
+        }
         Err(error) if error.is::<LengthLimitError>() => wire::unreadable(
             &Refusal::new(
                 "RequestEntityTooLargeException",
@@ -111,17 +131,14 @@ fn access_key(request: &Request) -> Option<&str> {
     rest.split('/').next().filter(|key| !key.is_empty())
 }
 
-async fn answer(lab: &Lab, request: Request) -> Reply {
-    if request.path.starts_with("/_lab/") {
-        return lab.route(&request);
-    }
-    if request.caller.is_empty() {
+async fn answer(lab: &impl Answers, request: Request, query: String) -> Reply {
+    if !request.path.starts_with(ROUTES) && request.caller.is_empty() {
         return wire::unreadable(&Refusal::new(
             "MissingAuthenticationTokenException",
             "Request is missing Authentication Token",
         ));
     }
-    match lab.answer(&request) {
+    match lab.answer(request, query).await {
         Some(reply) => reply,
         None => std::future::pending().await,
     }

@@ -1,4 +1,4 @@
-use super::{Lab, LabClock, serve};
+use super::{Desk, Lab, LabClock, call, serve};
 use crate::World;
 use crate::faults::{Fault, Rule};
 use crate::time::At;
@@ -244,4 +244,63 @@ fn an_sdk_with_its_own_http_client_works_against_it() {
         (world.calls[0].caller.as_str(), world.calls[0].operation.as_str()),
         ("AKSDK", "DescribeTable")
     );
+}
+
+#[test]
+fn an_answer_carries_the_time_of_the_world_and_not_of_the_machine() {
+    on_port(&lab(), None, |at| async move {
+        let mut stream = TcpStream::connect(at).await.unwrap();
+        stream.write_all(&ecs("ListTasks", "{}")).await.unwrap();
+        let mut got = vec![0; 64 * 1024];
+        let n = stream.read(&mut got).await.unwrap();
+        let head = String::from_utf8_lossy(&got[..n]).to_lowercase();
+        let dates: Vec<&str> = head.lines().filter(|line| line.starts_with("date:")).collect();
+        assert_eq!(dates, ["date: sat, 21 nov 2026 03:00:00 gmt"], "{head}");
+    });
+}
+
+#[test]
+fn a_desk_hands_requests_in_one_after_the_other_with_their_query() {
+    let (desk, mut visits) = Desk::open();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = listener.local_addr().unwrap();
+        let keeper = async {
+            let mut world = World::new(1);
+            // One that is never answered, one below the routes, one of AWS; then nobody is at the desk any more.
+            drop(visits.recv().await);
+            let visit = visits.recv().await.unwrap();
+            assert_eq!(
+                (visit.request.path.as_str(), visit.query.as_str()),
+                ("/_lab/advance", "seconds=3")
+            );
+            visit.answer(Some(Reply {
+                status: 204,
+                headers: Vec::new(),
+                body: Vec::new(),
+            }));
+            let visit = visits.recv().await.unwrap();
+            let reply = call(&mut world, &visit.request);
+            visit.answer(reply);
+            drop(visits);
+            world.calls.len()
+        };
+        let visitor = async {
+            let lost = timeout(Duration::from_millis(100), send(at, &ecs("ListTasks", "{}"))).await;
+            assert!(lost.is_err(), "{lost:?}");
+            let advance = b"POST /_lab/advance?seconds=3 HTTP/1.1\r\nhost: lab\r\ncontent-length: 0\r\n\r\n";
+            assert_eq!(send(at, advance).await.0, 204);
+            assert_eq!(send(at, &ecs("UpdateService", r#"{"desiredCount":2}"#)).await.0, 400);
+            let (status, body) = send(at, &ecs("ListTasks", "{}")).await;
+            assert_eq!((status, code(&body)), (503, json!("ServiceUnavailable")));
+        };
+        tokio::select! {
+            () = serve(listener, Arc::new(desk), None) => unreachable!("serving has no end"),
+            (calls, ()) = async { tokio::join!(keeper, visitor) } => assert_eq!(calls, 1),
+        }
+    });
 }

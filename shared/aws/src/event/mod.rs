@@ -31,7 +31,6 @@ mod shape;
 mod sns;
 mod text;
 
-pub(crate) use text::bounded;
 mod transition;
 mod undecodable;
 
@@ -45,6 +44,7 @@ pub use instant::EpochMillis;
 pub use job::{JobEvent, job, job_id};
 pub use parameters::{BadParameters, Parameters, ParametersMistake, parameters};
 pub use sender::EVENT_BYTES_MAX;
+pub use text::bounded;
 pub use undecodable::Undecodable;
 
 use serde_json::Value;

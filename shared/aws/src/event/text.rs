@@ -13,7 +13,7 @@ const ID_CHARS_MAX: usize = 255;
 ///
 /// Line breaks and tabs become spaces. Control characters and those that are invisible or turn the reading direction are
 /// dropped: in a log line or a chat message they would let the sender rewrite what stands around his text.
-pub(crate) fn bounded(text: &str, chars_max: usize) -> String {
+pub fn bounded(text: &str, chars_max: usize) -> String {
     let mut kept = String::new();
     for (count, c) in text.chars().filter_map(harmless).enumerate() {
         if count == chars_max {

@@ -44,6 +44,16 @@ pub fn entry(generation: u64) -> String {
     format!("entry#{generation:010}")
 }
 
+/// Generation of a journal entry, and what follows it: nothing for the decision itself.
+pub fn entry_of(key: &str) -> Option<(u64, &str)> {
+    let rest = key.strip_prefix("entry#")?;
+    let (generation, more) = rest.split_once('#').unwrap_or((rest, ""));
+    Some((generation.parse().ok()?, more))
+}
+
+/// How the sort keys of closed releases begin.
+pub const PAST: &str = "past#";
+
 /// Sort key of a closed release.
 pub fn past(opened: decide::At, release: &str) -> String {
     format!("past#{opened}#{release}")
@@ -66,5 +76,20 @@ mod tests {
     fn a_policy_key_is_read_back() {
         assert_eq!(super::policy_of(&super::policy("orders#2")), Some("orders#2"));
         assert_eq!(super::policy_of("open"), None);
+    }
+
+    #[test]
+    fn a_journal_key_is_read_back_with_what_kind_of_entry_it_is() {
+        let decision = super::entry(12);
+        assert_eq!(super::entry_of(&decision), Some((12, "")));
+        assert_eq!(super::entry_of(&format!("{decision}#wait#ab")), Some((12, "wait#ab")));
+        for foreign in ["entry#", "entry#x#wait#ab", "release", "past#2026"] {
+            assert_eq!(super::entry_of(foreign), None, "{foreign}");
+        }
+    }
+
+    #[test]
+    fn closed_releases_are_found_by_how_their_keys_begin() {
+        assert!(super::past(decide::At::from_millis(0), "r").starts_with(super::PAST));
     }
 }

@@ -24,6 +24,7 @@ mod journal;
 pub mod keys;
 mod later;
 mod merge;
+mod reading;
 mod slot;
 
 use crate::refused::Refused;
@@ -37,6 +38,7 @@ pub use commit::Commit;
 pub use index::Known;
 pub use later::Later;
 pub use merge::Merge;
+pub use reading::{Entry, Kind, Past};
 pub use slot::{Open, Slot};
 
 /// A release as it was read, with the generation that any decision on it must still find.

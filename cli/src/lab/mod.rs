@@ -1,15 +1,21 @@
-//! `serin lab`: a simulated AWS on a port.
+//! `serin lab`: a simulated AWS on a port. Without a scene it lives: Serin runs in it. In a scene nothing runs but AWS, and
+//! the event that the scene is named after is for you to give to its function.
 
-use clap::{Args, ValueEnum};
+mod control;
+mod live;
+
+use clap::Args;
+use live::Live;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use simulator::port::{self, LabClock};
-use simulator::{At, World, cloudwatch};
+use simulator::port::{self, Desk, LabClock};
+use simulator::{At, World};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use stories::scene::RowA;
+use stories::scenes::{self, SCENES, Scene, Set};
 use tokio::net::TcpListener;
 
 /// The policy whose release waits.
@@ -23,6 +29,7 @@ const GLANCE: Duration = Duration::from_millis(200);
 
 /// Arguments of the lab.
 #[derive(Args)]
+#[command(after_help = after_help())]
 pub struct Lab {
     /// Port to listen on, at 127.0.0.1 unless --host says otherwise; 0 takes a free one.
     #[arg(long, default_value_t = 4566)]
@@ -30,15 +37,13 @@ pub struct Lab {
     /// Address to listen on.
     #[arg(long, default_value = "127.0.0.1")]
     host: String,
-    /// What is going on there.
-    #[arg(long, value_enum, default_value_t = Scene::Approval)]
-    scene: Scene,
-    /// Id of the job that waits in scene `open`, as the event that is given to `open` has it.
-    #[arg(long, value_name = "ID")]
-    job: Option<String>,
-    /// Function that this job calls.
-    #[arg(long, value_name = "NAME", default_value = "serin-open")]
-    function: String,
+    /// An account that stands still at the moment in which an event on file matters, named like the event:
+    /// alarm/direct-metric. None of Serin's functions runs there. Without it the account lives, and Serin with it.
+    #[arg(long, value_name = "EVENT")]
+    scene: Option<String>,
+    /// Lists the scenes, what has happened in each, and which function takes the event.
+    #[arg(long)]
+    list: bool,
     /// Virtual seconds per second.
     #[arg(long, default_value_t = 1.0)]
     speed: f64,
@@ -50,46 +55,50 @@ pub struct Lab {
     tls_key: Option<PathBuf>,
 }
 
-/// What is going on in the lab.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Scene {
-    /// A bad release waits at its manual approval, its alarm is about to go off.
-    Approval,
-    /// The pipeline is about to change the canary: the job of its `Open` action waits for an answer.
-    Open,
+fn after_help() -> String {
+    let mut text = "The live lab is told what to do over HTTP (curl -X POST 127.0.0.1:4566/_lab/...):\n".to_owned();
+    for (method, route, does) in control::CONTROLS {
+        text += &format!("  {method:<4} {}{route}\n         {does}\n", control::PATH);
+    }
+    text + "People act by the AWS CLI: they approve and reject, stop and retry, update services."
 }
 
 impl Lab {
     /// Serves until it is stopped.
     ///
     /// # Errors
-    /// Where the port is taken, a certificate cannot be read or the scene cannot be set.
+    /// Where the port is taken, a certificate cannot be read, there is no such scene or it cannot be set.
     pub fn run(self) -> Result<(), String> {
+        if self.list {
+            list();
+            return Ok(());
+        }
         let tls = self.tls()?;
-        let world = match self.scene {
-            Scene::Approval => stories::fixture::at_approval(At::START)?,
-            Scene::Open => stories::fixture::at_open(At::START, self.job.as_deref(), &self.function)?,
+        if !(self.speed >= 0.0 && self.speed <= 100_000.0) {
+            return Err(format!(
+                "--speed {}: virtual seconds per second, from 0 to 100000",
+                self.speed
+            ));
+        }
+        let scene = match &self.scene {
+            None => None,
+            Some(name) => Some(scenes::find(name).ok_or_else(|| {
+                format!("no scene {name}; `serin lab --list` shows them, one for each file below events")
+            })?),
         };
-        let clock = Arc::new(LabClock::new(world.now, self.speed));
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| error.to_string())?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| error.to_string())?;
         runtime.block_on(async move {
             let address = format!("{}:{}", self.host, self.port);
             let listener = TcpListener::bind(&address).await;
             let listener =
                 listener.map_err(|error| format!("cannot listen on {address}: {error}; choose another with --port"))?;
             let bound = listener.local_addr().map_err(|error| error.to_string())?;
-            announce(
-                &format!("{}://{bound}", if tls.is_some() { "https" } else { "http" }),
-                &world.now.clock(),
-                self.scene,
-            );
-            let letters = if self.scene == Scene::Approval { LETTERS } else { 0.0 };
-            let depth = Depth::since(world.now, letters);
-            let lab = Arc::new(port::Lab::new(world, clock));
-            tokio::join!(port::serve(listener, Arc::clone(&lab), tls), depth.keep(&lab));
+            let endpoint = format!("{}://{bound}", if tls.is_some() { "https" } else { "http" });
+            match scene {
+                None => live(&endpoint, listener, tls, self.speed).await,
+                Some(scene) => still(scene, &endpoint, listener, tls, self.speed).await?,
+            }
             Ok(())
         })
     }
@@ -111,6 +120,72 @@ impl Lab {
         let config = builder.with_no_client_auth().with_single_cert(chain, private);
         config.map(Some).map_err(|error| wrong(certificate, error.to_string()))
     }
+}
+
+/// An account that lives.
+async fn live(endpoint: &str, listener: TcpListener, tls: Option<ServerConfig>, speed: f64) {
+    let live = Live::new(speed);
+    println!(
+        "# Simulated AWS, account 111122223333, region eu-central-1; it is {} there, {speed} s a second.",
+        live.now().clock()
+    );
+    println!("# Serin is deployed and knows the policy {POLICY}: services orders and orders-canary run v1, alarm");
+    println!("# orders-dlq-depth is on their dead-letter queue. What happens is told here. Begin with");
+    println!("#   curl -X POST '{endpoint}/_lab/deploy?version=v2'");
+    println!("# and see `serin lab --help` for what else can be done to it.");
+    exports(endpoint);
+    let (desk, visits) = Desk::open();
+    // The functions live inside one poll of this task, many minutes of theirs at once. Tokio would have them yield to it
+    // after a number of operations, and let their time-outs pass meanwhile.
+    let live = tokio::task::unconstrained(live.live(visits));
+    tokio::join!(port::serve(listener, Arc::new(desk), tls), live);
+}
+
+/// An account in which nothing of ours runs.
+async fn still(
+    scene: &Scene,
+    endpoint: &str,
+    listener: TcpListener,
+    tls: Option<ServerConfig>,
+    speed: f64,
+) -> Result<(), String> {
+    let stage = scene
+        .stage()
+        .map_err(|error| format!("scene {}: {error}", scene.event))?;
+    let world = stage.sim.take_world();
+    let now = world.now;
+    println!(
+        "# Simulated AWS, account 111122223333, region eu-central-1; it is {} there. Scene {}:",
+        now.clock(),
+        scene.event
+    );
+    println!("# {}.", scene.about);
+    println!(
+        "# No function runs here. Give events/{}.json to the function {}.",
+        scene.event, scene.function
+    );
+    exports(endpoint);
+    let letters = if matches!(scene.set, Set::Approval) {
+        LETTERS
+    } else {
+        0.0
+    };
+    let depth = Depth::since(now, letters);
+    let lab = Arc::new(port::Lab::new(world, Arc::new(LabClock::new(now, speed))));
+    tokio::join!(port::serve(listener, Arc::clone(&lab), tls), depth.keep(&lab));
+    Ok(())
+}
+
+fn list() {
+    for scene in SCENES {
+        println!("{}  ({})\n    {}", scene.event, scene.function, scene.about);
+    }
+}
+
+fn exports(endpoint: &str) {
+    println!("# Paste this to work with it, by serin status, the AWS CLI or any SDK:");
+    println!("export AWS_ENDPOINT_URL={endpoint} AWS_REGION=eu-central-1 AWS_DEFAULT_REGION=eu-central-1");
+    println!("export AWS_ACCESS_KEY_ID=lab AWS_SECRET_ACCESS_KEY=lab SERIN_TABLE=serin SERIN_ACCOUNT=111122223333");
 }
 
 /// The depth of the dead-letter queue, put on record every minute of the lab's time.
@@ -135,10 +210,8 @@ impl Depth {
 
     /// Puts on record what is due by now.
     fn publish(&mut self, world: &mut World) {
-        let dimensions = [("QueueName", self.queue.as_str())];
-        let name = "ApproximateNumberOfMessagesVisible";
         while self.next <= world.now {
-            cloudwatch::put(world, "AWS/SQS", name, &dimensions, self.next, self.letters);
+            live::record_depth(world, &self.queue, self.next, self.letters);
             self.next = self.next.plus_seconds(METRIC_SECONDS);
         }
     }
@@ -152,25 +225,6 @@ impl Depth {
             }
         }
     }
-}
-
-fn announce(endpoint: &str, clock: &str, scene: Scene) {
-    println!("# Simulated AWS, account 111122223333, region eu-central-1; it is {clock} there.");
-    if scene == Scene::Open {
-        println!("# Pipeline orders is about to give orders-canary v2; both services run v1. The job of action");
-        println!("# CanaryDeploy/Open waits for an answer, which the function open gives.");
-        return exports(endpoint);
-    }
-    println!("# Release of policy orders: its canary orders-canary runs v2, stable orders runs v1, the");
-    println!("# pipeline waits at ManualApproval, and {LETTERS} messages lie in the dead-letter queue: its");
-    println!("# alarm orders-dlq-depth goes off within three minutes, and stays in ALARM.");
-    exports(endpoint);
-}
-
-fn exports(endpoint: &str) {
-    println!("# Paste this to work with it, by the AWS CLI or any SDK:");
-    println!("export AWS_ENDPOINT_URL={endpoint} AWS_REGION=eu-central-1 AWS_DEFAULT_REGION=eu-central-1");
-    println!("export AWS_ACCESS_KEY_ID=lab AWS_SECRET_ACCESS_KEY=lab SERIN_TABLE=serin SERIN_ACCOUNT=111122223333");
 }
 
 #[cfg(test)]

@@ -1,0 +1,208 @@
+//! `serin status`, `history` and `journal` against `serin lab`, both as people run them.
+
+use serde_json::Value;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Command, Output, Stdio};
+
+/// A lab on a port of its own, ended with the test.
+struct Lab {
+    process: Child,
+    /// `127.0.0.1:port`.
+    at: String,
+    /// What it printed before it listened.
+    said: String,
+}
+
+impl Lab {
+    fn start(arguments: &[&str]) -> Lab {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_serin"));
+        command.args(["lab", "--port", "0"]).args(arguments);
+        let mut process = command.stdout(Stdio::piped()).spawn().expect("the lab starts");
+        let mut lines = BufReader::new(process.stdout.take().expect("its output"));
+        let mut said = String::new();
+        while !said.contains("export AWS_ACCESS_KEY_ID") {
+            assert!(lines.read_line(&mut said).expect("a line") > 0, "the lab ended: {said}");
+        }
+        // Nobody reads on: a pipe that is full would stop it.
+        std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
+        let at = said
+            .split("AWS_ENDPOINT_URL=http://")
+            .nth(1)
+            .and_then(|rest| rest.split(' ').next());
+        let at = at.expect("an endpoint").to_owned();
+        Lab { process, at, said }
+    }
+
+    fn http(&self, method: &str, path: &str) -> (u16, Value) {
+        let mut stream = TcpStream::connect(&self.at).expect("it listens");
+        let request =
+            format!("{method} {path} HTTP/1.1\r\nhost: lab\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).expect("written");
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).expect("a reply");
+        let (head, body) = reply.split_once("\r\n\r\n").expect("head and body");
+        let status = head
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok())
+            .expect("a status");
+        (
+            status,
+            serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {body}")),
+        )
+    }
+
+    fn post(&self, path: &str) -> Value {
+        let (status, body) = self.http("POST", path);
+        assert_eq!(status, 200, "{path}: {body}");
+        body
+    }
+
+    /// `serin` with the environment that the lab prints.
+    fn serin(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_serin"));
+        let exported = self.said.lines().filter_map(|line| line.strip_prefix("export "));
+        let pairs = exported
+            .flat_map(|line| line.split(' '))
+            .filter_map(|pair| pair.split_once('='));
+        command
+            .args(arguments)
+            .env_clear()
+            .envs(pairs)
+            .output()
+            .expect("serin runs")
+    }
+
+    fn told(&self, arguments: &[&str]) -> String {
+        let output = self.serin(arguments);
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).expect("text")
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn a_release_lives_and_is_rolled_back_in_the_lab_while_somebody_watches() {
+    let lab = Lab::start(&["--speed", "0"]);
+    assert_eq!(
+        lab.told(&["status"]),
+        "orders: nothing is being released; no release so far\n"
+    );
+    lab.post("/_lab/poison?version=v2&messages=30");
+    lab.post("/_lab/deploy?version=v2");
+    let state = lab.post("/_lab/advance?seconds=200");
+    assert_eq!(state["release"], "baking", "{state}");
+    assert_eq!(state["services"][1]["running"]["v2"], 1, "{state}");
+    let told = lab.told(&["status", "orders"]);
+    assert!(told.starts_with("orders: baking since 2026-11-21T03:0"), "{told}");
+    // By the lab's clock, which is not the machine's.
+    assert!(told.contains(" ago\n") && !told.contains("overdue"), "{told}");
+    let state = lab.post("/_lab/advance?seconds=900");
+    assert_eq!(state["release"], "rolled back", "{state}");
+    assert_eq!(state["services"][1]["running"], serde_json::json!({"v1": 1}), "{state}");
+    assert!(lab.told(&["history", "orders"]).contains("  rolled back after "));
+    assert!(
+        lab.told(&["journal", "orders"])
+            .contains("      - orders-canary was given orders-canary:2\n")
+    );
+    let json: Value = serde_json::from_str(&lab.told(&["status", "--json"])).expect("JSON");
+    assert_eq!(
+        (&json["table"], &json["policies"][0]["state"]),
+        (&"serin".into(), &"idle".into())
+    );
+    assert_eq!(
+        json["at"].as_str().map(|at| &at[..13]),
+        lab.http("GET", "/_lab/health").1["now"].as_str().map(|at| &at[..13])
+    );
+}
+
+#[test]
+fn what_is_wrong_is_one_line_with_the_next_step() {
+    let lab = Lab::start(&["--scene", "alarm/direct-metric"]);
+    assert!(lab.told(&["status"]).starts_with("orders: baking since "));
+    let endpoint = format!("http://{}", lab.at);
+    let serin = |arguments: &[&str], environment: &[(&str, &str)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_serin"));
+        let environment = environment.iter().copied();
+        let output = command
+            .args(arguments)
+            .env_clear()
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .envs(environment)
+            .output();
+        let output = output.expect("serin runs");
+        assert!(!output.status.success() && output.stdout.is_empty(), "{arguments:?}");
+        String::from_utf8(output.stderr).expect("text")
+    };
+    let keys = [("AWS_ACCESS_KEY_ID", "lab"), ("AWS_SECRET_ACCESS_KEY", "lab")];
+    let region = ("AWS_REGION", "eu-central-1");
+    let to = |table| {
+        [
+            keys[0],
+            keys[1],
+            region,
+            ("AWS_ENDPOINT_URL", endpoint.as_str()),
+            ("SERIN_TABLE", table),
+        ]
+    };
+    let cases = [
+        (
+            serin(&["status"], &[]),
+            "serin: which table? Name the stack's output LedgerTable",
+        ),
+        (
+            serin(&["status", "--table", "t"], &keys),
+            "serin: no AWS region; set AWS_REGION",
+        ),
+        (
+            serin(&["status", "--table", "t"], &[region]),
+            "serin: no AWS credentials (",
+        ),
+        (
+            serin(&["status"], &to("other")),
+            "serin: there is no table other in eu-central-1 of this account; ",
+        ),
+        (
+            serin(&["status", "order"], &to("serin")),
+            "serin: no policy order in this ledger",
+        ),
+        (
+            serin(&["journal", "orders", "orders-0"], &to("serin")),
+            "serin: policy orders has no release orders-0; ",
+        ),
+        (
+            serin(&["lab", "--scene", "alarm/none"], &[]),
+            "serin: no scene alarm/none; `serin lab --list` shows them",
+        ),
+    ];
+    for (said, begins) in cases {
+        assert!(said.starts_with(begins), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+    let (status, body) = lab.http("GET", "/_lab/nothing");
+    assert_eq!(status, 404, "{body}");
+}
+
+#[test]
+fn the_scenes_are_listed_with_who_takes_their_event() {
+    let output = Command::new(env!("CARGO_BIN_EXE_serin"))
+        .args(["lab", "--list"])
+        .output()
+        .expect("serin runs");
+    let listed = String::from_utf8(output.stdout).expect("text");
+    let scene =
+        "alarm/direct-metric  (rollback)\n    a bad release waits at its approval, its alarm is about to go off\n";
+    assert!(listed.contains(scene), "{listed}");
+    assert_eq!(listed.lines().count(), 2 * stories::scenes::SCENES.len());
+}
