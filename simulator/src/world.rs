@@ -5,7 +5,7 @@ use crate::faults::Faults;
 use crate::refusal::Refusal;
 use crate::time::At;
 use crate::wire;
-use crate::{cloudwatch, codepipeline, dynamodb, ecr, ecs, eventbridge, lambda, sns, ssm, stepfunctions};
+use crate::{cloudwatch, codepipeline, dynamodb, ecr, ecs, eventbridge, iam, lambda, sns, ssm, stepfunctions};
 use serde_json::Value;
 use std::fmt;
 use std::sync::Arc;
@@ -104,6 +104,8 @@ pub struct World {
     pub sns: sns::Sns,
     /// AWS Lambda.
     pub lambda: lambda::Lambda,
+    /// AWS IAM.
+    pub iam: iam::Iam,
     /// What is broken at the moment.
     pub faults: Faults,
     /// How messages fare on their way.
@@ -166,6 +168,7 @@ impl World {
             eventbridge: eventbridge::EventBridge::default(),
             sns: sns::Sns::default(),
             lambda: lambda::Lambda::default(),
+            iam: iam::Iam::default(),
             faults: Faults::default(),
             chaos: Chaos::default(),
             outbox: Vec::new(),

@@ -12,6 +12,7 @@ pub mod law;
 pub mod scene;
 pub mod stage;
 pub mod swarm;
+pub mod template;
 pub mod told;
 pub mod whole;
 
