@@ -313,8 +313,9 @@ fn each_operation_is_authorised_as_the_service_authorization_reference_says() {
 fn what_a_condition_may_ask_comes_with_the_demand() {
     let mut world = World::new(1);
     crate::ecs::stage::cluster(&mut world, "prod");
-    world.ecs.push_image("nginx:1", &format!("sha256:{:064x}", 1));
-    let definition = crate::ecs::stage::task_definition(&mut world, "orders", &[("worker", "nginx:1")], json!({}));
+    let image = "111122223333.dkr.ecr.eu-central-1.amazonaws.com/orders:1";
+    world.ecs.push_image(image, &format!("sha256:{:064x}", 1));
+    let definition = crate::ecs::stage::task_definition(&mut world, "orders", &[("worker", image)], json!({}));
     crate::ecs::stage::service(&mut world, "prod", "orders", &definition, 1, json!({}));
     crate::dynamodb::stage::ledger_table(&mut world, "t");
     let arn = world.arn("ecs", "service/prod/orders");
