@@ -2,7 +2,7 @@
 //!
 //! # Shape
 //! One command per line; `#` begins a remark, which is told too. The commands come in groups, one file each: the
-//! account ([`account`]), what people do ([`people`]), what goes wrong ([`trouble`]), what is waited for ([`until`]),
+//! account ([`account`]), what people do ([`people`]), what the functions may do ([`permissions`]), what goes wrong ([`trouble`]), what is waited for ([`until`]),
 //! and what must be so by then ([`expect`]). An expectation that does not hold fails the story, so that no golden
 //! file can hold a wrong end.
 
@@ -10,6 +10,7 @@ mod account;
 mod ask;
 mod expect;
 mod people;
+mod permissions;
 mod pipeline;
 mod trouble;
 mod until;
@@ -99,7 +100,10 @@ impl Told {
 
     fn perform(&mut self, words: &[&str]) -> Result<(), String> {
         let played = self.time(words).or_else(|| self.account(words));
-        let played = played.or_else(|| self.people(words)).or_else(|| self.trouble(words));
+        let played = played
+            .or_else(|| self.permissions(words))
+            .or_else(|| self.people(words));
+        let played = played.or_else(|| self.trouble(words));
         played.unwrap_or_else(|| Err("no such command".to_owned()))
     }
 
