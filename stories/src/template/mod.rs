@@ -9,6 +9,7 @@
 //! Only what is asked for is resolved, and what cannot be resolved fails with its place: a policy that is half
 //! understood would prove nothing.
 
+pub mod page;
 pub mod permissions;
 mod resolve;
 mod yaml;
