@@ -17,8 +17,10 @@ pub const ROLLBACK: &str = "serin-rollback";
 /// Names of everything that belongs to one policy of row A.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowA {
-    /// Policy, pipeline and stable service.
+    /// Policy and stable service.
     pub name: String,
+    /// Pipeline; two policies may stand on one.
+    pub pipeline: String,
     /// Cluster.
     pub cluster: String,
     /// Canary service.
@@ -34,6 +36,7 @@ impl RowA {
     pub fn named(name: &str) -> RowA {
         RowA {
             name: name.to_owned(),
+            pipeline: name.to_owned(),
             cluster: "prod".to_owned(),
             canary: format!("{name}-canary"),
             alarm: format!("{name}-dlq-depth"),
@@ -48,7 +51,7 @@ impl RowA {
             "two_services": {"cluster": self.cluster, "stable": self.name, "canary": self.canary},
             "traffic": {"kind": "consumer_share", "tasks_max": 40},
             "checks": [{"kind": "alarm", "name": self.alarm, "when_stale": "arm_on_recovery", "insufficient_data": "ok"}],
-            "pipeline": {"name": self.name},
+            "pipeline": {"name": self.pipeline},
             "approval": "pipeline",
             "promotion": "pipeline",
             "watch_minutes": 30,
@@ -112,7 +115,7 @@ pub fn services(world: &mut World, row: &RowA) {
 
 /// The pipeline alone.
 pub fn pipeline(world: &mut World, row: &RowA, options: &pipelines::Options) {
-    pipelines::queue_worker_pipeline(world, &row.name, &row.cluster, &row.canary, &row.name, options);
+    pipelines::queue_worker_pipeline(world, &row.pipeline, &row.cluster, &row.canary, &row.name, options);
 }
 
 /// The alarm alone, which invokes our function.
@@ -133,5 +136,5 @@ pub fn push(world: &mut World, row: &RowA, version: &str) {
 /// Starts the pipeline with a version; answers with the execution's id.
 pub fn release(world: &mut World, row: &RowA, version: &str) -> String {
     let image = row.image(version);
-    pipelines::release(world, &row.name, &[("worker", &image)])
+    pipelines::release(world, &row.pipeline, &[("worker", &image)])
 }

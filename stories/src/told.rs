@@ -2,7 +2,8 @@
 //!
 //! # Shape
 //! One command per line; `#` begins a remark, which is told too. The commands come in groups, one file each: the
-//! account ([`account`]), what people do ([`people`]), what the functions may do ([`permissions`]), what goes wrong ([`trouble`]), what is waited for ([`until`]),
+//! account ([`account`]), what people do ([`people`]), what the functions may do ([`permissions`]), what goes wrong
+//! ([`trouble`]), what another version of Serin does ([`upgrade`]), what is waited for ([`until`]),
 //! and what must be so by then ([`expect`]). An expectation that does not hold fails the story, so that no golden
 //! file can hold a wrong end.
 
@@ -14,6 +15,7 @@ mod permissions;
 mod pipeline;
 mod trouble;
 mod until;
+mod upgrade;
 
 use crate::Stage;
 use crate::handlers::Line;
@@ -103,7 +105,7 @@ impl Told {
         let played = played
             .or_else(|| self.permissions(words))
             .or_else(|| self.people(words));
-        let played = played.or_else(|| self.trouble(words));
+        let played = played.or_else(|| self.trouble(words)).or_else(|| self.upgrade(words));
         played.unwrap_or_else(|| Err("no such command".to_owned()))
     }
 

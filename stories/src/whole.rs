@@ -140,7 +140,16 @@ impl Stage {
         pipeline: impl FnOnce(&mut World, &RowA),
         change: impl FnOnce(&mut Value),
     ) -> RowA {
-        let row = RowA::named(name);
+        self.service_of(RowA::named(name), pipeline, change)
+    }
+
+    /// The same with all names given.
+    pub fn service_of(
+        &mut self,
+        row: RowA,
+        pipeline: impl FnOnce(&mut World, &RowA),
+        change: impl FnOnce(&mut Value),
+    ) -> RowA {
         let mut policy = row.policy();
         change(&mut policy);
         {
@@ -223,7 +232,7 @@ impl Stage {
     /// Whether a policy's pipeline waits at its approval.
     pub fn awaits_approval(&self, row: &RowA) -> bool {
         let mut world = self.sim.world();
-        let input = json!({"name": row.name});
+        let input = json!({"name": row.pipeline});
         let state = world
             .call("story", "codepipeline", "GetPipelineState", input)
             .unwrap_or_default();

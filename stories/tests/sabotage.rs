@@ -58,6 +58,7 @@ fn law_1_catches_who_leaves_the_execution_alone() {
         status: ExecutionStatus::Over(Over::Failed),
         approval: None,
         promoting: false,
+        abandoned: false,
         held: None,
         only_status: false,
     };

@@ -1,21 +1,24 @@
 //! What must never be said, and what must not be taken for something else.
 
 use serde_json::{Value, json};
+use std::cell::RefCell;
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Once};
 use stories::Stage;
 use stories::scene::{self, TABLE};
 use stories::told::Told;
 use stories::whole::{self, Cut, deployed};
 
-/// Everything that is logged at DEBUG, the most that the template's LogLevel takes. Below it the SDK writes down its
-/// own insides, here with the whole simulated account.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// What this thread has logged: each test has a thread of its own, and a story stays on it.
+    static LOGGED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+struct Log;
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("one thread").extend(bytes);
+        LOGGED.with_borrow_mut(|logged| logged.extend(bytes));
         Ok(bytes.len())
     }
 
@@ -24,17 +27,23 @@ impl Write for Log {
     }
 }
 
-impl Log {
-    fn during(&self, play: impl FnOnce()) -> String {
-        let writer = self.clone();
-        let subscriber = tracing_subscriber::fmt()
+/// Everything that is logged at DEBUG, the most that the template's LogLevel takes. Below it the SDK writes down its
+/// own insides, here with the whole simulated account.
+///
+/// One subscriber for all threads: with one for this thread alone, a line that another test reaches first would be taken
+/// for one that nobody listens to.
+fn logged_during(play: impl FnOnce()) -> String {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        tracing_subscriber::fmt()
             .json()
             .with_max_level(tracing_subscriber::filter::LevelFilter::DEBUG)
-            .with_writer(move || writer.clone())
-            .finish();
-        tracing::subscriber::with_default(subscriber, play);
-        String::from_utf8(self.0.lock().expect("one thread").clone()).expect("text")
-    }
+            .with_writer(|| Log)
+            .init();
+    });
+    LOGGED.take();
+    play();
+    String::from_utf8(LOGGED.take()).expect("text")
 }
 
 /// Every text in a document.
@@ -83,9 +92,8 @@ fn written(stage: &Stage) -> String {
 
 #[test]
 fn credentials_of_a_pipelines_job_are_never_logged_journaled_answered_or_sent() {
-    let log = Log::default();
     let mut stage = deployed(1, Arc::new(decide::decide));
-    let said = log.during(|| {
+    let said = logged_during(|| {
         let row = stage.service("orders", Cut::WithOpen);
         {
             let mut world = stage.sim.world();

@@ -6,7 +6,7 @@ use crate::moment;
 use crate::observe::alarms;
 use crate::observe::starter;
 use crate::{Refused, Serin};
-use decide::opening::{Opening, Overlap, blocked, needs_copy, open, overlap};
+use decide::opening::{Opening, Overlap, because, blocked, is_old, needs_copy, open, overlap};
 use decide::{At, Part, Phase, Policy, Release, Role, Seen, Start, StartedBy};
 
 /// Times an opening may lose to others.
@@ -42,6 +42,27 @@ pub enum BeginError {
     /// Others wrote again and again.
     #[error("others opened and closed releases of policy {0} {LOST_MAX} times meanwhile; the next trigger tries again")]
     Contended(String),
+}
+
+/// The PRIMARY deployment of a service.
+struct Primary {
+    deployment: String,
+    task_definition: String,
+    created: At,
+}
+
+impl Primary {
+    fn of<'a>(&'a self, service: &'a str) -> starter::Began<'a> {
+        starter::Began {
+            service,
+            task_definition: &self.task_definition,
+            created: self.created,
+        }
+    }
+}
+
+fn unclear(primary: &Primary, why: &str) -> Begun {
+    Begun::Wait(format!("who began {} is unknown: {why}", primary.deployment))
 }
 
 impl BeginError {
@@ -81,10 +102,8 @@ impl Serin {
     /// Nothing, where somebody else wrote first.
     async fn take_over(&self, held: &Held, policy: &Policy, start: &Start) -> Result<Option<Begun>, BeginError> {
         let seen = match held.release.phase {
-            Phase::Deploying | Phase::Baking { .. } | Phase::Gated { .. } => {
-                self.observe(&held.policy, &held.release).await
-            }
-            _ => Seen::nothing(),
+            Phase::Promoting | Phase::Watching | Phase::RollingBack { .. } | Phase::Closed { .. } => Seen::nothing(),
+            _ => self.observe(&held.policy, &held.release).await,
         };
         let mut decision = match overlap(&held.policy, &held.release, &seen, start, self.now()) {
             Overlap::Same => return Ok(Some(Begun::Same(Box::new(held.clone())))),
@@ -122,11 +141,7 @@ impl Serin {
             Opening::None(why) => return Ok(Some(Begun::None(why))),
         };
         self.prepare(&mut release, matches!(start, Start::Job { .. })).await?;
-        let because = match start {
-            Start::Job { .. } => "opened before the canary changes".to_owned(),
-            Start::Action { .. } => format!("opened as {} was given something by the pipeline", release.canary.name),
-            Start::Deployment { .. } => format!("opened as {} was given something", release.canary.name),
-        };
+        let because = because(start, &release, beginning.last.as_ref());
         let opened = self
             .ledger
             .open(policy, &release, slot.generation, &because, self.now())
@@ -142,7 +157,12 @@ impl Serin {
     /// Before the canary changes a missing image is a reason not to begin. Once it has changed, a release
     /// that may not get back is better than none that watches.
     async fn prepare(&self, release: &mut Release, before: bool) -> Result<(), BeginError> {
-        for role in [Role::Canary, Role::Stable] {
+        let touched: &[Role] = if release.is_of_stable_alone() {
+            &[Role::Stable]
+        } else {
+            &[Role::Canary, Role::Stable]
+        };
+        for role in touched.iter().copied() {
             match self.way_back(release, role, before).await {
                 Ok(restore) => match role {
                     Role::Canary => release.canary.restore = restore,
@@ -172,7 +192,7 @@ impl Serin {
         Ok(copy)
     }
 
-    /// Looks for what has begun on a canary while no release of its policy was open.
+    /// Looks for what has begun while no release of a policy was open: on its canary, or else at stable alone.
     ///
     /// # Errors
     /// Where AWS refuses.
@@ -183,24 +203,33 @@ impl Serin {
         if let Some(held) = slot.held {
             return Ok(Begun::Same(Box::new(held)));
         }
-        let Some((deployment, task_definition, created)) = self.primary(&services.cluster, &services.canary).await?
-        else {
-            return Ok(Begun::None(format!("{} has no PRIMARY deployment", services.canary)));
+        let names = [services.canary.as_str(), services.stable.as_str()];
+        let [canary, stable] = self.primaries(&services.cluster, names).await?;
+        let is_news = |role: Role, primary: &Primary| {
+            let last = slot.last.as_ref();
+            primary.created >= known.since
+                && !last.is_some_and(|last| is_old(last, role, &primary.deployment, &primary.task_definition))
         };
-        let given = slot.last.as_ref().and_then(|last| last.canary.given.as_ref());
-        let closed_on = slot.last.as_ref().and_then(|last| last.closed_on.as_ref());
-        let old = given.is_some_and(|given| given.deployment == deployment) || closed_on == Some(&deployment);
-        if old || created < known.since {
-            return Ok(Begun::None(format!("{} was given nothing new", services.canary)));
+        let begun = match canary {
+            Some(canary) if is_news(Role::Canary, &canary) => self.on_canary(known, canary).await?,
+            Some(_) => Begun::None(format!("{} was given nothing new", services.canary)),
+            None => Begun::None(format!("{} has no PRIMARY deployment", services.canary)),
+        };
+        match (begun, stable) {
+            (Begun::None(why), Some(stable)) if is_news(Role::Stable, &stable) => {
+                self.at_stable(known, stable, why).await
+            }
+            (begun, _) => Ok(begun),
         }
-        let began = starter::Began {
-            service: &services.canary,
-            task_definition: &task_definition,
-            created,
-        };
+    }
+
+    async fn on_canary(&self, known: &Known, primary: Primary) -> Result<Begun, BeginError> {
+        let policy = &known.policy;
+        let began = primary.of(&policy.two_services.canary);
         let start = match starter::of(&self.clients, policy, began).await {
-            Part::Unknown(why) => return Ok(Begun::Wait(format!("who began {deployment} is unknown: {why}"))),
+            Part::Unknown(why) => return Ok(unclear(&primary, &why)),
             Part::Known(StartedBy::Execution { rollback: true, .. }) => {
+                let deployment = primary.deployment;
                 return Ok(Begun::None(format!(
                     "{deployment} belongs to an execution of type ROLLBACK"
                 )));
@@ -213,38 +242,68 @@ impl Serin {
                 execution,
                 action_execution,
             },
-            Part::Known(StartedBy::Nobody) => Start::Deployment { deployment },
+            Part::Known(StartedBy::Nobody) => Start::Deployment {
+                deployment: primary.deployment,
+            },
         };
         self.begin(policy, known.since, &start).await
     }
 
-    async fn primary(&self, cluster: &str, service: &str) -> Result<Option<(String, String, At)>, Refused> {
+    /// What a person gives stable by hand is no release: only what the policy's pipeline gives it.
+    async fn at_stable(&self, known: &Known, primary: Primary, otherwise: String) -> Result<Begun, BeginError> {
+        let policy = &known.policy;
+        let run = starter::run_of(&self.clients, policy, primary.of(&policy.two_services.stable)).await;
+        let (by, began) = match run {
+            Part::Unknown(why) => return Ok(unclear(&primary, &why)),
+            Part::Known(None) => return Ok(Begun::None(otherwise)),
+            Part::Known(Some(run)) => (run.by, run.began),
+        };
+        match by {
+            StartedBy::Execution {
+                execution,
+                action_execution,
+                rollback: false,
+            } => {
+                let start = Start::Promotion {
+                    execution,
+                    action_execution,
+                    began,
+                };
+                self.begin(policy, known.since, &start).await
+            }
+            StartedBy::Execution { rollback: true, .. } | StartedBy::Nobody => Ok(Begun::None(otherwise)),
+        }
+    }
+
+    /// PRIMARY deployments of two services, in the order of their names.
+    async fn primaries(&self, cluster: &str, names: [&str; 2]) -> Result<[Option<Primary>; 2], BeginError> {
         let reply = self
             .clients
             .ecs
             .describe_services()
             .cluster(cluster)
-            .services(service)
+            .services(names[0])
+            .services(names[1])
             .send()
             .await
             .map_err(|error| {
-                Refused::from_sdk("DescribeServices", format!("{service} in cluster {cluster}"), &error)
+                let on = format!("{}, {} in cluster {cluster}", names[0], names[1]);
+                Refused::from_sdk("DescribeServices", on, &error)
             })?;
-        let deployments = reply
-            .services()
-            .first()
-            .map(|found| found.deployments())
-            .unwrap_or_default();
-        let primary = deployments
-            .iter()
-            .find(|deployment| deployment.status() == Some("PRIMARY"));
-        Ok(primary.and_then(|primary| {
-            let task_definition = primary.task_definition()?.to_owned();
-            Some((
-                primary.id()?.to_owned(),
-                task_definition,
-                moment::at(primary.created_at()?),
-            ))
+        Ok(names.map(|name| {
+            let found = reply
+                .services()
+                .iter()
+                .find(|service| service.service_name() == Some(name));
+            let deployments = found.map(|found| found.deployments()).unwrap_or_default();
+            let primary = deployments
+                .iter()
+                .find(|deployment| deployment.status() == Some("PRIMARY"))?;
+            Some(Primary {
+                deployment: primary.id()?.to_owned(),
+                task_definition: primary.task_definition()?.to_owned(),
+                created: moment::at(primary.created_at()?),
+            })
         }))
     }
 

@@ -81,7 +81,8 @@ impl Release {
 
     /// Whether a transition of that time may say something about this release, or about the one it still watches.
     fn judges_from(&self, since: At) -> bool {
-        let watched = self.watched.as_ref().and_then(|watched| watched.canary.given.as_ref());
+        let watched = self.watched.as_ref();
+        let watched = watched.and_then(|watched| watched.canary.given.as_ref().or(watched.stable.given.as_ref()));
         let first = watched.or(self.armed());
         first.is_none_or(|given| since >= given.created)
     }

@@ -43,6 +43,8 @@ pub use seen::{
 };
 pub use start::Start;
 
+use rule::identify::{Runs, identify};
+
 /// Decides about one release. The rules, in order:
 ///
 /// 1. [`rule::closed`]: nothing happens to what is over;
@@ -54,12 +56,25 @@ pub use start::Start;
 /// 7. [`rule::forward`]: go on, or say what is awaited.
 pub fn decide(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decision {
     let mut decision = ruled(policy, release, seen, at);
-    if let (Phase::Closed { .. }, Part::Known(canary)) = (&decision.next.phase, &seen.canary)
+    if let (Phase::Closed { outcome }, Part::Known(canary)) = (&decision.next.phase, &seen.canary)
         && decision.next != *release
     {
-        decision.next.closed_on = Some(canary.primary.id.clone());
+        let left = left_on(&decision.next, outcome, canary);
+        decision.next.closed_on = Some(left);
     }
     decision
+}
+
+/// The canary's ECS deployment that a release leaves behind: what came later is something new.
+fn left_on(release: &Release, outcome: &Outcome, canary: &SeenService) -> String {
+    let primary = &canary.primary;
+    match (outcome, &release.canary.given) {
+        // Somebody has begun to give the canary of a promoted release what it ran before that: not its own doing.
+        (Outcome::Promoted, Some(given)) if identify(release, Role::Canary, primary) == Runs::Baseline => {
+            given.deployment.clone()
+        }
+        _ => primary.id.clone(),
+    }
 }
 
 fn ruled(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decision {

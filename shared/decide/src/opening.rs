@@ -1,5 +1,7 @@
 //! Whether something that has begun is a release, and which place it takes.
 
+mod retried;
+
 use crate::policy::OnNewRelease;
 use crate::rule::{alarm, arm, successor};
 use crate::{
@@ -51,6 +53,9 @@ pub fn open(policy: &Policy, beginning: &Beginning, at: At) -> Opening {
     let Beginning {
         start, canary, stable, ..
     } = beginning;
+    if let Start::Promotion { began, .. } = start {
+        return retried::open(policy, beginning, *began, at);
+    }
     let job = matches!(start, Start::Job { .. });
     let canary_baseline = if job {
         ahead(policy, canary)
@@ -74,7 +79,18 @@ pub fn open(policy: &Policy, beginning: &Beginning, at: At) -> Opening {
         Ok(baseline) => sound(beginning, baseline, |last| &last.stable),
         Err(opening) => return opening,
     };
-    Opening::Release(Box::new(Release {
+    Opening::Release(Box::new(nothing_given(
+        policy,
+        beginning,
+        [canary_baseline, stable_baseline],
+        at,
+    )))
+}
+
+/// A release that has given neither service anything yet, with what canary and stable go back to.
+fn nothing_given(policy: &Policy, beginning: &Beginning, [canary, stable]: [Deployed; 2], at: At) -> Release {
+    let start = &beginning.start;
+    Release {
         schema: SCHEMA,
         id: start.release_id(&policy.name),
         home: beginning.home.clone(),
@@ -83,8 +99,8 @@ pub fn open(policy: &Policy, beginning: &Beginning, at: At) -> Opening {
         phase: Phase::Deploying,
         phase_since: at,
         images: None,
-        canary: service(&policy.two_services.canary, canary_baseline),
-        stable: service(&policy.two_services.stable, stable_baseline),
+        canary: service(&policy.two_services.canary, canary),
+        stable: service(&policy.two_services.stable, stable),
         pipeline: match (&policy.pipeline, start.execution()) {
             (Some(pipeline), Some(execution)) => Some(Execution {
                 name: pipeline.name.clone(),
@@ -102,7 +118,7 @@ pub fn open(policy: &Policy, beginning: &Beginning, at: At) -> Opening {
         left_bad: false,
         closed_on: None,
         facts: Default::default(),
-    }))
+    }
 }
 
 fn service(name: &str, baseline: Deployed) -> Service {
@@ -227,6 +243,36 @@ fn echo(beginning: &Beginning, baseline: &Deployed) -> Option<String> {
     (ours && restored).then(|| format!("{here} is what release {} was taken back to: an echo", last.id))
 }
 
+/// Whether a deployment of a service is known from the release that closed last, so that nothing has begun with it.
+pub fn is_old(last: &Release, role: Role, deployment: &str, task_definition: &str) -> bool {
+    let service = last.service(role);
+    let given = service.given.as_ref();
+    if given.is_some_and(|given| given.deployment == deployment) {
+        return true;
+    }
+    match role {
+        Role::Canary => last.closed_on.as_deref() == Some(deployment),
+        // The pipeline's deploy action registers a definition of its own on every run.
+        Role::Stable => {
+            let restored = [
+                service.baseline.task_definition.as_str(),
+                last.restore_target_of(service),
+            ];
+            restored.contains(&task_definition) || given.is_some_and(|given| given.task_definition == task_definition)
+        }
+    }
+}
+
+/// Why a release was opened, for people.
+pub fn because(start: &Start, release: &Release, last: Option<&Release>) -> String {
+    match start {
+        Start::Job { .. } => "opened before the canary changes".to_owned(),
+        Start::Action { .. } => format!("opened as {} was given something by the pipeline", release.canary.name),
+        Start::Deployment { .. } => format!("opened as {} was given something", release.canary.name),
+        Start::Promotion { execution, .. } => retried::because(execution, release, last),
+    }
+}
+
 /// What becomes of a beginning while another release of the policy is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Overlap {
@@ -243,25 +289,39 @@ pub enum Overlap {
 /// What the ledger calls baking may be promoted at this moment: a person has approved, and nobody has looked
 /// since. So a job only takes the place of what is seen to promote nothing.
 pub fn overlap(policy: &Policy, open: &Release, seen: &Seen, start: &Start, at: At) -> Overlap {
+    if open.start != start.key() && matches!(start, Start::Promotion { .. }) {
+        // Whatever is open decides what becomes of stable; what it leaves there is looked at when it has closed.
+        return Overlap::Wait(format!("release {} is {}", open.id, open.phase.name()));
+    }
     let same_execution =
         start.execution().is_some() && open.pipeline.as_ref().map(|run| run.execution.as_str()) == start.execution();
     if open.start == start.key() || same_execution {
         return Overlap::Same;
     }
-    let next = || successor::after(policy, open, start, at);
+    let job = matches!(start, Start::Job { .. });
+    let next = || {
+        let mut next = successor::after(policy, open, start, at);
+        // What a release under watch has left there is its way back.
+        if let (true, Part::Known(canary)) = (job && open.phase != Phase::Watching, &seen.canary) {
+            arm::found(&mut next, &canary.primary);
+        }
+        next
+    };
     match &open.phase {
         Phase::Deploying | Phase::Baking { .. } | Phase::Gated { .. } => {
-            let job = matches!(start, Start::Job { .. });
             if let Some(why) = may_promote(open, seen, at).filter(|_| job) {
                 return Overlap::Wait(why);
             }
             Overlap::TakesOver(Box::new(successor::supersede(open, next(), at)))
         }
         // Only a job comes before the canary changes, so only a job can be held.
-        Phase::Watching if policy.on_new_release == OnNewRelease::Continue || !matches!(start, Start::Job { .. }) => {
+        Phase::Watching if policy.on_new_release == OnNewRelease::Continue || !job => {
             Overlap::TakesOver(Box::new(successor::supersede(open, next(), at)))
         }
         Phase::RollbackFailed { cause } => {
+            if let Some(why) = seen.canary.unknown().filter(|_| job) {
+                return Overlap::Wait(format!("{} is unknown: {why}", open.canary.name));
+            }
             let mut decision = successor::supersede(open, next(), at);
             decision.next = open.clone();
             let outcome = Outcome::RollbackFailed { cause: cause.clone() };

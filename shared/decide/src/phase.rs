@@ -59,6 +59,13 @@ pub enum Cause {
         /// How it ended, in a word.
         how: String,
     },
+    /// The release of another policy on the same execution was rolled back, which ended that.
+    Sibling {
+        /// Execution id.
+        execution: String,
+        /// The other release's id.
+        release: String,
+    },
     /// A service that was given the revision runs what it ran before: ECS rolled it back, or a person did.
     Undone {
         /// Service name.
@@ -69,7 +76,8 @@ pub enum Cause {
         /// Service name.
         service: String,
     },
-    /// The release's own execution gave stable other images than the canary had: a tag was moved between the two.
+    /// Stable was given other images than the canary had: by the release's own execution, as a tag was moved between
+    /// the two, or late by one before it.
     Unjudged {
         /// Service name.
         service: String,
@@ -217,6 +225,13 @@ impl fmt::Display for Cause {
             Cause::PipelineEnded { execution, how } => {
                 let mark = execution.split('-').next().unwrap_or(execution);
                 write!(f, "execution {mark} {how} without promoting")
+            }
+            Cause::Sibling { execution, release } => {
+                let mark = execution.split('-').next().unwrap_or(execution);
+                write!(
+                    f,
+                    "execution {mark} was ended by its sibling, release {release}, which was rolled back"
+                )
             }
             Cause::Undone { service } => write!(f, "{service} no longer runs the revision"),
             Cause::GivenUp { service } => write!(f, "ECS gave up deploying the revision to {service}"),

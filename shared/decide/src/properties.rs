@@ -100,6 +100,7 @@ impl Chance {
                 Part::Known(vec![seen_alarm(state, since)])
             },
             barred: Default::default(),
+            sibling: None,
         }
     }
 

@@ -1,4 +1,4 @@
-use crate::{At, Deployed, Images, Phase, Policy};
+use crate::{At, Cause, Deployed, Images, Outcome, Phase, Policy};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -283,9 +283,38 @@ impl Release {
         self.canary.given.as_ref().or(self.stable.given.as_ref())
     }
 
+    /// Whether it began at stable: a person had an execution tried again, and no canary is part of it.
+    pub fn is_of_stable_alone(&self) -> bool {
+        crate::Start::is_promotion(&self.start)
+    }
+
+    /// Whether its own rollback ends this execution; not, where the execution had ended before that.
+    pub fn ends(&self, execution: &str) -> bool {
+        let cause = match &self.phase {
+            Phase::Closed {
+                outcome: Outcome::RolledBack { cause } | Outcome::RollbackFailed { cause },
+            } => Some(cause),
+            phase => phase.rolling_back(),
+        };
+        let ended_by_itself = |cause: &Cause| matches!(cause, Cause::PipelineEnded { .. } | Cause::Sibling { .. });
+        self.pipeline.as_ref().is_some_and(|run| run.execution == execution)
+            && cause.is_some_and(|cause| !ended_by_itself(cause))
+    }
+
+    /// Whether an end of its execution would end the release, and nothing else has yet.
+    pub fn depends_on_its_execution(&self) -> bool {
+        let before_stable = matches!(self.phase, Phase::Baking { .. } | Phase::Gated { .. });
+        before_stable || self.phase == Phase::Promoting
+    }
+
     /// Images that the release changes, by container: sidecars that stay as they are promote nothing.
     pub fn changed_images(&self) -> Option<Images> {
-        let before = &self.canary.baseline.revision.images;
+        let role = if self.is_of_stable_alone() {
+            Role::Stable
+        } else {
+            Role::Canary
+        };
+        let before = &self.service(role).baseline.revision.images;
         let changed = self.images.as_ref()?.iter();
         let changed = changed.filter(|(container, digest)| before.get(*container) != Some(*digest));
         Some(

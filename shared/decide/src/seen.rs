@@ -14,6 +14,9 @@ pub struct Seen {
     pub alarms: Part<Vec<SeenAlarm>>,
     /// The executions of [`Release::barred`](crate::Release::barred), by id.
     pub barred: BTreeMap<String, Part<SeenExecution>>,
+    /// The release of another policy that was rolled back and ended the execution of this one, where one did; asked
+    /// only where that is over.
+    pub sibling: Option<String>,
 }
 
 impl Seen {
@@ -26,6 +29,7 @@ impl Seen {
             pipeline: Part::Unknown(why.to_owned()),
             alarms: Part::Unknown(why.to_owned()),
             barred: BTreeMap::new(),
+            sibling: None,
         }
     }
 
@@ -143,6 +147,8 @@ pub struct SeenExecution {
     pub approval: Option<crate::Approval>,
     /// Whether the stage that promotes is running for it.
     pub promoting: bool,
+    /// Whether the stage that promotes was abandoned for it, by us or by anybody: its action may still write.
+    pub abandoned: bool,
     /// Why the inbound transition of the promoting stage is disabled, if it is.
     pub held: Option<String>,
     /// Only the status could be read: approval, promotion and transition are not known.

@@ -1,3 +1,4 @@
+use crate::At;
 use crate::revision::hex;
 use sha2::{Digest as _, Sha256};
 
@@ -18,12 +19,24 @@ pub enum Start {
         /// Id of this run of the action.
         action_execution: String,
     },
+    /// The pipeline's deploy action on stable, where no release was open: a person had it tried again.
+    Promotion {
+        /// Execution id.
+        execution: String,
+        /// Id of this run of the action; a retry has another.
+        action_execution: String,
+        /// When it began.
+        began: At,
+    },
     /// A deployment of the canary with no pipeline behind it.
     Deployment {
         /// ECS deployment id.
         deployment: String,
     },
 }
+
+/// What begins the key of a start at stable.
+const PROMOTION: &str = "promotion ";
 
 /// Bytes of the hash in a release id: 16 digits.
 const HASH_BYTES: usize = 8;
@@ -32,7 +45,9 @@ impl Start {
     /// The execution behind it.
     pub fn execution(&self) -> Option<&str> {
         match self {
-            Start::Job { execution, .. } | Start::Action { execution, .. } => Some(execution),
+            Start::Job { execution, .. } | Start::Action { execution, .. } | Start::Promotion { execution, .. } => {
+                Some(execution)
+            }
             Start::Deployment { .. } => None,
         }
     }
@@ -42,8 +57,14 @@ impl Start {
         match self {
             Start::Job { action_execution, .. } => format!("job {action_execution}"),
             Start::Action { action_execution, .. } => format!("action {action_execution}"),
+            Start::Promotion { action_execution, .. } => format!("{PROMOTION}{action_execution}"),
             Start::Deployment { deployment } => format!("deployment {deployment}"),
         }
+    }
+
+    /// Whether this is the key of a start at stable.
+    pub(crate) fn is_promotion(key: &str) -> bool {
+        key.starts_with(PROMOTION)
     }
 
     /// Id of the release: at most 49 characters, so that `<id>-<lap>` fits into the 80 of Step Functions.
@@ -72,14 +93,19 @@ mod tests {
             execution: "e".to_owned(),
             action_execution: "a".to_owned(),
         };
+        let promotion = Start::Promotion {
+            execution: "e".to_owned(),
+            action_execution: "a".to_owned(),
+            began: crate::At::from_millis(0),
+        };
         let deployment = Start::Deployment {
             deployment: "a".to_owned(),
         };
-        let ids: std::collections::BTreeSet<String> = [job("a"), job("b"), action.clone(), deployment]
+        let ids: std::collections::BTreeSet<String> = [job("a"), job("b"), action.clone(), promotion, deployment]
             .iter()
             .flat_map(|start| [start.release_id("orders"), start.release_id("orders-eu")])
             .collect();
-        assert_eq!(ids.len(), 8);
+        assert_eq!(ids.len(), 10);
         assert_eq!(action.release_id("orders"), action.release_id("orders"));
         assert_eq!(job("a").release_id(&"p".repeat(32)).len(), 49);
     }

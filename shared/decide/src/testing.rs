@@ -283,6 +283,12 @@ pub fn by_execution(mut seen: SeenService, execution: &str) -> SeenService {
     seen
 }
 
+/// Given by no action of the pipeline.
+pub fn by_nobody(mut seen: SeenService) -> SeenService {
+    seen.primary.started_by = Part::Known(StartedBy::Nobody);
+    seen
+}
+
 /// v3 on the canary at 300 s, given by another execution.
 pub fn newcomer() -> SeenService {
     let third = meaning(on("orders-canary", 7, 1), "v3", "orders-canary-settings");
@@ -313,6 +319,7 @@ pub fn execution(status: ExecutionStatus) -> SeenExecution {
         status,
         approval: None,
         promoting: false,
+        abandoned: false,
         held: None,
         only_status: false,
     }
@@ -341,6 +348,7 @@ pub fn at_approval() -> Seen {
         }),
         alarms: Part::Known(vec![seen_alarm(AlarmState::Ok, at(-600))]),
         barred: Default::default(),
+        sibling: None,
     }
 }
 

@@ -17,6 +17,8 @@ const SILENCE: [&str; 2] = ["failed to return a result", "did not complete the a
 pub struct ActionRun {
     /// Policy name.
     pub policy: String,
+    /// Pipeline name.
+    pub pipeline: String,
     /// Action execution id.
     pub id: String,
     /// Label of its calls.
@@ -81,7 +83,7 @@ pub(super) fn runs(stage: &Stage, row: &RowA) -> Vec<ActionRun> {
     let listed = pages(
         stage,
         "ListActionExecutions",
-        json!({"pipelineName": row.name}),
+        json!({"pipelineName": row.pipeline}),
         "actionExecutionDetails",
     );
     listed.iter().map(|listed| read(row, listed)).collect()
@@ -93,8 +95,9 @@ fn read(row: &RowA, listed: &Value) -> ActionRun {
     let at = |time: &Value| At::from_seconds(time.as_f64().unwrap_or_default());
     ActionRun {
         policy: row.name.clone(),
+        pipeline: row.pipeline.clone(),
         id: text(&listed["actionExecutionId"]),
-        caller: format!("codepipeline:{}/{stage}/{action}", row.name),
+        caller: format!("codepipeline:{}/{stage}/{action}", row.pipeline),
         execution: text(&listed["pipelineExecutionId"]),
         stage,
         action,

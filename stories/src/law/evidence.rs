@@ -172,7 +172,7 @@ impl Evidence {
     }
 
     fn read_doors(&mut self, stage: &Stage) {
-        for name in stage.rows.keys() {
+        for name in stage.rows.values().map(|row| &row.pipeline) {
             let reply = ask(stage, "codepipeline", "GetPipelineState", json!({"name": name}));
             for state in reply["stageStates"].as_array().into_iter().flatten() {
                 let transition = &state["inboundTransitionState"];
@@ -231,13 +231,23 @@ impl Evidence {
         };
         let taken_over = self.world.taken_over(run, &run.service(&run.row.canary));
         let watched = self.world.promoted(run).map(|at| at.plus_seconds(run.watch_seconds()));
-        let closed = run.release(self).map(|release| release.closed);
         let rang = self.ending.rang.get(&run.row.alarm).into_iter().flatten().copied();
         rang.filter(|at| !self.was_silenced(&run.row.alarm, *at))
             .filter(|at| *at >= armed && taken_over.is_none_or(|taken| *at < taken))
             .filter(|at| {
+                // What was overtaken in its watch is watched no more.
+                let left = |release: &Release| {
+                    let closed = release.closed.is_some_and(|closed| closed < *at);
+                    closed && release.outcome() == Some("overtaken")
+                };
+                !run.releases(self).any(left)
+            })
+            .filter(|at| {
                 // The watch begins when ECS is through, so one that is open may outlast our count.
-                let open = closed.is_some_and(|closed| closed.is_none_or(|closed| *at <= closed));
+                let open = run.releases(self).any(|release| {
+                    let opened = release.opened().is_some_and(|opened| opened <= *at);
+                    opened && release.closed.is_none_or(|closed| *at <= closed)
+                });
                 open || watched.is_none_or(|until| *at <= until)
             })
             .collect()

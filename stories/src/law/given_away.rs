@@ -92,7 +92,7 @@ fn answers<'a>(evidence: &'a Evidence, run: &'a Run, after: At) -> impl Iterator
         call.operation == "PutApprovalResult"
             && call.at > after
             && call.outcome.is_ok()
-            && call.input["pipelineName"] == run.row.name.as_str()
+            && call.input["pipelineName"] == run.row.pipeline.as_str()
             && call.input["result"]["status"] == "Approved"
     });
     given.filter(move |call| {

@@ -6,6 +6,7 @@
 use super::Verdict;
 use super::evidence::{Evidence, text};
 use serde_json::Value;
+use simulator::At;
 use simulator::executor::Ended;
 use simulator::faults::Rule;
 use simulator::world::Call;
@@ -40,7 +41,8 @@ pub fn check(evidence: &Evidence) -> Verdict {
         }
         verdict.applied += 1;
         let written = rows_written(calls);
-        for id in missing(evidence, end, &written) {
+        let began = calls.first().map_or(end.at, |call| call.at);
+        for id in missing(evidence, (began, end), &written) {
             verdict
                 .broken
                 .push(format!("{}: took a step on {id} and journaled nothing", end.label));
@@ -75,7 +77,7 @@ fn excused(evidence: &Evidence, end: &Ended, calls: &[&Call]) -> bool {
 }
 
 /// Releases that the invocation took a step on and wrote no entry for.
-fn missing(evidence: &Evidence, end: &Ended, written: &BTreeSet<(String, String)>) -> Vec<String> {
+fn missing(evidence: &Evidence, (began, end): (At, &Ended), written: &BTreeSet<(String, String)>) -> Vec<String> {
     let wrote = |id: &str| written.iter().any(|(pk, _)| *pk == format!("release#{id}"));
     let answer = end.outcome.as_ref().unwrap_or(&Value::Null);
     let Some(policy) = end.payload["policy"].as_str().filter(|_| end.function == "advance") else {
@@ -87,7 +89,7 @@ fn missing(evidence: &Evidence, end: &Ended, written: &BTreeSet<(String, String)
         .iter()
         .filter(|release| release.policy == policy)
         .filter(|release| release.opened().is_some_and(|opened| opened <= end.at))
-        .filter(|release| release.closed.is_none_or(|closed| closed.plus_seconds(1) >= end.at))
+        .filter(|release| release.closed.is_none_or(|closed| closed.plus_seconds(1) >= began))
         .map(|release| release.id())
         .collect();
     if open.iter().any(|id| wrote(id)) {

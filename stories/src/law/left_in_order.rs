@@ -25,12 +25,7 @@ pub fn check(evidence: &Evidence) -> Verdict {
             verdict.broken.extend(broken);
             continue;
         }
-        let Some(run) = evidence
-            .world
-            .runs
-            .iter()
-            .find(|run| release.execution() == Some(&run.id))
-        else {
+        let Some(run) = evidence.world.runs.iter().find(|run| run.is_of(release)) else {
             continue;
         };
         for service in evidence.world.touched(run, closing.at) {

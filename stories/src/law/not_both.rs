@@ -50,12 +50,7 @@ fn undone(evidence: &Evidence, release: &Release, closed: At) -> Vec<String> {
             "{id} was to be rolled back from {at} on, and was closed as promoted"
         ));
     }
-    let Some(run) = evidence
-        .world
-        .runs
-        .iter()
-        .find(|run| release.execution() == Some(&run.id))
-    else {
+    let Some(run) = evidence.world.runs.iter().find(|run| run.is_of(release)) else {
         return broken;
     };
     let opened = release.opened().unwrap_or(closed);
@@ -110,7 +105,7 @@ fn approved_after(evidence: &Evidence, call: &Call) -> Option<String> {
     let answered = world
         .actions
         .iter()
-        .find(|run| run.policy == named("pipelineName") && run.awaited_approval(&stage, &action, call.at))?;
+        .find(|run| run.pipeline == named("pipelineName") && run.awaited_approval(&stage, &action, call.at))?;
     let committed = evidence
         .releases
         .iter()

@@ -107,7 +107,7 @@ fn forgotten(evidence: &Evidence, release: &Release) -> Option<String> {
         return None;
     }
     let world = &evidence.world;
-    let run = world.runs.iter().find(|run| release.execution() == Some(&run.id))?;
+    let run = world.runs.iter().find(|run| run.is_of(release))?;
     if run.is_open() {
         return None;
     }

@@ -23,7 +23,9 @@ pub fn check(evidence: &Evidence) -> Verdict {
             // nobody could look at its services. Without alarms there is still the event.
             let opened = run.release(evidence).and_then(|release| release.opened());
             let was_open = |failed: &At| opened.is_some_and(|opened| opened <= *failed);
-            let Some(failed) = failed.filter(|failed| down != "dynamodb" && was_open(failed)) else {
+            let alone = |failed: &At| evidence.faults.iter().all(|other| !disturbs(other, outage, *failed));
+            let judged = |failed: &At| down != "dynamodb" && was_open(failed) && alone(failed);
+            let Some(failed) = failed.filter(judged) else {
                 continue;
             };
             verdict.applied += 1;
@@ -40,6 +42,13 @@ fn is_outage(rule: &Rule) -> bool {
         && rule.caller.is_none()
         && rule.times.is_none()
         && rule.permille >= 1000
+}
+
+/// Another service fails many of its calls at the same time: the law is about one.
+fn disturbs(other: &Rule, outage: &Rule, failed: At) -> bool {
+    const MANY_PERMILLE: u32 = 500;
+    let meanwhile = other.from < failed.plus_seconds(PATIENCE_SECONDS) && other.until > failed;
+    other.service != outage.service && other.permille >= MANY_PERMILLE && meanwhile
 }
 
 fn broken(evidence: &Evidence, run: &Run, down: &str, failed: At) -> Vec<String> {
@@ -81,19 +90,19 @@ fn sent_back(evidence: &Evidence, run: &Run, service: &str, failed: At, by: At) 
     told || !runs_it
 }
 
-/// By us after the check had failed, or it was over by then anyway.
+/// By us after the check had failed, or told to stop before that, or it was over by then anyway.
 fn barred(evidence: &Evidence, run: &Run, failed: At, by: At) -> bool {
     let stopped = evidence.calls.iter().any(|call| {
-        let meant = match call.operation.as_str() {
-            "PutApprovalResult" => call.input["result"]["status"] == "Rejected",
-            "StopPipelineExecution" => call.input["pipelineExecutionId"] == run.id.as_str(),
-            _ => false,
+        let (meant, since) = match call.operation.as_str() {
+            "PutApprovalResult" => (call.input["result"]["status"] == "Rejected", failed),
+            "StopPipelineExecution" => (call.input["pipelineExecutionId"] == run.id.as_str(), At::START),
+            _ => (false, failed),
         };
         meant
             && is_ours(call)
             && call.outcome.is_ok()
-            && call.input["pipelineName"] == run.row.name.as_str()
-            && (failed..=by).contains(&call.at)
+            && call.input["pipelineName"] == run.row.pipeline.as_str()
+            && (since..=by).contains(&call.at)
     });
     let over = evidence.over(run).is_some_and(|at| at <= by);
     stopped || over

@@ -1,8 +1,8 @@
 //! Law 14: echoes open no releases, and a rollback never starts another: every release has a start of its own in
 //! the world, and every start has one release.
 //!
-//! A start is a run of a pipeline action that gives the canary something, or that goes before it, or somebody's
-//! own deployment. What our functions or ECS itself put onto the canary is none.
+//! A start is a run of a pipeline action that gives the canary something, or that goes before it, or that gives stable
+//! alone something, or somebody's own deployment. What our functions or ECS itself put onto the canary is none.
 
 use super::Verdict;
 use super::evidence::{Evidence, Release};
@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 
 /// What a release that is opened by hand has instead of a start.
 const BY_HAND: &str = "fixture";
+
+/// How a start at stable begins.
+const AT_STABLE: &str = "promotion ";
 
 /// Within which a start that nothing is in the way of must have its release, whatever events were lost.
 const HEARD_SECONDS: i64 = 30 * 60;
@@ -25,7 +28,9 @@ pub fn check(evidence: &Evidence) -> Verdict {
         verdict.applied += 1;
         let start = release.document["start"].as_str().unwrap_or_default();
         *starts.entry((&release.policy, start)).or_default() += 1;
-        if let Some(execution) = release.execution() {
+        // What stable alone was given begins at no canary.
+        let execution = release.execution().filter(|_| !start.starts_with(AT_STABLE));
+        if let Some(execution) = execution {
             *executions.entry((&release.policy, execution)).or_default() += 1;
         }
         let what = no_start(evidence, release, start);
@@ -69,23 +74,30 @@ fn no_start(evidence: &Evidence, release: &Release, start: &str) -> Option<Strin
             }
         }
         (kind, id) => {
-            let Some(run) = world.runs.iter().find(|run| release.execution() == Some(&run.id)) else {
+            let Some(run) = world.runs.iter().find(|run| run.is_of(release)) else {
                 return Some("there is no such execution".to_owned());
             };
             let action = world
                 .actions
                 .iter()
                 .find(|action| action.id == id && action.execution == run.id);
+            let stable = super::world::service_arn(&row.cluster, &row.name);
+            let at_stable = AT_STABLE.trim_end() == kind;
+            let (service, arn) = if at_stable {
+                (&row.name, &stable)
+            } else {
+                (&row.canary, &canary)
+            };
             let ours = |at: At| release.opened().is_some_and(|opened| at <= opened);
-            let mut given = world.given(run, &canary);
+            let mut given = world.given(run, arn);
             match action {
                 _ if run.automated => Some("that execution is a rollback of CodePipeline's".to_owned()),
                 None => Some("its execution ran no such action".to_owned()),
                 Some(action) if kind == "job" => (!action.is_our_job()).then(|| "it is no job of ours".to_owned()),
-                Some(action) if !action.deploys(&row.canary) || !ours(action.started) => {
-                    Some("it had not begun to deploy the canary".to_owned())
+                Some(action) if !action.deploys(service) || !ours(action.started) => {
+                    Some(format!("it had not begun to deploy {service}"))
                 }
-                Some(_) if given.next().is_none() => Some(format!("it never gave {} anything", row.canary)),
+                Some(_) if given.next().is_none() => Some(format!("it never gave {service} anything")),
                 Some(_) => None,
             }
         }
@@ -100,7 +112,7 @@ fn tries(evidence: &Evidence, policy: &str, execution: &str) -> u32 {
             .world
             .actions
             .iter()
-            .filter(|action| action.execution == execution)
+            .filter(|action| action.policy == policy && action.execution == execution)
     };
     let jobs = own().filter(|action| action.is_our_job() && action.policy_named().as_deref() == Some(policy));
     let deploys = own().filter(|action| action.deploys(&row.canary));

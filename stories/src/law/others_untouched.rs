@@ -88,11 +88,47 @@ fn failed(evidence: &Evidence, run: &Run) -> Option<At> {
     evidence
         .failed_checks(run)
         .into_iter()
+        .chain(unread(evidence, run))
+        .chain(unjudged(evidence, run))
         .chain(ended)
         .chain(undone)
         .chain(over)
         .chain(taken_over)
         .min()
+}
+
+/// When the alarm rang a moment after a service was given something: nobody could tell yet that it is what the
+/// service ran before.
+fn unread(evidence: &Evidence, run: &Run) -> Option<At> {
+    let services = run.services();
+    let given = services
+        .iter()
+        .flat_map(|service| evidence.world.given(run, service))
+        .map(|write| write.at);
+    let given: Vec<At> = given.collect();
+    let a_moment_after = |at: &At| {
+        given
+            .iter()
+            .any(|given| given <= at && *at <= given.plus_seconds(UNREST_SECONDS))
+    };
+    let rang = evidence.ending.rang.get(&run.row.alarm)?.iter().copied();
+    rang.filter(a_moment_after).min()
+}
+
+/// When stable was given what the canary never ran: a tag was moved between the two.
+fn unjudged(evidence: &Evidence, run: &Run) -> Option<At> {
+    let world = &evidence.world;
+    let (canary, stable) = (run.service(&run.row.canary), run.service(&run.row.name));
+    let judged: Vec<_> = world
+        .given(run, &canary)
+        .map(|write| world.digests(&write.definition))
+        .collect();
+    let mut given = world.given(run, &stable).filter(|_| !judged.is_empty());
+    let found = given.find(|write| {
+        let images = world.digests(&write.definition);
+        !images.is_empty() && !judged.contains(&images)
+    });
+    found.map(|write| write.at)
 }
 
 /// Releases of a person's deployment belong to no execution: from when they were rolled back, their own services.
@@ -117,7 +153,7 @@ fn names(row: &RowA, call: &Call) -> bool {
             let arn = text(&input["serviceDeploymentArn"]);
             names.any(|name| arn.contains(&format!(":service-deployment/{}/{name}/", row.cluster)))
         }
-        _ => input["pipelineName"] == row.name.as_str(),
+        _ => input["pipelineName"] == row.pipeline.as_str(),
     }
 }
 

@@ -33,14 +33,16 @@ pub fn check(evidence: &Evidence) -> Verdict {
 }
 
 /// Of an execution that had touched the service by then, or of a person who had given it the very images that an
-/// execution released.
+/// execution released, or something that was a release of its own.
 fn is_baseline(world: &World, service: &str, to: &str, at: At) -> bool {
     let by_hand = world.writes.iter().filter(|write| {
         let released = |run| world.bad(run).contains(&world.digests(&write.definition));
         write.by == Author::Other && write.service == service && write.at <= at && world.runs.iter().any(released)
     });
     let before_that = by_hand.filter_map(|write| write.before.as_deref());
-    if before_that.into_iter().any(|before| world.same(before, to)) {
+    let released = world.baselines_by_hand(service, at);
+    let mut before_that = before_that.chain(released.iter().map(String::as_str));
+    if before_that.any(|before| world.same(before, to)) {
         return true;
     }
     world

@@ -9,6 +9,7 @@ use super::Verdict;
 use super::evidence::Evidence;
 use super::world::{Digests, Run, short};
 use simulator::At;
+use std::collections::BTreeSet;
 
 /// How long a rollback may be under way before it must be right, where nothing is broken any more.
 const PATIENCE_SECONDS: i64 = 30 * 60;
@@ -18,43 +19,85 @@ pub fn check(evidence: &Evidence) -> Verdict {
     let mut verdict = Verdict::new(1, "a failed release is taken out, everywhere");
     // A stage that somebody has CodePipeline roll back is a person's order, and no release.
     for run in evidence.world.runs.iter().filter(|run| !run.rollback) {
-        let Some(failed) = evidence.failed_checks(run).into_iter().min() else {
-            continue;
-        };
-        let broken_until = evidence
-            .faults
-            .iter()
-            .map(|fault| fault.until)
-            .filter(|until| *until <= evidence.now)
-            .max();
-        let due = broken_until
-            .map_or(failed, |until| until.max(failed))
-            .plus_seconds(PATIENCE_SECONDS);
-        let closed = run.release(evidence).and_then(|release| release.closed);
-        let closed = closed.filter(|closed| *closed >= failed);
-        // Unless a person tries it again when it is closed: that is their order.
-        let retried = closed.and_then(|closed| evidence.retried(run, closed));
-        let in_the_end = (evidence.now >= due && retried.is_none()).then_some(evidence.now);
-        verdict.applied += u32::from(closed.or(in_the_end).is_some());
-        let moments = [closed, in_the_end].into_iter().flatten();
-        if let Some(broken) = moments
-            .map(|at| broken(evidence, run, at))
-            .find(|broken| !broken.is_empty())
-        {
-            verdict.broken.extend(broken);
+        for part in parts(evidence, run) {
+            let Some(failed) = part.failed(evidence, run) else {
+                continue;
+            };
+            let due = mended(evidence)
+                .map_or(failed, |until| until.max(failed))
+                .plus_seconds(PATIENCE_SECONDS);
+            let closed = run.releases(evidence).filter_map(|release| release.closed);
+            let closed = closed.filter(|closed| *closed >= failed && part.holds(*closed)).min();
+            let in_the_end = (evidence.now >= due && part.until.is_none()).then_some(evidence.now);
+            verdict.applied += u32::from(closed.or(in_the_end).is_some());
+            let moments = [closed, in_the_end].into_iter().flatten();
+            if let Some(broken) = moments
+                .map(|at| broken(evidence, run, &part, at))
+                .find(|broken| !broken.is_empty())
+            {
+                verdict.broken.extend(broken);
+            }
         }
     }
     verdict
 }
 
-fn broken(evidence: &Evidence, run: &Run, at: At) -> Vec<String> {
+/// A part of an execution's life: a person may have it tried again when its release is closed. That is their order,
+/// and what stable gets by it is judged anew.
+struct Part {
+    from: Option<At>,
+    until: Option<At>,
+}
+
+fn parts(evidence: &Evidence, run: &Run) -> Vec<Part> {
+    let closed = run.releases(evidence).filter_map(|release| release.closed);
+    let retried: BTreeSet<At> = closed.filter_map(|closed| evidence.retried(run, closed)).collect();
+    let bounds: Vec<Option<At>> = [None].into_iter().chain(retried.into_iter().map(Some)).collect();
+    let nexts = bounds.iter().skip(1).copied().chain([None]);
+    bounds
+        .iter()
+        .zip(nexts)
+        .map(|(from, until)| Part { from: *from, until })
+        .collect()
+}
+
+impl Part {
+    fn holds(&self, at: At) -> bool {
+        self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
+    }
+
+    /// The first check that failed; after a person's order only what rang when a service had been given something.
+    fn failed(&self, evidence: &Evidence, run: &Run) -> Option<At> {
+        let services = run.services();
+        let mut given = services.iter().flat_map(|service| evidence.world.given(run, service));
+        let since = match self.from {
+            None => At(i64::MIN),
+            Some(_) => given.find(|write| self.holds(write.at))?.at,
+        };
+        let failed = evidence.failed_checks(run).into_iter();
+        failed.filter(|at| *at >= since && self.holds(*at)).min()
+    }
+}
+
+/// When everything that was broken was whole again.
+fn mended(evidence: &Evidence) -> Option<At> {
+    let faults = evidence.faults.iter().map(|fault| fault.until);
+    faults.filter(|until| *until <= evidence.now).max()
+}
+
+fn broken(evidence: &Evidence, run: &Run, part: &Part, at: At) -> Vec<String> {
     let bad = evidence.world.bad(run);
     let services = run.services();
     let mut broken: Vec<String> = services
         .iter()
         .filter_map(|service| still_bad(evidence, run, service, &bad, at))
         .collect();
-    if run.is_open() {
+    // One that a person has tried again since was over once: what it does then is theirs.
+    let open = match part.until {
+        Some(_) => evidence.over(run).is_none_or(|over| over > at),
+        None => run.is_open(),
+    };
+    if open {
         broken.push(format!("execution {} is {} and could promote", run.id, run.status));
     }
     broken

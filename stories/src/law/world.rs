@@ -197,6 +197,17 @@ impl World {
             .unwrap_or_default()
     }
 
+    /// The same for what somebody gave a service by hand and what was opened as a release for that.
+    pub fn baselines_by_hand(&self, service: &str, by: At) -> Vec<String> {
+        let own = |write: &Write| {
+            let start = write.deployment.as_ref().map(|id| format!("deployment {id}"));
+            let was_a_release = start.is_some_and(|start| self.heard.contains(&start));
+            write.by == Author::Other && write.service == service && write.at <= by && was_a_release
+        };
+        let places = self.writes.iter().enumerate().filter(|(_, write)| own(write));
+        places.flat_map(|(place, _)| self.ways_back(place)).collect()
+    }
+
     /// What may be gone back to from what a service was given, by the place of that among all that was given.
     fn ways_back(&self, place: usize) -> Vec<String> {
         let write = &self.writes[place];
@@ -225,7 +236,7 @@ impl World {
             }
             by if *by == write.by => there(),
             Author::Execution(id) => {
-                let Some(earlier) = self.runs.iter().find(|other| other.id == *id) else {
+                let Some(earlier) = self.run_on(id, &write.service) else {
                     return there();
                 };
                 let mut writes = self.writes[..place].iter();
@@ -241,12 +252,18 @@ impl World {
         }
     }
 
+    /// An execution, as the policy of this service knows it.
+    fn run_on(&self, execution: &str, service: &str) -> Option<&Run> {
+        let mut own = self.runs.iter().filter(|run| run.id == execution);
+        own.find(|run| run.services().iter().any(|named| named == service))
+    }
+
     /// An execution that never promoted had released the very same, before this place.
     fn is_known_bad(&self, definition: &str, place: usize) -> bool {
         let digests = self.digests(definition);
         self.writes[..place].iter().any(|write| {
             let Author::Execution(id) = &write.by else { return false };
-            let run = self.runs.iter().find(|run| run.id == *id);
+            let run = self.run_on(id, &write.service);
             run.is_some_and(|run| self.promoted(run).is_none())
                 && self.heard.contains(id)
                 && self.digests(&write.definition) == digests
@@ -360,10 +377,19 @@ impl Run {
         [self.service(&self.row.canary), self.service(&self.row.name)]
     }
 
-    /// Its release, by what the ledger says.
-    pub fn release<'a>(&self, evidence: &'a Evidence) -> Option<&'a Release> {
-        let mut own = evidence.releases.iter();
-        own.find(|release| release.execution() == Some(self.id.as_str()))
+    /// Its first release, by what the ledger says.
+    pub fn release<'a>(&'a self, evidence: &'a Evidence) -> Option<&'a Release> {
+        self.releases(evidence).next()
+    }
+
+    /// All its releases, in the order of opening: a person may have had it tried again.
+    pub fn releases<'a>(&'a self, evidence: &'a Evidence) -> impl Iterator<Item = &'a Release> {
+        evidence.releases.iter().filter(|release| self.is_of(release))
+    }
+
+    /// Whether a release is one of it: two policies may stand on one pipeline.
+    pub fn is_of(&self, release: &Release) -> bool {
+        release.policy == self.policy && release.execution() == Some(&self.id)
     }
 
     /// Not over, in the end.
@@ -391,7 +417,7 @@ fn runs(stage: &Stage, row: &RowA) -> Vec<Run> {
     let listed = actions::pages(
         stage,
         "ListPipelineExecutions",
-        json!({"pipelineName": row.name}),
+        json!({"pipelineName": row.pipeline}),
         "pipelineExecutionSummaries",
     );
     let policy = stage.policies.get(&row.name).cloned().unwrap_or_else(|| row.policy());

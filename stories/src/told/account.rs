@@ -54,7 +54,7 @@ impl Told {
         })
     }
 
-    /// `[with open] [through STAGES] [{MEMBERS}]`: what the policy says differently comes last, as JSON.
+    /// `[with open] [through STAGES] [on the pipeline of POLICY] [{MEMBERS}]`: what the policy says differently comes last, as JSON.
     fn policy(&mut self, name: &str, how: &str) -> Result<(), String> {
         let (how, members) = how.split_at(how.find('{').unwrap_or(how.len()));
         let members: Value = match members {
@@ -73,10 +73,26 @@ impl Told {
                 .service_through(name, |world, _| pipelines::pipeline(world, &declared), change);
             return Ok(());
         }
+        if let Some(other) = how.strip_prefix("on the pipeline of ") {
+            let pipeline = self.row(other)?.pipeline;
+            self.stage.service_of(
+                crate::scene::RowA {
+                    pipeline,
+                    ..crate::scene::RowA::named(name)
+                },
+                |_, _| {},
+                change,
+            );
+            return Ok(());
+        }
         let cut = match how {
             "" => Cut::Plain,
             "with open" => Cut::WithOpen,
-            _ => return Err(format!("{how}: say with open, or through STAGES")),
+            _ => {
+                return Err(format!(
+                    "{how}: say with open, through STAGES, or on the pipeline of POLICY"
+                ));
+            }
         };
         self.stage.service_with(name, cut, change);
         Ok(())

@@ -2,6 +2,7 @@
 
 use super::Told;
 use super::ask::{approval_open, in_alarm, releases, runs_only, status};
+use super::upgrade::has_kept;
 use crate::law::Evidence;
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -46,6 +47,10 @@ impl Told {
                 let mut own = releases.iter();
                 let own = own.rfind(|release| release["pipeline"]["execution"] == execution.as_str());
                 self.expect_phase(own, phase)
+            }
+            ["release", "of", name, "has", "what", "the", "next", "Serin", "wrote"] => {
+                let releases = releases(&self.stage, name);
+                told(releases.iter().any(has_kept), || format!("{:?}", releases.last()))
             }
             ["the", "approval", "of", name, "is", state] => {
                 let open = approval_open(&self.stage, name);

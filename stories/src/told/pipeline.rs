@@ -5,22 +5,31 @@ use crate::scene::RowA;
 use serde_json::{Value, json};
 
 /// Stages apart by commas, actions of one stage by `+`, in order; each says its kind and its name, an approval also
-/// for how long it waits. A stage is called like its first action.
+/// for how long it waits, and what belongs to another policy on the same pipeline of which. A stage is called like
+/// its first action. `or rolled back` has CodePipeline roll back the stage by itself where it fails.
 ///
 /// # Errors
 /// Where a word is none of the kinds.
 pub(super) fn declaration(row: &RowA, stages: &str) -> Result<Value, String> {
     let stages = stages.split(',').map(|stage| {
+        let (stage, back) = match stage.strip_suffix(" or rolled back") {
+            Some(stage) => (stage, true),
+            None => (stage, false),
+        };
         let actions: Vec<Value> = stage
             .split('+')
             .enumerate()
             .map(|(order, action)| self::action(row, action, order + 1))
             .collect::<Result<_, String>>()?;
-        Ok(json!({"name": actions[0]["name"], "actions": actions}))
+        let mut declared = json!({"name": actions[0]["name"], "actions": actions});
+        if back {
+            declared["onFailure"] = json!({"result": "ROLLBACK"});
+        }
+        Ok(declared)
     });
     let stages: Vec<Value> = stages.collect::<Result<_, String>>()?;
     Ok(json!({
-        "name": row.name, "roleArn": format!("arn:aws:iam::111122223333:role/{}-pipeline", row.name),
+        "name": row.pipeline, "roleArn": format!("arn:aws:iam::111122223333:role/{}-pipeline", row.name),
         "artifactStore": {"type": "S3", "location": format!("{}-artifacts", row.name)}, "pipelineType": "V2",
         "executionMode": "SUPERSEDED", "stages": stages,
     }))
@@ -28,11 +37,15 @@ pub(super) fn declaration(row: &RowA, stages: &str) -> Result<Value, String> {
 
 fn action(row: &RowA, words: &str, order: usize) -> Result<Value, String> {
     let words: Vec<&str> = words.split_whitespace().collect();
-    let (kind, name, time) = match *words {
-        [kind, name] => (kind, name, None),
-        [kind, name, time] => (kind, name, Some(time)),
-        _ => return Err(format!("{words:?}: say a kind and a name")),
-    };
+    match *words {
+        [kind, name] => declared(row, kind, name, None, order),
+        [kind, name, "of", policy] => declared(&RowA::named(policy), kind, name, None, order),
+        [kind, name, time] => declared(row, kind, name, Some(time), order),
+        _ => Err(format!("{words:?}: say a kind and a name")),
+    }
+}
+
+fn declared(row: &RowA, kind: &str, name: &str, time: Option<&str>, order: usize) -> Result<Value, String> {
     let built = json!([{"name": "BuildArtifact"}]);
     let deploy = |service: &str| json!({"ClusterName": row.cluster, "ServiceName": service});
     let (category, provider, configuration) = match kind {

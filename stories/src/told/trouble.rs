@@ -35,11 +35,8 @@ impl Told {
             ["reads", "of", "ECS", "are", time, "old"] => {
                 seconds(time).map(|seconds| self.stage.sim.world().ecs.stale_reads_seconds = seconds)
             }
-            ["action", action, "of", name, "fails"] => {
-                let failure = Failure::new("JobFailed", "it failed");
-                action_fails(&mut self.stage.sim.world(), name, action, action, Some(failure));
-                Ok(())
-            }
+            ["action", action, "of", name, "fails"] => self.action_fails(name, action, action),
+            ["action", action, "in", stage, "of", name, "fails"] => self.action_fails(name, stage, action),
             // Events.
             ["everything", "comes", "twice"] => self.chaos(Chaos {
                 duplicate_permille: 1_000,
@@ -62,6 +59,12 @@ impl Told {
             }
             _ => return None,
         })
+    }
+
+    fn action_fails(&mut self, name: &str, stage: &str, action: &str) -> Result<(), String> {
+        let failure = Failure::new("JobFailed", "it failed");
+        action_fails(&mut self.stage.sim.world(), name, stage, action, Some(failure));
+        Ok(())
     }
 
     fn messages(&mut self, name: &str, messages: &str) -> Result<(), String> {

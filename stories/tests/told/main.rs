@@ -14,7 +14,7 @@ use std::sync::Arc;
 use stories::told;
 
 /// As many as there are at least.
-const STORIES: usize = 60;
+const STORIES: usize = 85;
 
 /// What the stories are called that last so long that they are played beside the others.
 const LONG: &str = "ten-days";

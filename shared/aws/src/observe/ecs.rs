@@ -52,14 +52,35 @@ pub(super) async fn services(
         }
         canary
     };
-    join(canary, service(client, release, Role::Stable, found(names[1]))).await
+    let stable = async {
+        let mut stable = service(client, release, Role::Stable, found(names[1])).await;
+        if let Part::Known(stable) = &mut stable
+            && may_be_late(release, stable)
+        {
+            let began = starter::Began {
+                service: names[1],
+                task_definition: &stable.primary.task_definition,
+                created: stable.primary.created,
+            };
+            stable.primary.started_by = starter::of(clients, policy, began).await;
+        }
+        stable
+    };
+    join(canary, stable).await
+}
+
+/// Whether stable was given something that an execution before may have written late.
+fn may_be_late(release: &Release, stable: &SeenService) -> bool {
+    !release.barred.is_empty() && !release.knows(Role::Stable, &stable.primary.task_definition)
 }
 
 /// Whether the canary was given something that is neither its baseline nor what is known to be released.
 fn is_news(release: &Release, canary: &SeenService) -> bool {
-    let given = release.canary.given.as_ref();
-    given.is_some_and(|given| given.deployment != canary.primary.id)
-        && !release.knows(Role::Canary, &canary.primary.task_definition)
+    let new = match &release.canary.given {
+        Some(given) => given.deployment != canary.primary.id,
+        None => release.is_of_stable_alone(),
+    };
+    new && !release.knows(Role::Canary, &canary.primary.task_definition)
 }
 
 async fn service(client: &Client, release: &Release, role: Role, found: Option<&Service>) -> Part<SeenService> {

@@ -71,6 +71,7 @@ async fn one(client: &Client, run: &Execution) -> Part<SeenExecution> {
                 status,
                 approval: None,
                 promoting: false,
+                abandoned: false,
                 held: None,
                 only_status: true,
             }),
@@ -119,6 +120,7 @@ fn seen(run: &Execution, state: &GetPipelineStateOutput, status: ExecutionStatus
         status,
         approval: stages().find_map(open_approval),
         promoting: stages().filter(promoting_stage).any(working),
+        abandoned: stages().filter(promoting_stage).any(abandoned),
         held,
         only_status: false,
     }
@@ -135,6 +137,15 @@ fn open_approval(stage: &StageState) -> Option<Approval> {
             token: latest.token().filter(|_| pending)?.to_owned(),
         })
     })
+}
+
+/// An action that may have been at work when nobody waited for it any more.
+fn abandoned(stage: &StageState) -> bool {
+    let mut latest = stage
+        .action_states()
+        .iter()
+        .filter_map(|action| action.latest_execution());
+    latest.any(|latest| latest.status() == Some(&ActionExecutionStatus::Abandoned))
 }
 
 /// An action runs that is no approval.

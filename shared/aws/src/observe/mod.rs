@@ -9,6 +9,7 @@ mod beginning;
 mod ecs;
 mod execution;
 mod revision;
+mod siblings;
 pub(crate) mod starter;
 
 use crate::{Refused, Serin};
@@ -43,13 +44,19 @@ impl Serin {
             }
             alarms::alarms(&self.clients.cloudwatch, policy).await
         };
-        let ((canary, stable), (pipeline, barred), alarms) = join3(services, executions, alarms).await;
+        let executions = async {
+            let (own, barred) = executions.await;
+            let sibling = self.sibling(policy, release, &own).await;
+            (own, barred, sibling)
+        };
+        let ((canary, stable), (pipeline, barred, sibling), alarms) = join3(services, executions, alarms).await;
         Seen {
             canary,
             stable,
             pipeline,
             alarms,
             barred,
+            sibling,
         }
     }
 }

@@ -34,8 +34,25 @@ pub(crate) struct Began<'a> {
 /// reference"). What was registered before it began is what ECS's circuit breaker or alarms go back to while
 /// the action still waits.
 pub(crate) async fn of(clients: &Clients, policy: &Policy, began: Began<'_>) -> Part<StartedBy> {
+    match run_of(clients, policy, began).await {
+        Part::Known(run) => Part::Known(run.map_or(StartedBy::Nobody, |run| run.by)),
+        Part::Unknown(why) => Part::Unknown(why),
+    }
+}
+
+/// A run of the pipeline's deploy action.
+#[derive(Clone, Debug)]
+pub(crate) struct Run {
+    /// Whose it is.
+    pub by: StartedBy,
+    /// When it began.
+    pub began: At,
+}
+
+/// The same, with when the run of the action began; none, where nobody's pipeline began the deployment.
+pub(crate) async fn run_of(clients: &Clients, policy: &Policy, began: Began<'_>) -> Part<Option<Run>> {
     let Some(pipeline) = &policy.pipeline else {
-        return Part::Known(StartedBy::Nobody);
+        return Part::Known(None);
     };
     match find(clients, &pipeline.name, &policy.two_services.cluster, began).await {
         Ok(found) => Part::Known(found),
@@ -43,7 +60,7 @@ pub(crate) async fn of(clients: &Clients, policy: &Policy, began: Began<'_>) -> 
     }
 }
 
-async fn find(clients: &Clients, pipeline: &str, cluster: &str, deployment: Began<'_>) -> Result<StartedBy, Refused> {
+async fn find(clients: &Clients, pipeline: &str, cluster: &str, deployment: Began<'_>) -> Result<Option<Run>, Refused> {
     let (client, created) = (&clients.codepipeline, deployment.created);
     let mut token = None;
     loop {
@@ -60,18 +77,20 @@ async fn find(clients: &Clients, pipeline: &str, cluster: &str, deployment: Bega
             };
             // Newest first: nothing further back can still be writing.
             if began < created.millis() - ACTION_SECONDS_MAX * 1_000 {
-                return Ok(StartedBy::Nobody);
+                return Ok(None);
             }
             if deploys(action, cluster, deployment.service)
                 && covers(action, began, created.millis())
                 && is_registered_by(clients, began, deployment.task_definition).await?
             {
-                return described(client, pipeline, action).await;
+                let by = described(client, pipeline, action).await?;
+                let began = At::from_millis(began);
+                return Ok(Some(Run { by, began }));
             }
         }
         token = page.next_token().map(str::to_owned);
         if token.is_none() {
-            return Ok(StartedBy::Nobody);
+            return Ok(None);
         }
     }
 }

@@ -5,16 +5,20 @@ use aws::begin::Begun;
 use aws::ledger::Commit;
 use decide::{At, Cause, Decision, Phase, Start};
 use serde_json::{Value, json};
+use std::cell::RefCell;
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
-/// Lines of the log, as they are written.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// What this thread has logged: each test has a thread of its own, and the simulator stays on it.
+    static LOGGED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+struct Log;
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("one thread").extend(bytes);
+        LOGGED.with_borrow_mut(|logged| logged.extend(bytes));
         Ok(bytes.len())
     }
 
@@ -23,14 +27,26 @@ impl Write for Log {
     }
 }
 
-impl Log {
-    fn errors(&self) -> Vec<Value> {
-        let text = String::from_utf8(self.0.lock().expect("one thread").clone()).expect("text");
-        let lines = text
-            .lines()
-            .map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
-        lines.filter(|line| line["level"] == "ERROR").collect()
-    }
+/// Lets all threads log: with a subscriber for this thread alone, a line that another test reaches first would be taken
+/// for one that nobody listens to.
+fn listen() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        tracing_subscriber::fmt()
+            .json()
+            .flatten_event(true)
+            .with_writer(|| Log)
+            .init();
+    });
+    LOGGED.take();
+}
+
+fn errors() -> Vec<Value> {
+    let text = LOGGED.with_borrow(|logged| String::from_utf8(logged.clone()).expect("text"));
+    let lines = text
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    lines.filter(|line| line["level"] == "ERROR").collect()
 }
 
 fn start(execution: &str) -> Start {
@@ -42,51 +58,40 @@ fn start(execution: &str) -> Start {
 
 #[test]
 fn a_release_that_is_closed_without_being_put_right_is_an_error_in_the_log() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_writer(move || writer.clone())
-        .finish();
+    listen();
     let sim = account(json!({}), 1);
-    tracing::subscriber::with_default(subscriber, || {
-        sim.block_on(async {
-            let serin = serin(&sim);
-            let Ok(Begun::Opened(held)) = serin.begin(&policy(), At::from_millis(0), &start("e1")).await else {
-                panic!("it was not opened");
-            };
-            let mut next = held.release.clone();
-            let cause = Cause::GivenUp {
-                service: "orders-canary".to_owned(),
-            };
-            next.phase = Phase::RollbackFailed { cause };
-            let failing = Decision {
-                next,
-                because: "not put right".to_owned(),
-                lanes: Vec::new(),
-                successor: None,
-                look_again_seconds: Some(30),
-            };
-            let failing = serin.ledger.commit(&held, &failing, &held.policy, serin.now()).await;
-            assert!(matches!(failing, Ok(Commit::Written(_))), "{failing:?}");
-            assert_eq!(log.errors(), [] as [Value; 0]);
-            let begun = serin.begin(&policy(), At::from_millis(0), &start("e2")).await;
-            let Ok(Begun::Opened(successor)) = begun else {
-                panic!("the fix did not get through: {begun:?}");
-            };
-            let errors = log.errors();
-            assert_eq!(errors.len(), 1, "{errors:?}");
-            assert_eq!(errors[0]["release_id"], json!(held.release.id));
-            assert_ne!(successor.release.id, held.release.id);
-            assert_eq!(
-                errors[0]["message"],
-                "closed without being put right; look at both services"
-            );
-            assert_eq!(
-                errors[0]["cause"],
-                "ECS gave up deploying the revision to orders-canary"
-            );
-        });
+    sim.block_on(async {
+        let serin = serin(&sim);
+        let Ok(Begun::Opened(held)) = serin.begin(&policy(), At::from_millis(0), &start("e1")).await else {
+            panic!("it was not opened");
+        };
+        let mut next = held.release.clone();
+        let cause = Cause::GivenUp {
+            service: "orders-canary".to_owned(),
+        };
+        next.phase = Phase::RollbackFailed { cause };
+        let failing = Decision {
+            next,
+            because: "not put right".to_owned(),
+            lanes: Vec::new(),
+            successor: None,
+            look_again_seconds: Some(30),
+        };
+        let failing = serin.ledger.commit(&held, &failing, &held.policy, serin.now()).await;
+        assert!(matches!(failing, Ok(Commit::Written(_))), "{failing:?}");
+        assert_eq!(errors(), [] as [Value; 0]);
+        let begun = serin.begin(&policy(), At::from_millis(0), &start("e2")).await;
+        let Ok(Begun::Opened(successor)) = begun else {
+            panic!("the fix did not get through: {begun:?}");
+        };
+        let said = errors();
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert_eq!(said[0]["release_id"], json!(held.release.id));
+        assert_ne!(successor.release.id, held.release.id);
+        assert_eq!(
+            said[0]["message"],
+            "closed without being put right; look at both services"
+        );
+        assert_eq!(said[0]["cause"], "ECS gave up deploying the revision to orders-canary");
     });
 }

@@ -36,6 +36,7 @@ pub fn failed(policy: &Policy, release: &Release, seen: &Seen) -> Option<Cause> 
 pub fn remarks(policy: &Policy, release: &Release, seen: &Seen) -> Vec<String> {
     let mut remarks: Vec<String> = rang(policy, release, seen)
         .into_iter()
+        .filter(|rang| !is_past(seen, rang))
         .map(|rang| match judged(release) {
             None => format!(
                 "alarm {} in ALARM since {} touches nothing: {} still runs its baseline {}",
@@ -66,6 +67,17 @@ pub fn remarks(policy: &Policy, release: &Release, seen: &Seen) -> Vec<String> {
         remarks.extend(missing.map(|name| format!("there is no alarm {name}; create it, or correct the policy")));
     }
     remarks
+}
+
+/// Whether a transition of which we were told is past: the alarm has changed since, or is seen with that very one,
+/// whose time the two sides may round differently.
+fn is_past(seen: &Seen, rang: &Rang<'_>) -> bool {
+    let alarms = seen.alarms.known().map_or(&[][..], Vec::as_slice);
+    let found = alarms.iter().find(|alarm| alarm.name == rang.name);
+    found.is_some_and(|alarm| {
+        let rings = alarm.state == AlarmState::Alarm;
+        alarm.since > rang.since || rings && alarm.since != rang.since && is_same(alarm.since, rang.since)
+    })
 }
 
 /// What an alarm speaks of: all that is watched, from the first of it on.

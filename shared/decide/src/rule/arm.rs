@@ -1,7 +1,10 @@
 //! Bind the release to what the canary was given.
 
 use super::identify::{Runs, identify};
-use crate::{At, ExecutionStatus, Given, Over, Part, Phase, Release, Role, Seen, SeenDeployment, StartedBy};
+use crate::{
+    At, Deployed, ExecutionStatus, Given, Over, Part, Phase, Release, Revision, Role, Seen, SeenDeployment,
+    SeenService, StartedBy,
+};
 
 /// Arms the release once the canary is seen with something else than its baseline, and fills in
 /// image digests as they become known. Arming does not wait for digests: the alarm may be first.
@@ -11,6 +14,7 @@ pub fn bind(release: &mut Release, seen: &Seen, at: At) {
         learn(release, Role::Canary, &canary.primary);
     }
     if let Part::Known(stable) = &seen.stable {
+        adopt(release, stable);
         promoting(release, &stable.primary, at);
         slipped_by(release, &stable.primary, seen);
         learn(release, Role::Stable, &stable.primary);
@@ -69,6 +73,34 @@ fn slipped_by(release: &mut Release, stable: &SeenDeployment, seen: &Seen) {
     }
 }
 
+/// Stable is somebody's third revision, and the release has not touched it: where that is older than what the canary
+/// was given, or the release is being taken back in any case, it is what stable has to go back to, should the
+/// execution give it something yet. The baseline noted at opening would undo somebody's hot fix.
+pub fn adopt(release: &mut Release, stable: &SeenService) {
+    let primary = &stable.primary;
+    let before = release
+        .canary
+        .given
+        .as_ref()
+        .map_or(release.opened, |given| given.created);
+    let nobody_is_in_the_way = release.phase.rolling_back().is_some() || primary.created < before;
+    let third = matches!(identify(release, Role::Stable, primary), Runs::Third(_));
+    let (Part::Known(images), Part::Known(configuration)) = (&primary.images, &primary.configuration) else {
+        return;
+    };
+    if release.stable.given.is_none() && nobody_is_in_the_way && third {
+        release.stable.baseline = Deployed {
+            task_definition: primary.task_definition.clone(),
+            revision: Revision {
+                images: images.clone(),
+                configuration: configuration.clone(),
+            },
+            service_revision: stable.service_revision.clone(),
+        };
+        release.stable.restore.clone_from(&primary.task_definition);
+    }
+}
+
 /// The pipeline's own deploy action gives stable the revision; nobody has to tell us.
 fn promoting(release: &mut Release, primary: &SeenDeployment, at: At) {
     let forward = matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. });
@@ -79,6 +111,16 @@ fn promoting(release: &mut Release, primary: &SeenDeployment, at: At) {
     if forward && release.canary.given.is_some() && news && identify(release, Role::Stable, primary) == Runs::Released {
         release.stable.given = Some(given(primary));
         release.become_phase(Phase::Promoting, at);
+    }
+}
+
+/// What the canary runs when a job opens a release is none of that release's: neither its fault nor its success. A
+/// person, or a release before it, has left it there.
+pub fn found(release: &mut Release, primary: &SeenDeployment) {
+    let given = release.canary.given.as_ref();
+    let newer = given.is_none_or(|given| given.deployment != primary.id && given.created < primary.created);
+    if newer && identify(release, Role::Canary, primary) != Runs::Baseline {
+        release.canary.given = Some(self::given(primary));
     }
 }
 

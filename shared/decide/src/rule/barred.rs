@@ -1,5 +1,6 @@
 //! Executions of releases whose place this one took must not promote any more.
 
+use super::roll_back::{ABANDONED_ACTION_SECONDS, LATE_WRITE_SECONDS};
 use crate::{Action, Approval, At, Execution, ExecutionStatus, Part, Release, Seen, SeenExecution};
 
 /// Longest summary of an approval, in characters; CodePipeline API, `ApprovalResult.summary`.
@@ -39,8 +40,20 @@ fn one(release: &str, run: &mut Execution, seen: Option<&Part<SeenExecution>>, b
         }
         None => return true,
     };
+    if seen.abandoned {
+        run.abandoned.get_or_insert(at);
+    }
     let lane = match (&seen.approval, seen.status) {
-        (_, ExecutionStatus::Over(_)) => return false,
+        (_, ExecutionStatus::Over(_)) => match writes_until(run).filter(|until| at < *until) {
+            None => return false,
+            Some(until) => {
+                barred.texts.push(format!(
+                    "execution {mark} of the release before was abandoned while it promoted; its deploy action may \
+                     write until {until}"
+                ));
+                return true;
+            }
+        },
         (Some(approval), _) => vec![reject(release, run, approval)],
         (None, ExecutionStatus::Stopping) if !seen.promoting => Vec::new(),
         (None, _) => {
@@ -58,6 +71,12 @@ fn one(release: &str, run: &mut Execution, seen: Option<&Part<SeenExecution>>, b
         barred.lanes.push(lane);
     }
     true
+}
+
+/// Until when the deploy action of an execution that was abandoned in the middle of promoting may still write.
+pub fn writes_until(run: &Execution) -> Option<At> {
+    let abandoned = run.abandoned?;
+    Some(abandoned.plus_seconds(ABANDONED_ACTION_SECONDS + LATE_WRITE_SECONDS))
 }
 
 fn reject(release: &str, run: &Execution, approval: &Approval) -> Action {

@@ -41,7 +41,9 @@ pub fn cause(release: &Release, seen: &Seen, at: At) -> Option<Cause> {
         Phase::Deploying | Phase::Baking { .. } | Phase::Gated { .. }
     );
     if before_stable && release.canary.given.is_some() {
-        return canary()
+        // While it is deploying, what the canary has is what was left there before it began.
+        let own = || (release.phase != Phase::Deploying).then(canary).flatten();
+        return own()
             .or_else(|| overtaken(release, seen))
             .or_else(|| pipeline(release, seen, at));
     }
@@ -94,6 +96,17 @@ fn slipped_by(release: &Release) -> Option<Cause> {
     })
 }
 
+/// Stable was given what a release before had, by an action of its that had been abandoned.
+fn written_late(release: &Release, stable: &SeenService) -> Option<Cause> {
+    match identify(release, Role::Stable, &stable.primary) {
+        Runs::Earlier(runs) if release.stable.given.is_none() => Some(Cause::Unjudged {
+            service: release.stable.name.clone(),
+            runs,
+        }),
+        _ => None,
+    }
+}
+
 /// Stable was hot-fixed, or the canary was given something by nobody's pipeline. Going on would undo it.
 fn overtaken(release: &Release, seen: &Seen) -> Option<Cause> {
     let third = |role: Role, service: &Part<SeenService>| {
@@ -104,11 +117,18 @@ fn overtaken(release: &Release, seen: &Seen) -> Option<Cause> {
         }
     };
     let name = |role: Role| release.service(role).name.clone();
+    if let Some(late) = seen.stable.known().and_then(|stable| written_late(release, stable)) {
+        return Some(late);
+    }
     if let Some((_, runs)) = third(Role::Stable, &seen.stable) {
         return Some(Cause::Overtaken {
             service: name(Role::Stable),
             runs,
         });
+    }
+    if release.is_of_stable_alone() {
+        // Whatever the canary is given is none of it.
+        return None;
     }
     let (started_by, runs) = third(Role::Canary, &seen.canary)?;
     let nobodys = matches!(
@@ -143,9 +163,13 @@ fn pipeline(release: &Release, seen: &Seen, at: At) -> Option<Cause> {
         Over::Stopped => "was stopped",
         Over::Replaced => "was replaced",
     };
-    Some(Cause::PipelineEnded {
-        execution: run.execution.clone(),
-        how: how.to_owned(),
+    let execution = run.execution.clone();
+    Some(match seen.sibling.clone().filter(|_| over != Over::Succeeded) {
+        Some(release) => Cause::Sibling { execution, release },
+        None => Cause::PipelineEnded {
+            execution,
+            how: how.to_owned(),
+        },
     })
 }
 

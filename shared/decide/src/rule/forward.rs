@@ -95,7 +95,7 @@ fn baking(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
     };
     if is_echo(next) {
         let canary = seen.canary.known();
-        if !canary.is_some_and(|canary| canary.older_running == 0 && canary.primary.running >= canary.desired) {
+        if !canary.is_some_and(is_steady) {
             return format!(
                 "{} is being given what it ran before, under another name",
                 next.canary.name
@@ -165,6 +165,11 @@ fn promoting(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String
     }
     next.become_phase(Phase::Watching, at);
     format!("{name} runs the revision; watched for {} minutes", policy.watch_minutes)
+}
+
+/// Whether a service has come to rest on what it was given, and with tasks that prove it.
+pub fn is_reached(service: &SeenService) -> bool {
+    service.desired > 0 && is_steady(service)
 }
 
 fn is_steady(service: &SeenService) -> bool {

@@ -1,6 +1,6 @@
 //! What is a service running: its baseline, the release, or somebody else's third revision?
 
-use crate::{Images, Part, Release, Role, SeenDeployment, short};
+use crate::{Images, Part, Release, Role, SeenDeployment, StartedBy, short};
 
 /// Answer to the question above.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +31,15 @@ pub fn identify(release: &Release, role: Role, primary: &SeenDeployment) -> Runs
     if service.given.as_ref().is_some_and(|given| given.task_definition == arn) {
         return Runs::Released;
     }
+    let baseline = &service.baseline.revision;
+    let (images, configuration) = (primary.images.known(), primary.configuration.known());
+    if images == Some(&baseline.images) && configuration == Some(&baseline.configuration) {
+        return Runs::Baseline;
+    }
     if service.earlier.iter().any(|earlier| earlier == arn) {
+        return Runs::Earlier(short(arn).to_owned());
+    }
+    if is_of_one_before(release, primary) {
         return Runs::Earlier(short(arn).to_owned());
     }
     if is_promotion(release, role, primary) {
@@ -43,10 +51,6 @@ pub fn identify(release: &Release, role: Role, primary: &SeenDeployment) -> Runs
             return Runs::Unsure(format!("cannot tell what {} is: {why}", short(arn)));
         }
     };
-    let baseline = &service.baseline.revision;
-    if *images == baseline.images && *configuration == baseline.configuration {
-        return Runs::Baseline;
-    }
     let same_images = match role {
         // Between canary and stable only the images are compared, and only those that are released.
         Role::Stable => release.is_carried_by(images),
@@ -63,6 +67,14 @@ pub fn identify(release: &Release, role: Role, primary: &SeenDeployment) -> Runs
     } else {
         Runs::Third(short(arn).to_owned())
     }
+}
+
+/// An execution whose place this one took gave it that: a deploy action that was abandoned may write late.
+fn is_of_one_before(release: &Release, primary: &SeenDeployment) -> bool {
+    let Part::Known(StartedBy::Execution { execution, .. }) = &primary.started_by else {
+        return false;
+    };
+    release.barred.iter().any(|run| run.execution == *execution)
 }
 
 /// Stable's own definition with the very image names that the canary was given: that is what the

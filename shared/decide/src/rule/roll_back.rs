@@ -8,22 +8,22 @@ mod execution;
 mod service;
 mod tasks;
 
-use super::barred::Barred;
-use super::successor;
-use crate::{Action, At, Attempts, Cause, Decision, Outcome, Phase, Policy, Release, Role, Seen, Service};
+use super::barred::{self, Barred};
+use super::{arm, successor};
+use crate::{Action, At, Attempts, Cause, Decision, Outcome, Part, Phase, Policy, Release, Role, Seen, Service};
 use service::Way;
 
 /// Time-out of the Lambda functions, in seconds: `Timeout` in `template.yaml`.
 pub const FUNCTION_TIMEOUT_SECONDS: u32 = 60;
 
 /// How long a write that was authorised earlier may still be under way.
-const LATE_WRITE_SECONDS: u32 = FUNCTION_TIMEOUT_SECONDS + 60;
+pub(super) const LATE_WRITE_SECONDS: u32 = FUNCTION_TIMEOUT_SECONDS + 60;
 
 /// How long the standard ECS deploy action may go on after it was abandoned: its longest time-out.
 ///
 /// # Source
 /// AWS CodePipeline user guide, "Amazon Elastic Container Service deploy action reference".
-const ABANDONED_ACTION_SECONDS: u32 = 3_600;
+pub(super) const ABANDONED_ACTION_SECONDS: u32 = 3_600;
 
 /// Between two looks while something is under way.
 const LOOK_SECONDS: u32 = 30;
@@ -58,6 +58,9 @@ pub fn begin(release: &mut Release, cause: Cause, at: At) {
 
 /// Goes on rolling back.
 pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at: At) -> Decision {
+    if let Part::Known(stable) = &seen.stable {
+        arm::adopt(&mut next, stable);
+    }
     let canary = service::way(policy, &mut next, Role::Canary, seen, at);
     let stable = service::way(policy, &mut next, Role::Stable, seen, at);
     let execution = execution::way(&mut next, &seen.pipeline, seen.is_nothing(), at);
@@ -137,16 +140,14 @@ fn settled_at(release: &Release) -> At {
     let latest = attempts
         .fold(release.phase_since, At::max)
         .plus_seconds(LATE_WRITE_SECONDS);
-    let abandoned = release.pipeline.as_ref().and_then(|run| run.abandoned);
-    abandoned.map_or(latest, |at| {
-        latest.max(at.plus_seconds(ABANDONED_ACTION_SECONDS + LATE_WRITE_SECONDS))
-    })
+    let until = release.pipeline.as_ref().and_then(barred::writes_until);
+    until.map_or(latest, |until| latest.max(until))
 }
 
 /// Longest pause once all is right: what an abandoned deploy action still writes is to be repaired within a minute.
 fn longest_pause(release: &Release, at: At) -> u32 {
-    let abandoned = release.pipeline.as_ref().and_then(|run| run.abandoned);
-    match abandoned {
+    let runs = release.pipeline.iter().chain(&release.barred);
+    match runs.filter_map(|run| run.abandoned).max() {
         Some(since) if at < since.plus_seconds(ABANDONED_ACTION_SECONDS) => LOOK_SECONDS,
         _ => LOOK_SECONDS_MAX,
     }
@@ -157,10 +158,11 @@ fn close(release: &mut Release, ways: [&Way; 2], at: At) {
     let Some(cause) = release.phase.rolling_back().cloned() else {
         return;
     };
-    let outcome = if left.is_empty() {
-        Outcome::RolledBack { cause }
-    } else {
-        Outcome::Overtaken { by: left.join("; ") }
+    let outcome = match cause {
+        _ if !left.is_empty() => Outcome::Overtaken { by: left.join("; ") },
+        // Somebody's intent ended it, on a service that it had not come to.
+        Cause::Overtaken { .. } => Outcome::Overtaken { by: cause.to_string() },
+        cause => Outcome::RolledBack { cause },
     };
     release.become_phase(Phase::Closed { outcome }, at);
 }

@@ -51,6 +51,8 @@ pub fn of(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<Rel
     let given = release.armed()?;
     match identify(release, Role::Canary, &canary.primary) {
         Runs::Third(_) => {}
+        // The next release may bring the very images that stable alone was given.
+        Runs::Released if release.is_of_stable_alone() => {}
         // No task has pulled them yet, but they are called otherwise: a person may approve any moment.
         Runs::Unsure(_) if has_other_names(given, &canary.primary) => {}
         _ => return None,
@@ -145,7 +147,13 @@ fn bound(mut release: Release, canary: &SeenService, at: At) -> Release {
 fn carried(release: &Release, role: Role) -> Service {
     let service = release.service(role).clone();
     let mut earlier = service.earlier.clone();
-    let given = service.given.as_ref().map(|given| given.task_definition.clone());
+    let before = &service.baseline.revision;
+    // What it ran before under another name is none of what must go.
+    let same = |given: &&Given| {
+        given.images.as_ref() == Some(&before.images) && given.configuration.as_ref() == Some(&before.configuration)
+    };
+    let given = service.given.as_ref().filter(|given| !same(given));
+    let given = given.map(|given| given.task_definition.clone());
     // ECS may put back what it was given by any of them.
     earlier.extend(given.filter(|given| !service.earlier.contains(given)));
     Service {

@@ -4,10 +4,13 @@ use super::super::{Overlap, overlap};
 use super::{action, deployment, job};
 use crate::policy::OnNewRelease;
 use crate::testing::{
-    OTHER, alarm_arn, alarm_fact, armed, arn, at, at_approval, closed, execution, failing, gated, images, meaning, on,
-    opened, policy, promoted, promoting, rolling_back, unknown, watching, with_fact,
+    OTHER, alarm_arn, alarm_fact, armed, arn, at, at_approval, by_deployment, by_nobody, closed, execution, failing,
+    gated, images, meaning, on, opened, over, policy, promoted, promoting, rolling_back, unknown, watching, with_fact,
 };
-use crate::{Decision, ExecutionStatus, Fact, Outcome, Over, Part, Phase, Policy, Release, Seen, SeenExecution, Start};
+use crate::{
+    Decision, ExecutionStatus, Fact, Outcome, Over, Part, Phase, Policy, Release, Seen, SeenExecution, SeenService,
+    Start,
+};
 
 fn other() -> Start {
     Start::Job {
@@ -351,5 +354,63 @@ fn what_was_promoted_but_never_read_is_no_way_back() {
             (&service.baseline.task_definition, &service.given),
             (&arn(name, 1), &None)
         );
+    }
+}
+
+#[test]
+fn what_somebody_has_left_on_the_canary_is_not_the_doing_of_the_release_that_a_job_opens() {
+    let left = |by: &str| by_nobody(by_deployment(meaning(on("orders-canary", 7, 1), "v9", "x"), by, 400));
+    let over = || over_at_the_approval(Part::Known(left("canary-7")));
+    let found = |open: &Release, seen: &Seen, start: &Start| match overlap(&policy(), open, seen, start, at(500)) {
+        Overlap::TakesOver(decision) => {
+            let next = decision.successor.unwrap();
+            next.canary.given.map_or("nothing".to_owned(), |given| given.deployment)
+        }
+        Overlap::Wait(why) => why,
+        Overlap::Same => "the same".to_owned(),
+    };
+    let cases = [
+        ("still failing", failing(), over(), other(), "ecs-svc/canary-7"),
+        ("judged", armed(), over(), other(), "ecs-svc/canary-7"),
+        ("nothing given yet", opened(), over(), other(), "ecs-svc/canary-7"),
+        (
+            "by an action, which comes after the canary has changed",
+            failing(),
+            over(),
+            action_of(OTHER),
+            "ecs-svc/canary-2",
+        ),
+        (
+            "the canary cannot be asked",
+            failing(),
+            over_at_the_approval(unknown()),
+            other(),
+            "orders-canary is unknown: AWS failed",
+        ),
+        (
+            "it runs its baseline again",
+            opened(),
+            over_at_the_approval(Part::Known(on("orders-canary", 1, 1))),
+            other(),
+            "nothing",
+        ),
+    ];
+    for (case, open, seen, start, expected) in cases {
+        assert_eq!(found(&open, &seen, &start), expected, "{case}");
+    }
+}
+
+fn over_at_the_approval(canary: Part<SeenService>) -> Seen {
+    Seen {
+        canary,
+        pipeline: Part::Known(over()),
+        ..at_approval()
+    }
+}
+
+fn action_of(execution: &str) -> Start {
+    Start::Action {
+        execution: execution.to_owned(),
+        action_execution: "a2".to_owned(),
     }
 }

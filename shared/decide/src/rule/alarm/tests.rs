@@ -212,3 +212,34 @@ fn an_alarm_that_fails_nothing_is_explained() {
         assert_eq!(remarks(&policy(), &release, &at_approval()), [expected]);
     }
 }
+
+#[test]
+fn an_alarm_that_rang_before_is_spoken_of_only_while_it_rings() {
+    let stale = with_fact(armed(), alarm_fact(&alarm_arn(), at(-60)));
+    let seen = |state, seconds| Seen {
+        alarms: Part::Known(vec![seen_alarm(state, at(seconds))]),
+        ..at_approval()
+    };
+    let cases = [
+        ("it rings still", seen(AlarmState::Alarm, -60), 1),
+        ("CloudWatch rounds its time", seen(AlarmState::Alarm, -59), 1),
+        ("or the other way", seen(AlarmState::Alarm, -61), 1),
+        ("it has recovered and rung again", seen(AlarmState::Alarm, -20), 1),
+        ("it has recovered", seen(AlarmState::Ok, 30), 0),
+        ("it has no data any more", seen(AlarmState::InsufficientData, 30), 0),
+        ("an older answer", seen(AlarmState::Ok, -90), 1),
+        (
+            "nobody knows",
+            Seen {
+                alarms: unknown(),
+                ..at_approval()
+            },
+            1,
+        ),
+    ];
+    for (case, seen, times) in cases {
+        let remarks = remarks(&policy(), &stale, &seen);
+        let spoken = remarks.iter().filter(|remark| remark.contains("counts again")).count();
+        assert_eq!(spoken, times, "{case}: {remarks:?}");
+    }
+}

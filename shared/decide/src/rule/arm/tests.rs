@@ -1,6 +1,6 @@
 use crate::testing::{
     OTHER, armed, arn, at, at_approval, by_deployment, by_execution, gated, images, in_progress, meaning, names, on,
-    opened, policy, promoted, promoting, unknown, watching,
+    opened, policy, promoted, promoting, rolling_back, unknown, watching,
 };
 use crate::{Part, Phase, Release, Seen, SeenService, StartedBy, decide};
 
@@ -353,5 +353,62 @@ fn everything_may_have_happened_before_the_first_look() {
         let decision = decide(&policy(), &opened(), &seen, at(200));
         assert_eq!(decision.next.phase.name(), expected, "{}", decision.because);
         assert!(decision.next.canary.given.is_some() && decision.next.stable.given.is_some());
+    }
+}
+
+#[test]
+fn what_somebody_gave_stable_before_the_release_came_to_it_is_what_it_goes_back_to() {
+    let hot_fix = |seconds| {
+        let fixed = meaning(on("orders", 4, 3), "v1", "orders-settings-mended");
+        by_deployment(fixed, "stable-4", seconds)
+    };
+    let unread = || {
+        let mut seen = hot_fix(110);
+        seen.primary.images = Part::Unknown("no task has pulled".to_owned());
+        seen
+    };
+    let touched = || {
+        let mut release = rolling_back();
+        release.stable.given = promoting().stable.given;
+        release
+    };
+    let cases = [
+        ("opened, and somebody was quicker", opened(), hot_fix(-70), "orders:4"),
+        ("armed in this very look", opened(), hot_fix(-50), "orders:4"),
+        (
+            "judged, changed before the canary was",
+            armed(),
+            hot_fix(-30),
+            "orders:4",
+        ),
+        ("judged, changed meanwhile", armed(), hot_fix(5), "orders:4"),
+        ("being taken back", rolling_back(), hot_fix(110), "orders:4"),
+        (
+            "being taken back, nothing pulled yet",
+            rolling_back(),
+            unread(),
+            "orders:1",
+        ),
+        ("being taken back, from stable too", touched(), hot_fix(110), "orders:1"),
+        (
+            "being taken back, its baseline",
+            rolling_back(),
+            on("orders", 1, 3),
+            "orders:1",
+        ),
+        ("promoted", watching(), hot_fix(400), "orders:1"),
+    ];
+    for (case, release, stable, expected) in cases {
+        let seen = Seen {
+            stable: Part::Known(stable),
+            ..at_approval()
+        };
+        let next = decide(&policy(), &release, &seen, at(120)).next;
+        assert_eq!(crate::short(&next.stable.baseline.task_definition), expected, "{case}");
+        assert_eq!(
+            crate::short(next.restore_target(crate::Role::Stable)),
+            expected,
+            "{case}"
+        );
     }
 }

@@ -1,6 +1,7 @@
 use super::bar;
 use crate::testing::{
-    approval, armed, at, at_approval, execution, on, opened, over, policy, right, rolling_back, unknown, watching,
+    approval, armed, at, at_approval, by_deployment, by_execution, execution, meaning, on, opened, over, policy, right,
+    rolling_back, unknown, watching,
 };
 use crate::{Execution, ExecutionStatus, Over, Part, Release, Seen, SeenExecution, decide};
 
@@ -168,5 +169,98 @@ fn nothing_ends_while_one_of_them_may_still_promote() {
                 decision.because
             );
         }
+    }
+}
+
+#[test]
+fn what_was_abandoned_while_it_promoted_is_remembered_as_long_as_its_action_may_write() {
+    let abandoned = |release: Release| {
+        let mut release = barring(release);
+        release.barred[0].abandoned = Some(at(0));
+        release
+    };
+    let waits = "execution 77777777 of the release before was abandoned while it promoted; its deploy action may write \
+                 until 2026-11-21T04:02:00Z";
+    for (seconds, kept) in [(60, true), (3_719, true), (3_720, false)] {
+        let mut release = abandoned(armed());
+        let barred = bar(&mut release, &seen(Part::Known(over())), at(seconds));
+        assert_eq!(!release.barred.is_empty(), kept, "after {seconds} s");
+        let texts: &[&str] = if kept { &[waits] } else { &[] };
+        assert_eq!(barred.texts, texts, "after {seconds} s");
+        assert_eq!(barred.lanes, [] as [Vec<crate::Action>; 0], "after {seconds} s");
+    }
+    let mut world = Seen {
+        stable: Part::Known(on("orders", 1, 3)),
+        ..right()
+    };
+    world.barred.insert(BEFORE.to_owned(), Part::Known(over()));
+    for (seconds, expected) in [(3_000, "rolling back"), (3_720, "rolled back")] {
+        let mut release = abandoned(rolling_back());
+        release.phase_since = at(2_500);
+        let decision = decide(&policy(), &release, &world, at(seconds));
+        assert_eq!(
+            decision.next.phase.name(),
+            expected,
+            "after {seconds} s: {}",
+            decision.because
+        );
+    }
+}
+
+#[test]
+fn what_an_execution_before_writes_late_is_taken_back_and_nobodys_hot_fix() {
+    let late = |execution: &str| {
+        let given = meaning(on("orders", 5, 3), "v0", "orders-settings");
+        by_execution(by_deployment(given, "late", 100), execution)
+    };
+    let mut release = barring(armed());
+    release.barred[0].abandoned = Some(at(0));
+    for (case, stable, lane, phase) in [
+        (
+            "by one that is kept from promoting",
+            late(BEFORE),
+            "restore orders orders:1",
+            "rolled back",
+        ),
+        ("by somebody else", late("99999999"), "", "overtaken"),
+    ] {
+        let mut world = Seen {
+            stable: Part::Known(stable),
+            ..at_approval()
+        };
+        world.barred.insert(BEFORE.to_owned(), Part::Known(over()));
+        let first = decide(&policy(), &release, &world, at(110));
+        assert_eq!(first.next.phase.name(), "rolling back", "{case}: {}", first.because);
+        let of_stable = crate::testing::lanes(&first);
+        let has = of_stable.split(" | ").any(|part| part == "restore orders orders:1");
+        assert_eq!(has, !lane.is_empty(), "{case}: {of_stable}");
+        world.canary = Part::Known(on("orders-canary", 1, 1));
+        if has {
+            world.stable = Part::Known(by_deployment(on("orders", 1, 3), "back", 200));
+        }
+        world.pipeline = Part::Known(over());
+        let last = decide(&policy(), &first.next, &world, at(4_000));
+        assert_eq!(last.next.phase.name(), phase, "{case}: {}", last.because);
+    }
+}
+
+#[test]
+fn it_is_remembered_whoever_abandoned_it() {
+    let by_another = SeenExecution {
+        abandoned: true,
+        ..over()
+    };
+    let mut release = barring(armed());
+    bar(&mut release, &seen(Part::Known(by_another.clone())), at(10));
+    assert_eq!(release.barred[0].abandoned, Some(at(10)));
+    let world = Seen {
+        stable: Part::Known(on("orders", 1, 3)),
+        pipeline: Part::Known(by_another),
+        ..right()
+    };
+    for (seconds, expected) in [(1_000, "rolling back"), (1_000 + 3_720, "rolled back")] {
+        let first = decide(&policy(), &rolling_back(), &world, at(1_000));
+        let next = decide(&policy(), &first.next, &world, at(seconds)).next;
+        assert_eq!(next.phase.name(), expected, "after {seconds} s");
     }
 }

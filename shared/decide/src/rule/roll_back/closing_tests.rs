@@ -2,8 +2,8 @@
 
 use super::{ABANDONED_ACTION_SECONDS, LATE_WRITE_SECONDS};
 use crate::testing::{
-    alarm_arn, alarm_fact, approval, armed, at, at_approval, execution, in_progress, lanes, meaning, on, over, policy,
-    right, rolling_back, unknown, with_fact,
+    alarm_arn, alarm_fact, approval, armed, at, at_approval, by_nobody, execution, in_progress, lanes, meaning, on,
+    over, policy, right, rolling_back, unknown, with_fact,
 };
 use crate::{ExecutionStatus, Part, Phase, Rollout, Seen, SeenExecution, decide};
 
@@ -121,9 +121,16 @@ fn it_closes_only_when_all_is_seen_right_and_nothing_can_land_late() {
         (
             "canary somebody else's by now",
             rolling_back(),
-            canary(meaning(on("orders-canary", 7, 1), "v3", "x")),
+            canary(by_nobody(meaning(on("orders-canary", 7, 1), "v3", "x"))),
             1_000,
             "overtaken",
+        ),
+        (
+            "canary given something else, by whom cannot be told",
+            rolling_back(),
+            canary(meaning(on("orders-canary", 7, 1), "v3", "x")),
+            1_000,
+            "rolling back",
         ),
         (
             "not right by the deadline",

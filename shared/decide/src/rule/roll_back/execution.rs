@@ -34,7 +34,10 @@ pub fn way(release: &mut Release, seen: &Part<SeenExecution>, blindly: bool, at:
     match seen {
         Part::Unknown(why) => blind(release, &run, why, blindly),
         Part::Known(seen) => match seen.status {
-            ExecutionStatus::Over(over) => is_over(release, &run, seen, over),
+            ExecutionStatus::Over(over) => {
+                remember(release, seen, at);
+                is_over(release, &run, seen, over)
+            }
             status => stop(release, &run, seen, status, at),
         },
     }
@@ -61,6 +64,13 @@ fn blind(release: &Release, run: &Execution, why: &str, blindly: bool) -> Way {
         is_over: false,
         is_barred: false,
         text: format!("execution {} unknown: {why}", mark(&run.execution)),
+    }
+}
+
+/// Somebody else may have abandoned it in the middle of promoting: a sibling, or a person.
+fn remember(release: &mut Release, seen: &SeenExecution, at: At) {
+    if let Some(run) = release.pipeline.as_mut().filter(|_| seen.abandoned) {
+        run.abandoned.get_or_insert(at);
     }
 }
 

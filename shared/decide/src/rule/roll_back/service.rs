@@ -3,7 +3,7 @@
 use super::super::arm;
 use super::super::identify::{Runs, identify};
 use super::tasks::{self, Left};
-use crate::{Action, At, Attempts, Part, Policy, Release, Role, Rollout, Seen, SeenService, short};
+use crate::{Action, At, Attempts, Part, Policy, Release, Role, Rollout, Seen, SeenService, StartedBy, short};
 
 /// First pause between two attempts; it doubles with each.
 const BACK_OFF_SECONDS: u32 = 30;
@@ -83,14 +83,25 @@ pub fn way(policy: &Policy, release: &mut Release, role: Role, seen: &Seen, at: 
         return Way::Unsure(format!("{name}: ECS shows an older state than was seen before"));
     }
     let touched = given.is_some();
+    if role == Role::Canary && !touched && release.is_of_stable_alone() {
+        return Way::Untouched;
+    }
     match identify(release, role, &service.primary) {
         Runs::Baseline if !touched => Way::Untouched,
         Runs::Baseline => going_back(policy, release, role, service, at),
         // Not ours and never was: a release only answers for what it touched.
         Runs::Third(_) if !touched => Way::Untouched,
-        Runs::Third(what) => Way::Left(format!(
-            "{name} was given {what}, which is neither this release nor its baseline; left alone"
-        )),
+        Runs::Third(_) | Runs::Unsure(_) if touched && whose(release, role, service) == Whose::Own => {
+            touch(release, role, service, at);
+            release.images = service.primary.images.known().cloned();
+            send_back(policy, release, role, service, at)
+        }
+        Runs::Third(what) => match whose(release, role, service) {
+            Whose::Unknown(why) => Way::Unsure(format!("{name} was given {what}, by whom is unknown: {why}")),
+            Whose::Own | Whose::Others => Way::Left(format!(
+                "{name} was given {what}, which is neither this release nor its baseline; left alone"
+            )),
+        },
         Runs::Unsure(why) => Way::Unsure(format!("{name}: {why}")),
         Runs::Released | Runs::Earlier(_) => {
             if !touched {
@@ -150,6 +161,32 @@ fn again(release: &mut Release, role: Role, service: &SeenService, way: &str, at
                 format!("{given_up}; deployed once more (attempt {count})"),
             )
         }
+    }
+}
+
+/// Who gave a service what is neither known to be released nor its baseline.
+#[derive(PartialEq, Eq)]
+enum Whose {
+    /// The release's own execution: the alarm was quicker than anybody's look at the canary.
+    Own,
+    /// A person, another execution, or ECS.
+    Others,
+    /// Not told yet, for the reason given.
+    Unknown(String),
+}
+
+fn whose(release: &Release, role: Role, service: &SeenService) -> Whose {
+    let Some(run) = release.pipeline.as_ref().filter(|_| role == Role::Canary) else {
+        return Whose::Others;
+    };
+    match &service.primary.started_by {
+        Part::Known(StartedBy::Execution {
+            execution,
+            rollback: false,
+            ..
+        }) if *execution == run.execution => Whose::Own,
+        Part::Known(_) => Whose::Others,
+        Part::Unknown(why) => Whose::Unknown(why.clone()),
     }
 }
 

@@ -1,6 +1,6 @@
 use crate::testing::{
-    approval, at, at_approval, execution, given_up, in_progress, lanes, meaning, on, over, policy, right, rolling_back,
-    unknown, with_fact,
+    OTHER, approval, at, at_approval, by_deployment, by_execution, by_nobody, execution, given_up, in_progress, lanes,
+    meaning, on, over, policy, right, rolling_back, unknown, with_fact,
 };
 use crate::{
     ExecutionStatus, Fact, Over, Part, Release, Seen, SeenExecution, SeenServiceDeployment, decide, token_mark,
@@ -13,6 +13,18 @@ fn check(cases: Vec<Case>, seconds: i64) {
         let decision = decide(&policy(), &release, &seen, at(seconds));
         assert_eq!(lanes(&decision), expected, "{case}: {}", decision.because);
     }
+}
+
+fn third() -> crate::SeenService {
+    by_deployment(
+        meaning(on("orders-canary", 7, 1), "v3", "orders-canary-settings"),
+        "canary-7",
+        90,
+    )
+}
+
+fn own() -> String {
+    rolling_back().pipeline.map(|run| run.execution).unwrap_or_default()
 }
 
 fn canary(seen: crate::SeenService) -> Seen {
@@ -147,6 +159,33 @@ fn a_service_is_sent_back_by_what_it_runs_and_where_ecs_is_going() {
             rolling_back(),
             canary(meaning(on("orders-canary", 7, 1), "v3", "orders-canary-settings")),
             "",
+        ),
+        (
+            "a third revision, by somebody",
+            rolling_back(),
+            canary(by_nobody(third())),
+            "",
+        ),
+        (
+            "a third revision, by another execution",
+            rolling_back(),
+            canary(by_execution(third(), OTHER)),
+            "",
+        ),
+        (
+            "a third revision, by its own execution, before anybody had looked",
+            rolling_back(),
+            canary(by_execution(third(), &own())),
+            "restore orders-canary orders-canary:1",
+        ),
+        (
+            "the same, and nothing pulled yet",
+            rolling_back(),
+            canary(by_execution(
+                by_deployment(on("orders-canary", 7, 1), "canary-7", 90),
+                &own(),
+            )),
+            "restore orders-canary orders-canary:1",
         ),
         (
             "the same images, other settings",

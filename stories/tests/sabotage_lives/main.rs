@@ -1,6 +1,8 @@
 //! Laws about whole lives can fail: deliberately wrong rules, functions and wires in an account where Serin is
 //! deployed, and exactly the law that catches them.
 
+mod orders;
+
 use aws::Decide;
 use aws::job::JobAnswer;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
@@ -407,7 +409,15 @@ fn law_15_catches_who_forgets_the_execution_before() {
 
 #[test]
 fn the_right_rules_break_no_law_in_any_of_these_lives() {
-    let scripts: [Script; 5] = [is_approved, is_rejected, is_bad, waits, is_followed];
+    let scripts: [Script; 7] = [
+        is_approved,
+        is_rejected,
+        is_bad,
+        waits,
+        is_followed,
+        orders::is_tried_again,
+        orders::is_hot_fixed,
+    ];
     let mut applied: BTreeMap<u32, u32> = BTreeMap::new();
     for cut in [Cut::WithOpen, Cut::Plain] {
         for script in scripts {
@@ -418,7 +428,7 @@ fn the_right_rules_break_no_law_in_any_of_these_lives() {
             }
         }
     }
-    for law in [2, 4, 5, 13, 14, 15] {
+    for law in [2, 4, 5, 6, 13, 14, 15] {
         assert!(
             applied.get(&law).is_some_and(|times| *times > 0),
             "law {law}: {applied:?}"

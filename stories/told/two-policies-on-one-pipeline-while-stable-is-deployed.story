@@ -1,0 +1,19 @@
+# The same while both stables are being given the revision: both services of both go back.
+serin deployed
+policy orders through source Code, build Pack, canary OrdersCanary + canary BillsCanary of bills, approval Ask, stable Orders + stable Bills of bills
+policy bills on the pipeline of orders
+push orders v2
+release orders v2
+until release of bills is baking
+until approval orders
+run 5m
+dlq bills 25
+run 2m
+ann approves orders
+until release of bills is rolled back
+until release of orders is rolled back
+expect orders-canary runs v1
+expect orders runs v1
+expect bills-canary runs v1
+expect bills runs v1
+expect no release is open
