@@ -2,6 +2,7 @@
 //! histories: nothing is missing, nothing is there for nothing.
 
 use super::played::{self, Demanded};
+use simulator::At;
 use simulator::iam::{Demand, Document, Verdict, evaluate};
 use std::collections::BTreeSet;
 use stories::template::permissions::{self, Role};
@@ -140,6 +141,37 @@ fn what_is_added_to_a_role_is_found() {
                 role.resource
             );
         }
+    }
+}
+
+/// In all other stories, and in the swarm's histories, nothing is refused.
+#[test]
+fn what_is_refused_is_said_with_action_and_resource_and_not_asked_for_again_and_again() {
+    let narrowed = |played: &&played::Played| {
+        let script = std::fs::read_to_string(&played.path).unwrap_or_default();
+        script.contains("nobody may") || script.contains("takes the tag")
+    };
+    let (narrowed, others): (Vec<_>, Vec<_>) = played::all().iter().partition(narrowed);
+    for played in others {
+        let first = played.denials.first().map(|denial| &denial.message);
+        assert_eq!(first, None, "{}", played.path.display());
+    }
+    assert!(narrowed.len() >= 3 || !all_are_played(), "{} stories", narrowed.len());
+    for played in narrowed {
+        let (denials, path) = (&played.denials, played.path.display());
+        assert!(!denials.is_empty(), "{path}: nothing was refused");
+        for denial in denials {
+            assert!(denial.said, "{path}: nobody says {}", denial.message);
+        }
+        // All functions at once as the alarm comes; then each look tries once, and looks are half a minute apart.
+        let minute = |from: At| {
+            denials
+                .iter()
+                .filter(|denial| from <= denial.at && denial.at < from.plus_seconds(60))
+                .count()
+        };
+        let most = denials.iter().map(|denial| minute(denial.at)).max().unwrap_or_default();
+        assert!(most <= 6, "{path}: {most} refused calls in a minute");
     }
 }
 

@@ -1,5 +1,6 @@
 //! Every story, played once for all tests that look at it.
 
+use simulator::At;
 use simulator::iam::Demand;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -15,6 +16,16 @@ const SEEDS: std::ops::RangeInclusive<u64> = 1..=4;
 /// What each role asked for, by ARN.
 pub type Demanded = BTreeMap<String, BTreeSet<Demand>>;
 
+/// A call of ours that IAM refused.
+pub struct Denial {
+    /// When.
+    pub at: At,
+    /// AWS's words.
+    pub message: String,
+    /// Whether somebody said so, with action and resource.
+    pub said: bool,
+}
+
 /// A story as it was played.
 pub struct Played {
     /// Its script.
@@ -27,6 +38,8 @@ pub struct Played {
     pub defects: Vec<String>,
     /// What was asked for.
     pub demanded: Demanded,
+    /// What was refused, in order.
+    pub denials: Vec<Denial>,
 }
 
 /// What is played.
@@ -93,6 +106,7 @@ fn play(script: &Script) -> Played {
             Played {
                 path: path.clone(),
                 demanded: demanded(&told.stage),
+                denials: denials(&told.stage),
                 text: Ok(told.text),
                 verdicts: told.verdicts,
                 defects,
@@ -104,6 +118,7 @@ fn play(script: &Script) -> Played {
             verdicts: Vec::new(),
             defects: Vec::new(),
             demanded: Demanded::new(),
+            denials: Vec::new(),
         },
     }
 }
@@ -113,6 +128,7 @@ fn history(seed: u64) -> Played {
     Played {
         path: PathBuf::from(format!("seed {seed}")),
         demanded: demanded(&history.stage),
+        denials: denials(&history.stage),
         text: Ok(String::new()),
         verdicts: history.verdicts,
         defects: history.faults,
@@ -124,4 +140,26 @@ pub fn demanded(stage: &Stage) -> Demanded {
     let world = stage.sim.world();
     let roles = world.iam.roles().iter();
     roles.map(|(arn, role)| (arn.clone(), role.demanded.clone())).collect()
+}
+
+/// The part of a denial that says which action on which resource it is about.
+fn about(message: &str) -> &str {
+    let told = message
+        .split_once("is not authorized to perform: ")
+        .map_or(message, |(_, told)| told);
+    told.split_once(" because ").map_or(told, |(about, _)| about)
+}
+
+fn denials(stage: &Stage) -> Vec<Denial> {
+    let calls = stage.sim.world().calls.clone();
+    let diary = stage.diary.borrow();
+    let denied = calls.iter().filter_map(|call| match &call.outcome {
+        Err(refusal) if refusal.code == "AccessDeniedException" => Some(Denial {
+            at: call.at,
+            said: diary.iter().any(|line| line.what.contains(about(&refusal.message))),
+            message: refusal.message.clone(),
+        }),
+        _ => None,
+    });
+    denied.collect()
 }
