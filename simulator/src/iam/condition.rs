@@ -154,7 +154,7 @@ fn known(key: &str, set: Set, test: Test) -> Result<(), String> {
         Some(_) => lower.len() > known.len() && lower.starts_with(*known),
         None => lower == **known,
     };
-    if SINGLE.iter().any(|known| single(&known)) {
+    if SINGLE.iter().any(single) {
         return Ok(());
     }
     match MULTIVALUED.contains(&lower.as_str()) {
