@@ -17,7 +17,6 @@ mod yaml;
 pub use resolve::Resolve;
 
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// The template, as it is in the repository.
 pub const TEXT: &str = include_str!("../../../template.yaml");
@@ -27,8 +26,8 @@ pub const TEXT: &str = include_str!("../../../template.yaml");
 pub struct Template {
     /// Tags written out (`!Ref x` as `{"Ref": "x"}`), nothing resolved.
     pub document: Value,
-    /// First and last line of each mapping in a list, by JSON pointer.
-    lines: BTreeMap<String, (usize, usize)>,
+    /// Where each mapping in a list stands.
+    lines: yaml::Lines,
     text: String,
 }
 
@@ -62,10 +61,12 @@ impl Template {
 
     /// The remarks that stand within a node, as one text; lines are joined, paragraphs are not kept.
     pub fn remarks(&self, pointer: &str) -> String {
-        let Some((first, last)) = self.lines.get(pointer).copied() else {
+        let Some((first, last, column)) = self.lines.get(pointer).copied() else {
             return String::new();
         };
         let lines = self.text.lines().skip(first - 1).take(last.saturating_sub(first) + 1);
+        // What stands further to the left is about something else.
+        let lines = lines.filter(|line| line.len() - line.trim_start().len() >= column);
         let remarks = lines.filter_map(|line| line.trim_start().strip_prefix('#'));
         remarks.map(str::trim).collect::<Vec<_>>().join(" ")
     }

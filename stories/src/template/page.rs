@@ -7,10 +7,9 @@ use simulator::iam::Statement;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// What the generated part stands between.
-const BEGIN: &str =
-    "<!-- From template.yaml; UPDATE_EXPECT=1 cargo test --workspace --test permissions writes it anew. -->\n";
-const END: &str = "<!-- End of what follows from template.yaml. -->\n";
+/// The generated part begins after this and ends before that.
+const BEGIN: &str = "`UPDATE_EXPECT=1 cargo test --workspace --test permissions` writes it anew.\n";
+const END: &str = "### What stands elsewhere\n";
 
 /// A page with its generated part as it follows from the template.
 ///

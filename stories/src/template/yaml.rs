@@ -9,8 +9,8 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// First and last line, by JSON pointer.
-type Lines = BTreeMap<String, (usize, usize)>;
+/// First and last line, and the column that its members stand in, by JSON pointer.
+pub(super) type Lines = BTreeMap<String, (usize, usize, usize)>;
 
 /// A node that is not complete yet.
 enum Open {
@@ -22,6 +22,7 @@ struct Frame {
     open: Open,
     tag: Option<String>,
     first_line: usize,
+    column: usize,
 }
 
 struct Reader {
@@ -56,10 +57,10 @@ impl Reader {
                     (ScalarStyle::Plain, None) => plain(&text),
                     _ => json!(text),
                 };
-                self.place(tagged(name(tag.as_deref())?, value)?, first_line, first_line)
+                self.place(tagged(name(tag.as_deref())?, value)?, (first_line, first_line, 0))
             }
-            Event::SequenceStart(_, tag) => self.begin(Open::List(Vec::new()), tag.as_deref(), first_line),
-            Event::MappingStart(_, tag) => self.begin(Open::Map(Map::new(), None), tag.as_deref(), first_line),
+            Event::SequenceStart(_, tag) => self.begin(Open::List(Vec::new()), tag.as_deref(), span),
+            Event::MappingStart(_, tag) => self.begin(Open::Map(Map::new(), None), tag.as_deref(), span),
             Event::SequenceEnd | Event::MappingEnd => {
                 let frame = self.frames.pop().ok_or("an end without a beginning")?;
                 let value = match frame.open {
@@ -67,22 +68,31 @@ impl Reader {
                     Open::Map(members, _) => Value::Object(members),
                 };
                 // A block ends where the next node begins, which may be lines later: only remarks stand between.
-                self.place(tagged(frame.tag, value)?, frame.first_line, span.start.line())
+                self.place(
+                    tagged(frame.tag, value)?,
+                    (frame.first_line, span.start.line(), frame.column),
+                )
             }
             Event::Alias(_) => Err("aliases are not known to CloudFormation".to_owned()),
             _ => Ok(()),
         }
     }
 
-    fn begin(&mut self, open: Open, tag: Option<&Tag>, first_line: usize) -> Result<(), String> {
+    fn begin(&mut self, open: Open, tag: Option<&Tag>, span: Span) -> Result<(), String> {
         let tag = name(tag)?;
-        self.frames.push(Frame { open, tag, first_line });
+        let (first_line, column) = (span.start.line(), span.start.col());
+        self.frames.push(Frame {
+            open,
+            tag,
+            first_line,
+            column,
+        });
         Ok(())
     }
 
-    fn place(&mut self, value: Value, first: usize, last: usize) -> Result<(), String> {
+    fn place(&mut self, value: Value, lines: (usize, usize, usize)) -> Result<(), String> {
         if value.is_object() && matches!(self.frames.last(), Some(frame) if matches!(frame.open, Open::List(_))) {
-            self.lines.insert(self.pointer(), (first, last));
+            self.lines.insert(self.pointer(), lines);
         }
         match self.frames.last_mut().map(|frame| &mut frame.open) {
             None => self.document = Some(value),
