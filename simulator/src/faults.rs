@@ -1,9 +1,10 @@
 //! What goes wrong on the way to AWS and back. Effects and their replies are separate things here.
 
 use crate::time::At;
+use std::collections::BTreeMap;
 
 /// One way of going wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
     /// `ThrottlingException`, no effect.
     Throttle,
@@ -59,6 +60,8 @@ impl Rule {
 pub struct Faults {
     /// In order; the first that matches counts.
     pub rules: Vec<Rule>,
+    /// How many calls to each service have met which.
+    pub met: BTreeMap<(String, Fault), u64>,
 }
 
 impl Faults {
@@ -80,6 +83,7 @@ impl Faults {
                 && rule.times != Some(0);
             if meets && (rule.permille >= 1000 || rng.u32(0..1000) < rule.permille) {
                 rule.times = rule.times.map(|n| n - 1);
+                *self.met.entry((service.to_owned(), rule.fault)).or_default() += 1;
                 return Some(rule.fault);
             }
         }

@@ -1,4 +1,4 @@
-# CodePipeline throttles from just before the canary's stage until well after the alarm.
+# CodePipeline throttles while the release waits at its approval, until well after the alarm.
 serin deployed
 policy orders with open
 push orders v2

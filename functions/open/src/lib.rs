@@ -17,6 +17,7 @@ use aws::event::{self, JobEvent, Parameters};
 use aws::job::{Answered, JobAnswer};
 use aws::policies::PolicyError;
 use aws::{Refused, Serin};
+use decide::opening::Blocked;
 use decide::{At, Policy, Start};
 use lambda_runtime::Diagnostic;
 use serde::Serialize;
@@ -163,8 +164,10 @@ async fn open(serin: &Serin, job: &JobEvent, policy: &Policy, version: i64, star
         Ok(since) => since,
         Err(error) => return later(serin, job, error.to_string()),
     };
-    if let Some(why) = serin.blocked(policy).await {
-        return later(serin, job, why);
+    match serin.blocked(policy).await {
+        Some(Blocked::ForNow(why)) => return later(serin, job, why),
+        Some(Blocked::Wrong(why)) => return misconfigured(why),
+        None => {}
     }
     match serin.begin(policy, since, start).await {
         Ok(Begun::Opened(held) | Begun::Same(held)) => Verdict {

@@ -6,7 +6,7 @@ use crate::moment;
 use crate::observe::alarms;
 use crate::observe::starter;
 use crate::{Refused, Serin};
-use decide::opening::{Opening, Overlap, because, blocked, is_old, needs_copy, open, overlap};
+use decide::opening::{Blocked, Opening, Overlap, because, blocked, is_old, needs_copy, open, overlap};
 use decide::{At, Part, Phase, Policy, Release, Role, Seen, Start, StartedBy};
 
 /// Times an opening may lose to others.
@@ -112,7 +112,7 @@ impl Serin {
         };
         let run = decision.successor.as_mut().and_then(|next| next.pipeline.as_mut());
         if let Some(run) = run.filter(|run| run.promoting_stage.is_none()) {
-            run.promoting_stage = self.promoting_stage(policy).await?;
+            run.promoting_stage = self.promoting_stage(policy, false).await?;
         }
         match self.ledger.commit(held, &decision, policy, self.now()).await? {
             Commit::Written(written) => {
@@ -308,7 +308,7 @@ impl Serin {
     }
 
     /// What keeps a release of this policy from being opened now, if anything does.
-    pub async fn blocked(&self, policy: &Policy) -> Option<String> {
+    pub async fn blocked(&self, policy: &Policy) -> Option<Blocked> {
         let alarms = alarms::alarms(&self.clients.cloudwatch, policy).await;
         blocked(policy, &alarms)
     }

@@ -69,8 +69,13 @@ pub fn decide(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decisi
 fn left_on(release: &Release, outcome: &Outcome, canary: &SeenService) -> String {
     let primary = &canary.primary;
     match (outcome, &release.canary.given) {
-        // Somebody has begun to give the canary of a promoted release what it ran before that: not its own doing.
-        (Outcome::Promoted, Some(given)) if identify(release, Role::Canary, primary) == Runs::Baseline => {
+        // What somebody gives the canary of a promoted release is not its own doing.
+        (Outcome::Promoted, Some(given))
+            if matches!(
+                identify(release, Role::Canary, primary),
+                Runs::Baseline | Runs::Third(_)
+            ) =>
+        {
             given.deployment.clone()
         }
         _ => primary.id.clone(),

@@ -353,22 +353,34 @@ fn may_promote(open: &Release, seen: &Seen, at: At) -> Option<String> {
     }
 }
 
-/// What keeps a release from being opened: an alarm that rings already and that the policy does not pass over.
-pub fn blocked(policy: &Policy, alarms: &Part<Vec<SeenAlarm>>) -> Option<String> {
+/// What keeps a release from being opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Blocked {
+    /// Until that is over, and nobody need do anything.
+    ForNow(String),
+    /// Until somebody corrects it.
+    Wrong(String),
+}
+
+/// What keeps a release from being opened: an alarm that rings already and that the policy does not pass over, or one
+/// that does not exist.
+pub fn blocked(policy: &Policy, alarms: &Part<Vec<SeenAlarm>>) -> Option<Blocked> {
     let alarms = match alarms {
         Part::Known(alarms) => alarms,
-        Part::Unknown(why) => return Some(format!("the alarms are unknown: {why}")),
+        Part::Unknown(why) => return Some(Blocked::ForNow(format!("the alarms are unknown: {why}"))),
     };
-    policy
-        .alarms()
-        .find_map(|name| match alarms.iter().find(|alarm| alarm.name == name) {
-            None => Some(format!("there is no alarm {name}; create it, or correct the policy")),
-            Some(alarm) if alarm.state == AlarmState::Alarm && alarm::blocks(policy, name) => Some(format!(
-                "alarm {name} is in ALARM since {} and the policy says when_stale: block",
-                alarm.since
-            )),
-            Some(_) => None,
-        })
+    let found = |name: &str| alarms.iter().find(|alarm| alarm.name == name);
+    if let Some(name) = policy.alarms().find(|name| found(name).is_none()) {
+        let wrong = format!("there is no alarm {name}; create it, or correct the policy");
+        return Some(Blocked::Wrong(wrong));
+    }
+    let rings = |alarm: &&SeenAlarm| alarm.state == AlarmState::Alarm && alarm::blocks(policy, &alarm.name);
+    policy.alarms().filter_map(found).find(rings).map(|alarm| {
+        Blocked::ForNow(format!(
+            "alarm {} is in ALARM since {} and the policy says when_stale: block",
+            alarm.name, alarm.since
+        ))
+    })
 }
 
 /// Whether a task definition must be copied before it is a way back: a tag may mean something else by then.

@@ -89,12 +89,24 @@ fn failed(evidence: &Evidence, run: &Run) -> Option<At> {
         .failed_checks(run)
         .into_iter()
         .chain(unread(evidence, run))
+        .chain(told_to_stop(evidence, run))
         .chain(unjudged(evidence, run))
         .chain(ended)
         .chain(undone)
         .chain(over)
         .chain(taken_over)
         .min()
+}
+
+/// When a person told it to stop: an approval that it waits for then is nobody's to answer.
+fn told_to_stop(evidence: &Evidence, run: &Run) -> Option<At> {
+    let stopped = evidence.calls.iter().find(|call| {
+        call.operation == "StopPipelineExecution"
+            && !is_ours(call)
+            && call.outcome.is_ok()
+            && call.input["pipelineExecutionId"] == run.id.as_str()
+    });
+    stopped.map(|call| call.at)
 }
 
 /// When the alarm rang a moment after a service was given something: nobody could tell yet that it is what the

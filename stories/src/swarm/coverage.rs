@@ -19,13 +19,17 @@ pub const ACT: &str = "act";
 pub const CHAOS: &str = "chaos";
 
 /// Moves between phases that histories must make.
-const MOVES: [&str; 14] = [
+const MOVES: [&str; 19] = [
     "deploying -> baking",
     "deploying -> rolling back",
     "deploying -> abandoned",
+    "baking -> gated",
     "baking -> promoting",
     "baking -> rolling back",
     "baking -> superseded",
+    "gated -> promoting",
+    "gated -> rolling back",
+    "gated -> superseded",
     "promoting -> watching",
     "promoting -> rolling back",
     "watching -> promoted",
@@ -34,6 +38,7 @@ const MOVES: [&str; 14] = [
     "rolling back -> rolled back",
     "rolling back -> rollback failing",
     "rolling back -> overtaken",
+    "rollback failing -> rollback failed",
 ];
 
 /// Ways in which releases must end.
@@ -72,7 +77,7 @@ const ACTS: [&str; 21] = [
 ];
 
 /// What must break.
-const TROUBLES: [&str; 13] = [
+const TROUBLES: [&str; 17] = [
     "Throttle of ecs",
     "ServerError of ecs",
     "HangBefore of ecs",
@@ -84,6 +89,10 @@ const TROUBLES: [&str; 13] = [
     "events doubled",
     "events late and reordered",
     "events lost",
+    "durable events lost",
+    "ServerError of ssm",
+    "Throttle of stepfunctions",
+    "ServerError of ecr",
     "stale reads",
     "functions died",
 ];

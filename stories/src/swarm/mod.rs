@@ -16,10 +16,11 @@ use crate::whole::deployed;
 use aws::Decide;
 use coverage::{ACT, CHAOS, Coverage, LAW, MOVE, OUTCOME};
 use plan::{Act, Plan, Setting};
-use serde_json::json;
+use serde_json::{Value, json};
 use simulator::codepipeline::stage::{Options, Verdict as ActionVerdict};
 use simulator::faults::Rule;
 use simulator::{At, Chaos};
+use std::collections::BTreeSet;
 
 /// For how long everything must be over by itself, once nothing is broken any more.
 const CALM_SECONDS_MAX: i64 = 10 * 3_600;
@@ -114,6 +115,9 @@ fn settle_in(stage: &mut Stage, setting: &Setting) {
         policy["on_doubt"] = json!(setting.on_doubt);
         policy["watch_minutes"] = json!(setting.watch_minutes);
         policy["checks"][0]["when_stale"] = json!(setting.when_stale);
+        if setting.bake_minutes > 0 {
+            policy["steps"] = json!([{"share_permille": 250, "bake_minutes": setting.bake_minutes}]);
+        }
     });
     let written = stage.policies[setting.name].to_string();
     if let Err(mistakes) = decide::Policy::read(&written) {
@@ -125,7 +129,6 @@ fn settle_in(stage: &mut Stage, setting: &Setting) {
 fn break_things(stage: &Stage, plan: &Plan, beginning: At, coverage: &mut Coverage) {
     let mut world = stage.sim.world();
     for trouble in &plan.troubles {
-        coverage.count(CHAOS, format!("{:?} of {}", trouble.fault, trouble.service));
         let from = beginning.plus_seconds(trouble.from);
         world.faults.rules.push(Rule {
             permille: trouble.permille,
@@ -135,16 +138,7 @@ fn break_things(stage: &Stage, plan: &Plan, beginning: At, coverage: &mut Covera
         });
     }
     let chaos = plan.chaos;
-    for (strikes, name) in [
-        (chaos.duplicate_permille > 0, "events doubled"),
-        (chaos.delay_permille > 0, "events late and reordered"),
-        (chaos.lose_permille > 0, "events lost"),
-        (chaos.lose_durable, "durable events lost"),
-        (plan.stale_seconds > 0, "stale reads"),
-        (plan.late_write.is_some(), "abandoned action writes late"),
-    ] {
-        coverage.add(CHAOS, name, u64::from(strikes));
-    }
+    coverage.add(CHAOS, "stale reads", u64::from(plan.stale_seconds > 0));
     world.chaos = chaos;
     world.ecs.stale_reads_seconds = plan.stale_seconds;
     world.codepipeline.ecs.late_write_after_abandon = plan.late_write;
@@ -180,6 +174,7 @@ fn happen(stage: &mut Stage, plan: &Plan, beginning: At, coverage: &mut Coverage
         }
     }
     run_to(stage, beginning.plus_seconds(plan.calm_from));
+    struck(stage, coverage);
     let died = stage
         .sim
         .ended
@@ -188,6 +183,23 @@ fn happen(stage: &mut Stage, plan: &Plan, beginning: At, coverage: &mut Coverage
         .filter(|end| end.outcome == Err("died".to_owned()))
         .count();
     coverage.add(CHAOS, "functions died", died as u64);
+}
+
+/// What was broken, by what it broke: calls that met a fault, events that came late, twice or never.
+fn struck(stage: &Stage, coverage: &mut Coverage) {
+    let world = stage.sim.world();
+    for ((service, fault), times) in &world.faults.met {
+        coverage.add(CHAOS, format!("{fault:?} of {service}"), *times);
+    }
+    let (seen, lost) = (&world.eventbridge.seen, &world.eventbridge.lost);
+    let ids: BTreeSet<&str> = seen.iter().filter_map(|event| event["id"].as_str()).collect();
+    coverage.add(CHAOS, "events doubled", (seen.len() - ids.len()) as u64);
+    let times: Vec<&str> = seen.iter().filter_map(|event| event["time"].as_str()).collect();
+    let reordered = times.windows(2).filter(|pair| pair[0] > pair[1]).count();
+    coverage.add(CHAOS, "events late and reordered", reordered as u64);
+    let durable = |event: &&Value| event["source"] == "aws.ecs" || event["source"] == "aws.cloudwatch";
+    coverage.add(CHAOS, "events lost", lost.len() as u64);
+    coverage.add(CHAOS, "durable events lost", lost.iter().filter(durable).count() as u64);
 }
 
 fn run_to(stage: &mut Stage, until: At) {

@@ -160,6 +160,8 @@ pub struct Setting {
     pub on_doubt: &'static str,
     /// `watch_minutes`.
     pub watch_minutes: i64,
+    /// Minutes that its one step bakes; 0 writes no step.
+    pub bake_minutes: i64,
 }
 
 /// A history before it happens.
@@ -230,6 +232,7 @@ fn setting(rng: &mut Rng, name: &'static str) -> Setting {
         when_stale: pick(rng, &["arm_on_recovery", "arm_on_recovery", "block", "ignore"]),
         on_doubt: pick(rng, &["hold", "roll_back"]),
         watch_minutes: pick(rng, &[2, 5, 15]),
+        bake_minutes: pick(rng, &[0, 0, 1, 3]),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{ecs, revision};
 use crate::{Refused, Serin, Why};
+use aws_sdk_codepipeline::types::{ActionDeclaration, ExecutionMode};
 use aws_sdk_ecs::types::{Deployment, Service, ServiceRevision};
 use decide::opening::{Beginning, Found};
 use decide::{At, Deployed, Home, Part, Policy, Release, Revision, Start, configuration_hash};
@@ -32,7 +33,7 @@ impl Serin {
         let (canary, stable, promoting_stage) = join3(
             self.found(&services.cluster, &services.canary),
             self.found(&services.cluster, &services.stable),
-            self.promoting_stage(policy),
+            self.promoting_stage(policy, matches!(start, Start::Job { .. })),
         )
         .await;
         let (canary, stable) = (canary?, stable?);
@@ -167,7 +168,7 @@ impl Serin {
     }
 
     /// The stage whose ECS deploy action gives stable the revision.
-    pub(crate) async fn promoting_stage(&self, policy: &Policy) -> Result<Option<String>, Refused> {
+    pub(crate) async fn promoting_stage(&self, policy: &Policy, strictly: bool) -> Result<Option<String>, Refused> {
         let Some(pipeline) = &policy.pipeline else {
             return Ok(None);
         };
@@ -179,16 +180,40 @@ impl Serin {
             .send()
             .await;
         let reply = reply.map_err(|error| Refused::from_sdk("GetPipeline", &pipeline.name, &error))?;
-        let stable = policy.two_services.stable.as_str();
-        let deploys = |action: &aws_sdk_codepipeline::types::ActionDeclaration| {
-            let provider = action.action_type_id().map(|id| id.provider());
-            let service = action.configuration().and_then(|map| map.get("ServiceName"));
-            provider == Some("ECS") && service.map(String::as_str) == Some(stable)
+        let declaration = reply.pipeline();
+        let stages = declaration.map(|pipeline| pipeline.stages()).unwrap_or_default();
+        let place = |service: &str| {
+            stages
+                .iter()
+                .position(|stage| stage.actions().iter().any(|action| deploys(action, service)))
         };
-        let stages = reply.pipeline().map(|pipeline| pipeline.stages()).unwrap_or_default();
-        let found = stages.iter().find(|stage| stage.actions().iter().any(deploys));
-        Ok(found.map(|stage| stage.name().to_owned()))
+        let (canary, stable) = (place(&policy.two_services.canary), place(&policy.two_services.stable));
+        if strictly {
+            let parallel = declaration.and_then(|pipeline| pipeline.execution_mode()) == Some(&ExecutionMode::Parallel);
+            sound(&pipeline.name, parallel, canary.zip(stable))?;
+        }
+        Ok(stable
+            .and_then(|place| stages.get(place))
+            .map(|stage| stage.name().to_owned()))
     }
+}
+
+fn deploys(action: &ActionDeclaration, service: &str) -> bool {
+    let provider = action.action_type_id().map(|id| id.provider());
+    let given = action.configuration().and_then(|map| map.get("ServiceName"));
+    provider == Some("ECS") && given.map(String::as_str) == Some(service)
+}
+
+/// Whether a pipeline is cut so that a canary can come first, and keep others from promoting meanwhile.
+fn sound(name: &str, parallel: bool, places: Option<(usize, usize)>) -> Result<(), Refused> {
+    let why = if parallel {
+        "its mode is PARALLEL, so executions overwrite one another's canary; make it SUPERSEDED or QUEUED"
+    } else if places.is_some_and(|(canary, stable)| stable < canary) {
+        "it deploys to the stable service before it deploys to the canary; put the canary's stage first"
+    } else {
+        return Ok(());
+    };
+    Err(local("reading the pipeline", name, why.to_owned()))
 }
 
 /// Whoever may write a policy must not thereby command another team's service.

@@ -1,6 +1,6 @@
 //! Whether something is a release, and what it goes back to.
 
-use super::{Beginning, Found, Opening, blocked, needs_copy, open};
+use super::{Beginning, Blocked, Found, Opening, blocked, needs_copy, open};
 use crate::policy::{Check, WhenStale};
 use crate::testing::{
     armed, arn, at, by_deployment, cause, closed, given_up, images, in_progress, meaning, names, on, opened, policy,
@@ -380,34 +380,39 @@ fn a_ringing_alarm_keeps_a_release_from_being_opened_only_where_the_policy_says_
         guarded
     };
     let ringing = |state| Part::Known(vec![seen_alarm(state, at(-600))]);
-    let why = "alarm dlq is in ALARM since 2026-11-21T02:50:00Z and the policy says when_stale: block";
-    let missing = "there is no alarm dlq; create it, or correct the policy";
+    let said = |blocked| match blocked {
+        Some(Blocked::ForNow(why)) => format!("for now: {why}"),
+        Some(Blocked::Wrong(why)) => format!("wrong: {why}"),
+        None => "nothing".to_owned(),
+    };
+    let why = "for now: alarm dlq is in ALARM since 2026-11-21T02:50:00Z and the policy says when_stale: block";
+    let missing = "wrong: there is no alarm dlq; create it, or correct the policy";
     let cases = [
-        ("quiet", WhenStale::Block, ringing(AlarmState::Ok), None),
-        ("no data", WhenStale::Block, ringing(AlarmState::InsufficientData), None),
-        ("block", WhenStale::Block, ringing(AlarmState::Alarm), Some(why)),
+        ("quiet", WhenStale::Block, ringing(AlarmState::Ok), "nothing"),
+        (
+            "no data",
+            WhenStale::Block,
+            ringing(AlarmState::InsufficientData),
+            "nothing",
+        ),
+        ("block", WhenStale::Block, ringing(AlarmState::Alarm), why),
         (
             "arm on recovery",
             WhenStale::ArmOnRecovery,
             ringing(AlarmState::Alarm),
-            None,
+            "nothing",
         ),
-        ("ignore", WhenStale::Ignore, ringing(AlarmState::Alarm), None),
-        (
-            "no such alarm",
-            WhenStale::Ignore,
-            Part::Known(Vec::new()),
-            Some(missing),
-        ),
+        ("ignore", WhenStale::Ignore, ringing(AlarmState::Alarm), "nothing"),
+        ("no such alarm", WhenStale::Ignore, Part::Known(Vec::new()), missing),
         (
             "unknown",
             WhenStale::Ignore,
             unknown(),
-            Some("the alarms are unknown: AWS failed"),
+            "for now: the alarms are unknown: AWS failed",
         ),
     ];
     for (case, rule, alarms, expected) in cases {
-        assert_eq!(blocked(&guarded(rule), &alarms).as_deref(), expected, "{case}");
+        assert_eq!(said(blocked(&guarded(rule), &alarms)), expected, "{case}");
     }
     let mut unguarded = policy();
     unguarded.checks.clear();

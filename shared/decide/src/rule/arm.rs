@@ -2,7 +2,7 @@
 
 use super::identify::{Runs, identify};
 use crate::{
-    At, Deployed, ExecutionStatus, Given, Over, Part, Phase, Release, Revision, Role, Seen, SeenDeployment,
+    At, Deployed, Execution, ExecutionStatus, Given, Over, Part, Phase, Release, Revision, Role, Seen, SeenDeployment,
     SeenService, StartedBy,
 };
 
@@ -111,6 +111,38 @@ fn promoting(release: &mut Release, primary: &SeenDeployment, at: At) {
     if forward && release.canary.given.is_some() && news && identify(release, Role::Stable, primary) == Runs::Released {
         release.stable.given = Some(given(primary));
         release.become_phase(Phase::Promoting, at);
+    }
+}
+
+/// While a release is taken back, another execution gives the canary the very same: it must not promote it either.
+pub fn bar_the_same(release: &mut Release, seen: &Seen) {
+    let Part::Known(canary) = &seen.canary else { return };
+    let Part::Known(StartedBy::Execution {
+        execution,
+        rollback: false,
+        ..
+    }) = &canary.primary.started_by
+    else {
+        return;
+    };
+    let Some(own) = release.pipeline.as_ref().filter(|own| own.execution != *execution) else {
+        return;
+    };
+    let barred = release.barred.iter().any(|barred| barred.execution == *execution);
+    let same = matches!(
+        identify(release, Role::Canary, &canary.primary),
+        Runs::Released | Runs::Earlier(_)
+    );
+    if same && !barred {
+        let run = Execution {
+            name: own.name.clone(),
+            execution: execution.clone(),
+            promoting_stage: own.promoting_stage.clone(),
+            approval: None,
+            abandoned: None,
+            over_since: None,
+        };
+        release.barred.push(run);
     }
 }
 

@@ -45,7 +45,14 @@ fn one(release: &str, run: &mut Execution, seen: Option<&Part<SeenExecution>>, b
     }
     let lane = match (&seen.approval, seen.status) {
         (_, ExecutionStatus::Over(_)) => match writes_until(run).filter(|until| at < *until) {
-            None => return false,
+            None => match left_closed(release, run, seen) {
+                Some((stage, open)) => {
+                    barred.texts.push(format!("the way into stage {stage} is opened again"));
+                    barred.lanes.push(vec![open]);
+                    return true;
+                }
+                None => return seen.only_status && run.promoting_stage.is_some(),
+            },
             Some(until) => {
                 barred.texts.push(format!(
                     "execution {mark} of the release before was abandoned while it promoted; its deploy action may \
@@ -71,6 +78,19 @@ fn one(release: &str, run: &mut Execution, seen: Option<&Part<SeenExecution>>, b
         barred.lanes.push(lane);
     }
     true
+}
+
+/// The way into the promoting stage, where a release of this policy that has closed since had shut it.
+fn left_closed(release: &str, run: &Execution, seen: &SeenExecution) -> Option<(String, Action)> {
+    let policy = |id: &str| id.rsplit_once('-').map(|(policy, _)| policy.to_owned());
+    let by = seen.held.as_deref()?.strip_prefix("Serin release ")?;
+    let by = by.strip_suffix(" rolls back")?;
+    let stage = run.promoting_stage.clone()?;
+    let open = Action::Release {
+        pipeline: run.name.clone(),
+        stage: stage.clone(),
+    };
+    (by != release && policy(by) == policy(release)).then_some((stage, open))
 }
 
 /// Until when the deploy action of an execution that was abandoned in the middle of promoting may still write.

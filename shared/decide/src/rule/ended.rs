@@ -143,8 +143,17 @@ fn overtaken(release: &Release, seen: &Seen) -> Option<Cause> {
 
 fn pipeline(release: &Release, seen: &Seen, at: At) -> Option<Cause> {
     let run = release.pipeline.as_ref()?;
-    let ExecutionStatus::Over(over) = seen.pipeline.known()?.status else {
-        return None;
+    let seen_run = seen.pipeline.known()?;
+    let over = match seen_run.status {
+        ExecutionStatus::Over(over) => over,
+        // Told to stop, and waiting for somebody to answer its approval: it promotes nothing any more.
+        ExecutionStatus::Stopping if seen_run.approval.is_some() => {
+            return Some(Cause::PipelineEnded {
+                execution: run.execution.clone(),
+                how: "is being stopped".to_owned(),
+            });
+        }
+        _ => return None,
     };
     let how = match over {
         // Stable has nothing to be given, and all stages passed.

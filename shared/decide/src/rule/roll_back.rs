@@ -9,7 +9,7 @@ mod service;
 mod tasks;
 
 use super::barred::{self, Barred};
-use super::{arm, successor};
+use super::{alarm, arm, successor};
 use crate::{Action, At, Attempts, Cause, Decision, Outcome, Part, Phase, Policy, Release, Role, Seen, Service};
 use service::Way;
 
@@ -33,15 +33,11 @@ const LOOK_SECONDS_MAX: u32 = 300;
 
 /// Starts rolling back, with the first attempt for every service known to be touched.
 ///
-/// While the watch of the release before it runs on in here, that one is taken back too.
+/// While the watch of the release before it runs on in here, a failed check takes that one back too. What ends only
+/// this one says nothing of it: it stays, and its watch runs on.
 pub fn begin(release: &mut Release, cause: Cause, at: At) {
-    if let Some(watched) = release.watched.take() {
-        let given = release.canary.given.take().or(watched.canary.given);
-        release.canary = Service {
-            given,
-            ..watched.canary
-        };
-        release.stable = watched.stable;
+    if matches!(cause, Cause::Alarm { .. }) {
+        take_back_watched(release);
     }
     release.become_phase(Phase::RollingBack { cause }, at);
     for role in [Role::Canary, Role::Stable] {
@@ -56,15 +52,46 @@ pub fn begin(release: &mut Release, cause: Cause, at: At) {
     }
 }
 
+/// From here on the way back leads to where the watched release began.
+fn take_back_watched(release: &mut Release) {
+    if let Some(watched) = release.watched.take() {
+        let given = release.canary.given.take().or(watched.canary.given);
+        release.canary = Service {
+            given,
+            ..watched.canary
+        };
+        release.stable = watched.stable;
+    }
+}
+
+/// A check fails in the watch that runs on while this release is being taken back.
+fn widen(policy: &Policy, release: &mut Release, seen: &Seen, at: At) {
+    super::watch_ended(release, at);
+    if release.watched.is_none() {
+        return;
+    }
+    if let Some(cause) = alarm::failed(policy, release, seen) {
+        take_back_watched(release);
+        release.become_phase(Phase::RollingBack { cause }, at);
+    }
+}
+
 /// Goes on rolling back.
 pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at: At) -> Decision {
+    widen(policy, &mut next, seen, at);
     if let Part::Known(stable) = &seen.stable {
         arm::adopt(&mut next, stable);
     }
+    arm::bar_the_same(&mut next, seen);
     let canary = service::way(policy, &mut next, Role::Canary, seen, at);
     let stable = service::way(policy, &mut next, Role::Stable, seen, at);
     let execution = execution::way(&mut next, &seen.pipeline, seen.is_nothing(), at);
+    let watch = next
+        .watched
+        .as_ref()
+        .map(|watched| (watched.release.clone(), watched.until));
     let settled = settled_at(&next);
+    let settled = watch.as_ref().map_or(settled, |(_, until)| settled.max(*until));
     let right = canary.is_right() && stable.is_right() && execution.is_over && next.barred.is_empty();
     // Services back, pipeline barred: what is left is waiting for AWS, which is nobody's failure.
     let kept = canary.is_right() && stable.is_right() && execution.is_barred;
@@ -83,9 +110,13 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
         close(&mut next, [&canary, &stable], at);
     } else if right {
         look = at.seconds_until(settled).clamp(1, longest_pause(&next, at));
-        parts.push(format!(
-            "closing at {settled}, when no write of an earlier decision can be under way any more"
-        ));
+        parts.push(match watch {
+            Some((release, until)) if until == settled => {
+                look = look.min(LOOK_SECONDS);
+                format!("closing at {settled}, when the watch of {release} is over")
+            }
+            _ => format!("closing at {settled}, when no write of an earlier decision can be under way any more"),
+        });
     } else if !(seen.is_nothing() || kept)
         && overdue(policy, &next, at)
         && let Phase::RollingBack { cause } = &next.phase

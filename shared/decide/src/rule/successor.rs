@@ -51,6 +51,8 @@ pub fn of(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<Rel
     let given = release.armed()?;
     match identify(release, Role::Canary, &canary.primary) {
         Runs::Third(_) => {}
+        // The same once more, by another execution, whose approval would promote what this one is judged for.
+        Runs::Released if release.phase != Phase::Watching && canary.primary.created > given.created => {}
         // The next release may bring the very images that stable alone was given.
         Runs::Released if release.is_of_stable_alone() => {}
         // No task has pulled them yet, but they are called otherwise: a person may approve any moment.

@@ -108,7 +108,7 @@ fn a_rollback_that_ends_well_hands_the_canary_to_the_release_that_was_given_it_m
 }
 
 #[test]
-fn only_a_third_revision_by_another_execution_is_a_successor() {
+fn what_another_execution_gives_the_canary_is_a_successor_unless_it_undoes_this_one() {
     let own = armed().pipeline.unwrap().execution;
     let third = || newcomer();
     let started = |by: Part<StartedBy>| {
@@ -138,7 +138,7 @@ fn only_a_third_revision_by_another_execution_is_a_successor() {
             "another execution gave it what this one is",
             armed(),
             by_other(same),
-            "baking",
+            "superseded",
         ),
         (
             "another execution gave it its baseline: that undoes this one",
