@@ -24,6 +24,7 @@ pub mod ecs;
 pub mod eventbridge;
 pub mod executor;
 pub mod faults;
+pub mod iam;
 pub mod lambda;
 pub mod model;
 pub mod port;

@@ -6,7 +6,7 @@ use crate::refusal::Refusal;
 use crate::time::At;
 use crate::wire;
 use crate::{
-    cloudwatch, codepipeline, dynamodb, ecr, ecs, eventbridge, lambda, sns, sqs, ssm, stepfunctions, workload,
+    cloudwatch, codepipeline, dynamodb, ecr, ecs, eventbridge, iam, lambda, sns, sqs, ssm, stepfunctions, workload,
 };
 use serde_json::Value;
 use std::fmt;
@@ -110,6 +110,8 @@ pub struct World {
     pub lambda: lambda::Lambda,
     /// Who puts messages into queues, and what the tasks that take them out do with them.
     pub workload: workload::Workloads,
+    /// AWS IAM.
+    pub iam: iam::Iam,
     /// What is broken at the moment.
     pub faults: Faults,
     /// How messages fare on their way.
@@ -174,6 +176,7 @@ impl World {
             sqs: sqs::Sqs::new(seed),
             lambda: lambda::Lambda::default(),
             workload: workload::Workloads::new(seed),
+            iam: iam::Iam::default(),
             faults: Faults::default(),
             chaos: Chaos::default(),
             outbox: Vec::new(),

@@ -1,5 +1,6 @@
 //! Our functions, run by the simulator instead of Lambda; and the diary of what is seen happening.
 
+use crate::template::permissions::access_key;
 use aws::{Decide, Serin};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -39,9 +40,15 @@ pub struct Handlers {
     pub clock: Option<String>,
 }
 
-/// Settings with which the SDK works inside the simulator.
+/// Settings with which the SDK works inside the simulator. A function signs with the key of its own role, anybody else
+/// with an administrator's.
 pub fn configuration(invocation: &Invocation) -> SdkConfig {
-    let credentials = Credentials::for_tests_with_session_token();
+    let credentials = Credentials::builder()
+        .access_key_id(access_key(&invocation.function))
+        .secret_access_key("secret")
+        .session_token("session")
+        .provider_name("stories")
+        .build();
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::from_static("eu-central-1"))

@@ -15,6 +15,7 @@ pub mod scene;
 pub mod scenes;
 pub mod stage;
 pub mod swarm;
+pub mod template;
 pub mod told;
 pub mod whole;
 

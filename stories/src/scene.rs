@@ -103,9 +103,9 @@ pub fn services(world: &mut World, row: &RowA) {
     services::cluster(world, &row.cluster);
     world.ecs.push_image(&row.image("v1"), &row.digest("v1"));
     for (service, tasks) in [(&row.name, 3), (&row.canary, 1)] {
-        let role = format!("arn:aws:iam::{}:role/{service}-task", world.home.account);
+        let role = |name: String| format!("arn:aws:iam::{}:role/{name}", world.home.account);
         let extra = json!({
-            "taskRoleArn": role, "executionRoleArn": role,
+            "taskRoleArn": role(format!("{service}-task")), "executionRoleArn": role("ecsTaskExecutionRole".to_owned()),
             "containerDefinitions": [{"name": "worker", "environment": [{"name": "SERVICE", "value": service}]}],
         });
         let definition = services::task_definition(world, service, &[("worker", &row.image("v1"))], extra);

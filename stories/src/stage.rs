@@ -3,7 +3,8 @@
 use crate::handlers::{self, Diary, Handlers};
 use crate::queue::Queue;
 use crate::scene::RowA;
-use crate::{fixture, scene};
+use crate::template::permissions;
+use crate::{fixture, scene, whole};
 use aws::{Decide, Serin};
 use decide::Release;
 use serde_json::{Value, json};
@@ -65,6 +66,7 @@ impl Stage {
         sim.set_functions(Rc::new(handlers));
         sim.world().page_size = Some(2);
         scene::ledger(&mut sim.world());
+        permissions::attach(&mut sim.world(), permissions::ours());
         let next_metric = sim.world().now;
         Stage {
             sim,
@@ -92,6 +94,7 @@ impl Stage {
     pub fn row_a(&mut self, name: &str) -> RowA {
         let row = RowA::named(name);
         scene::row_a(&mut self.sim.world(), &row);
+        whole::tagged(&mut self.sim.world(), &row);
         self.rows.insert(name.to_owned(), row.clone());
         self.dlq.insert(row.dlq.clone(), 0.0);
         row

@@ -2,9 +2,10 @@
 //!
 //! # Shape
 //! One command per line; `#` begins a remark, which is told too. The commands come in groups, one file each: the
-//! account ([`account`]), what people do ([`people`]), what goes wrong ([`trouble`]), the messages of a queue
-//! ([`messages`]), what another version of Serin does ([`upgrade`]), what is waited for ([`until`]), and what must be
-//! so by then ([`expect`]). An expectation that does not hold fails the story, so that no golden
+//! account ([`account`]), what people do ([`people`]), what the functions may do ([`permissions`]), what goes wrong
+//! ([`trouble`]), the messages of a queue ([`messages`]), what another version of Serin does ([`upgrade`]), what is
+//! waited for ([`until`]), and what must be so by then ([`expect`]). An expectation that does not hold fails the story,
+//! so that no golden
 //! file can hold a wrong end.
 
 mod account;
@@ -12,6 +13,7 @@ pub(crate) mod ask;
 mod expect;
 mod messages;
 mod people;
+mod permissions;
 mod pipeline;
 mod trouble;
 mod until;
@@ -102,8 +104,11 @@ impl Told {
 
     fn perform(&mut self, words: &[&str]) -> Result<(), String> {
         let played = self.time(words).or_else(|| self.account(words));
-        let played = played.or_else(|| self.people(words)).or_else(|| self.trouble(words));
-        let played = played.or_else(|| self.upgrade(words)).or_else(|| self.messages(words));
+        let played = played
+            .or_else(|| self.permissions(words))
+            .or_else(|| self.people(words));
+        let played = played.or_else(|| self.trouble(words)).or_else(|| self.upgrade(words));
+        let played = played.or_else(|| self.messages(words));
         played.unwrap_or_else(|| Err("no such command".to_owned()))
     }
 

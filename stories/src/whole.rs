@@ -2,6 +2,7 @@
 //! `template.yaml`, its clock as a state machine, policies in Parameter Store. Nothing is opened by hand.
 
 use crate::scene::RowA;
+use crate::template::permissions::role_arn;
 use crate::{Stage, scene};
 use aws::Decide;
 use serde_json::{Value, json};
@@ -68,7 +69,8 @@ pub fn deployed(seed: u64, decide: Decide) -> Stage {
 /// The state machine that is the clock.
 pub fn clock(world: &mut World) {
     let arn = world.arn("lambda", "function:serin-advance");
-    stepfunctions::stage::create(world, CLOCK, &CLOCK_TEXT.replace("${AdvanceFunction}", &arn));
+    let text = CLOCK_TEXT.replace("${AdvanceFunction}", &arn);
+    stepfunctions::stage::create_in_role(world, CLOCK, &text, &role_arn("Clock"));
 }
 
 /// ARN of the state machine that is the clock.

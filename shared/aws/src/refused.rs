@@ -49,8 +49,9 @@ fn text(code: Option<&str>, message: &str) -> String {
     }
 }
 
-/// AWS's words go into journals and logs that people read, so they are bounded and without line breaks.
-const MESSAGE_MAX: usize = 300;
+/// AWS's words go into journals and logs that people read, so they are bounded and without line breaks. What is denied
+/// comes last in a denial, after the caller's long name, and must still be in it.
+const MESSAGE_MAX: usize = 500;
 
 impl Refused {
     /// From what the SDK reports.

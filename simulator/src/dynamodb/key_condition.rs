@@ -84,6 +84,11 @@ impl KeyCondition {
         })
     }
 
+    /// The partition it is about.
+    pub fn partition(&self) -> &Part {
+        &self.hash
+    }
+
     /// The keys it may hold for; those of [`KeyCondition::holds`] are among them.
     pub fn bounds(&self) -> (Bound<Key>, Bound<Key>) {
         let at = |part: Part| Key::new(self.hash.clone(), part);

@@ -17,6 +17,7 @@ mod create;
 mod holds;
 mod item;
 mod key_condition;
+mod leading;
 mod lex;
 mod number;
 mod operand;
@@ -33,6 +34,8 @@ mod write;
 
 #[cfg(test)]
 mod tests;
+
+pub use leading::leading_key;
 
 use crate::refusal::Refusal;
 use crate::time::At;

@@ -121,14 +121,8 @@ fn of_parts(head: &http::request::Parts, body: Vec<u8>) -> Request {
         headers,
         body,
     };
-    request.caller = access_key(&request).unwrap_or_default().to_owned();
+    request.caller = request.access_key().unwrap_or_default().to_owned();
     request
-}
-
-/// `AWS4-HMAC-SHA256 Credential=<access key>/<date>/<region>/<service>/aws4_request, …`
-fn access_key(request: &Request) -> Option<&str> {
-    let (_, rest) = request.header("authorization")?.split_once("Credential=")?;
-    rest.split('/').next().filter(|key| !key.is_empty())
 }
 
 async fn answer(lab: &impl Answers, request: Request, query: String) -> Reply {

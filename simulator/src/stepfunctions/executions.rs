@@ -5,6 +5,7 @@ use super::failure::Failure;
 use super::page::page;
 use super::run::{self, TRANSITION_MILLIS};
 use super::{bus, machines, names};
+use crate::iam::{self, Demand};
 use crate::refusal::Refusal;
 use crate::time::At;
 use crate::world::World;
@@ -74,8 +75,13 @@ pub(super) fn start(world: &mut World, input: &Value) -> Result<Value, Refusal> 
     Ok(json!({ "executionArn": arn, "startDate": now.seconds() }))
 }
 
-/// StartExecution by a task of another execution, logged under that one's ARN.
+/// StartExecution by a task of another execution, logged under that one's ARN and held to its role.
 pub(super) fn start_for_task(world: &mut World, by: &str, request: Value) -> Result<Value, Refusal> {
+    let execution = world.stepfunctions.executions.get(by);
+    if let Some((role, name)) = execution.map(|execution| (execution.role_arn.clone(), execution.name.clone())) {
+        let machine = request["stateMachineArn"].as_str().unwrap_or_default();
+        iam::authorise_role(world, &role, &name, Demand::new("states:StartExecution", machine))?;
+    }
     world.call(by, "stepfunctions", "StartExecution", request)
 }
 

@@ -5,12 +5,20 @@ use super::machines;
 use crate::world::World;
 use serde_json::json;
 
-/// A state machine with this definition; answers with its ARN.
+/// A state machine with this definition, in a role of its own name; answers with its ARN.
 ///
 /// # Panics
 /// Where AWS would refuse it.
 pub fn create(world: &mut World, name: &str, definition: &str) -> String {
     let role = format!("arn:aws:iam::{}:role/{name}", world.home.account);
+    create_in_role(world, name, definition, &role)
+}
+
+/// The same in this role.
+///
+/// # Panics
+/// Where AWS would refuse it.
+pub fn create_in_role(world: &mut World, name: &str, definition: &str, role: &str) -> String {
     let input = json!({ "name": name, "definition": definition, "roleArn": role });
     match machines::create(world, &input) {
         Ok(reply) => reply["stateMachineArn"].as_str().unwrap_or_default().to_owned(),

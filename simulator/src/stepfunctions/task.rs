@@ -5,6 +5,7 @@ use super::execution::{Execution, Step};
 use super::failure::{Failure, Fault, FunctionError, RUNTIME, TIMEOUT};
 use super::run::{MOST_BYTES, error_details, leave, too_long, whole};
 use super::{answer, flow, lambda_arn, retry};
+use crate::iam::{self, Demand};
 use crate::refusal::Refusal;
 use crate::time::At;
 use crate::world::{Delivery, World};
@@ -121,6 +122,9 @@ fn send(
         }
         Request::Call { function, payload } => {
             let function = bare_name(&function).to_owned();
+            if let Some(error) = denied(world, execution, &function) {
+                return ended(world, execution, &function, Err(error));
+            }
             if let Some(error) = world.stepfunctions.refusals.take(&function) {
                 return ended(world, execution, &function, Err(error));
             }
@@ -139,6 +143,15 @@ fn send(
             Ok(())
         }
     }
+}
+
+/// What a task is told whose machine's role may not invoke the function.
+fn denied(world: &mut World, execution: &Execution, function: &str) -> Option<FunctionError> {
+    let demand = Demand::new("lambda:InvokeFunction", lambda_arn(world, function));
+    let refusal = iam::authorise_role(world, &execution.role_arn, &execution.name, demand).err()?;
+    let told = "Service: AWSLambda; Status Code: 403; Error Code: AccessDeniedException";
+    let message = format!("{} ({told}; Proxy: null)", refusal.message);
+    Some(FunctionError::new("Lambda.AWSLambdaException", message))
 }
 
 /// The function's own name: without what comes before it in an ARN, and without version or alias.

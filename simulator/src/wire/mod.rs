@@ -12,9 +12,9 @@ mod target;
 pub use fault::refuse;
 pub use target::Protocol;
 
-use crate::model;
 use crate::refusal::Refusal;
 use crate::world::{Call, World};
+use crate::{iam, model};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use serde_json::Value;
 use std::sync::Arc;
@@ -111,6 +111,13 @@ impl Request {
         })
     }
 
+    /// The access key that it is signed with, by Signature Version 4:
+    /// `AWS4-HMAC-SHA256 Credential=<access key>/<date>/<region>/<service>/aws4_request, …`
+    pub fn access_key(&self) -> Option<&str> {
+        let (_, rest) = self.header("authorization")?.split_once("Credential=")?;
+        rest.split('/').next().filter(|key| !key.is_empty())
+    }
+
     /// First value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
@@ -154,7 +161,10 @@ pub fn unreadable(refusal: &Refusal) -> Reply {
 fn logged(world: &mut World, request: &Request, target: &Target) -> Arc<Call> {
     let (input, refusal) = match target.read(request) {
         Ok(input) => match model::check_request(target.service, &target.operation, &input) {
-            Ok(input) => return world.perform(&request.caller, target.service, &target.operation, input),
+            Ok(input) => match iam::authorise(world, request.access_key(), target.service, &target.operation, &input) {
+                Ok(()) => return world.perform(&request.caller, target.service, &target.operation, input),
+                Err(refusal) => (input, refusal),
+            },
             Err(refusal) => (input, refusal),
         },
         Err(refusal) => (Value::Null, refusal),

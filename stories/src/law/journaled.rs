@@ -63,11 +63,12 @@ pub fn check(evidence: &Evidence) -> Verdict {
 /// Operations that write.
 const WRITES: [&str; 3] = ["PutItem", "UpdateItem", "TransactWriteItems"];
 
-/// Somebody else wrote first, and says as much; or the ledger could not be written to.
+/// Somebody else wrote first, and says as much; or the ledger could not be written to, or may not be.
 fn excused(evidence: &Evidence, end: &Ended, calls: &[&Call]) -> bool {
     let mut writes = calls.iter().filter(|call| WRITES.contains(&call.operation.as_str()));
     let last = writes.next_back().map(|call| &call.outcome);
-    let lost = matches!(last, Some(Err(refusal)) if refusal.code == "TransactionCanceledException");
+    let refused = ["TransactionCanceledException", "AccessDeniedException"];
+    let lost = matches!(last, Some(Err(refusal)) if refused.contains(&refusal.code));
     let broken = |rule: &Rule| {
         let during = rule.from <= end.at && calls.iter().any(|call| call.at < rule.until);
         during && rule.service.as_deref() == Some("dynamodb")

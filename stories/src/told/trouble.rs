@@ -20,7 +20,13 @@ impl Told {
             [how, service, "for", time] if fault(how).is_some() => seconds(time).map(|seconds| {
                 fault(how)
                     .into_iter()
-                    .for_each(|fault| self.broken(service, fault, seconds))
+                    .for_each(|fault| self.broken(service, None, fault, seconds))
+            }),
+            // Only this operation.
+            [how, service, operation, "for", time] if fault(how).is_some() => seconds(time).map(|seconds| {
+                fault(how)
+                    .into_iter()
+                    .for_each(|fault| self.broken(service, Some(operation), fault, seconds))
             }),
             ["let", function, "die", "after", calls] => {
                 let calls = whole(calls).and_then(|calls| u32::try_from(calls).map_err(|error| error.to_string()));
@@ -98,11 +104,13 @@ impl Told {
         Ok(())
     }
 
-    /// A service fails every call: it says so, asks for patience, hears nothing, or acts and says nothing.
-    fn broken(&mut self, service: &str, fault: Fault, for_seconds: i64) {
+    /// A service fails every call, or every call of an operation: it says so, asks for patience, hears nothing, or acts
+    /// and says nothing.
+    fn broken(&mut self, service: &str, operation: Option<&str>, fault: Fault, for_seconds: i64) {
         let mut world = self.stage.sim.world();
         let now = world.now;
         let rule = Rule {
+            operation: operation.map(str::to_owned),
             from: now,
             until: now.plus_seconds(for_seconds),
             ..Rule::service(service, fault)

@@ -3,9 +3,13 @@
 //! `UPDATE_EXPECT=1 cargo test --workspace --test told` writes the golden files anew; `STORY=moves` plays only those
 //! with that in their names.
 
+mod permissions;
+mod played;
+
 use expect_test::expect_file;
+use played::{Played, only};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use stories::told;
 
@@ -15,23 +19,6 @@ const STORIES: usize = 85;
 /// What the stories are called that last so long that they are played beside the others.
 const LONG: &str = "ten-days";
 
-fn stories() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("told");
-    let files = std::fs::read_dir(folder)
-        .expect("stories/told is there")
-        .map(|entry| entry.expect("readable").path());
-    let mut stories: Vec<PathBuf> = files
-        .filter(|path| path.extension().is_some_and(|kind| kind == "story"))
-        .filter(|path| path.to_string_lossy().contains(&only()))
-        .collect();
-    stories.sort();
-    stories
-}
-
-fn only() -> String {
-    std::env::var("STORY").unwrap_or_default()
-}
-
 fn is_long(path: &Path) -> bool {
     path.file_name()
         .is_some_and(|name| name.to_string_lossy().starts_with(LONG))
@@ -39,8 +26,9 @@ fn is_long(path: &Path) -> bool {
 
 #[test]
 fn every_story_ends_as_it_was_told_and_breaks_no_law() {
-    assert!(stories().len() >= STORIES || !only().is_empty(), "a story is missing");
-    let applied = played(stories().into_iter().filter(|path| !is_long(path)));
+    let stories = played::stories().filter(|played| !is_long(&played.path)).count();
+    assert!(stories >= STORIES || !only().is_empty(), "a story is missing");
+    let applied = judged(played::stories().filter(|played| !is_long(&played.path)));
     println!("how often each law's precondition held: {applied:?}");
     let idle: Vec<&u32> = applied
         .iter()
@@ -55,30 +43,30 @@ fn every_story_ends_as_it_was_told_and_breaks_no_law() {
 
 #[test]
 fn stories_of_many_days_end_as_they_were_told() {
-    played(stories().into_iter().filter(|path| is_long(path)));
+    judged(played::stories().filter(|played| is_long(&played.path)));
 }
 
 /// How often each law's precondition held.
-fn played(stories: impl Iterator<Item = PathBuf>) -> BTreeMap<u32, u32> {
+fn judged(stories: impl Iterator<Item = &'static Played>) -> BTreeMap<u32, u32> {
     let mut broken = Vec::new();
     let mut applied: BTreeMap<u32, u32> = BTreeMap::new();
-    for path in stories {
-        let script = std::fs::read_to_string(&path).expect("readable");
-        let told = match told::play(&script, 1, Arc::new(decide::decide)) {
-            Ok(told) => told,
+    for played in stories {
+        let path = &played.path;
+        let text = match &played.text {
+            Ok(text) => text,
             Err(error) => {
                 broken.push(format!("{}: {error}", path.display()));
                 continue;
             }
         };
-        expect_file![path.with_extension("golden")].assert_eq(&told.text);
-        let defects = told.stage.sim.world().defects.clone();
+        expect_file![path.with_extension("golden")].assert_eq(text);
         broken.extend(
-            defects
+            played
+                .defects
                 .iter()
                 .map(|defect| format!("{}: the simulator: {defect}", path.display())),
         );
-        for verdict in &told.verdicts {
+        for verdict in &played.verdicts {
             *applied.entry(verdict.law).or_default() += verdict.applied;
             if !verdict.broken.is_empty() {
                 broken.push(format!("{}: {verdict}", path.display()));

@@ -1,0 +1,46 @@
+//! AWS CodePipeline: what is asked for is the pipeline, one of its stages, or one of its actions.
+
+use super::{ANY, Demand, text};
+use crate::world::World;
+use serde_json::Value;
+
+pub(super) fn demands(world: &World, operation: &str, input: &Value) -> Option<Vec<Demand>> {
+    let action = format!("codepipeline:{operation}");
+    let on = |path: String| vec![Demand::new(action.as_str(), world.arn("codepipeline", &path))];
+    let pipeline = || match text(input, "pipelineName") {
+        "" => text(input, "name"),
+        name => name,
+    };
+    Some(match operation {
+        "CreatePipeline" | "UpdatePipeline" => {
+            let declared = &input["pipeline"];
+            let pass = Demand::pass_role(world, text(declared, "roleArn"), "codepipeline.amazonaws.com");
+            on(text(declared, "name").to_owned())
+                .into_iter()
+                .chain([pass])
+                .collect()
+        }
+        "DeletePipeline"
+        | "GetPipeline"
+        | "GetPipelineExecution"
+        | "GetPipelineState"
+        | "ListActionExecutions"
+        | "ListPipelineExecutions"
+        | "StartPipelineExecution"
+        | "StopPipelineExecution" => on(pipeline().to_owned()),
+        "DisableStageTransition" | "EnableStageTransition" | "RetryStageExecution" | "RollbackStage" => {
+            on(format!("{}/{}", pipeline(), text(input, "stageName")))
+        }
+        "PutApprovalResult" => on(format!(
+            "{}/{}/{}",
+            pipeline(),
+            text(input, "stageName"),
+            text(input, "actionName")
+        )),
+        // Jobs are no resources.
+        "GetJobDetails" | "ListPipelines" | "PutJobFailureResult" | "PutJobSuccessResult" => {
+            vec![Demand::new(action, ANY)]
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,50 @@
+//! Services of which little is served: Parameter Store, ECR, Step Functions.
+
+use super::{Demand, text};
+use crate::world::World;
+use serde_json::Value;
+
+/// The name's first slash and the one behind `parameter` are one. A path keeps its last slash, as denials of
+/// `GetParametersByPath` show it (terraform-aws-control_tower_account_factory#174).
+pub(super) fn ssm(world: &World, operation: &str, input: &Value) -> Option<Vec<Demand>> {
+    let name = match operation {
+        "DeleteParameter" | "GetParameter" | "PutParameter" => text(input, "Name"),
+        "GetParametersByPath" => text(input, "Path"),
+        _ => return None,
+    };
+    let arn = match name.strip_prefix("arn:") {
+        // `…:parameter/name:3`: version or label come after the name.
+        Some(rest) => format!("arn:{}", rest.splitn(6, ':').take(5).collect::<Vec<_>>().join(":")),
+        None => {
+            let name = name.split(':').next().unwrap_or_default();
+            world.arn("ssm", &format!("parameter/{}", name.strip_prefix('/').unwrap_or(name)))
+        }
+    };
+    Some(vec![Demand::new(format!("ssm:{operation}"), arn)])
+}
+
+pub(super) fn ecr(world: &World, operation: &str, input: &Value) -> Option<Vec<Demand>> {
+    if !["BatchGetImage", "DescribeImages"].contains(&operation) {
+        return None;
+    }
+    let account = match text(input, "registryId") {
+        "" => &world.home.account,
+        registry => registry,
+    };
+    let (region, repository) = (&world.home.region, text(input, "repositoryName"));
+    let arn = format!("arn:aws:ecr:{region}:{account}:repository/{repository}");
+    Some(vec![Demand::new(format!("ecr:{operation}"), arn)])
+}
+
+pub(super) fn stepfunctions(world: &World, operation: &str, input: &Value) -> Option<Vec<Demand>> {
+    let resource = match operation {
+        "CreateStateMachine" => world.arn("states", &format!("stateMachine:{}", text(input, "name"))),
+        "DescribeStateMachine" | "ListExecutions" | "StartExecution" => text(input, "stateMachineArn").to_owned(),
+        "DescribeExecution" | "GetExecutionHistory" | "StopExecution" => text(input, "executionArn").to_owned(),
+        _ => return None,
+    };
+    let demand = Demand::new(format!("states:{operation}"), resource);
+    let pass = (operation == "CreateStateMachine")
+        .then(|| Demand::pass_role(world, text(input, "roleArn"), "states.amazonaws.com"));
+    Some([demand].into_iter().chain(pass).collect())
+}

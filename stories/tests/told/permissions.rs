@@ -1,0 +1,252 @@
+//! Holds the roles of `template.yaml` against everything that is asked for in all stories and some of the swarm's
+//! histories: nothing is missing, nothing is there for nothing.
+
+use super::played::{self, Demanded};
+use simulator::At;
+use simulator::iam::{Demand, Document, Verdict, evaluate};
+use std::collections::BTreeSet;
+use stories::template::permissions::{self, Role};
+
+/// What a function is granted and no story asks for, with the reason for which it is granted all the same.
+const JUSTIFIED: [(&str, &str, &str); 0] = [];
+
+/// One thing that a statement grants: role, Sid, action, resource.
+type Grant = (String, String, String, String);
+
+/// Everything that was asked for, by role.
+fn demanded() -> Demanded {
+    let mut demanded = Demanded::new();
+    for played in played::all() {
+        for (role, demands) in &played.demanded {
+            demanded
+                .entry(role.clone())
+                .or_default()
+                .extend(demands.iter().cloned());
+        }
+    }
+    demanded
+}
+
+/// Everything that a role's statements grant, action by action and resource by resource.
+fn grants(role: &Role) -> Vec<Grant> {
+    let statements = role.policy.statements.iter();
+    let grants = statements.flat_map(|statement| {
+        let pairs = statement.actions.listed().iter().flat_map(|action| {
+            let resources = statement.resources.listed().iter();
+            resources.map(move |resource| (action.clone(), resource.clone()))
+        });
+        let sid = statement.sid.clone().unwrap_or_default();
+        pairs.map(move |(action, resource)| (role.resource.clone(), sid.clone(), action, resource))
+    });
+    grants.collect()
+}
+
+/// The policy without one action of one statement on one resource; what else the statement grants stays.
+fn without(policy: &Document, (_, sid, action, resource): &Grant) -> Document {
+    let mut policy = policy.clone();
+    let place = policy
+        .statements
+        .iter()
+        .position(|statement| statement.sid.as_ref() == Some(sid));
+    let place = place.unwrap_or_else(|| panic!("no statement {sid}"));
+    let mut others = policy.statements[place].clone();
+    let mut rest = others.clone();
+    others.actions.listed_mut().retain(|listed| listed != action);
+    *rest.actions.listed_mut() = vec![action.clone()];
+    rest.resources.listed_mut().retain(|listed| listed != resource);
+    policy.statements.splice(place..=place, [others, rest]);
+    policy
+}
+
+/// What is granted to this role and can be taken away without anybody noticing.
+fn unused(role: &Role, demands: &BTreeSet<Demand>) -> Vec<Grant> {
+    let is_missed = |grant: &Grant| {
+        let less = [without(&role.policy, grant)];
+        demands
+            .iter()
+            .any(|demand| evaluate(&less, demand) != Verdict::Allowed && allowed(role, demand))
+    };
+    let justified = |grant: &Grant| {
+        let (role, sid, action, _) = grant;
+        JUSTIFIED
+            .iter()
+            .any(|(of, named, granted)| (of, named, granted) == (&role.as_str(), &sid.as_str(), &action.as_str()))
+    };
+    let grants = grants(role).into_iter();
+    grants.filter(|grant| !justified(grant) && !is_missed(grant)).collect()
+}
+
+fn allowed(role: &Role, demand: &Demand) -> bool {
+    evaluate(std::slice::from_ref(&role.policy), demand) == Verdict::Allowed
+}
+
+/// Whether all stories are played: part of them asks for part of it.
+fn all_are_played() -> bool {
+    played::only().is_empty()
+}
+
+#[test]
+fn everything_that_is_granted_is_asked_for_in_some_story() {
+    if !all_are_played() {
+        return;
+    }
+    let demanded = demanded();
+    let (mut found, mut checked) = (Vec::new(), 0);
+    for role in permissions::ours() {
+        let demands = &demanded[&role.arn];
+        checked += grants(role).len();
+        found.extend(unused(role, demands));
+    }
+    let asked: usize = demanded.values().map(BTreeSet::len).sum();
+    println!("{checked} grants held against {asked} different demands");
+    assert!(checked >= 100 && asked >= 1_000, "{checked} grants, {asked} demands");
+    assert!(
+        found.is_empty(),
+        "granted and never needed; write the story that needs it, or take it away: {found:#?}"
+    );
+}
+
+/// Taking any of it away is noticed, by the test above: each grant that is left out denies something that was asked for.
+/// And so is adding: an action, a resource, a statement that nobody asked for.
+#[test]
+fn what_is_added_to_a_role_is_found() {
+    if !all_are_played() {
+        return;
+    }
+    let demanded = demanded();
+    let added = [
+        ("ecs:DeleteService", "arn:aws:ecs:eu-central-1:111122223333:service/*"),
+        (
+            "dynamodb:Scan",
+            "arn:aws:dynamodb:eu-central-1:111122223333:table/serin",
+        ),
+        ("dynamodb:GetItem", "arn:aws:dynamodb:eu-central-1:111122223333:table/*"),
+        ("codepipeline:StartPipelineExecution", "*"),
+        ("ecs:UpdateService", "arn:aws:ecs:eu-central-1:444455556666:service/*"),
+    ];
+    for role in permissions::ours() {
+        for (action, resource) in added {
+            let statement = serde_json::json!({
+                "Version": "2012-10-17",
+                "Statement": [{ "Sid": "Added", "Effect": "Allow", "Action": action, "Resource": resource }],
+            });
+            let more = Document::read(&statement).expect("a policy");
+            let mut role = role.clone();
+            role.policy.statements.extend(more.statements);
+            let found = unused(&role, &demanded[&role.arn]);
+            let added = found.iter().any(|(_, sid, found, _)| sid == "Added" && found == action);
+            assert!(
+                added,
+                "{}: {action} on {resource} was not noticed: {found:?}",
+                role.resource
+            );
+        }
+    }
+}
+
+/// In all other stories, and in the swarm's histories, nothing is refused.
+#[test]
+fn what_is_refused_is_said_with_action_and_resource_and_not_asked_for_again_and_again() {
+    let narrowed = |played: &&played::Played| {
+        let script = std::fs::read_to_string(&played.path).unwrap_or_default();
+        script.contains("nobody may") || script.contains("takes the tag")
+    };
+    let (narrowed, others): (Vec<_>, Vec<_>) = played::all().iter().partition(narrowed);
+    for played in others {
+        let first = played.denials.first().map(|denial| &denial.message);
+        assert_eq!(first, None, "{}", played.path.display());
+    }
+    assert!(narrowed.len() >= 3 || !all_are_played(), "{} stories", narrowed.len());
+    for played in narrowed {
+        let (denials, path) = (&played.denials, played.path.display());
+        assert!(!denials.is_empty(), "{path}: nothing was refused");
+        for denial in denials {
+            assert!(denial.said, "{path}: nobody says {}", denial.message);
+        }
+        // All functions at once as the alarm comes; then each look tries once, and looks are half a minute apart.
+        let minute = |from: At| {
+            denials
+                .iter()
+                .filter(|denial| from <= denial.at && denial.at < from.plus_seconds(60))
+                .count()
+        };
+        let most = denials.iter().map(|denial| minute(denial.at)).max().unwrap_or_default();
+        assert!(most <= 6, "{path}: {most} refused calls in a minute");
+    }
+}
+
+/// What no function may do, whatever is asked.
+#[test]
+fn what_would_go_too_far_is_denied() {
+    let arn = |service: &str, rest: &str| format!("arn:aws:{service}:eu-central-1:111122223333:{rest}");
+    let service = || arn("ecs", "service/prod/billing");
+    let role = |name: &str| format!("arn:aws:iam::111122223333:role/{name}");
+    let policy = "aws:ResourceTag/serin:policy";
+    let denied = [
+        (
+            "a service that its owner has not tagged",
+            Demand::new("ecs:UpdateService", service()),
+        ),
+        (
+            "one of another account",
+            Demand::new("ecs:UpdateService", service().replace("111122223333", "444455556666")).with(policy, "orders"),
+        ),
+        ("tagging a service", Demand::new("ecs:TagResource", service())),
+        (
+            "tagging a definition that is there already",
+            Demand::new("ecs:TagResource", arn("ecs", "task-definition/orders:1")),
+        ),
+        (
+            "a role for a machine",
+            Demand::new("iam:PassRole", role("orders-task")).with("iam:PassedToService", "ec2.amazonaws.com"),
+        ),
+        (
+            "a role of somebody else's",
+            Demand::new("iam:PassRole", role("Administrator")).with("iam:PassedToService", "ecs-tasks.amazonaws.com"),
+        ),
+        (
+            "reading the whole ledger",
+            Demand::new("dynamodb:Scan", arn("dynamodb", "table/serin")),
+        ),
+        (
+            "another table",
+            Demand::new("dynamodb:GetItem", arn("dynamodb", "table/orders")),
+        ),
+        (
+            "a parameter beside the policies",
+            Demand::new("ssm:GetParameter", arn("ssm", "parameter/orders/password")),
+        ),
+        (
+            "writing a policy",
+            Demand::new("ssm:PutParameter", arn("ssm", "parameter/serin/policies/orders")),
+        ),
+        (
+            "another machine",
+            Demand::new("states:StartExecution", arn("states", "stateMachine:payroll")),
+        ),
+        (
+            "promoting",
+            Demand::new("codepipeline:StartPipelineExecution", arn("codepipeline", "orders")),
+        ),
+        (
+            "retrying",
+            Demand::new("codepipeline:RetryStageExecution", arn("codepipeline", "orders/Deploy")),
+        ),
+        (
+            "silencing an alarm",
+            Demand::new("cloudwatch:SetAlarmState", arn("cloudwatch", "alarm:orders-dlq-depth")),
+        ),
+    ];
+    for role in permissions::ours() {
+        for (what, demand) in &denied {
+            assert!(!allowed(role, demand), "{} may: {what}", role.resource);
+        }
+    }
+    let tagged = Demand::new("ecs:UpdateService", service()).with(policy, "billing");
+    let may: Vec<&str> = permissions::ours()
+        .iter()
+        .filter(|role| allowed(role, &tagged))
+        .map(|role| role.resource.as_str())
+        .collect();
+    assert_eq!(may, ["Advance", "Rollback", "Watch"]);
+}
