@@ -76,6 +76,7 @@ pub fn of(world: &World, service: &str, operation: &str, input: &Value) -> Optio
         "ssm" => small::ssm(world, operation, input),
         "ecr" => small::ecr(world, operation, input),
         "stepfunctions" => small::stepfunctions(world, operation, input),
+        "sqs" => small::sqs(world, operation, input),
         _ => None,
     }?;
     Some(demands.into_iter().map(|demand| global(world, demand)).collect())

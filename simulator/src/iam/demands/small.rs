@@ -1,4 +1,4 @@
-//! Services of which little is served: Parameter Store, ECR, Step Functions.
+//! Services of which little is served: Parameter Store, ECR, Step Functions, SQS.
 
 use super::{Demand, text};
 use crate::world::World;
@@ -47,4 +47,24 @@ pub(super) fn stepfunctions(world: &World, operation: &str, input: &Value) -> Op
     let pass = (operation == "CreateStateMachine")
         .then(|| Demand::pass_role(world, text(input, "roleArn"), "states.amazonaws.com"));
     Some([demand].into_iter().chain(pass).collect())
+}
+
+/// Queues are named by their address, or by name; listing them is about no queue in particular.
+///
+/// # Source
+/// Service Authorization Reference, "Actions, resources, and condition keys for Amazon SQS".
+pub(super) fn sqs(world: &World, operation: &str, input: &Value) -> Option<Vec<Demand>> {
+    let name = match operation {
+        "ListQueues" => return Some(vec![Demand::new("sqs:ListQueues", "*".to_owned())]),
+        "CreateQueue" | "GetQueueUrl" => text(input, "QueueName"),
+        "ChangeMessageVisibility"
+        | "DeleteMessage"
+        | "GetQueueAttributes"
+        | "PurgeQueue"
+        | "ReceiveMessage"
+        | "SendMessage"
+        | "SetQueueAttributes" => text(input, "QueueUrl").rsplit('/').next().unwrap_or_default(),
+        _ => return None,
+    };
+    Some(vec![Demand::new(format!("sqs:{operation}"), world.arn("sqs", name))])
 }
