@@ -245,8 +245,8 @@ pub const SCENES: &[Scene] = &[
         "codepipeline/pipeline-stopping",
         "somebody stops the execution, whose approval is still open",
         [WAITING, "ann stops orders\nrun 10s"],
-        Leads::Looks,
-        "no check has failed",
+        ROLLS_BACK,
+        "is being stopped without promoting",
     ),
     watched(
         "codepipeline/pipeline-succeeded",
