@@ -79,6 +79,12 @@ impl Release {
     pub fn execution(&self) -> Option<&str> {
         self.document["pipeline"]["execution"].as_str()
     }
+
+    /// Whether the canary is no part of it: it began with what stable was given.
+    pub fn is_of_stable_alone(&self) -> bool {
+        let start = self.document["start"].as_str();
+        start.is_some_and(|start| start.starts_with("promotion "))
+    }
 }
 
 impl Evidence {
@@ -229,6 +235,12 @@ impl Evidence {
         let Some(armed) = self.world.armed(run).filter(|armed| self.is_known(run, *armed)) else {
             return Vec::new();
         };
+        // Where our own restore came down on the canary's deployment before anybody had seen it, the release is of
+        // stable alone, and judged from when stable was given something.
+        let alone = run.release(self).is_some_and(Release::is_of_stable_alone);
+        let stable = run.service(&run.row.name);
+        let given = self.world.given(run, &stable).map(|write| write.at).next();
+        let armed = given.filter(|_| alone).map_or(armed, |given| armed.max(given));
         let taken_over = self.world.taken_over(run, &run.service(&run.row.canary));
         let watched = self.world.promoted(run).map(|at| at.plus_seconds(run.watch_seconds()));
         let rang = self.ending.rang.get(&run.row.alarm).into_iter().flatten().copied();

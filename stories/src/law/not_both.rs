@@ -59,15 +59,24 @@ fn undone(evidence: &Evidence, release: &Release, closed: At) -> Vec<String> {
         let sent = sent.into_iter().find(|at| (opened..=closed).contains(at));
         broken.extend(sent.map(|at| format!("{} was sent back at {at}, and {id} counts as promoted", short(&service))));
     }
-    broken.extend(not_there(evidence, run, closed).map(|what| format!("{id} counts as promoted, and {what}")));
+    broken
+        .extend(not_there(evidence, (run, release), closed).map(|what| format!("{id} counts as promoted, and {what}")));
     broken
 }
 
 /// Stable runs nothing of what was released, and nobody else has given it something since.
-fn not_there(evidence: &Evidence, run: &Run, closed: At) -> Option<String> {
+fn not_there(evidence: &Evidence, (run, release): (&Run, &Release), closed: At) -> Option<String> {
     let world = &evidence.world;
     let stable = run.service(&run.row.name);
-    let released = world.changed(run);
+    let released = if release.is_of_stable_alone() {
+        // Tried again by a person: what its tags meant by then.
+        world
+            .given(run, &stable)
+            .map(|write| world.digests(&write.definition))
+            .collect()
+    } else {
+        world.changed(run)
+    };
     let taken_over = world.taken_over(run, &stable).is_some_and(|taken| taken <= closed);
     if released.is_empty() || taken_over {
         return None;

@@ -77,7 +77,7 @@ const ACTS: [&str; 21] = [
 ];
 
 /// What must break.
-const TROUBLES: [&str; 17] = [
+const TROUBLES: [&str; 16] = [
     "Throttle of ecs",
     "ServerError of ecs",
     "HangBefore of ecs",
@@ -91,7 +91,6 @@ const TROUBLES: [&str; 17] = [
     "events lost",
     "durable events lost",
     "ServerError of ssm",
-    "Throttle of stepfunctions",
     "ServerError of ecr",
     "stale reads",
     "functions died",
