@@ -90,12 +90,28 @@ fn failed(evidence: &Evidence, run: &Run) -> Option<At> {
         .into_iter()
         .chain(unread(evidence, run))
         .chain(told_to_stop(evidence, run))
+        .chain(the_same(evidence, run))
         .chain(unjudged(evidence, run))
         .chain(ended)
         .chain(undone)
         .chain(over)
         .chain(taken_over)
         .min()
+}
+
+/// When it gave the canary what another execution had given it before: what becomes of that one becomes of both.
+fn the_same(evidence: &Evidence, run: &Run) -> Option<At> {
+    let world = &evidence.world;
+    let canary = run.service(&run.row.canary);
+    let first = world.given(run, &canary).next()?;
+    let images = world.digests(&first.definition);
+    let others = world
+        .runs
+        .iter()
+        .filter(|other| other.id != run.id && other.policy == run.policy);
+    let mut before = others.flat_map(|other| world.given(other, &canary));
+    let same = before.any(|write| write.at < first.at && world.digests(&write.definition) == images);
+    (same && !images.is_empty()).then_some(first.at)
 }
 
 /// When a person told it to stop: an approval that it waits for then is nobody's to answer.

@@ -273,7 +273,9 @@ fn calm_down(stage: &mut Stage, plan: &Plan) -> Vec<String> {
             .iter()
             .any(|happening| happening.policy == *place && matches!(happening.act, Act::DeleteImage { .. }));
         let no_way_back = deleted && stage.phase(setting.name) == "rollback failing";
-        !no_way_back && !is_over(stage, setting.name)
+        // The policy holds every job of `open` while its alarm rings, and says so by name.
+        let held = setting.when_stale == "block" && rings(stage, setting.name);
+        !no_way_back && !held && !is_over(stage, setting.name)
     });
     let never = never.map(|(_, setting)| {
         let slot = stage.slot(setting.name).and_then(|slot| slot.held);
@@ -283,6 +285,13 @@ fn calm_down(stage: &mut Stage, plan: &Plan) -> Vec<String> {
     let never = never.collect();
     stage.run_for(EPILOGUE_SECONDS);
     never
+}
+
+/// Whether a policy's alarm is in ALARM.
+fn rings(stage: &Stage, policy: &str) -> bool {
+    let asked = json!({"AlarmNames": [stage.rows[policy].alarm]});
+    let reply = stage.sim.world().call("story", "cloudwatch", "DescribeAlarms", asked);
+    reply.is_ok_and(|reply| reply["MetricAlarms"][0]["StateValue"] == "ALARM")
 }
 
 /// No release is open, and no execution is under way.
