@@ -4,7 +4,7 @@ use super::evidence::{Evidence, is_ours, moment, text};
 use serde_json::Value;
 use simulator::At;
 use simulator::world::Call;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Phases of the journal in which a release is being rolled back.
@@ -26,7 +26,14 @@ pub(super) fn closings(calls: &[Arc<Call>]) -> Vec<Closing> {
     let committed = calls
         .iter()
         .filter(|call| call.operation == "TransactWriteItems" && is_ours(call) && call.outcome.is_ok());
+    // The reply was lost and the same transaction sent again: that is not a second one.
+    let mut sent = BTreeSet::new();
+    let mut again = move |call: &&Arc<Call>| match call.input["ClientRequestToken"].as_str() {
+        Some(token) => !sent.insert(token.to_owned()),
+        None => false,
+    };
     committed
+        .filter(|call| !again(call))
         .flat_map(|call| {
             let items = call.input["TransactItems"].as_array().into_iter().flatten();
             items.filter_map(move |item| closing(call.at, &item["Put"]["Item"]))

@@ -75,7 +75,8 @@ fn slipped_by(release: &mut Release, stable: &SeenDeployment, seen: &Seen) {
 
 /// Stable is somebody's third revision, and the release has not touched it: where that is older than what the canary
 /// was given, or the release is being taken back in any case, it is what stable has to go back to, should the
-/// execution give it something yet. The baseline noted at opening would undo somebody's hot fix.
+/// execution give it something yet. The baseline noted at opening would undo somebody's hot fix. Only what it has
+/// come to rest on: what ECS may still give up is no way back. And only where the release has images to give it.
 pub fn adopt(release: &mut Release, stable: &SeenService) {
     let primary = &stable.primary;
     let before = release
@@ -88,7 +89,8 @@ pub fn adopt(release: &mut Release, stable: &SeenService) {
     let (Part::Known(images), Part::Known(configuration)) = (&primary.images, &primary.configuration) else {
         return;
     };
-    if release.stable.given.is_none() && nobody_is_in_the_way && third {
+    let proven = super::forward::is_reached(stable) && !release.keeps_images();
+    if release.stable.given.is_none() && nobody_is_in_the_way && third && proven {
         release.stable.baseline = Deployed {
             task_definition: primary.task_definition.clone(),
             revision: Revision {

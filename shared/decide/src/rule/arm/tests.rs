@@ -367,6 +367,11 @@ fn what_somebody_gave_stable_before_the_release_came_to_it_is_what_it_goes_back_
         seen.primary.images = Part::Unknown("no task has pulled".to_owned());
         seen
     };
+    let same_images = || {
+        let mut release = rolling_back();
+        release.images = Some(images("v1"));
+        release
+    };
     let touched = || {
         let mut release = rolling_back();
         release.stable.given = promoting().stable.given;
