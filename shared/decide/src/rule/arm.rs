@@ -67,6 +67,7 @@ fn slipped_by(release: &mut Release, stable: &SeenDeployment, seen: &Seen) {
         && status == Some(ExecutionStatus::Over(Over::Succeeded))
         && release.stable.given.is_none()
         && stable.created > release.opened
+        && stable.images.known() != Some(&release.stable.baseline.revision.images)
         && matches!(identify(release, Role::Stable, stable), Runs::Third(_))
     {
         release.stable.given = Some(given(stable));

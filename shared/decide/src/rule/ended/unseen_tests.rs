@@ -18,6 +18,12 @@ fn what_nobody_saw_on_the_canary_and_its_execution_gave_stable_is_taken_back() {
         ("there before it was opened", before, Over::Succeeded, "abandoned"),
         ("its baseline", on("orders", 1, 3), Over::Succeeded, "abandoned"),
         (
+            "the images it ran before, over somebody's settings",
+            by_deployment(meaning(on("orders", 2, 3), "v1", "more-memory"), "stable-2", 50),
+            Over::Succeeded,
+            "abandoned",
+        ),
+        (
             "of an execution that failed: not its own",
             given(),
             Over::Failed,
