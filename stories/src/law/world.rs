@@ -12,6 +12,9 @@ use simulator::world::Call;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+/// How long a deployment may keep from being told what it deploys.
+const UNREST_SECONDS: i64 = 60;
+
 /// Image digests by container.
 pub type Digests = BTreeMap<String, String>;
 
@@ -232,7 +235,9 @@ impl World {
                     .as_ref()
                     .map(|id| format!("deployment {id}"));
                 let was_a_release = start.is_some_and(|start| self.heard.contains(&start));
-                if was_a_release || self.is_known_bad(before, left) {
+                // What was given a moment before had not come to rest, and nobody could tell what it was.
+                let unrest = write.at <= self.writes[left].at.plus_seconds(UNREST_SECONDS);
+                if unrest || was_a_release || self.is_known_bad(before, left) {
                     further(left)
                 } else {
                     there()
