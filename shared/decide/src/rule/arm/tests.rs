@@ -394,6 +394,18 @@ fn what_somebody_gave_stable_before_the_release_came_to_it_is_what_it_goes_back_
             unread(),
             "orders:1",
         ),
+        (
+            "being taken back, and ECS may give it up yet",
+            rolling_back(),
+            in_progress(hot_fix(110), 1, 2),
+            "orders:1",
+        ),
+        (
+            "being taken back, with no images to give",
+            same_images(),
+            hot_fix(110),
+            "orders:1",
+        ),
         ("being taken back, from stable too", touched(), hot_fix(110), "orders:1"),
         (
             "being taken back, its baseline",
