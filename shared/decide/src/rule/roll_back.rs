@@ -86,10 +86,10 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     let canary = service::way(policy, &mut next, Role::Canary, seen, at);
     let stable = service::way(policy, &mut next, Role::Stable, seen, at);
     let execution = execution::way(&mut next, &seen.pipeline, seen.is_nothing(), at);
-    let watch = next
-        .watched
-        .as_ref()
-        .map(|watched| (watched.release.clone(), watched.until));
+    let mut successor = successor::of(policy, &next, seen, at);
+    // The next release takes the watch over: it must not go unjudged until that is over.
+    let watch = next.watched.as_ref().filter(|_| successor.is_none());
+    let watch = watch.map(|watched| (watched.release.clone(), watched.until));
     let settled = settled_at(&next);
     let settled = watch.as_ref().map_or(settled, |(_, until)| settled.max(*until));
     let right = canary.is_right() && stable.is_right() && execution.is_over && next.barred.is_empty();
@@ -102,7 +102,6 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     parts.push(execution.text.clone());
     parts.extend(barred.texts);
     let mut look = LOOK_SECONDS;
-    let mut successor = successor::of(policy, &next, seen, at);
     if successor.is_some() && matches!(next.phase, Phase::RollbackFailed { .. }) {
         // The fix must get through: what is left here is the successor's.
         give_up(&mut next, at);
