@@ -109,6 +109,7 @@ fn nothing_given(policy: &Policy, beginning: &Beginning, [canary, stable]: [Depl
                 approval: None,
                 abandoned: None,
                 over_since: None,
+                approved: None,
             }),
             _ => None,
         },
