@@ -1,12 +1,11 @@
 use super::SUMMARY_MAX;
-use crate::policy::{Approver, Check, InsufficientData, WhenStale};
+use crate::policy::{Approver, Check, InsufficientData, Step, WhenStale};
 use crate::testing::{
     approval, armed, at, at_approval, by_deployment, by_nobody, execution, gated, in_progress, lanes, meaning, on,
     over, policy, promoted, rolling_back, seen_alarm, unknown,
 };
 use crate::{
-    Action, AlarmState, ExecutionStatus, Fact, Part, Phase, Policy, Release, Seen, SeenExecution, Step, decide,
-    token_mark,
+    Action, AlarmState, ExecutionStatus, Fact, Part, Phase, Policy, Release, Seen, SeenExecution, decide, token_mark,
 };
 
 /// Ten minutes of bake, then it approves.
