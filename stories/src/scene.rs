@@ -105,7 +105,7 @@ pub fn services(world: &mut World, row: &RowA) {
     for (service, tasks) in [(&row.name, 3), (&row.canary, 1)] {
         let role = |name: String| format!("arn:aws:iam::{}:role/{name}", world.home.account);
         let extra = json!({
-            "taskRoleArn": role(format!("{service}-task")), "executionRoleArn": role("ecsTaskExecutionRole".to_owned()),
+            "taskRoleArn": role(format!("tasks/{service}")), "executionRoleArn": role("ecsTaskExecutionRole".to_owned()),
             "containerDefinitions": [{"name": "worker", "environment": [{"name": "SERVICE", "value": service}]}],
         });
         let definition = services::task_definition(world, service, &[("worker", &row.image("v1"))], extra);

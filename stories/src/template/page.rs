@@ -47,8 +47,9 @@ fn generated(template: &Template, roles: &[Role]) -> String {
     let mut page = overview(roles);
     for role in roles {
         let _ = write!(page, "### `{}`\n\n", role.function());
-        let properties = &template.document["Resources"][&role.resource]["Properties"];
-        if let Some(description) = properties["Description"].as_str() {
+        let properties = |name: &str| &template.document["Resources"][name]["Properties"];
+        let described = [&role.resource, &role.role].map(|name| properties(name)["Description"].as_str());
+        if let Some(description) = described.into_iter().flatten().next() {
             let _ = write!(page, "{description}\n\n");
         }
         page.push_str("| statement | may | on | if | why so |\n|---|---|---|---|---|\n");
