@@ -44,6 +44,12 @@ impl RowA {
         }
     }
 
+    /// The same in another cluster.
+    pub fn in_cluster(mut self, cluster: &str) -> RowA {
+        self.cluster = cluster.to_owned();
+        self
+    }
+
     /// Its policy document.
     pub fn policy(&self) -> Value {
         json!({
