@@ -106,7 +106,10 @@ fn may(world: &mut World, pending: &Pending) -> Result<(), Refusal> {
     let (Some(role), Destination::Function(name)) = (&pending.target.role, &pending.target.destination) else {
         return Ok(());
     };
-    let demand = Demand::new("lambda:InvokeFunction", world.arn("lambda", &format!("function:{name}")));
+    let demand = Demand::new(
+        "lambda:InvokeFunction",
+        world.arn("lambda", &format!("function:{name}")),
+    );
     iam::authorise_role(world, role, &pending.rule, demand)
 }
 

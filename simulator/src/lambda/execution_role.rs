@@ -23,7 +23,10 @@ pub fn writes_logs(world: &mut World, function: &str) {
     };
     let day = world.now.iso_seconds()[..10].replace('-', "/");
     // One environment of each function is enough here, so one stream a day.
-    let stream = world.arn("logs", &format!("log-group:{group}:log-stream:{day}/[$LATEST]{:032x}", 1));
+    let stream = world.arn(
+        "logs",
+        &format!("log-group:{group}:log-stream:{day}/[$LATEST]{:032x}", 1),
+    );
     for action in ["logs:CreateLogStream", "logs:PutLogEvents"] {
         let asked = iam::authorise_role(world, &role, function, Demand::new(action, stream.as_str()));
         refused(world, asked);

@@ -100,11 +100,16 @@ fn environment(template: &Template, stack: &Resolve<'_>) -> Result<Environment, 
     let globals = stack.value(&template.document["Globals"]["Function"])?;
     if globals["Timeout"] != FUNCTION_TIMEOUT.as_secs() {
         let here = FUNCTION_TIMEOUT.as_secs();
-        return Err(format!("Timeout is {}, and functions run for {here} s here", globals["Timeout"]));
+        return Err(format!(
+            "Timeout is {}, and functions run for {here} s here",
+            globals["Timeout"]
+        ));
     }
     let variables = &globals["Environment"]["Variables"];
     match variables["SERIN_CLOCK"].as_str() {
-        Some(clock) => Ok(Environment { clock: clock.to_owned() }),
+        Some(clock) => Ok(Environment {
+            clock: clock.to_owned(),
+        }),
         None => Err("Globals: the functions are not told of the clock".to_owned()),
     }
 }
@@ -156,7 +161,10 @@ fn machine(world: &mut World, stack: &Resolve<'_>, properties: &Value) -> Result
         text = text.replace(&format!("${{{key}}}"), value.as_str().unwrap_or_default());
     }
     if let Some((_, rest)) = text.split_once("${") {
-        return Err(format!("nothing is substituted for ${{{}", rest.split('"').next().unwrap_or(rest)));
+        return Err(format!(
+            "nothing is substituted for ${{{}",
+            rest.split('"').next().unwrap_or(rest)
+        ));
     }
     stepfunctions::stage::create_in_role(world, name, &text, role);
     Ok(())
@@ -186,7 +194,12 @@ fn source(
     target.dead_letter = last(&properties["DeadLetterConfig"]["Arn"]);
     target.role = properties["RoleArn"].as_str().map(str::to_owned);
     let put = match event["Type"].as_str() {
-        Some("EventBridgeRule") => bus::rule(world, &format!("{function}{name}"), properties["Pattern"].clone(), vec![target]),
+        Some("EventBridgeRule") => bus::rule(
+            world,
+            &format!("{function}{name}"),
+            properties["Pattern"].clone(),
+            vec![target],
+        ),
         _ => {
             let input = properties["Input"].as_str().unwrap_or_default();
             let input = serde_json::from_str(input).map_err(|error| format!("Input: {error}"))?;

@@ -65,7 +65,11 @@ fn nothing_beside(template: &Template) -> Result<(), String> {
         }
     }
     let globals = &template.document["Globals"]["Function"];
-    match GRANTS.iter().chain(&["Role"]).find(|member| !globals[**member].is_null()) {
+    match GRANTS
+        .iter()
+        .chain(&["Role"])
+        .find(|member| !globals[**member].is_null())
+    {
         Some(member) => Err(format!("Globals: {member} is each function's own")),
         None => Ok(()),
     }
@@ -80,7 +84,9 @@ fn holder(name: &str, resource: &Value, member: &str, service: &'static str) -> 
             role: role.as_str().unwrap_or_default().to_owned(),
             service,
         }),
-        _ => Err(format!("{name}: {member} must be !GetAtt of a role of this template, it is {role}")),
+        _ => Err(format!(
+            "{name}: {member} must be !GetAtt of a role of this template, it is {role}"
+        )),
     }
 }
 

@@ -89,7 +89,11 @@ pub fn stack(template: &Template) -> Resolve<'_> {
     let own = |resource: &str| format!("{STACK}-{resource}");
     let mut stack = Resolve::new(template).given("TaskRoleArns", TASK_ROLES.into());
     for (resource, _) in template.resources("AWS::DynamoDB::Table") {
-        stack = stack.named(resource, scene::TABLE, &arn("dynamodb", &format!("table/{}", scene::TABLE)));
+        stack = stack.named(
+            resource,
+            scene::TABLE,
+            &arn("dynamodb", &format!("table/{}", scene::TABLE)),
+        );
     }
     for (resource, _) in template.resources("AWS::Serverless::Function") {
         let name = own(&resource.to_lowercase());
@@ -116,7 +120,8 @@ pub fn stack(template: &Template) -> Resolve<'_> {
 /// What cannot be resolved, is no policy or more than a policy may be here, and whose.
 pub fn roles(template: &Template, stack: &Resolve<'_>) -> Result<Vec<Role>, String> {
     let holders = holders::all(template)?.into_iter();
-    let roles = holders.map(|holder| role(template, stack, &holder).map_err(|wrong| format!("{}: {wrong}", holder.name)));
+    let roles =
+        holders.map(|holder| role(template, stack, &holder).map_err(|wrong| format!("{}: {wrong}", holder.name)));
     roles.collect()
 }
 
@@ -128,7 +133,10 @@ fn role(template: &Template, stack: &Resolve<'_>, holder: &Holder) -> Result<Rol
     let source = &source["PolicyDocument"];
     let policy = Document::read(&stack.value(source)?)?;
     policy.statements.iter().try_for_each(spelt_out)?;
-    let place = format!("/Resources/{}/Properties/Policies/0/PolicyDocument/Statement", holder.role);
+    let place = format!(
+        "/Resources/{}/Properties/Policies/0/PolicyDocument/Statement",
+        holder.role
+    );
     let told = policy.statements.iter().enumerate().map(|(number, statement)| Told {
         sid: statement.sid.clone().unwrap_or_default(),
         remarks: template.remarks(&format!("{place}/{number}")),

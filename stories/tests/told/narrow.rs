@@ -4,8 +4,8 @@ use simulator::iam::{Demand, Document, Statement, Verdict, evaluate};
 use std::collections::BTreeSet;
 use stories::template::permissions::{self, Role};
 
-/// Wildcards that have nothing different behind them in any story, and stay all the same: end of the pattern, action,
-/// reason.
+/// Wildcards at the end of a pattern that have nothing different behind them in any story, and stay all the same: end of
+/// the pattern, action, reason.
 const OPEN: [(&str, &str, &str); 3] = [
     (
         ":log-stream:*",
@@ -24,11 +24,15 @@ const OPEN: [(&str, &str, &str); 3] = [
     ),
 ];
 
+/// Whose ARNs may lack a segment: older services of ECS have the form without the cluster.
+const OLDER_FORMS: &str = "ecs:";
+
 /// One thing that a statement grants: role, Sid, action, resource.
 pub type Grant = (String, String, String, String);
 
-/// Everything that makes a role wider than it need be.
-pub fn faults(role: &Role, demands: &BTreeSet<Demand>) -> Vec<String> {
+/// Everything that makes a role wider than it need be: `demands` are its own, `all` those of all roles. What a wildcard
+/// stands for is the policies' business and the same in all of them, so what any of them asked about counts.
+pub fn faults(role: &Role, demands: &BTreeSet<Demand>, all: &BTreeSet<Demand>) -> Vec<String> {
     let statements = role.policy.statements.iter();
     let mut found: Vec<String> = statements
         .clone()
@@ -40,13 +44,16 @@ pub fn faults(role: &Role, demands: &BTreeSet<Demand>) -> Vec<String> {
     for statement in statements {
         let sid = statement.sid.clone().unwrap_or_default();
         for pattern in statement.resources.listed() {
-            if let Some(how) = narrowable(statement, pattern, demands) {
+            if let Some(how) = narrowable(statement, pattern, all) {
                 found.push(format!("{sid}: {pattern} could be narrower: {how}"));
             }
         }
     }
     found.extend(super::permissions::too_far(role).into_iter().map(str::to_owned));
-    found.iter().map(|fault| format!("{}: {fault}", role.resource)).collect()
+    found
+        .iter()
+        .map(|fault| format!("{}: {fault}", role.resource))
+        .collect()
 }
 
 /// What could stand in a pattern instead of a wildcard, if anything.
@@ -54,9 +61,12 @@ fn narrowable(statement: &Statement, pattern: &str, demands: &BTreeSet<Demand>) 
     let is_open = |(end, of, _): &(&str, &str, &str)| {
         pattern.ends_with(end) && statement.actions.listed().iter().all(|action| action.starts_with(of))
     };
-    if !pattern.contains(['*', '?']) || OPEN.iter().any(is_open) {
+    if !pattern.contains(['*', '?']) {
         return None;
     }
+    let is_open = OPEN.iter().any(is_open);
+    let older = |action: &String| action.starts_with(OLDER_FORMS);
+    let is_older = statement.actions.listed().iter().all(older);
     let mut alone = statement.clone();
     *alone.resources.listed_mut() = vec![pattern.to_owned()];
     let asked: Vec<&Demand> = demands.iter().filter(|demand| alone.covers(demand)).collect();
@@ -66,7 +76,10 @@ fn narrowable(statement: &Statement, pattern: &str, demands: &BTreeSet<Demand>) 
         let free = statement.actions.listed().iter().find(|action| !forced(action));
         return free.map(|action| format!("AWS does not force `*` on {action}"));
     }
-    let parts: Vec<Vec<&str>> = asked.iter().filter_map(|demand| behind(pattern, &demand.resource)).collect();
+    let parts: Vec<Vec<&str>> = asked
+        .iter()
+        .filter_map(|demand| behind(pattern, &demand.resource))
+        .collect();
     let wildcards = pattern.matches('*').count();
     (0..wildcards).find_map(|place| {
         let texts: BTreeSet<&str> = parts.iter().map(|texts| texts[place]).collect();
@@ -74,9 +87,11 @@ fn narrowable(statement: &Statement, pattern: &str, demands: &BTreeSet<Demand>) 
         let lasts: BTreeSet<_> = texts.iter().map(|text| text.chars().next_back()).collect();
         // AWS itself asks about any, as of the revision that a new definition will have.
         let any = texts.iter().all(|text| *text == "*");
+        let any = any || is_open && place + 1 == wildcards;
         let same = |ends: &BTreeSet<Option<char>>| ends.len() < 2;
+        let deeper = !is_older && texts.iter().all(|text| text.contains('/'));
         let says = || format!("`*` number {} is always one of {texts:?}", place + 1);
-        (!any && (same(&firsts) || same(&lasts))).then(says)
+        (!any && (deeper || same(&firsts) || same(&lasts))).then(says)
     })
 }
 
@@ -88,7 +103,10 @@ fn behind<'a>(pattern: &str, text: &'a str) -> Option<Vec<&'a str>> {
     let mut found = Vec::new();
     for (place, literal) in literals.iter().enumerate() {
         let end = match place + 1 == literals.len() {
-            true => rest.len().checked_sub(literal.len()).filter(|at| rest.ends_with(literal) && *at <= rest.len())?,
+            true => rest
+                .len()
+                .checked_sub(literal.len())
+                .filter(|at| rest.ends_with(literal) && *at <= rest.len())?,
             false => rest.find(literal)?,
         };
         found.push(&rest[..end]);

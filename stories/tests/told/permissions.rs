@@ -1,7 +1,7 @@
 //! Holds the roles of `template.yaml` against everything that is asked for in all stories and some of the swarm's
 //! histories: nothing is missing, nothing is there for nothing.
 
-use super::narrow::{allowed, grants, unused};
+use super::narrow::{allowed, grants, unused, without};
 use super::played::{self, Demanded};
 use simulator::At;
 use simulator::iam::{Demand, Document};
@@ -48,8 +48,28 @@ fn everything_that_is_granted_is_asked_for_in_some_story() {
     );
 }
 
-/// Taking any of it away is noticed, by the test above: each grant that is left out denies something that was asked for.
-/// And so is adding: an action, a resource, a statement that nobody asked for.
+/// Each grant of the template is left out in turn: something that was asked for and allowed is then denied.
+#[test]
+fn what_is_taken_from_a_role_is_missed() {
+    if !all_are_played() {
+        return;
+    }
+    let demanded = demanded();
+    let mut taken = 0;
+    for role in permissions::ours() {
+        for grant in grants(role) {
+            let mut less = role.clone();
+            less.policy = without(&role.policy, &grant);
+            let denied = |demand: &&Demand| allowed(role, demand) && !allowed(&less, demand);
+            let missed = demanded[&role.arn].iter().find(denied);
+            assert!(missed.is_some(), "{grant:?} was taken away and nobody misses it");
+            taken += 1;
+        }
+    }
+    println!("{taken} grants taken away, one at a time, and each was missed");
+}
+
+/// Adding is noticed as well: an action, a resource, a statement that nobody asked for.
 #[test]
 fn what_is_added_to_a_role_is_found() {
     if !all_are_played() {
@@ -189,10 +209,7 @@ fn denied() -> Vec<(&'static str, Demand)> {
             "another function's log",
             Demand::new("logs:PutLogEvents", arn("logs", "log-group:payroll:log-stream:1")),
         ),
-        (
-            "another queue",
-            Demand::new("sqs:SendMessage", arn("sqs", "orders")),
-        ),
+        ("another queue", Demand::new("sqs:SendMessage", arn("sqs", "orders"))),
         (
             "another function",
             Demand::new("lambda:InvokeFunction", arn("lambda", "function:payroll")),
@@ -203,7 +220,9 @@ fn denied() -> Vec<(&'static str, Demand)> {
 /// What of that a role may do.
 pub fn too_far(role: &Role) -> Vec<&'static str> {
     let all = denied().into_iter();
-    all.filter(|(_, demand)| allowed(role, demand)).map(|(what, _)| what).collect()
+    all.filter(|(_, demand)| allowed(role, demand))
+        .map(|(what, _)| what)
+        .collect()
 }
 
 #[test]

@@ -11,7 +11,9 @@ pub(super) fn demands(world: &World, operation: &str, input: &Value) -> Option<V
     let tagged = |name: &str| {
         let demand = Demand::new(action.as_str(), world.arn("codepipeline", name));
         let tags = world.codepipeline.tags_of(name).into_iter();
-        vec![tags.fold(demand, |demand, (key, value)| demand.with(format!("aws:ResourceTag/{key}"), value))]
+        vec![tags.fold(demand, |demand, (key, value)| {
+            demand.with(format!("aws:ResourceTag/{key}"), value)
+        })]
     };
     let pipeline = || match text(input, "pipelineName") {
         "" => text(input, "name"),
