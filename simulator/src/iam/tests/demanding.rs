@@ -62,12 +62,18 @@ fn of_ecs() -> Vec<(&'static str, Value, Vec<&'static str>)> {
         (
             "DescribeServiceRevisions",
             json!({ "serviceRevisionArns": [revision] }),
-            vec!["ecs:DescribeServiceRevisions ecs:service-revision/prod/orders/123"],
+            vec![
+                "ecs:DescribeServiceRevisions ecs:service-revision/prod/orders/123",
+                "ecs:DescribeServiceRevisions ecs:service/prod/orders",
+            ],
         ),
         (
             "StopServiceDeployment",
             json!({ "serviceDeploymentArn": "arn:aws:ecs:eu-central-1:111122223333:service-deployment/prod/orders/9" }),
-            vec!["ecs:StopServiceDeployment ecs:service-deployment/prod/orders/9"],
+            vec![
+                "ecs:StopServiceDeployment ecs:service-deployment/prod/orders/9",
+                "ecs:StopServiceDeployment ecs:service/prod/orders",
+            ],
         ),
         (
             "StopTask",
@@ -334,6 +340,7 @@ fn what_a_condition_may_ask_comes_with_the_demand() {
     let arn = world.arn("ecs", "service/prod/orders");
     let tags = json!({ "resourceArn": arn, "tags": [{ "key": "serin:policy", "value": "orders" }] });
     world.call("test", "ecs", "TagResource", tags).expect("tagged");
+    crate::codepipeline::stage::tag(&mut world, "orders", "serin:policy", "orders");
     let tagging = json!({ "family": "f", "tags": [{ "key": "a", "value": "1" }, { "key": "b", "value": "2" }] });
     let cases = [
         (
@@ -375,6 +382,32 @@ fn what_a_condition_may_ask_comes_with_the_demand() {
             0,
             "ecs:service",
             "arn:aws:ecs:eu-central-1:111122223333:service/prod/orders",
+        ),
+        // The service that it is of is asked about as well, and has tags.
+        (
+            "ecs",
+            "StopServiceDeployment",
+            json!({ "serviceDeploymentArn": "arn:aws:ecs:eu-central-1:111122223333:service-deployment/prod/orders/9" }),
+            1,
+            "aws:ResourceTag/serin:policy",
+            "orders",
+        ),
+        (
+            "codepipeline",
+            "StopPipelineExecution",
+            json!({ "pipelineName": "orders" }),
+            0,
+            "aws:ResourceTag/serin:policy",
+            "orders",
+        ),
+        // That a pipeline's tags count for its stages is not documented.
+        (
+            "codepipeline",
+            "DisableStageTransition",
+            json!({ "pipelineName": "orders", "stageName": "Deploy" }),
+            0,
+            "aws:ResourceTag/serin:policy",
+            "",
         ),
         (
             "ecs",
