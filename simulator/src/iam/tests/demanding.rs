@@ -211,35 +211,35 @@ fn of_others() -> Vec<(&'static str, &'static str, Value, Vec<&'static str>)> {
         (
             "dynamodb",
             "Query",
-            json!({ "TableName": "t", "IndexName": "i" }),
-            vec!["dynamodb:Query dynamodb:table/t/index/i"],
+            json!({ "TableName": "tab", "IndexName": "i" }),
+            vec!["dynamodb:Query dynamodb:table/tab/index/i"],
         ),
         (
             "dynamodb",
             "GetItem",
-            json!({ "TableName": "arn:aws:dynamodb:eu-central-1:111122223333:table/t" }),
-            vec!["dynamodb:GetItem dynamodb:table/t"],
+            json!({ "TableName": "arn:aws:dynamodb:eu-central-1:111122223333:table/tab" }),
+            vec!["dynamodb:GetItem dynamodb:table/tab"],
         ),
         (
             "dynamodb",
             "TransactWriteItems",
             json!({ "TransactItems": [
-                { "Put": { "TableName": "t" } }, { "Update": { "TableName": "t" } },
-                { "Delete": { "TableName": "u" } }, { "ConditionCheck": { "TableName": "t" } },
+                { "Put": { "TableName": "tab" } }, { "Update": { "TableName": "tab" } },
+                { "Delete": { "TableName": "u" } }, { "ConditionCheck": { "TableName": "tab" } },
             ] }),
             vec![
-                "dynamodb:PutItem dynamodb:table/t",
-                "dynamodb:UpdateItem dynamodb:table/t",
+                "dynamodb:PutItem dynamodb:table/tab",
+                "dynamodb:UpdateItem dynamodb:table/tab",
                 "dynamodb:DeleteItem dynamodb:table/u",
-                "dynamodb:ConditionCheckItem dynamodb:table/t",
+                "dynamodb:ConditionCheckItem dynamodb:table/tab",
             ],
         ),
         (
             "dynamodb",
             "BatchGetItem",
-            json!({ "RequestItems": { "t": { "Keys": [] }, "u": { "Keys": [] } } }),
+            json!({ "RequestItems": { "tab": { "Keys": [] }, "u": { "Keys": [] } } }),
             vec![
-                "dynamodb:BatchGetItem dynamodb:table/t",
+                "dynamodb:BatchGetItem dynamodb:table/tab",
                 "dynamodb:BatchGetItem dynamodb:table/u",
             ],
         ),
@@ -336,7 +336,7 @@ fn what_a_condition_may_ask_comes_with_the_demand() {
     world.ecs.push_image(image, &format!("sha256:{:064x}", 1));
     let definition = crate::ecs::stage::task_definition(&mut world, "orders", &[("worker", image)], json!({}));
     crate::ecs::stage::service(&mut world, "prod", "orders", &definition, 1, json!({}));
-    crate::dynamodb::stage::ledger_table(&mut world, "t");
+    crate::dynamodb::stage::ledger_table(&mut world, "tab");
     let arn = world.arn("ecs", "service/prod/orders");
     let tags = json!({ "resourceArn": arn, "tags": [{ "key": "serin:policy", "value": "orders" }] });
     world.call("test", "ecs", "TagResource", tags).expect("tagged");
@@ -452,7 +452,7 @@ fn what_a_condition_may_ask_comes_with_the_demand() {
         (
             "dynamodb",
             "TransactWriteItems",
-            json!({ "TransactItems": [{ "Put": { "TableName": "t" } }] }),
+            json!({ "TransactItems": [{ "Put": { "TableName": "tab" } }] }),
             0,
             "dynamodb:EnclosingOperation",
             "TransactWriteItems",
@@ -496,10 +496,10 @@ fn what_a_condition_may_ask_comes_with_the_demand() {
 #[test]
 fn leading_keys_are_the_partitions_that_a_request_names() {
     let mut world = World::new(1);
-    crate::dynamodb::stage::ledger_table(&mut world, "t");
+    crate::dynamodb::stage::ledger_table(&mut world, "tab");
     let keys = |operation: &str, mut input: Value| {
-        input["TableName"] = json!("t");
-        crate::dynamodb::leading_key(&world, "t", operation, &input)
+        input["TableName"] = json!("tab");
+        crate::dynamodb::leading_key(&world, "tab", operation, &input)
     };
     let key = json!({ "pk": { "S": "policy#orders" }, "sk": { "S": "release" } });
     let wanted = Some("policy#orders".to_owned());
