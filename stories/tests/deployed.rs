@@ -136,3 +136,13 @@ fn with_other_keys_the_ledger_is_none() {
     let mut calls = calls.iter();
     assert!(calls.any(|call| call.service == "dynamodb" && call.outcome.is_err()));
 }
+
+#[test]
+fn the_clock_names_no_partition_and_runs_in_any() {
+    let text = include_str!("../../clock.asl.json");
+    assert!(!text.contains("arn:aws"), "the state machine names a partition");
+    let elsewhere = TEXT.replace("Partition: !Ref AWS::Partition", "Partition: aws-cn");
+    assert_ne!(elsewhere, TEXT);
+    let stage = deployed(&elsewhere).expect("deployed");
+    assert_eq!(played(stage), ["baking", "rolling back", "rolled back"]);
+}
