@@ -162,6 +162,8 @@ pub struct Setting {
     pub watch_minutes: i64,
     /// Minutes that its one step bakes; 0 writes no step.
     pub bake_minutes: i64,
+    /// Whether Serin approves what has baked.
+    pub automatic: bool,
 }
 
 /// A history before it happens.
@@ -223,6 +225,7 @@ fn pick<T: Copy>(rng: &mut Rng, of: &[T]) -> T {
 }
 
 fn setting(rng: &mut Rng, name: &'static str) -> Setting {
+    let bake_minutes = pick(rng, &[0, 0, 1, 3]);
     Setting {
         name,
         cut: pick(rng, &[Cut::WithOpen, Cut::Plain]),
@@ -232,7 +235,8 @@ fn setting(rng: &mut Rng, name: &'static str) -> Setting {
         when_stale: pick(rng, &["arm_on_recovery", "arm_on_recovery", "block", "ignore"]),
         on_doubt: pick(rng, &["hold", "roll_back"]),
         watch_minutes: pick(rng, &[2, 5, 15]),
-        bake_minutes: pick(rng, &[0, 0, 1, 3]),
+        bake_minutes,
+        automatic: bake_minutes > 0 && rng.bool(),
     }
 }
 
