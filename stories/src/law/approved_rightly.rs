@@ -55,20 +55,19 @@ fn unbaked(evidence: &Evidence, run: &Run, call: &Call) -> Option<String> {
 
 /// Whoever approved had not read it, or read that a check does not pass.
 fn unread(evidence: &Evidence, run: &Run, call: &Call) -> Option<String> {
-    let before = |operation: &str| {
-        let mut own = evidence.calls.iter().filter(|other| {
+    let own = |operation: &'static str| {
+        let calls = evidence.calls.iter().rev();
+        calls.filter(move |other| {
             other.caller == call.caller && other.operation == operation && other.at <= call.at && other.outcome.is_ok()
-        });
-        own.next_back()
+        })
     };
-    if before("DescribeServices").is_none() {
+    if own("DescribeServices").next().is_none() {
         return Some("it had not read the services".to_owned());
     }
-    let reply = before("DescribeAlarms").and_then(|read| read.outcome.as_ref().ok());
-    let alarms = reply
-        .into_iter()
-        .flat_map(|reply| reply["MetricAlarms"].as_array().into_iter().flatten());
-    let alarms: Vec<&Value> = alarms.collect();
+    let replies = own("DescribeAlarms").filter_map(|read| read.outcome.as_ref().ok());
+    let alarms: Vec<&Value> = replies
+        .flat_map(|reply| reply["MetricAlarms"].as_array().into_iter().flatten())
+        .collect();
     let checks = run.document["checks"].as_array().into_iter().flatten();
     checks.into_iter().find_map(|check| {
         let name = text(&check["name"]);

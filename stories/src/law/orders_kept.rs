@@ -157,11 +157,10 @@ fn approved_against(evidence: &Evidence) -> Vec<String> {
         calls.filter(|call| call.operation == "PutApprovalResult" && call.outcome.is_ok())
     };
     let of = |call: &simulator::world::Call| {
-        let (stage, action) = (text(&call.input["stageName"]), text(&call.input["actionName"]));
-        let answered = world
-            .actions
-            .iter()
-            .find(|run| run.awaited_approval(&stage, &action, call.at));
+        let named = |member: &str| text(&call.input[member]);
+        let (stage, action) = (named("stageName"), named("actionName"));
+        let mut own = world.actions.iter().filter(|run| run.pipeline == named("pipelineName"));
+        let answered = own.find(|run| run.awaited_approval(&stage, &action, call.at));
         answered.map(|action| action.execution.clone())
     };
     let said = |call: &simulator::world::Call, word: &str| call.input["result"]["status"] == word;

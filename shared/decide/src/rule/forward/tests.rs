@@ -1,9 +1,9 @@
 use crate::rule::roll_back::{ABANDONED_ACTION_SECONDS, LATE_WRITE_SECONDS};
 use crate::testing::{
-    alarm_arn, alarm_fact, armed, at, at_approval, execution, images, in_progress, meaning, newcomer, on, opened,
-    policy, promoted, right, rolling_back, unknown, watching, with_fact,
+    alarm_arn, alarm_fact, armed, at, at_approval, by_deployment, execution, images, in_progress, meaning, newcomer,
+    on, opened, policy, promoted, right, rolling_back, unknown, watching, with_fact,
 };
-use crate::{ExecutionStatus, Outcome, Over, Part, Phase, Release, Seen, SeenExecution, decide};
+use crate::{ExecutionStatus, Outcome, Over, Part, Phase, Release, Seen, SeenExecution, StartedBy, decide};
 
 #[test]
 fn waiting_says_what_for() {
@@ -217,5 +217,30 @@ fn what_the_pipeline_gave_the_canary_in_the_watch_is_the_next_release() {
             assert_eq!(next.canary.baseline.revision.images, images("v2"), "{case}");
             assert_eq!(next.stable.baseline.revision.images, images("v2"), "{case}");
         }
+    }
+}
+
+#[test]
+fn what_the_pipeline_may_have_given_the_canary_is_looked_at_again_once_the_watch_was_overtaken() {
+    let stable = by_deployment(meaning(on("orders", 9, 3), "v9", "orders-settings"), "fix", 600);
+    let mut unasked = newcomer();
+    unasked.primary.started_by = unknown();
+    let mut nobodys = newcomer();
+    nobodys.primary.started_by = Part::Known(StartedBy::Nobody);
+    let own = meaning(on("orders-canary", 2, 1), "v2", "orders-canary-settings");
+    let cases = [
+        ("nobody could be asked", unasked, "ecs-svc/canary-2"),
+        ("somebody's by hand", nobodys, "ecs-svc/canary-7"),
+        ("what was promoted", own.clone(), own.primary.id.as_str()),
+    ];
+    for (case, canary, expected) in cases {
+        let seen = Seen {
+            canary: Part::Known(canary),
+            stable: Part::Known(stable.clone()),
+            ..at_approval()
+        };
+        let decision = decide(&policy(), &watching(), &seen, at(700));
+        assert_eq!(decision.next.phase.name(), "overtaken", "{case}: {}", decision.because);
+        assert_eq!(decision.next.closed_on.as_deref(), Some(expected), "{case}");
     }
 }
