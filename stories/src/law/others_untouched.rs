@@ -38,7 +38,7 @@ pub fn check(evidence: &Evidence) -> Verdict {
         verdict.applied += u32::from(several);
         let approves = call.input["result"]["status"] == "Approved";
         // Whether it was right to: law 9.
-        let asked = |run: &&Run| approves && run.document["approval"] == "automatic" && owns(run, call);
+        let asked = |run: &&Run| approves && owns(run, call);
         let owned = failed
             .iter()
             .any(|(run, at)| !approves && *at <= call.at && owns(run, call));

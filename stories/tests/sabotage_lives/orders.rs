@@ -18,7 +18,7 @@ pub fn is_tried_again(stage: &mut Stage, row: &RowA) {
 /// The same, and from then on neither events nor sweeps reach us.
 fn is_tried_again_unheard(stage: &mut Stage, row: &RowA) {
     is_bad(stage, row);
-    for rule in ["watch", "sweep"] {
+    for rule in ["WatchHappening", "AdvanceSweep"] {
         simulator::eventbridge::stage::remove(&mut stage.sim.world(), rule);
     }
     is_tried_again(stage, row);

@@ -119,18 +119,12 @@ impl Serin {
                 pipeline,
                 approval,
                 summary,
-            } => {
-                let (client, status) = (&self.clients.codepipeline, ApprovalStatus::Approved);
-                pipeline::answer(client, action, status, (pipeline, approval), summary).await
             }
-            Action::Reject {
+            | Action::Reject {
                 pipeline,
                 approval,
                 summary,
-            } => {
-                let (client, status) = (&self.clients.codepipeline, ApprovalStatus::Rejected);
-                pipeline::answer(client, action, status, (pipeline, approval), summary).await
-            }
+            } => pipeline::answer(&self.clients.codepipeline, action, (pipeline, approval), summary).await,
             Action::Hold {
                 pipeline,
                 stage,
