@@ -78,7 +78,13 @@ pub fn tally(world: &World, work: usize) -> &Tally {
 /// Messages that were lost until now: in the dead-letter queue without having been handled, or deleted so.
 pub fn lost(world: &World, work: usize, dead: usize) -> usize {
     let tally = tally(world, work);
+    let letters = world.sqs.messages(dead).count();
+    letters - dead_and_handled(world, work, dead) + usize::try_from(tally.swallowed).unwrap_or(usize::MAX)
+}
+
+/// Messages in the dead-letter queue that were handled all the same, too late to be deleted.
+pub fn dead_and_handled(world: &World, work: usize, dead: usize) -> usize {
+    let tally = tally(world, work);
     let letters = world.sqs.messages(dead);
-    let unhandled = letters.filter(|message| !tally.outlived.contains(&message.id)).count();
-    unhandled + usize::try_from(tally.swallowed).unwrap_or(usize::MAX)
+    letters.filter(|message| tally.outlived.contains(&message.id)).count()
 }
