@@ -70,6 +70,12 @@ pub fn fails(world: &mut World, work: usize, failing: Failing) {
     world.workload.works[work].failing.push(failing);
 }
 
+/// What is said of an image in the table of failures counts no more.
+pub fn heals(world: &mut World, work: usize, digest: &str) {
+    super::run_due(world);
+    world.workload.works[work].failing.retain(|row| row.digest != digest);
+}
+
 /// What became of the messages of a work's queue until now.
 pub fn tally(world: &World, work: usize) -> &Tally {
     &world.workload.tallies[work]

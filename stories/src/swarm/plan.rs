@@ -5,6 +5,7 @@ use decide::Role;
 use fastrand::Rng;
 use simulator::Chaos;
 use simulator::faults::Fault;
+use simulator::workload::OnSigterm;
 use std::fmt;
 
 /// Names of policies; each begins like the one before.
@@ -29,7 +30,7 @@ const FUNCTIONS: [&str; 4] = ["rollback", "advance", "open", "watch"];
 pub enum Nature {
     /// It works.
     Good,
-    /// Each of its tasks sends messages to the dead-letter queue.
+    /// Each of its tasks fails every message that it receives.
     Poisonous,
     /// Its tasks never start.
     FailsToStart,
@@ -162,6 +163,12 @@ pub struct Setting {
     pub watch_minutes: i64,
     /// Minutes that its one step bakes; 0 writes no step.
     pub bake_minutes: i64,
+    /// Messages that are sent in a minute, on average.
+    pub messages: u32,
+    /// `maxReceiveCount` of its queue.
+    pub receives_max: u32,
+    /// What its workers do when they are told to stop.
+    pub on_sigterm: OnSigterm,
 }
 
 /// A history before it happens.
@@ -195,7 +202,9 @@ impl Plan {
         let mut rng = Rng::with_seed(seed ^ 0x5e1_1a9);
         let rng = &mut rng;
         let count = pick(rng, &[1, 1, 1, 2, 2, 3]);
-        let mut settings: Vec<Setting> = NAMES.iter().map(|name| setting(rng, name)).collect();
+        // Of its own, so that what is drawn for it moves nothing else.
+        let traffic = &mut Rng::with_seed(seed.rotate_left(32) ^ 0x9eae);
+        let mut settings: Vec<Setting> = NAMES.iter().map(|name| setting(rng, traffic, name)).collect();
         rng.shuffle(&mut settings);
         settings.truncate(count);
         let calm_from = rng.i64(15..60) * 60;
@@ -222,7 +231,7 @@ fn pick<T: Copy>(rng: &mut Rng, of: &[T]) -> T {
     of[rng.usize(..of.len())]
 }
 
-fn setting(rng: &mut Rng, name: &'static str) -> Setting {
+fn setting(rng: &mut Rng, traffic: &mut Rng, name: &'static str) -> Setting {
     Setting {
         name,
         cut: pick(rng, &[Cut::WithOpen, Cut::Plain]),
@@ -233,6 +242,9 @@ fn setting(rng: &mut Rng, name: &'static str) -> Setting {
         on_doubt: pick(rng, &["hold", "roll_back"]),
         watch_minutes: pick(rng, &[2, 5, 15]),
         bake_minutes: pick(rng, &[0, 0, 1, 3]),
+        messages: pick(traffic, &[12, 30, 60]),
+        receives_max: pick(traffic, &[1, 1, 1, 2]),
+        on_sigterm: pick(traffic, &[OnSigterm::Finishes, OnSigterm::Finishes, OnSigterm::Ignores]),
     }
 }
 

@@ -82,7 +82,11 @@ fn where_content_deduplicates_the_id_is_the_sha_256_of_the_body() {
         "colour": {"DataType": "String", "StringValue": "red"}
     }});
     scene.get("SendMessage", again);
-    assert_eq!(scene.depth(scene.queue), (0, 1, 0), "whatever its group and its attributes are");
+    assert_eq!(
+        scene.depth(scene.queue),
+        (0, 1, 0),
+        "whatever its group and its attributes are"
+    );
 }
 
 #[test]

@@ -194,7 +194,14 @@ fn a_queue_with_somebody_waiting_at_it_does_not_fall_asleep() {
         };
         let mut scene = Scene::new(6, &plan);
         scene.wait(86_400);
-        assert_eq!(scene.world.sqs.is_awake(scene.queue, scene.world.now), awake, "{tasks} tasks");
-        assert!(!scene.world.sqs.is_awake(scene.dlq, scene.world.now), "nobody asks there");
+        assert_eq!(
+            scene.world.sqs.is_awake(scene.queue, scene.world.now),
+            awake,
+            "{tasks} tasks"
+        );
+        assert!(
+            !scene.world.sqs.is_awake(scene.dlq, scene.world.now),
+            "nobody asks there"
+        );
     }
 }
