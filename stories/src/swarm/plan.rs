@@ -242,7 +242,7 @@ fn setting(rng: &mut Rng, traffic: &mut Rng, name: &'static str) -> Setting {
         on_doubt: pick(rng, &["hold", "roll_back"]),
         watch_minutes: pick(rng, &[2, 5, 15]),
         bake_minutes: pick(rng, &[0, 0, 1, 3]),
-        messages: pick(traffic, &[12, 30, 60]),
+        messages: pick(traffic, &[30, 60, 120]),
         receives_max: pick(traffic, &[1, 1, 1, 2]),
         on_sigterm: pick(traffic, &[OnSigterm::Finishes, OnSigterm::Finishes, OnSigterm::Ignores]),
     }
