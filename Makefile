@@ -25,13 +25,13 @@ INTEGRATION := $(filter-out $(CONTRACTS) $(STORIES),$(foreach c,functions/* shar
 # compile every SDK crate once more.
 TEST := cargo test --quiet --workspace
 
-.PHONY: help demo lab test bench swarm cc setup fmt deny template compile unit integration stories contract lint release package emulator sam-local
+.PHONY: help demo lab test bench swarm cc setup fmt deny template compile unit integration stories contract aws-cli lint release package emulator sam-local
 
 help:
 	@sed -n '1,/^$$/s/^# \?//p' Makefile
 
 test:
-	@tools/steps setup fmt deny template lint compile unit integration stories contract release package emulator sam-local
+	@tools/steps setup fmt deny template lint compile unit integration stories contract aws-cli release package emulator sam-local
 
 demo: cc
 	@cargo build --quiet --workspace --bin serin
@@ -93,6 +93,10 @@ stories: cc
 
 contract: setup
 	@tools/contract
+
+aws-cli: setup
+	@cargo build --quiet --workspace --bin serin
+	@.venv-aws/bin/python tools/aws-cli
 
 release: setup
 	@cargo lambda build --quiet --release --package rollback --package advance --package open --package watch --package empty
