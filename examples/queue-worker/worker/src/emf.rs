@@ -56,7 +56,9 @@ mod tests {
     fn a_line_names_every_metric_and_dimension_that_it_has_a_value_for() {
         let mut counts = Counts::default();
         assert_eq!(counts.line("Orders", "orders:7", 5), None);
-        [true, false, true].map(|failed| counts.count(failed));
+        for failed in [true, false, true] {
+            counts.count(failed);
+        }
         let line = counts.line("Orders", "orders:7", 1_795_230_000_000).expect("a line");
         assert!(!line.contains('\n'));
         let line: Value = serde_json::from_str(&line).expect("JSON");
