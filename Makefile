@@ -25,6 +25,9 @@ INTEGRATION := $(filter-out $(CONTRACTS) $(STORIES),$(foreach c,functions/* shar
 # compile every SDK crate once more.
 TEST := cargo test --quiet --workspace
 
+# The example's worker, a package of its own: what it is built with changes nothing for the functions.
+WORKER := examples/queue-worker/worker/Cargo.toml
+
 .PHONY: help demo lab test bench swarm cc setup fmt deny template compile unit integration stories contract aws-cli queue-worker lint release package emulator sam-local
 
 help:
@@ -70,6 +73,7 @@ fmt:
 
 deny: setup
 	@cargo deny --workspace check --hide-inclusion-graph licenses bans sources
+	@cargo deny --manifest-path $(WORKER) --config deny.toml --locked check --hide-inclusion-graph licenses bans sources
 
 template: setup
 	@tools/check-template
@@ -97,9 +101,6 @@ contract: setup
 aws-cli: setup
 	@cargo build --quiet --workspace --bin serin
 	@.venv-aws/bin/python tools/aws-cli
-
-# The example's worker, a package of its own: what it is built with changes nothing for the functions.
-WORKER := examples/queue-worker/worker/Cargo.toml
 
 queue-worker: setup
 	@cargo fmt --manifest-path $(WORKER) --check
