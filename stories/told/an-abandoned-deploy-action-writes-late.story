@@ -6,7 +6,7 @@ open orders
 late-write 300
 until approval orders
 run 3m
-before rollback's GetPipelineState ann approves orders
+before rollback's PutApprovalResult ann approves orders
 dlq orders 25
 until alarm orders
 until closed orders

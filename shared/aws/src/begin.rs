@@ -234,11 +234,18 @@ impl Serin {
                     "{deployment} belongs to an execution of type ROLLBACK"
                 )));
             }
-            Part::Known(StartedBy::Execution {
-                execution,
-                action_execution,
-                ..
-            }) => Start::Action {
+            // What the execution released is gone again, and it must not promote that.
+            Part::Known(
+                StartedBy::Execution {
+                    execution,
+                    action_execution,
+                    ..
+                }
+                | StartedBy::SomebodyAfter {
+                    execution,
+                    action_execution,
+                },
+            ) => Start::Action {
                 execution,
                 action_execution,
             },
@@ -271,7 +278,9 @@ impl Serin {
                 };
                 self.begin(policy, known.since, &start).await
             }
-            StartedBy::Execution { rollback: true, .. } | StartedBy::Nobody => Ok(Begun::None(otherwise)),
+            StartedBy::Execution { rollback: true, .. } | StartedBy::SomebodyAfter { .. } | StartedBy::Nobody => {
+                Ok(Begun::None(otherwise))
+            }
         }
     }
 

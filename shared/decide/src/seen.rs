@@ -110,6 +110,13 @@ pub enum StartedBy {
         /// Whether it is of type ROLLBACK: no release, but an older one being deployed again.
         rollback: bool,
     },
+    /// No pipeline action, but while one was at work, over what that had given the service.
+    SomebodyAfter {
+        /// Execution id.
+        execution: String,
+        /// Id of that run of the action.
+        action_execution: String,
+    },
     /// No pipeline action: a person, another tool, or ECS itself.
     Nobody,
 }

@@ -3,7 +3,8 @@
 
 use super::Verdict;
 use super::evidence::{Evidence, moment, text};
-use super::world::{Author, Digests, Run, short};
+use super::world::{Author, Digests, Run, Write, short};
+use serde_json::Value;
 use simulator::At;
 
 /// How long the next attempt may take.
@@ -31,6 +32,8 @@ struct Rollback {
     at: At,
     /// Id of the deployment it went back to, as ECS named it.
     to: String,
+    /// Somebody had it stopped.
+    asked: bool,
 }
 
 fn broken(evidence: &Evidence, run: &Run, service: &str, rollback: &Rollback) -> Option<String> {
@@ -58,7 +61,7 @@ fn broken(evidence: &Evidence, run: &Run, service: &str, rollback: &Rollback) ->
     let disturbed = ours
         .iter()
         .any(|ours| *ours >= at && [next, given_up].into_iter().flatten().all(|end| *ours < end));
-    (!undone && disturbed && is_right(evidence, run, service, &rollback.to))
+    (!undone && disturbed && is_right(evidence, run, service, rollback))
         .then(|| format!("{name}: ECS went to the baseline by itself at {at}, and was disturbed"))
 }
 
@@ -73,16 +76,42 @@ fn given_up(evidence: &Evidence, service: &str, after: At) -> Option<At> {
 
 /// Whether what ECS went back to is where the service belongs: what it ran before this execution may be another
 /// one's revision that was never promoted, and that is no way back.
-fn is_right(evidence: &Evidence, run: &Run, service: &str, deployment: &str) -> bool {
+fn is_right(evidence: &Evidence, run: &Run, service: &str, rollback: &Rollback) -> bool {
     let world = &evidence.world;
-    let mut writes = world.writes.iter();
-    let Some(write) = writes.find(|write| write.deployment.as_deref() == Some(deployment)) else {
-        // From before anybody's time, or ECS's own.
+    let Some(write) = given_by(evidence, service, rollback) else {
+        // From before anybody's time.
         return true;
     };
     // Where what it ran before was still watched there are two ways, and the longer one is no disturbance.
     let mut baselines = world.baselines(run, service).into_iter();
     baselines.all(|baseline| world.same(&baseline, &write.definition))
+}
+
+/// Who had once given a service what ECS goes back to. A deployment of ECS's own is what it went back to before.
+fn given_by<'a>(evidence: &'a Evidence, service: &str, rollback: &Rollback) -> Option<&'a Write> {
+    let mut writes = evidence.world.writes.iter();
+    let found = writes.find(|write| write.deployment.as_deref() == Some(rollback.to.as_str()));
+    found.or_else(|| {
+        let events = evidence.events.iter().filter_map(|event| begun(event, service));
+        let before = events.filter(|before| before.at < rollback.at);
+        given_by(evidence, service, &before.max_by_key(|before| before.at)?)
+    })
+}
+
+/// The event that tells that ECS begins to roll a service back.
+fn begun(event: &Value, service: &str) -> Option<Rollback> {
+    let detail = &event["detail"];
+    let reason = text(&detail["reason"]);
+    let begun = event["detail-type"] == "ECS Deployment State Change"
+        && event["resources"][0] == service
+        && detail["eventName"] == "SERVICE_DEPLOYMENT_IN_PROGRESS"
+        && reason.contains("rolling back to");
+    let to = reason.rsplit(' ').next().unwrap_or_default();
+    Some(Rollback {
+        at: moment(&detail["updatedAt"]).filter(|_| begun)?,
+        to: to.trim_end_matches('.').to_owned(),
+        asked: reason.starts_with("ECS deployment stopped"),
+    })
 }
 
 /// When ECS began to roll a service back by itself, by what it says on the bus, after an execution had
@@ -100,23 +129,12 @@ fn rollbacks(evidence: &Evidence, run: &Run, service: &str) -> Vec<Rollback> {
         .map(|stop| stop.at)
         .collect();
     let mut found = Vec::new();
-    for event in &evidence.events {
-        let detail = &event["detail"];
-        let reason = text(&detail["reason"]);
-        let begun = event["detail-type"] == "ECS Deployment State Change"
-            && event["resources"][0] == service
-            && detail["eventName"] == "SERVICE_DEPLOYMENT_IN_PROGRESS"
-            && reason.contains("rolling back to");
-        let Some(at) = moment(&detail["updatedAt"]).filter(|_| begun) else {
-            continue;
-        };
-        let by_request = reason.starts_with("ECS deployment stopped");
-        if let Some(own) = asked.iter().position(|asked| by_request && *asked <= at) {
+    for rollback in evidence.events.iter().filter_map(|event| begun(event, service)) {
+        let at = rollback.at;
+        if let Some(own) = asked.iter().position(|asked| rollback.asked && *asked <= at) {
             asked.remove(own);
         } else if at >= from && until.is_none_or(|until| at < until) {
-            let to = reason.rsplit(' ').next().unwrap_or_default();
-            let to = to.trim_end_matches('.').to_owned();
-            found.push(Rollback { at, to });
+            found.push(rollback);
         }
     }
     found

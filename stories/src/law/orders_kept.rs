@@ -131,7 +131,9 @@ fn overwritten(evidence: &Evidence, place: usize, write: &Write) -> Option<Strin
         .iter()
         .find(|next| next.service == write.service)?;
     let blind = (next.at.0 - write.at.0) / 1000 <= LOOK_SECONDS + evidence.broken_seconds(write.at, next.at);
-    if next.by != Author::Ours || blind {
+    let taken_back =
+        |(service, undone): &(String, At)| *service == write.service && write.at <= *undone && *undone <= next.at;
+    if next.by != Author::Ours || blind || evidence.ending.undone.iter().any(taken_back) {
         return None;
     }
     let start = write.deployment.as_ref().map(|id| format!("deployment {id}"));

@@ -228,7 +228,10 @@ impl World {
         };
         let further = |place: usize| [there(), self.ways_back(place)].concat();
         match &self.writes[left].by {
-            Author::Ours => there(),
+            Author::Ours => match self.given_back(left) {
+                Some(first) if self.is_watched(first, write.at) => further(first),
+                _ => there(),
+            },
             Author::Other => {
                 let start = self.writes[left]
                     .deployment
@@ -259,6 +262,25 @@ impl World {
                 }
             }
         }
+    }
+
+    /// The place at which an execution had first given a service what we gave back to it.
+    fn given_back(&self, place: usize) -> Option<usize> {
+        let (ours, digests) = (&self.writes[place], self.digests(&self.writes[place].definition));
+        self.writes[..place].iter().position(|write| {
+            let by_execution = matches!(write.by, Author::Execution(_));
+            by_execution && write.service == ours.service && self.digests(&write.definition) == digests
+        })
+    }
+
+    /// Whether what an execution gave was promoted, and is watched then.
+    fn is_watched(&self, place: usize, at: At) -> bool {
+        let write = &self.writes[place];
+        let Author::Execution(id) = &write.by else { return false };
+        self.run_on(id, &write.service).is_some_and(|run| {
+            let promoted = self.promoted(run);
+            promoted.is_some_and(|promoted| at < promoted.plus_seconds(run.watch_seconds()))
+        })
     }
 
     /// An execution, as the policy of this service knows it.

@@ -32,11 +32,24 @@ pub(crate) async fn describe(client: &Client, arn: &str) -> Result<Value, Refuse
         .map_or_else(|| Err(nothing(arn)), |definition| json(definition, arn))
 }
 
-/// When a definition was registered, in milliseconds; nothing where ECS does not say.
-pub(crate) async fn registered_millis(client: &Client, arn: &str) -> Result<Option<i64>, Refused> {
+/// When a definition was registered, in milliseconds, and whether it is one of our copies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Registered {
+    /// Nothing, where ECS does not say.
+    pub millis: Option<i64>,
+    /// It carries our tag.
+    pub is_copy: bool,
+}
+
+/// When a definition was registered, and by whom as far as its tags say.
+pub(crate) async fn registered(client: &Client, arn: &str) -> Result<Registered, Refused> {
     let described = read(client, arn).await?;
-    let registered = described.task_definition.and_then(|found| found.registered_at);
-    Ok(registered.and_then(|at| at.to_millis().ok()))
+    let is_copy = described.tags().iter().any(|tag| tag.key() == Some(COPIED_FROM));
+    let at = described.task_definition.and_then(|found| found.registered_at);
+    Ok(Registered {
+        millis: at.and_then(|at| at.to_millis().ok()),
+        is_copy,
+    })
 }
 
 /// Image names by container, as a definition spells them.

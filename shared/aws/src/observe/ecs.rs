@@ -78,7 +78,7 @@ fn may_be_late(release: &Release, stable: &SeenService) -> bool {
 fn is_news(release: &Release, canary: &SeenService) -> bool {
     let new = match &release.canary.given {
         Some(given) => given.deployment != canary.primary.id,
-        None => release.is_of_stable_alone(),
+        None => release.is_of_stable_alone() || release.pipeline.is_some(),
     };
     new && !release.knows(Role::Canary, &canary.primary.task_definition)
 }

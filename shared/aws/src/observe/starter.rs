@@ -5,7 +5,10 @@ use crate::moment;
 use crate::{Clients, Refused};
 use aws_sdk_codepipeline::Client;
 use aws_sdk_codepipeline::types::{ActionExecutionDetail, ActionExecutionStatus, ExecutionType};
+use aws_sdk_ecs::types::CreatedAt;
+use aws_smithy_types::DateTime;
 use decide::{At, Part, Policy, StartedBy};
+use std::collections::BTreeSet;
 
 /// Longest life of the standard ECS deploy action, in seconds, and what may pass until an abandoned one
 /// has written its last.
@@ -13,6 +16,9 @@ const ACTION_SECONDS_MAX: i64 = 3_600 + 120;
 
 /// Clocks of CodePipeline and ECS need not agree to the second.
 const SKEW_MILLIS: i64 = 2_000;
+
+/// Most service revisions of one call (Amazon ECS API, `DescribeServiceRevisions`).
+const REVISIONS_MAX: usize = 20;
 
 /// An ECS deployment whose beginner is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +69,9 @@ pub(crate) async fn run_of(clients: &Clients, policy: &Policy, began: Began<'_>)
 async fn find(clients: &Clients, pipeline: &str, cluster: &str, deployment: Began<'_>) -> Result<Option<Run>, Refused> {
     let (client, created) = (&clients.codepipeline, deployment.created);
     let mut token = None;
+    // Runs of the action that may have given the service something by then; each writes once.
+    let mut runs = 0;
+    let mut overwritten = None;
     loop {
         let page = client
             .list_action_executions()
@@ -77,25 +86,38 @@ async fn find(clients: &Clients, pipeline: &str, cluster: &str, deployment: Bega
             };
             // Newest first: nothing further back can still be writing.
             if began < created.millis() - ACTION_SECONDS_MAX * 1_000 {
-                return Ok(None);
+                return Ok(overwritten);
             }
-            if deploys(action, cluster, deployment.service)
-                && covers(action, began, created.millis())
-                && is_registered_by(clients, began, deployment.task_definition).await?
+            if !deploys(action, cluster, deployment.service) || began - SKEW_MILLIS > created.millis() {
+                continue;
+            }
+            runs += 1;
+            if !covers(action, created.millis())
+                || !is_registered_by(clients, began, deployment.task_definition).await?
             {
+                continue;
+            }
+            let began_at = At::from_millis(began);
+            if written(clients, cluster, began, deployment).await? < runs {
                 let by = described(client, pipeline, action).await?;
-                let began = At::from_millis(began);
-                return Ok(Some(Run { by, began }));
+                return Ok(Some(Run { by, began: began_at }));
+            }
+            if action.status() != Some(&ActionExecutionStatus::Abandoned) {
+                let by = StartedBy::SomebodyAfter {
+                    execution: action.pipeline_execution_id().unwrap_or_default().to_owned(),
+                    action_execution: action.action_execution_id().unwrap_or_default().to_owned(),
+                };
+                overwritten.get_or_insert(Run { by, began: began_at });
             }
         }
         token = page.next_token().map(str::to_owned);
         if token.is_none() {
-            return Ok(None);
+            return Ok(overwritten);
         }
     }
 }
 
-fn millis(at: Option<&aws_smithy_types::DateTime>) -> Option<i64> {
+fn millis(at: Option<&DateTime>) -> Option<i64> {
     at.map(|at| moment::at(at).millis())
 }
 
@@ -109,20 +131,61 @@ fn deploys(action: &ActionExecutionDetail, cluster: &str, service: &str) -> bool
     provider == Some("ECS") && value("ServiceName") == Some(service) && named == Some(cluster)
 }
 
-/// Whether it was at work when the deployment was created. One that was abandoned may still be.
-fn covers(action: &ActionExecutionDetail, began: i64, created: i64) -> bool {
+/// Whether an action that had begun by then was still at work. One that was abandoned may be.
+fn covers(action: &ActionExecutionDetail, created: i64) -> bool {
     let at_work = matches!(
         action.status(),
         Some(ActionExecutionStatus::InProgress | ActionExecutionStatus::Abandoned)
     );
     let ended = millis(action.last_update_time()).filter(|_| !at_work);
-    began - SKEW_MILLIS <= created && ended.is_none_or(|ended| created <= ended + SKEW_MILLIS)
+    ended.is_none_or(|ended| created <= ended + SKEW_MILLIS)
 }
 
 /// Whether a definition is no older than a run of an action. One that cannot be dated is taken for its own.
 async fn is_registered_by(clients: &Clients, began: i64, task_definition: &str) -> Result<bool, Refused> {
-    let registered = definition::registered_millis(&clients.ecs, task_definition).await?;
+    let registered = definition::registered(&clients.ecs, task_definition).await?.millis;
     Ok(registered.is_none_or(|registered| began - SKEW_MILLIS <= registered))
+}
+
+/// What the service had been given by then that was made since a run of the action began; not counted what the
+/// deployment itself gives, nor our own copies. The action writes once and then waits: what comes after that is
+/// somebody else's.
+///
+/// # Source
+/// Amazon ECS API, `ListServiceDeployments`: 90 days of history.
+async fn written(clients: &Clients, cluster: &str, began: i64, now: Began<'_>) -> Result<usize, Refused> {
+    let between = CreatedAt::builder()
+        .after(DateTime::from_millis(began - SKEW_MILLIS))
+        .before(DateTime::from_millis(now.created.millis()))
+        .build();
+    let request = clients.ecs.list_service_deployments().cluster(cluster);
+    let request = request.service(now.service).created_at(between);
+    let reply = request.send().await;
+    let reply = reply.map_err(|error| Refused::from_sdk("ListServiceDeployments", now.service, &error))?;
+    let briefs = reply.service_deployments().iter();
+    let targets: Vec<String> = briefs
+        .filter_map(|brief| brief.target_service_revision_arn().map(str::to_owned))
+        .take(REVISIONS_MAX)
+        .collect();
+    if targets.is_empty() {
+        return Ok(0);
+    }
+    let request = clients.ecs.describe_service_revisions();
+    let reply = request.set_service_revision_arns(Some(targets)).send().await;
+    let reply = reply.map_err(|error| Refused::from_sdk("DescribeServiceRevisions", now.service, &error))?;
+    let others: BTreeSet<&str> = reply
+        .service_revisions()
+        .iter()
+        .filter_map(|revision| revision.task_definition())
+        .filter(|other| *other != now.task_definition)
+        .collect();
+    let mut written = 0;
+    for other in others {
+        let registered = definition::registered(&clients.ecs, other).await?;
+        let since = registered.millis.is_some_and(|millis| began - SKEW_MILLIS <= millis);
+        written += usize::from(since && !registered.is_copy);
+    }
+    Ok(written)
 }
 
 async fn described(client: &Client, pipeline: &str, action: &ActionExecutionDetail) -> Result<StartedBy, Refused> {

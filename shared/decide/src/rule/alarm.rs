@@ -1,5 +1,6 @@
 //! A failed check starts the rollback.
 
+use super::forward::is_echo;
 use crate::facts::is_same;
 use crate::policy::{Check, WhenStale};
 use crate::{AlarmState, At, Cause, Fact, Given, Part, Phase, Policy, Release, Seen};
@@ -18,7 +19,7 @@ struct Rang<'a> {
 /// says nothing about the canary; AWS timestamps are compared with AWS timestamps.
 pub fn failed(policy: &Policy, release: &Release, seen: &Seen) -> Option<Cause> {
     let given = judged(release)?;
-    if is_known(release) {
+    if is_known(release) || is_echo(release) {
         return None;
     }
     rang(policy, release, seen)
@@ -44,6 +45,10 @@ pub fn remarks(policy: &Policy, release: &Release, seen: &Seen) -> Vec<String> {
             ),
             Some(_) if is_known(release) => format!(
                 "alarm {} in ALARM since {} stops nothing: {} still runs what the release before could not take off it",
+                rang.name, rang.since, release.canary.name
+            ),
+            Some(_) if is_echo(release) => format!(
+                "alarm {} in ALARM since {} stops nothing: {} runs what it ran before",
                 rang.name, rang.since, release.canary.name
             ),
             Some(given) => {

@@ -39,6 +39,9 @@ fn arm(release: &mut Release, primary: &SeenDeployment, at: At) {
     if again && !matches!(identify(release, Role::Canary, primary), Runs::Third(_)) {
         return;
     }
+    if is_over_its_own(release, primary) {
+        return;
+    }
     release.images = None;
     release.canary.given = Some(given(primary));
     release.become_phase(Phase::Baking { step: 0 }, at);
@@ -54,6 +57,15 @@ fn is_own(release: &Release, primary: &SeenDeployment) -> bool {
             rollback: false,
             ..
         }) => run == Some(execution),
+        _ => false,
+    }
+}
+
+/// Somebody gave the canary something while the release's own action was at work, over what that had given it.
+pub fn is_over_its_own(release: &Release, primary: &SeenDeployment) -> bool {
+    let run = release.pipeline.as_ref().map(|run| run.execution.as_str());
+    match &primary.started_by {
+        Part::Known(StartedBy::SomebodyAfter { execution, .. }) => run == Some(execution),
         _ => false,
     }
 }

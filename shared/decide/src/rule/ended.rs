@@ -1,5 +1,6 @@
 //! What else ends a release: its pipeline, ECS, or somebody who took a service for something else.
 
+use super::arm;
 use super::identify::{Runs, identify};
 use crate::{
     At, Cause, ExecutionStatus, Over, Part, Phase, Release, Role, Rollout, Seen, SeenService, StartedBy, short,
@@ -53,7 +54,7 @@ pub fn cause(release: &Release, seen: &Seen, at: At) -> Option<Cause> {
             .or_else(|| overtaken(release, seen))
             .or_else(|| pipeline(release, seen, at)),
         Phase::Watching => stable(),
-        Phase::Deploying => slipped_by(release),
+        Phase::Deploying => slipped_by(release).or_else(|| given_away(release, seen)),
         _ => None,
     }
 }
@@ -96,6 +97,15 @@ fn slipped_by(release: &Release) -> Option<Cause> {
     })
 }
 
+/// Its execution's action gave the canary something, and somebody else gave it another before anybody saw it.
+fn given_away(release: &Release, seen: &Seen) -> Option<Cause> {
+    let primary = &seen.canary.known()?.primary;
+    arm::is_over_its_own(release, primary).then(|| Cause::Overtaken {
+        service: release.canary.name.clone(),
+        runs: short(&primary.task_definition).to_owned(),
+    })
+}
+
 /// Stable was given what a release before had, by an action of its that had been abandoned.
 fn written_late(release: &Release, stable: &SeenService) -> Option<Cause> {
     match identify(release, Role::Stable, &stable.primary) {
@@ -133,7 +143,7 @@ fn overtaken(release: &Release, seen: &Seen) -> Option<Cause> {
     let (started_by, runs) = third(Role::Canary, &seen.canary)?;
     let nobodys = matches!(
         started_by,
-        Part::Known(StartedBy::Nobody | StartedBy::Execution { rollback: true, .. })
+        Part::Known(StartedBy::Nobody | StartedBy::SomebodyAfter { .. } | StartedBy::Execution { rollback: true, .. })
     );
     nobodys.then(|| Cause::Overtaken {
         service: name(Role::Canary),

@@ -140,7 +140,7 @@ fn baking(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
 }
 
 /// Known only since its tasks have pulled their images: there is nothing to judge and nothing to take back.
-fn is_echo(release: &Release) -> bool {
+pub fn is_echo(release: &Release) -> bool {
     let baseline = &release.canary.baseline.revision;
     let same = release.canary.given.as_ref().is_some_and(|given| {
         given.images.as_ref() == Some(&baseline.images) && given.configuration.as_ref() == Some(&baseline.configuration)

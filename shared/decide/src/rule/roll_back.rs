@@ -86,13 +86,16 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     let canary = service::way(policy, &mut next, Role::Canary, seen, at);
     let stable = service::way(policy, &mut next, Role::Stable, seen, at);
     let execution = execution::way(&mut next, &seen.pipeline, seen.is_nothing(), at);
-    let watch = next
-        .watched
-        .as_ref()
-        .map(|watched| (watched.release.clone(), watched.until));
-    let settled = settled_at(&next);
+    let mut successor = successor::of(policy, &next, seen, at);
+    // The next release takes the watch over: it must not go unjudged until that is over.
+    let watch = next.watched.as_ref().filter(|_| successor.is_none());
+    let watch = watch.map(|watched| (watched.release.clone(), watched.until));
+    let own = own_settled_at(&next);
+    let settled = settled_at(&next, own);
     let settled = watch.as_ref().map_or(settled, |(_, until)| settled.max(*until));
     let right = canary.is_right() && stable.is_right() && execution.is_over && next.barred.is_empty();
+    // The next release bars on, and takes back what an abandoned action still writes.
+    let handed_over = successor.is_some() && canary.is_right() && stable.is_right() && execution.is_over;
     // Services back, pipeline barred: what is left is waiting for AWS, which is nobody's failure.
     let kept = canary.is_right() && stable.is_right() && execution.is_barred;
     let mut parts: Vec<String> = [canary.text(&next, Role::Canary), stable.text(&next, Role::Stable)]
@@ -102,11 +105,10 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     parts.push(execution.text.clone());
     parts.extend(barred.texts);
     let mut look = LOOK_SECONDS;
-    let mut successor = successor::of(policy, &next, seen, at);
     if successor.is_some() && matches!(next.phase, Phase::RollbackFailed { .. }) {
         // The fix must get through: what is left here is the successor's.
         give_up(&mut next, at);
-    } else if right && at >= settled {
+    } else if right && at >= settled || handed_over && at >= own {
         close(&mut next, [&canary, &stable], at);
     } else if right {
         look = at.seconds_until(settled).clamp(1, longest_pause(&next, at));
@@ -163,16 +165,20 @@ fn overdue(policy: &Policy, release: &Release, at: At) -> bool {
     at >= release.phase_since.plus_seconds(policy.deadline_minutes * 60)
 }
 
-/// When no write that an earlier decision authorised can land any more.
-fn settled_at(release: &Release) -> At {
+/// When no write of ours that an earlier decision authorised can land any more.
+fn own_settled_at(release: &Release) -> At {
     let attempts = [Role::Canary, Role::Stable]
         .into_iter()
         .filter_map(|role| release.service(role).attempts.last);
-    let latest = attempts
+    attempts
         .fold(release.phase_since, At::max)
-        .plus_seconds(LATE_WRITE_SECONDS);
+        .plus_seconds(LATE_WRITE_SECONDS)
+}
+
+/// When no write can land any more, nor one of an abandoned deploy action.
+fn settled_at(release: &Release, own: At) -> At {
     let until = release.pipeline.as_ref().and_then(barred::writes_until);
-    until.map_or(latest, |until| latest.max(until))
+    until.map_or(own, |until| own.max(until))
 }
 
 /// Longest pause once all is right: what an abandoned deploy action still writes is to be repaired within a minute.

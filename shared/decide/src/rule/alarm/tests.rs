@@ -13,6 +13,16 @@ fn left_bad() -> Release {
     }
 }
 
+/// The canary was given what it ran before, under another name.
+fn echo() -> Release {
+    let mut release = armed();
+    let before = release.canary.baseline.revision.clone();
+    let given = release.canary.given.as_mut().unwrap();
+    given.images = Some(before.images);
+    given.configuration = Some(before.configuration);
+    release
+}
+
 /// The watch of what was promoted runs on in here until 2 200 s; this one's canary is changed at 500 s, or not yet.
 fn in_the_watch(changed: bool) -> Release {
     let promoted = watching();
@@ -169,6 +179,12 @@ fn an_alarm_fails_a_release_only_for_what_happened_since_its_canary_changed() {
             Some(450),
         ),
         (
+            "the canary was given what it ran before, under another name",
+            echo(),
+            rang(90),
+            None,
+        ),
+        (
             "the canary was given the fix, and that fails too",
             Release {
                 phase: armed().phase,
@@ -206,6 +222,10 @@ fn an_alarm_that_fails_nothing_is_explained() {
             with_fact(left_bad(), alarm_fact(&alarm_arn(), at(90))),
             "alarm dlq in ALARM since 2026-11-21T03:01:30Z stops nothing: orders-canary still runs what the release \
              before could not take off it",
+        ),
+        (
+            with_fact(echo(), alarm_fact(&alarm_arn(), at(90))),
+            "alarm dlq in ALARM since 2026-11-21T03:01:30Z stops nothing: orders-canary runs what it ran before",
         ),
     ];
     for (release, expected) in cases {

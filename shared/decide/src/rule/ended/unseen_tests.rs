@@ -1,7 +1,9 @@
 //! What slipped by: never seen on the canary, and yet given to stable.
 
-use crate::testing::{at, at_approval, by_deployment, execution, lanes, meaning, on, opened, policy, unknown};
-use crate::{ExecutionStatus, Over, Part, Seen, decide};
+use crate::testing::{
+    OTHER, armed, at, at_approval, by_deployment, execution, lanes, meaning, on, opened, policy, unknown,
+};
+use crate::{ExecutionStatus, Over, Part, Seen, StartedBy, decide};
 
 #[test]
 fn what_nobody_saw_on_the_canary_and_its_execution_gave_stable_is_taken_back() {
@@ -47,5 +49,36 @@ fn what_nobody_saw_on_the_canary_and_its_execution_gave_stable_is_taken_back() {
                 lanes(&first)
             );
         }
+    }
+}
+
+#[test]
+fn what_somebody_gave_the_canary_over_the_release_is_theirs_and_it_is_not_promoted_unjudged() {
+    let own = "1a2b3c4d-0000-4000-8000-000000000000";
+    let theirs =
+        "rolling back: orders-canary was given orders-canary:7, which is neither this release nor its baseline";
+    let ours = "orders-canary runs the revision";
+    let cases = [
+        ("seen on the canary before", armed(), own, theirs, "reject Gate/Ok"),
+        ("never seen on the canary", opened(), own, theirs, "reject Gate/Ok"),
+        ("over what another execution had given", opened(), OTHER, ours, ""),
+    ];
+    for (case, release, execution, because, acts) in cases {
+        let mut third = by_deployment(
+            meaning(on("orders-canary", 7, 1), "v3", "orders-canary-settings"),
+            "canary-7",
+            20,
+        );
+        third.primary.started_by = Part::Known(StartedBy::SomebodyAfter {
+            execution: execution.to_owned(),
+            action_execution: format!("{execution} deploys"),
+        });
+        let seen = Seen {
+            canary: Part::Known(third),
+            ..at_approval()
+        };
+        let decision = decide(&policy(), &release, &seen, at(100));
+        assert!(decision.because.starts_with(because), "{case}: {}", decision.because);
+        assert_eq!(lanes(&decision), acts, "{case}");
     }
 }

@@ -108,6 +108,44 @@ fn a_rollback_that_ends_well_hands_the_canary_to_the_release_that_was_given_it_m
 }
 
 #[test]
+fn the_next_release_waits_neither_for_an_abandoned_action_nor_for_the_watch_of_the_one_before() {
+    let mut seen = seen(newcomer(), on("orders", 1, 3));
+    seen.pipeline = Part::Known(over());
+    let mut abandoned = rolling_back();
+    abandoned.pipeline.as_mut().unwrap().abandoned = Some(at(110));
+    let mut barring = rolling_back();
+    let another = crate::Execution {
+        execution: "5e5e5e5e-0000-4000-8000-000000000000".to_owned(),
+        ..barring.pipeline.clone().unwrap()
+    };
+    barring.barred.push(another);
+    let mut watched = rolling_back();
+    watched.watched = Some(crate::Watched {
+        release: "orders-0".to_owned(),
+        until: at(9_000),
+        canary: watching().canary,
+        stable: watching().stable,
+        images: watching().images,
+    });
+    for (case, release) in [("abandoned", abandoned), ("barring", barring), ("watched", watched)] {
+        let early = decide(&policy(), &release, &seen, at(219));
+        assert_eq!(
+            (early.next.phase.name(), early.successor),
+            ("rolling back", None),
+            "{case}"
+        );
+        let settled = decide(&policy(), &release, &seen, at(220));
+        assert_eq!(settled.next.phase.name(), "overtaken", "{case}: {}", settled.because);
+        let next = successor(&settled);
+        assert_eq!(next.watched, release.watched, "{case}");
+        let own = release.pipeline.iter().chain(&release.barred);
+        for run in own {
+            assert!(next.barred.contains(run), "{case}: {run:?}");
+        }
+    }
+}
+
+#[test]
 fn what_another_execution_gives_the_canary_is_a_successor_unless_it_undoes_this_one() {
     let own = armed().pipeline.unwrap().execution;
     let third = || newcomer();
