@@ -131,6 +131,8 @@ fn a_release_lives_and_is_rolled_back_in_the_lab_while_somebody_watches() {
         (&0.into(), &"OK".into()),
         "{state}"
     );
+    // Emptying it brings nothing back.
+    assert_eq!(state["queue"]["lost"], queue["lost"], "{state}");
     assert!(lab.told(&["history", "orders"]).contains("  rolled back after "));
     assert!(
         lab.told(&["journal", "orders"])

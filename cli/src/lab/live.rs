@@ -28,7 +28,7 @@ const GLANCE: Duration = Duration::from_millis(100);
 /// What both services run at first.
 const FIRST_VERSION: &str = "v1";
 
-/// What is sent there: a canary that fails everything rings the alarm in a few minutes, a week passes in seconds.
+/// What is sent there: a canary that fails everything rings the alarm in a few minutes, a week passes in half a minute.
 fn traffic() -> Plan {
     Plan {
         per_second: 2.0,

@@ -54,6 +54,8 @@ pub(super) struct Queue {
     pub salt: u64,
     pub counts: Counts,
     pub purged: Option<At>,
+    /// Messages that nobody has deleted and that are gone: purged, or kept for long enough.
+    pub gone: Vec<u64>,
     /// Last activity.
     pub active: At,
     /// From when on metrics are on record; `None` while it sleeps.
@@ -81,6 +83,7 @@ impl Queue {
             salt,
             counts: Counts::default(),
             purged: None,
+            gone: Vec::new(),
             active: now,
             publishes: None,
             messages: BTreeMap::new(),
@@ -128,6 +131,7 @@ impl Queue {
         let kept_from = now.plus_seconds(-self.settings.retention_seconds);
         while let Some((_, id)) = self.expires_first().filter(|(since, _)| *since < kept_from) {
             self.remove(id);
+            self.gone.push(id);
         }
         let forgotten = now.plus_seconds(-DEDUPLICATION_SECONDS);
         while let Some((_, token)) = self.recent_since.pop_front_if(|(at, _)| *at <= forgotten) {
@@ -272,6 +276,7 @@ impl Queue {
         self.purged = Some(now);
         for id in self.messages.keys().copied().collect::<Vec<_>>() {
             self.remove(id);
+            self.gone.push(id);
         }
     }
 
