@@ -59,6 +59,7 @@ fn law_1_catches_who_leaves_the_execution_alone() {
         approval: None,
         promoting: false,
         abandoned: false,
+        abandoned_before: false,
         held: None,
         only_status: false,
     };

@@ -18,7 +18,7 @@ expect orders runs v1
 release orders v3
 until approval orders
 run 1m
-expect release v2 of orders is rolled back
+expect release v2 of orders is overtaken
 expect release v3 of orders is baking
 run 10m
 ann approves orders

@@ -15,6 +15,7 @@
 use aws::begin::{BeginError, Begun};
 use aws::event::{self, JobEvent, Parameters};
 use aws::job::{Answered, JobAnswer};
+use aws::ledger::Edition;
 use aws::policies::PolicyError;
 use aws::{Refused, Serin};
 use decide::opening::Blocked;
@@ -117,7 +118,7 @@ async fn judge(serin: &Serin, job: &JobEvent) -> Verdict {
         Ok(parameters) => parameters,
         Err(bad) => return misconfigured(bad.to_string()),
     };
-    let (policy, version) = match serin.policy(&parameters.policy).await {
+    let (policy, edition) = match serin.policy(&parameters.policy).await {
         Ok(found) => found,
         Err(PolicyError::Refused(refused)) if refused.may_pass() => return later(serin, job, refused.to_string()),
         Err(error) => return misconfigured(error.to_string()),
@@ -147,7 +148,7 @@ async fn judge(serin: &Serin, job: &JobEvent) -> Verdict {
         execution: parameters.execution.clone(),
         action_execution: action,
     };
-    open(serin, job, &policy, version, &start).await
+    open(serin, job, &policy, edition, &start).await
 }
 
 fn foreign(parameters: &Parameters, pipeline: &str) -> String {
@@ -158,9 +159,9 @@ fn foreign(parameters: &Parameters, pipeline: &str) -> String {
     )
 }
 
-async fn open(serin: &Serin, job: &JobEvent, policy: &Policy, version: i64, start: &Start) -> Verdict {
+async fn open(serin: &Serin, job: &JobEvent, policy: &Policy, edition: Edition, start: &Start) -> Verdict {
     // Events must find the policy from now on, whether its own event came or not.
-    let since = match serin.know(policy, version).await {
+    let since = match serin.know(policy, edition).await {
         Ok(since) => since,
         Err(error) => return later(serin, job, error.to_string()),
     };

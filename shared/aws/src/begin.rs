@@ -105,7 +105,7 @@ impl Serin {
             Phase::Promoting | Phase::Watching | Phase::RollingBack { .. } | Phase::Closed { .. } => Seen::nothing(),
             _ => self.observe(&held.policy, &held.release).await,
         };
-        let mut decision = match overlap(&held.policy, &held.release, &seen, start, self.now()) {
+        let mut decision = match overlap(&held.policy, policy, &held.release, &seen, start, self.now()) {
             Overlap::Same => return Ok(Some(Begun::Same(Box::new(held.clone())))),
             Overlap::Wait(why) => return Ok(Some(Begun::Wait(why))),
             Overlap::TakesOver(decision) => *decision,
@@ -140,8 +140,9 @@ impl Serin {
             Opening::Wait(why) => return Ok(Some(Begun::Wait(why))),
             Opening::None(why) => return Ok(Some(Begun::None(why))),
         };
-        self.prepare(&mut release, matches!(start, Start::Job { .. })).await?;
-        let because = because(start, &release, beginning.last.as_ref());
+        let unprepared = self.prepare(&mut release, matches!(start, Start::Job { .. })).await?;
+        let because = [vec![because(start, &release, beginning.last.as_ref())], unprepared].concat();
+        let because = because.join("; ");
         let opened = self
             .ledger
             .open(policy, &release, slot.generation, &because, self.now())
@@ -152,11 +153,12 @@ impl Serin {
         }
     }
 
-    /// Prepares the way back, so that a rollback only has to call `UpdateService`.
+    /// Prepares the way back, so that a rollback only has to call `UpdateService`; what could not be, for people.
     ///
     /// Before the canary changes a missing image is a reason not to begin. Once it has changed, a release
     /// that may not get back is better than none that watches.
-    async fn prepare(&self, release: &mut Release, before: bool) -> Result<(), BeginError> {
+    async fn prepare(&self, release: &mut Release, before: bool) -> Result<Vec<String>, BeginError> {
+        let mut unprepared = Vec::new();
         let touched: &[Role] = if release.is_of_stable_alone() {
             &[Role::Stable]
         } else {
@@ -169,10 +171,14 @@ impl Serin {
                     Role::Stable => release.stable.restore = restore,
                 },
                 Err(error) if before => return Err(error),
-                Err(error) => tracing::warn!(release_id = release.id, %error, "the way back is not prepared"),
+                Err(error) => {
+                    tracing::warn!(release_id = release.id, %error, "the way back is not prepared");
+                    let name = &release.service(role).name;
+                    unprepared.push(format!("the way back of {name} is not prepared: {error}"));
+                }
             }
         }
-        Ok(())
+        Ok(unprepared)
     }
 
     async fn way_back(&self, release: &Release, role: Role, before: bool) -> Result<String, BeginError> {

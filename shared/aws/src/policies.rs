@@ -1,7 +1,8 @@
 //! Policies: read from SSM, and kept in the ledger with the pointers that lead to them.
 
-use crate::ledger::{Known, LedgerError, keys};
-use crate::{Refused, Serin};
+use crate::ledger::{Edition, Known, LedgerError, keys};
+use crate::{Refused, Serin, moment};
+use aws_sdk_ssm::types::Parameter;
 use decide::policy::{Mistake, Tier};
 use decide::{At, Policy};
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,11 +63,11 @@ pub enum Synced {
 }
 
 impl Serin {
-    /// A policy as it stands in SSM, with its version.
+    /// A policy as it stands in SSM, and which writing of it that is.
     ///
     /// # Errors
     /// Where there is none, where it is wrong, or where SSM refuses.
-    pub async fn policy(&self, name: &str) -> Result<(Policy, i64), PolicyError> {
+    pub async fn policy(&self, name: &str) -> Result<(Policy, Edition), PolicyError> {
         let parameter = format!("{PATH}{name}");
         let reply = self.clients.ssm().get_parameter().name(&parameter).send().await;
         let reply = reply.map_err(|error| {
@@ -79,8 +80,8 @@ impl Serin {
         })?;
         let found = reply.parameter();
         let text = found.and_then(|found| found.value()).unwrap_or_default();
-        let version = found.map_or(0, |found| found.version());
-        read(name, text).map(|policy| (policy, version))
+        let edition = edition(found);
+        read(name, text).map(|policy| (policy, edition))
     }
 
     /// Makes what is known of a policy what stands in SSM.
@@ -90,7 +91,7 @@ impl Serin {
     pub async fn sync(&self, name: &str) -> Result<Synced, PolicyError> {
         let before = self.ledger.known(name).await.unwrap_or(None);
         match self.policy(name).await {
-            Ok((policy, version)) => self.learn(&policy, version, before.as_ref()).await,
+            Ok((policy, edition)) => self.learn(&policy, edition, before.as_ref()).await,
             Err(PolicyError::Missing(name)) => self.forget(name, before.as_ref()).await,
             Err(wrong @ PolicyError::Wrong { .. }) => {
                 tracing::error!(policy = name, %wrong, "the policy stays as it was known before");
@@ -136,11 +137,11 @@ impl Serin {
                     .unwrap_or_default();
                 seen.insert(name.to_owned());
                 let before = known.get(name);
-                if before.is_some_and(|known| known.version == parameter.version()) {
+                if before.is_some_and(|known| known.edition == edition(Some(parameter))) {
                     continue;
                 }
                 synced.push(match read(name, parameter.value().unwrap_or_default()) {
-                    Ok(policy) => self.learn(&policy, parameter.version(), before).await?,
+                    Ok(policy) => self.learn(&policy, edition(Some(parameter)), before).await?,
                     Err(wrong) => Synced::Wrong {
                         name: name.to_owned(),
                         because: wrong.to_string(),
@@ -162,23 +163,23 @@ impl Serin {
     ///
     /// # Errors
     /// Where the ledger refuses.
-    pub async fn know(&self, policy: &Policy, version: i64) -> Result<At, PolicyError> {
+    pub async fn know(&self, policy: &Policy, edition: Edition) -> Result<At, PolicyError> {
         let before = self.ledger.known(&policy.name).await?;
-        self.learn(policy, version, before.as_ref()).await?;
+        self.learn(policy, edition, before.as_ref()).await?;
         Ok(before.map_or_else(|| self.now(), |known| known.since))
     }
 
-    async fn learn(&self, policy: &Policy, version: i64, before: Option<&Known>) -> Result<Synced, PolicyError> {
+    async fn learn(&self, policy: &Policy, edition: Edition, before: Option<&Known>) -> Result<Synced, PolicyError> {
         let pointers = self.pointers(policy);
-        let same = before.is_some_and(|known| known.version == version && known.pointers == pointers);
+        let same = before.is_some_and(|known| known.edition == edition && known.pointers == pointers);
         if !same {
             self.ledger
-                .index(policy, version, &pointers, before, self.now())
+                .index(policy, edition, &pointers, before, self.now())
                 .await?;
         }
         Ok(Synced::Known {
             name: policy.name.clone(),
-            version,
+            version: edition.version,
         })
     }
 
@@ -212,6 +213,14 @@ impl Serin {
             pointers.insert(keys::pipeline(&arn("codepipeline", pipeline.name.clone())));
         }
         pointers
+    }
+}
+
+fn edition(parameter: Option<&Parameter>) -> Edition {
+    let modified = parameter.and_then(Parameter::last_modified_date);
+    Edition {
+        version: parameter.map_or(0, Parameter::version),
+        modified: modified.map_or(At::from_millis(0), moment::at),
     }
 }
 

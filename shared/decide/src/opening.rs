@@ -287,8 +287,9 @@ pub enum Overlap {
 /// Judges a beginning before its canary changes, while another release is open.
 ///
 /// What the ledger calls baking may be promoted at this moment: a person has approved, and nobody has looked
-/// since. So a job only takes the place of what is seen to promote nothing.
-pub fn overlap(policy: &Policy, open: &Release, seen: &Seen, start: &Start, at: At) -> Overlap {
+/// since. So a job only takes the place of what is seen to promote nothing. The open release goes on under the policy
+/// it was opened under; one on other services is none that could be followed.
+pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, start: &Start, at: At) -> Overlap {
     if open.start != start.key() && matches!(start, Start::Promotion { .. }) {
         // Whatever is open decides what becomes of stable; what it leaves there is looked at when it has closed.
         return Overlap::Wait(format!("release {} is {}", open.id, open.phase.name()));
@@ -297,6 +298,13 @@ pub fn overlap(policy: &Policy, open: &Release, seen: &Seen, start: &Start, at: 
         start.execution().is_some() && open.pipeline.as_ref().map(|run| run.execution.as_str()) == start.execution();
     if open.start == start.key() || same_execution {
         return Overlap::Same;
+    }
+    if policy.two_services != wanted.two_services {
+        return Overlap::Wait(format!(
+            "release {} is {} on the services that the policy named before",
+            open.id,
+            open.phase.name()
+        ));
     }
     let job = matches!(start, Start::Job { .. });
     let next = || {

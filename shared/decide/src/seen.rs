@@ -156,6 +156,8 @@ pub struct SeenExecution {
     pub promoting: bool,
     /// Whether the stage that promotes was abandoned for it, by us or by anybody: its action may still write.
     pub abandoned: bool,
+    /// Whether an action before that was abandoned: it may still write to the canary.
+    pub abandoned_before: bool,
     /// Why the inbound transition of the promoting stage is disabled, if it is.
     pub held: Option<String>,
     /// Only the status could be read: approval, promotion and transition are not known.

@@ -320,6 +320,7 @@ pub fn execution(status: ExecutionStatus) -> SeenExecution {
         approval: None,
         promoting: false,
         abandoned: false,
+        abandoned_before: false,
         held: None,
         only_status: false,
     }

@@ -27,6 +27,7 @@ impl Told {
                 Ok(())
             }
             ["policies", ref names @ ..] if self.whole => names.iter().try_for_each(|name| self.policy(name, "")),
+            ["the", "policy", "of", name, "is", "deleted"] => self.deletes(name),
             ["the", "policy", "of", name, "becomes", ref text @ ..] => {
                 let (name, text) = (format!("/serin/policies/{name}"), text.join(" "));
                 ssm::stage::put(&mut self.stage.sim.world(), &name, &text);
@@ -92,6 +93,12 @@ impl Told {
         };
         self.stage.service_with(name, cut, change);
         Ok(())
+    }
+
+    fn deletes(&mut self, name: &str) -> Result<(), String> {
+        let input = serde_json::json!({"Name": format!("/serin/policies/{name}")});
+        let deleted = self.stage.sim.world().call("ann", "ssm", "DeleteParameter", input);
+        deleted.map(drop).map_err(|refusal| refusal.to_string())
     }
 
     fn push(&mut self, name: &str, version: &str, behaviour: Option<Behaviour>) -> Result<(), String> {

@@ -21,11 +21,15 @@ impl Told {
                 Ok(())
             }
             [person, "deploys", version, "to", service, "of", name] => self.deploys(person, version, service, name),
+            [person, "scales", service, "to", tasks] => self.scales(person, service, tasks),
             [person, "gives", version, "to", service, "by", "hand"] => self.gives(person, version, service),
             [person, "creates", "the", "services", "of", name, "with", version] => self.creates(person, name, version),
             [person, "changes", "only", "the", "environment", "of", service] => self.environment(person, service),
             [person, "stops", name] => self.stops(person, name, false),
             [person, "stops", name, "and", "abandons", "what", "runs"] => self.stops(person, name, true),
+            [person, "stops", version, "of", name, "and", "abandons", "what", "runs"] => {
+                self.stops(person, &format!("{name} {version}"), true)
+            }
             [person, "retries", stage, "of", name] => self.retried(person, stage, name),
             [person, "rolls", "back", stage, "of", name, "to", version] => {
                 self.rolled_back(person, stage, name, version)
@@ -146,9 +150,17 @@ impl Told {
         self.does(person, "ecs", "UpdateService", input).map(drop)
     }
 
-    fn stops(&mut self, person: &str, name: &str, abandon: bool) -> Result<(), String> {
+    fn scales(&mut self, person: &str, service: &str, tasks: &str) -> Result<(), String> {
+        let tasks: u32 = tasks.parse().map_err(|_| format!("{tasks}: say how many tasks"))?;
+        let input = json!({"cluster": "prod", "service": service, "desiredCount": tasks});
+        self.does(person, "ecs", "UpdateService", input).map(drop)
+    }
+
+    /// The newest execution of a pipeline, or that of a version: `orders`, `orders v2`.
+    fn stops(&mut self, person: &str, which: &str, abandon: bool) -> Result<(), String> {
+        let name = which.split(' ').next().unwrap_or_default();
         let input = json!({
-            "pipelineName": name, "pipelineExecutionId": self.execution(name)?, "abandon": abandon, "reason": "not today",
+            "pipelineName": name, "pipelineExecutionId": self.execution(which)?, "abandon": abandon, "reason": "not today",
         });
         self.does(person, "codepipeline", "StopPipelineExecution", input)
             .map(drop)

@@ -12,13 +12,24 @@ use std::collections::BTreeSet;
 /// `TransactWriteItems` in the Amazon DynamoDB API reference.
 const ITEMS_MAX: usize = 100;
 
+/// Which writing of a parameter something was read from.
+///
+/// One that was deleted and put again begins at version 1 anew: which is the later one, its time tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edition {
+    /// Its version.
+    pub version: i64,
+    /// When it was written.
+    pub modified: At,
+}
+
 /// A policy as it was read last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
     /// The policy.
     pub policy: Policy,
-    /// Version of its parameter.
-    pub version: i64,
+    /// Which writing of its parameter that was.
+    pub edition: Edition,
     /// Since when it is known under this name.
     pub since: At,
     /// Partitions of its pointers.
@@ -71,7 +82,7 @@ impl Ledger {
     pub async fn index(
         &self,
         policy: &Policy,
-        version: i64,
+        edition: Edition,
         pointers: &BTreeSet<String>,
         before: Option<&Known>,
         at: At,
@@ -92,16 +103,17 @@ impl Ledger {
             .key("pk", text(keys::POLICIES))
             .key("sk", text(&sk))
             .update_expression(
-                "SET #schema = :schema, #policy = :policy, version = :version, pointers = :pointers, since = if_not_exists(since, :at), \
-                 updated = :at",
+                "SET #schema = :schema, #policy = :policy, version = :version, modified = :modified, pointers = :pointers, \
+                 since = if_not_exists(since, :at), updated = :at",
             )
             // An older reading never overwrites a newer one.
-            .condition_expression("attribute_not_exists(version) OR version <= :version")
+            .condition_expression("attribute_not_exists(modified) OR modified <= :modified")
             .expression_attribute_names("#policy", "policy")
             .expression_attribute_names("#schema", "schema")
             .expression_attribute_values(":schema", number(SCHEMA))
             .expression_attribute_values(":policy", text(&item::to_json(policy)))
-            .expression_attribute_values(":version", number(version))
+            .expression_attribute_values(":version", number(edition.version))
+            .expression_attribute_values(":modified", number(edition.modified.millis()))
             .expression_attribute_values(":pointers", list(pointers.iter().chain(kept.iter().copied())))
             .expression_attribute_values(":at", text(&item::to_text(at)));
         let mut items = vec![write(row)?];
@@ -164,7 +176,14 @@ fn known(row: &item::Item) -> Result<Known, LedgerError> {
     let read = |place: &str| {
         Ok(Known {
             policy: item::json(place, "policy", row)?,
-            version: item::parse(place, "version", item::number(row, "version"))?,
+            edition: Edition {
+                version: item::parse(place, "version", item::number(row, "version"))?,
+                // The first Serin wrote no time: any reading is newer than that.
+                modified: match item::number(row, "modified") {
+                    None => At::from_millis(0),
+                    millis => At::from_millis(item::parse(place, "modified", millis)?),
+                },
+            },
             since: item::json_text(place, "since", row)?,
             pointers: texts.cloned().collect(),
         })

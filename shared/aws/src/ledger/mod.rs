@@ -35,7 +35,7 @@ use decide::{Policy, Release};
 use std::time::Duration;
 
 pub use commit::Commit;
-pub use index::Known;
+pub use index::{Edition, Known};
 pub use later::Later;
 pub use merge::Merge;
 pub use reading::{Entry, Kind, Past};

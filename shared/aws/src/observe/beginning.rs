@@ -115,11 +115,13 @@ impl Serin {
                 "there is no such deployment".to_owned(),
             ));
         };
-        let sources: Vec<String> = deployment
+        let back = deployment.rollback().and_then(|back| back.service_revision_arn());
+        let mut sources: Vec<String> = deployment
             .source_service_revisions()
             .iter()
             .filter_map(|source| source.arn().map(str::to_owned))
             .collect();
+        sources.extend(back.map(str::to_owned).filter(|back| !sources.contains(back)));
         if sources.is_empty() {
             return Ok(None);
         }
@@ -129,11 +131,17 @@ impl Serin {
             .send()
             .await
             .map_err(|error| Refused::from_sdk("DescribeServiceRevisions", name, &error))?;
-        // Several, where it started over an unfinished one: the oldest is what ran before all of them.
         let target = primary.task_definition();
-        let oldest = reply
-            .service_revisions()
-            .iter()
+        let revisions = || reply.service_revisions().iter();
+        // ECS has taken that deployment back by itself: what runs now is what ran before.
+        let gone_back = revisions().find(|revision| {
+            back.is_some() && revision.service_revision_arn() == back && revision.task_definition() == target
+        });
+        if let Some(revision) = gone_back {
+            return self.deployed_as(revision).await.map(Some);
+        }
+        // Several, where it started over an unfinished one: the oldest is what ran before all of them.
+        let oldest = revisions()
             .filter(|revision| revision.task_definition() != target)
             .min_by_key(|revision| revision.created_at().map_or(i64::MAX, |at| at.secs()));
         let oldest = oldest.or_else(|| reply.service_revisions().first());

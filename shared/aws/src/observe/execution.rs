@@ -72,6 +72,7 @@ async fn one(client: &Client, run: &Execution) -> Part<SeenExecution> {
                 approval: None,
                 promoting: false,
                 abandoned: false,
+                abandoned_before: false,
                 held: None,
                 only_status: true,
             }),
@@ -121,6 +122,7 @@ fn seen(run: &Execution, state: &GetPipelineStateOutput, status: ExecutionStatus
         approval: stages().find_map(open_approval),
         promoting: stages().filter(promoting_stage).any(working),
         abandoned: stages().filter(promoting_stage).any(abandoned),
+        abandoned_before: stages().filter(|stage| !promoting_stage(stage)).any(abandoned),
         held,
         only_status: false,
     }

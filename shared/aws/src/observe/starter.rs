@@ -8,7 +8,7 @@ use aws_sdk_codepipeline::types::{ActionExecutionDetail, ActionExecutionStatus, 
 use aws_sdk_ecs::types::CreatedAt;
 use aws_smithy_types::DateTime;
 use decide::{At, Part, Policy, StartedBy};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Longest life of the standard ECS deploy action, in seconds, and what may pass until an abandoned one
 /// has written its last.
@@ -147,45 +147,63 @@ async fn is_registered_by(clients: &Clients, began: i64, task_definition: &str) 
     Ok(registered.is_none_or(|registered| began - SKEW_MILLIS <= registered))
 }
 
-/// What the service had been given by then that was made since a run of the action began; not counted what the
-/// deployment itself gives, nor our own copies. The action writes once and then waits: what comes after that is
-/// somebody else's.
+/// How much the service had been given, since a run of the action began, before it was given this for the first time:
+/// definitions made since then, but not our own copies. The action writes once and then waits: what comes after that
+/// is somebody else's.
 ///
 /// # Source
 /// Amazon ECS API, `ListServiceDeployments`: 90 days of history.
 async fn written(clients: &Clients, cluster: &str, began: i64, now: Began<'_>) -> Result<usize, Refused> {
-    let between = CreatedAt::builder()
-        .after(DateTime::from_millis(began - SKEW_MILLIS))
-        .before(DateTime::from_millis(now.created.millis()))
-        .build();
-    let request = clients.ecs.list_service_deployments().cluster(cluster);
-    let request = request.service(now.service).created_at(between);
-    let reply = request.send().await;
-    let reply = reply.map_err(|error| Refused::from_sdk("ListServiceDeployments", now.service, &error))?;
-    let briefs = reply.service_deployments().iter();
-    let targets: Vec<String> = briefs
-        .filter_map(|brief| brief.target_service_revision_arn().map(str::to_owned))
-        .take(REVISIONS_MAX)
-        .collect();
-    if targets.is_empty() {
-        return Ok(0);
-    }
-    let request = clients.ecs.describe_service_revisions();
-    let reply = request.set_service_revision_arns(Some(targets)).send().await;
-    let reply = reply.map_err(|error| Refused::from_sdk("DescribeServiceRevisions", now.service, &error))?;
-    let others: BTreeSet<&str> = reply
-        .service_revisions()
+    let given = given_since(clients, cluster, began, now).await?;
+    let own = given.iter().filter(|(_, definition)| definition == now.task_definition);
+    let first = own.map(|(at, _)| *at).min().unwrap_or(now.created);
+    let before: BTreeSet<&str> = given
         .iter()
-        .filter_map(|revision| revision.task_definition())
-        .filter(|other| *other != now.task_definition)
+        .filter(|(at, _)| *at < first)
+        .map(|(_, definition)| definition.as_str())
         .collect();
     let mut written = 0;
-    for other in others {
-        let registered = definition::registered(&clients.ecs, other).await?;
+    for definition in before {
+        let registered = definition::registered(&clients.ecs, definition).await?;
         let since = registered.millis.is_some_and(|millis| began - SKEW_MILLIS <= millis);
         written += usize::from(since && !registered.is_copy);
     }
     Ok(written)
+}
+
+/// What a service was given, and when, from the beginning of a run until a deployment of it.
+async fn given_since(
+    clients: &Clients,
+    cluster: &str,
+    began: i64,
+    until: Began<'_>,
+) -> Result<Vec<(At, String)>, Refused> {
+    let between = CreatedAt::builder()
+        .after(DateTime::from_millis(began - SKEW_MILLIS))
+        .before(DateTime::from_millis(until.created.millis()))
+        .build();
+    let request = clients.ecs.list_service_deployments().cluster(cluster);
+    let request = request.service(until.service).created_at(between);
+    let reply = request.send().await;
+    let reply = reply.map_err(|error| Refused::from_sdk("ListServiceDeployments", until.service, &error))?;
+    let briefs: BTreeMap<&str, At> = reply
+        .service_deployments()
+        .iter()
+        .filter_map(|brief| Some((brief.target_service_revision_arn()?, moment::at(brief.created_at()?))))
+        .take(REVISIONS_MAX)
+        .collect();
+    if briefs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let arns = briefs.keys().map(|arn| (*arn).to_owned()).collect();
+    let request = clients.ecs.describe_service_revisions();
+    let reply = request.set_service_revision_arns(Some(arns)).send().await;
+    let reply = reply.map_err(|error| Refused::from_sdk("DescribeServiceRevisions", until.service, &error))?;
+    let given = reply.service_revisions().iter().filter_map(|revision| {
+        let at = briefs.get(revision.service_revision_arn()?)?;
+        Some((*at, revision.task_definition()?.to_owned()))
+    });
+    Ok(given.collect())
 }
 
 async fn described(client: &Client, pipeline: &str, action: &ActionExecutionDetail) -> Result<StartedBy, Refused> {

@@ -3,8 +3,16 @@
 use crate::bench::{Bench, new, number, on_dynamodb, refused, skip, string};
 use crate::made::{arn, at, bake, end, fact, policy, release, said};
 use aws::Why;
-use aws::ledger::{Held, Merge};
+use aws::ledger::{Edition, Held, Merge};
 use decide::{Decision, Fact, Release, Watched};
+
+/// A parameter as it was first put.
+fn first() -> Edition {
+    Edition {
+        version: 1,
+        modified: at(0),
+    }
+}
 
 /// A release whose document is about this long.
 fn long(id: &str, kilobytes: usize) -> Release {
@@ -129,7 +137,11 @@ fn as_many_alarms_as_a_policy_may_name_fit_every_transaction() {
         let others = ["pipeline#p", "service#canary", "service#stable"].map(str::to_owned);
         let alarms = names.iter().map(|name| format!("alarm#{}", arn(name)));
         let pointers = alarms.chain(others).collect();
-        bench.ledger.index(&policy, 1, &pointers, None, at(0)).await.unwrap();
+        bench
+            .ledger
+            .index(&policy, first(), &pointers, None, at(0))
+            .await
+            .unwrap();
         assert_eq!(bench.ledger.concerned("service#stable").await.unwrap(), ["orders"]);
         assert_eq!(bench.ledger.known("orders").await.unwrap().unwrap().pointers, pointers);
     });

@@ -2,6 +2,7 @@
 
 use super::alarm;
 use super::identify::{Runs, identify};
+use super::roll_back::{ABANDONED_ACTION_SECONDS, LATE_WRITE_SECONDS};
 use crate::policy::{Check, InsufficientData};
 use crate::{
     AlarmState, At, Decision, ExecutionStatus, Outcome, Over, Part, Phase, Policy, Release, Role, Rollout, Seen,
@@ -15,7 +16,7 @@ const LOOK_SECONDS: u32 = 60;
 const LOOK_SECONDS_MAX: u32 = 300;
 
 /// For how long an execution must be over before the canary is believed to stay as it is.
-const ABANDONED_SECONDS: u32 = 60;
+const BELIEVED_SECONDS: u32 = 60;
 
 /// Goes on where it can, and says what it waits for.
 pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Decision {
@@ -80,7 +81,15 @@ fn deploying(next: &mut Release, seen: &Seen, at: At) -> String {
     if let Some(Runs::Unsure(why)) = stable.map(|stable| identify(next, Role::Stable, &stable.primary)) {
         return format!("the execution is over and {name} still runs its baseline; {why}");
     }
-    if at < over.plus_seconds(ABANDONED_SECONDS) || !next.barred.is_empty() {
+    let writes = seen.pipeline.known().is_some_and(|run| run.abandoned_before);
+    let late = over.plus_seconds(ABANDONED_ACTION_SECONDS + LATE_WRITE_SECONDS);
+    if writes && at < late {
+        return format!(
+            "the execution is over and {name} still runs its baseline; its deploy action was abandoned and may write \
+             until {late}"
+        );
+    }
+    if at < over.plus_seconds(BELIEVED_SECONDS) || !next.barred.is_empty() {
         return format!("the execution is over and {name} still runs its baseline; waiting whether that stays so");
     }
     let why = format!("the execution is over and {name} was never given anything else");
@@ -158,7 +167,16 @@ fn promoting(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String
         stable.primary.running, stable.desired, stable.older_running
     );
     if stable.desired == 0 {
-        return format!("{progress}; a service with no tasks proves nothing");
+        let due = next.phase_since.plus_seconds(policy.deadline_minutes * 60);
+        if at < due || !succeeded(seen) {
+            return format!("{progress}; a service with no tasks proves nothing");
+        }
+        // Its pipeline is through: whoever scaled it to nothing must not keep the next release waiting for ever.
+        next.become_phase(Phase::Watching, at);
+        return format!(
+            "{name} was given the revision and has no tasks; its execution succeeded; watched for {} minutes",
+            policy.watch_minutes
+        );
     }
     if !is_steady(stable) || identify(next, Role::Stable, &stable.primary) != Runs::Released {
         return progress;

@@ -34,7 +34,7 @@ fn with(on_new_release: OnNewRelease) -> Policy {
 }
 
 fn taken(policy: &Policy, open: &Release, start: &Start) -> (Decision, Release) {
-    match overlap(policy, open, &at_approval(), start, at(500)) {
+    match overlap(policy, policy, open, &at_approval(), start, at(500)) {
         Overlap::TakesOver(decision) => {
             let next = decision.successor.clone().map(|next| *next).unwrap();
             (*decision, next)
@@ -58,7 +58,14 @@ fn only_what_comes_before_the_canary_changes_can_be_held() {
             },
             other => other,
         };
-        let said = match overlap(&with(OnNewRelease::Hold), &watching(), &at_approval(), &start, at(500)) {
+        let said = match overlap(
+            &with(OnNewRelease::Hold),
+            &with(OnNewRelease::Hold),
+            &watching(),
+            &at_approval(),
+            &start,
+            at(500),
+        ) {
             Overlap::Wait(_) => "held",
             Overlap::TakesOver(_) => "taken over",
             Overlap::Same => "same",
@@ -92,7 +99,7 @@ fn each_phase_says_whether_the_next_release_may_take_its_place() {
     ];
     for (release, rule, expected) in cases {
         let case = format!("{} {rule:?}", release.phase.name());
-        let said = match overlap(&with(rule), &release, &at_approval(), &other(), at(500)) {
+        let said = match overlap(&with(rule), &with(rule), &release, &at_approval(), &other(), at(500)) {
             Overlap::Same => "same".to_owned(),
             Overlap::Wait(why) => format!("wait: {why}"),
             Overlap::TakesOver(decision) => {
@@ -191,13 +198,13 @@ fn a_job_takes_no_place_where_something_may_be_promoted_at_this_moment() {
         ),
     ];
     for (case, release, seen, waits) in cases {
-        match overlap(&policy(), &release, &seen, &other(), at(500)) {
+        match overlap(&policy(), &policy(), &release, &seen, &other(), at(500)) {
             Overlap::Wait(why) => assert_eq!(Some(why.as_str()), waits, "{case}"),
             Overlap::TakesOver(_) => assert_eq!(None, waits, "{case}"),
             Overlap::Same => panic!("{case}"),
         }
         // What has the canary already is judged, not held.
-        let given = overlap(&policy(), &release, &seen, &deployment(), at(500));
+        let given = overlap(&policy(), &policy(), &release, &seen, &deployment(), at(500));
         assert!(matches!(given, Overlap::TakesOver(_)), "{case}");
     }
 }
@@ -237,7 +244,14 @@ fn what_is_open_already_is_not_opened_again() {
         ("its own job, while it is watched", watching(), job(), true),
     ];
     for (case, release, start, same) in cases {
-        let found = overlap(&with(OnNewRelease::Continue), &release, &at_approval(), &start, at(500));
+        let found = overlap(
+            &with(OnNewRelease::Continue),
+            &with(OnNewRelease::Continue),
+            &release,
+            &at_approval(),
+            &start,
+            at(500),
+        );
         assert_eq!(found == Overlap::Same, same, "{case}: {found:?}");
     }
 }
@@ -361,14 +375,15 @@ fn what_was_promoted_but_never_read_is_no_way_back() {
 fn what_somebody_has_left_on_the_canary_is_not_the_doing_of_the_release_that_a_job_opens() {
     let left = |by: &str| by_nobody(by_deployment(meaning(on("orders-canary", 7, 1), "v9", "x"), by, 400));
     let over = || over_at_the_approval(Part::Known(left("canary-7")));
-    let found = |open: &Release, seen: &Seen, start: &Start| match overlap(&policy(), open, seen, start, at(500)) {
-        Overlap::TakesOver(decision) => {
-            let next = decision.successor.unwrap();
-            next.canary.given.map_or("nothing".to_owned(), |given| given.deployment)
-        }
-        Overlap::Wait(why) => why,
-        Overlap::Same => "the same".to_owned(),
-    };
+    let found =
+        |open: &Release, seen: &Seen, start: &Start| match overlap(&policy(), &policy(), open, seen, start, at(500)) {
+            Overlap::TakesOver(decision) => {
+                let next = decision.successor.unwrap();
+                next.canary.given.map_or("nothing".to_owned(), |given| given.deployment)
+            }
+            Overlap::Wait(why) => why,
+            Overlap::Same => "the same".to_owned(),
+        };
     let cases = [
         ("still failing", failing(), over(), other(), "ecs-svc/canary-7"),
         ("judged", armed(), over(), other(), "ecs-svc/canary-7"),
@@ -412,5 +427,26 @@ fn action_of(execution: &str) -> Start {
     Start::Action {
         execution: execution.to_owned(),
         action_execution: "a2".to_owned(),
+    }
+}
+
+#[test]
+fn what_is_open_on_other_services_is_followed_by_nothing() {
+    let mut wanted = policy();
+    wanted.two_services.canary = "orders-small".to_owned();
+    for open in [armed(), gated(), watching(), failing()] {
+        let found = overlap(&policy(), &wanted, &open, &at_approval(), &other(), at(500));
+        let expected = format!(
+            "release {} is {} on the services that the policy named before",
+            open.id,
+            open.phase.name()
+        );
+        assert_eq!(found, Overlap::Wait(expected));
+        let own = Start::Job {
+            execution: open.pipeline.clone().unwrap().execution,
+            action_execution: "j1".to_owned(),
+        };
+        let same = overlap(&policy(), &wanted, &open, &at_approval(), &own, at(500));
+        assert_eq!(same, Overlap::Same, "its own job is answered");
     }
 }

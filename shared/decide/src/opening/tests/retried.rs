@@ -256,7 +256,7 @@ fn it_takes_nobodys_place_and_is_itself_opened_once() {
         ("while another is judged", gated(), "wait"),
         ("while another is watched", watching(), "wait"),
     ] {
-        let said = match overlap(&policy(), &open, &at_approval(), &retried(), at(500)) {
+        let said = match overlap(&policy(), &policy(), &open, &at_approval(), &retried(), at(500)) {
             Overlap::Same => "same",
             Overlap::Wait(_) => "wait",
             Overlap::TakesOver(_) => "takes over",

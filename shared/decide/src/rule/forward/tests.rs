@@ -1,8 +1,9 @@
+use crate::rule::roll_back::{ABANDONED_ACTION_SECONDS, LATE_WRITE_SECONDS};
 use crate::testing::{
-    alarm_arn, alarm_fact, armed, at, at_approval, images, in_progress, meaning, newcomer, on, opened, policy,
-    promoted, right, rolling_back, unknown, watching, with_fact,
+    alarm_arn, alarm_fact, armed, at, at_approval, execution, images, in_progress, meaning, newcomer, on, opened,
+    policy, promoted, right, rolling_back, unknown, watching, with_fact,
 };
-use crate::{Outcome, Part, Phase, Release, Seen, decide};
+use crate::{ExecutionStatus, Outcome, Over, Part, Phase, Release, Seen, SeenExecution, decide};
 
 #[test]
 fn waiting_says_what_for() {
@@ -53,6 +54,62 @@ fn waiting_says_what_for() {
             (0, Some(60)),
             "{expected}"
         );
+    }
+}
+
+#[test]
+fn a_service_with_no_tasks_proves_nothing_and_keeps_nobody_waiting_for_ever() {
+    let mut promoting = armed();
+    promoting.phase = Phase::Promoting;
+    promoting.phase_since = at(200);
+    let through = || Part::Known(execution(ExecutionStatus::Over(Over::Succeeded)));
+    let waits = || Part::Known(execution(ExecutionStatus::InProgress));
+    let deadline = 200 + i64::from(policy().deadline_minutes) * 60;
+    let cases = [
+        ("within the deadline", through(), deadline - 1, "promoting"),
+        ("after it", through(), deadline, "watching"),
+        ("after it, but the pipeline still waits", waits(), deadline, "promoting"),
+        (
+            "after it, but the pipeline is unknown",
+            unknown(),
+            deadline,
+            "promoting",
+        ),
+    ];
+    for (case, pipeline, seconds, expected) in cases {
+        let mut stable = promoted();
+        (stable.desired, stable.primary.running) = (0, 0);
+        let seen = Seen {
+            stable: Part::Known(stable),
+            pipeline,
+            ..at_approval()
+        };
+        let decision = decide(&policy(), &promoting, &seen, at(seconds));
+        assert_eq!(decision.next.phase.name(), expected, "{case}: {}", decision.because);
+    }
+}
+
+#[test]
+fn what_an_abandoned_action_may_still_write_to_the_canary_is_waited_for() {
+    let mut release = opened();
+    release.pipeline.as_mut().unwrap().over_since = Some(at(10));
+    let late = 10 + i64::from(ABANDONED_ACTION_SECONDS + LATE_WRITE_SECONDS);
+    let cases = [
+        ("not abandoned", false, 10 + 59, "deploying"),
+        ("not abandoned, believed", false, 10 + 60, "abandoned"),
+        ("abandoned", true, late - 1, "deploying"),
+        ("abandoned, long ago", true, late, "abandoned"),
+    ];
+    for (case, abandoned_before, seconds, expected) in cases {
+        let seen = Seen {
+            pipeline: Part::Known(SeenExecution {
+                abandoned_before,
+                ..execution(ExecutionStatus::Over(Over::Stopped))
+            }),
+            ..right()
+        };
+        let decision = decide(&policy(), &release, &seen, at(seconds));
+        assert_eq!(decision.next.phase.name(), expected, "{case}: {}", decision.because);
     }
 }
 
