@@ -486,33 +486,3 @@ fn the_execution_is_barred_by_the_gentlest_means_that_works() {
     ];
     check(cases, 101);
 }
-
-#[test]
-fn a_copy_is_said_to_be_one_wherever_it_is_named() {
-    let mut release = rolling_back();
-    let baseline = release.canary.baseline.task_definition.clone();
-    release.canary.restore = baseline.replace(":1", ":3");
-    let copy = || meaning(on("orders-canary", 3, 1), "v1", "orders-canary-settings");
-    let cases = [
-        (
-            on("orders-canary", 2, 1),
-            "orders-canary is given orders-canary:3, orders-canary:1 by digest",
-        ),
-        (
-            in_progress(copy(), 0, 1),
-            "on its way to its baseline orders-canary:1, by digest as orders-canary:3: 0 of 1",
-        ),
-        (
-            copy(),
-            "orders-canary runs its baseline orders-canary:1 again, by digest as orders-canary:3",
-        ),
-        (
-            on("orders-canary", 1, 1),
-            "orders-canary runs its baseline orders-canary:1 again;",
-        ),
-    ];
-    for (seen, says) in cases {
-        let decision = decide(&policy(), &release, &canary(seen), at(500));
-        assert!(decision.because.contains(says), "{says}: {}", decision.because);
-    }
-}
