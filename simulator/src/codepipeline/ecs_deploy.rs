@@ -96,7 +96,7 @@ impl Deployment {
             service: value("ServiceName").unwrap_or_default(),
             file: value("FileName").unwrap_or_else(|| "imagedefinitions.json".to_owned()),
             reads: world.now.plus_seconds(1),
-            writes: At(world.now.0 + world.rng.i64(2000..=6000)),
+            writes: At(world.now.0 + world.rng.i64(2000..=world.codepipeline.ecs.writes_within_millis)),
             gives_up: world.now.plus_seconds(minutes * 60),
             minutes,
             phase: Phase::Reading,

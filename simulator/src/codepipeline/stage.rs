@@ -41,7 +41,7 @@ pub enum TopicTrouble {
 }
 
 /// What AWS does not document about the standard ECS deploy action.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EcsRules {
     /// Once ECS itself (circuit breaker, alarms) has put the service back.
     pub after_rollback: Verdict,
@@ -49,8 +49,22 @@ pub struct EcsRules {
     pub after_foreign_update: Verdict,
     /// Seconds after which an abandoned action that has not called UpdateService yet still does.
     pub late_write_after_abandon: Option<i64>,
+    /// Milliseconds, from two thousand up, within which an action calls UpdateService once it has begun.
+    pub writes_within_millis: i64,
     /// What the action calls its deployment.
     pub external_id: ExternalId,
+}
+
+impl Default for EcsRules {
+    fn default() -> EcsRules {
+        EcsRules {
+            after_rollback: Verdict::default(),
+            after_foreign_update: Verdict::default(),
+            late_write_after_abandon: None,
+            writes_within_millis: 6_000,
+            external_id: ExternalId::default(),
+        }
+    }
 }
 
 /// Who lets the canary pass.

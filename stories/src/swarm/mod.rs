@@ -151,6 +151,10 @@ fn break_things(stage: &Stage, plan: &Plan, beginning: At, coverage: &mut Covera
     world.chaos = chaos;
     world.ecs.stale_reads_seconds = plan.stale_seconds;
     world.codepipeline.ecs.late_write_after_abandon = plan.late_write;
+    if plan.late_write.is_some() {
+        // ECS throttles it, so that more of them are abandoned before they have written.
+        world.codepipeline.ecs.writes_within_millis = 40_000;
+    }
     if plan.action_succeeds_after_rollback {
         world.codepipeline.ecs.after_rollback = ActionVerdict::Succeeds;
         world.codepipeline.ecs.after_foreign_update = ActionVerdict::Succeeds;

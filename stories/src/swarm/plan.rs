@@ -333,6 +333,18 @@ fn seldom(rng: &mut Rng, happenings: &mut Vec<Happening>, troubles: &mut Vec<Tro
             seconds: pick(rng, &[300, 600]),
         });
     }
+    let hasty = happenings
+        .iter()
+        .find(poisonous)
+        .map(|happening| (happening.at, happening.policy));
+    if let Some((at, policy)) = hasty.filter(|_| rng.u32(..3) == 0) {
+        // While the alarm is about to ring.
+        happenings.push(Happening {
+            at: at + rng.i64(150..330),
+            policy,
+            act: Act::Approve,
+        });
+    }
     if rng.u32(..5) == 0 {
         happenings.push(Happening {
             at: until - rng.i64(0..120),

@@ -129,9 +129,6 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
         );
         next.become_phase(Phase::RollbackFailed { cause: cause.clone() }, at);
     }
-    let head = next.phase.rolling_back().map_or(next.phase.name().to_owned(), |cause| {
-        format!("{}: {cause}", next.phase.name())
-    });
     let open = !matches!(next.phase, Phase::Closed { .. });
     if open {
         successor = None;
@@ -142,12 +139,18 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
         .filter(|lane: &Vec<Action>| !lane.is_empty())
         .collect();
     Decision {
+        because: format!("{}; {}", head(&next), parts.join("; ")),
         next,
-        because: format!("{head}; {}", parts.join("; ")),
         lanes,
         successor: successor.map(Box::new),
         look_again_seconds: open.then_some(look),
     }
+}
+
+fn head(release: &Release) -> String {
+    let name = release.phase.name();
+    let cause = release.phase.rolling_back();
+    cause.map_or(name.to_owned(), |cause| format!("{name}: {cause}"))
 }
 
 fn give_up(release: &mut Release, at: At) {
