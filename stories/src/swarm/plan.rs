@@ -312,8 +312,8 @@ fn meddling(rng: &mut Rng, versions: u32) -> Act {
     }
 }
 
-/// What chance alone would bring together too seldom: a service that is down when a bad version shows, a stage that
-/// CodePipeline rolls back when there is something to roll back to, and an alarm that meets a promotion.
+/// What chance alone would bring together too seldom: a service that is down when a bad version shows, and a stage
+/// that CodePipeline rolls back when there is something to roll back to.
 fn seldom(rng: &mut Rng, happenings: &mut Vec<Happening>, troubles: &mut Vec<Trouble>, until: i64) {
     let poisonous = |happening: &&Happening| {
         let nature = match happening.act {
@@ -322,9 +322,8 @@ fn seldom(rng: &mut Rng, happenings: &mut Vec<Happening>, troubles: &mut Vec<Tro
         };
         nature == Some(Nature::Poisonous)
     };
-    let shown = happenings.iter().find(poisonous);
-    let shown = shown.map(|happening| (happening.policy, happening.at + 200));
-    if let Some((_, from)) = shown.filter(|_| rng.u32(..4) == 0) {
+    let shown = happenings.iter().find(poisonous).map(|happening| happening.at + 200);
+    if let Some(from) = shown.filter(|_| rng.u32(..4) == 0) {
         troubles.push(Trouble {
             service: pick(rng, &["codepipeline", "cloudwatch"]),
             fault: pick(rng, &[Fault::Throttle, Fault::ServerError, Fault::HangBefore]),
@@ -350,13 +349,6 @@ fn seldom(rng: &mut Rng, happenings: &mut Vec<Happening>, troubles: &mut Vec<Tro
             at: until - rng.i64(0..120),
             policy: 0,
             act: Act::RollBackStage,
-        });
-    }
-    if let Some((policy, at)) = shown.filter(|_| rng.u32(..3) == 0) {
-        happenings.push(Happening {
-            at: at + rng.i64(-20..40),
-            policy,
-            act: Act::Approve,
         });
     }
 }
