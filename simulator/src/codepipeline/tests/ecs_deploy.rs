@@ -64,8 +64,7 @@ fn a_look_at_the_service_is_judged_by_the_primary_deployment() {
     let rules = |after_rollback, after_foreign_update| EcsRules {
         after_rollback,
         after_foreign_update,
-        external_id: stage::ExternalId::default(),
-        late_write_after_abandon: None,
+        ..EcsRules::default()
     };
     use Verdict::{Succeeds, TimesOut};
     for (deployments, by_default, rolled_back, foreign) in cases {
