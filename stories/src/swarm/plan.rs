@@ -313,7 +313,7 @@ fn meddling(rng: &mut Rng, versions: u32) -> Act {
 }
 
 /// What chance alone would bring together too seldom: a service that is down when a bad version shows, and a stage
-/// that CodePipeline rolls back when there is something to roll back to.
+/// that CodePipeline rolls back when there is something to roll back to; a registry that is down when it is asked.
 fn seldom(rng: &mut Rng, happenings: &mut Vec<Happening>, troubles: &mut Vec<Trouble>, until: i64) {
     let poisonous = |happening: &&Happening| {
         let nature = match happening.act {
@@ -349,6 +349,18 @@ fn seldom(rng: &mut Rng, happenings: &mut Vec<Happening>, troubles: &mut Vec<Tro
             at: until - rng.i64(0..120),
             policy: 0,
             act: Act::RollBackStage,
+        });
+    }
+    let release = |happening: &&Happening| matches!(happening.act, Act::Release { .. });
+    let first = happenings.iter().find(release).map(|happening| happening.at);
+    if let Some(at) = first.filter(|_| rng.u32(..10) == 0) {
+        // While `open` asks whether there is a way back.
+        troubles.push(Trouble {
+            service: "ecr",
+            fault: pick(rng, &[Fault::ServerError, Fault::ServerError, Fault::HangBefore]),
+            permille: 1_000,
+            from: at + 50,
+            seconds: 60,
         });
     }
 }
