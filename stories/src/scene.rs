@@ -44,6 +44,12 @@ impl RowA {
         }
     }
 
+    /// The same in another cluster.
+    pub fn in_cluster(mut self, cluster: &str) -> RowA {
+        self.cluster = cluster.to_owned();
+        self
+    }
+
     /// Its policy document.
     pub fn policy(&self) -> Value {
         json!({
@@ -105,7 +111,7 @@ pub fn services(world: &mut World, row: &RowA) {
     for (service, tasks) in [(&row.name, 3), (&row.canary, 1)] {
         let role = |name: String| format!("arn:aws:iam::{}:role/{name}", world.home.account);
         let extra = json!({
-            "taskRoleArn": role(format!("{service}-task")), "executionRoleArn": role("ecsTaskExecutionRole".to_owned()),
+            "taskRoleArn": role(format!("tasks/{service}")), "executionRoleArn": role("ecsTaskExecutionRole".to_owned()),
             "containerDefinitions": [{"name": "worker", "environment": [{"name": "SERVICE", "value": service}]}],
         });
         let definition = services::task_definition(world, service, &[("worker", &row.image("v1"))], extra);

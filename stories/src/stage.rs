@@ -44,31 +44,22 @@ pub struct Stage {
 impl Stage {
     /// An account with an empty ledger.
     pub fn new(seed: u64, decide: Decide) -> Stage {
-        Stage::with_clock(seed, decide, None)
+        let stage = Stage::bare(seed, decide);
+        scene::ledger(&mut stage.sim.world());
+        permissions::attach(&mut stage.sim.world(), permissions::ours());
+        stage.perform(None);
+        stage
     }
 
-    /// The same, where open releases are ticked by this state machine.
-    pub(crate) fn with_clock(seed: u64, decide: Decide, clock: Option<String>) -> Stage {
+    /// An account with nothing in it, and nobody who acts.
+    pub(crate) fn bare(seed: u64, decide: Decide) -> Stage {
         let sim = Sim::new(seed);
-        let diary = Diary::default();
-        let time = handlers::configuration(&sim.invocation("story"));
-        let events = Rc::new(RefCell::new(Vec::new()));
-        let handlers = Handlers {
-            decide: Arc::clone(&decide),
-            diary: Rc::clone(&diary),
-            events: Rc::clone(&events),
-            time,
-            clock,
-        };
-        sim.set_functions(Rc::new(handlers));
         sim.world().page_size = Some(2);
-        scene::ledger(&mut sim.world());
-        permissions::attach(&mut sim.world(), permissions::ours());
         let next_metric = sim.world().now;
         Stage {
             sim,
-            diary,
-            events,
+            diary: Diary::default(),
+            events: Rc::new(RefCell::new(Vec::new())),
             rows: BTreeMap::new(),
             policies: BTreeMap::new(),
             dlq: BTreeMap::new(),
@@ -79,6 +70,18 @@ impl Stage {
             next_metric,
             ended: 0,
         }
+    }
+
+    /// From now on our functions run, and have open releases ticked by this state machine, where there is one.
+    pub(crate) fn perform(&self, clock: Option<String>) {
+        let handlers = Handlers {
+            decide: Arc::clone(&self.decide),
+            diary: Rc::clone(&self.diary),
+            events: Rc::clone(&self.events),
+            time: handlers::configuration(&self.sim.invocation("story")),
+            clock,
+        };
+        self.sim.set_functions(Rc::new(handlers));
     }
 
     /// Begins at the world's present moment, where somebody has set it.

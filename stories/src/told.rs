@@ -3,7 +3,7 @@
 //! # Shape
 //! One command per line; `#` begins a remark, which is told too. The commands come in groups, one file each: the
 //! account ([`account`]), what people do ([`people`]), what the functions may do ([`permissions`]), what goes wrong
-//! ([`trouble`]), the messages of a queue ([`messages`]), what another version of Serin does ([`upgrade`]), what is
+//! ([`trouble`]), what nobody could handle ([`failed`]), the messages of a queue ([`messages`]), what another version of Serin does ([`upgrade`]), what is
 //! waited for ([`until`]), and what must be so by then ([`expect`]). An expectation that does not hold fails the story,
 //! so that no golden
 //! file can hold a wrong end.
@@ -11,6 +11,7 @@
 mod account;
 pub(crate) mod ask;
 mod expect;
+mod failed;
 mod messages;
 mod people;
 mod permissions;

@@ -1,27 +1,19 @@
-//! The whole of Serin in a simulated account: its functions behind rules, queues and schedules as in
-//! `template.yaml`, its clock as a state machine, policies in Parameter Store. Nothing is opened by hand.
+//! The whole of Serin in a simulated account: everything that `template.yaml` deploys, read from it; policies in
+//! Parameter Store. Nothing is opened by hand.
 
 use crate::scene::RowA;
-use crate::template::permissions::role_arn;
+use crate::template::{Template, deploy, permissions};
 use crate::{Stage, scene};
 use aws::Decide;
 use serde_json::{Value, json};
 use simulator::codepipeline::stage as pipelines;
-use simulator::eventbridge::{Target, stage as bus};
-use simulator::lambda::stage::{Config, function};
-use simulator::{At, World, ecr, ssm, stepfunctions};
+use simulator::{At, World, ecr, ssm};
 
-/// Name of the state machine.
+/// Name of the state machine, by which laws and scenes look for it.
 const CLOCK: &str = "serin-clock";
-
-/// Seconds between two sweeps; `rate(5 minutes)` in the template.
-const SWEEP_SECONDS: u32 = 300;
 
 /// How long it takes until a policy is known, at most.
 pub const KNOWN_SECONDS: i64 = 120;
-
-/// The machine's text, as it is deployed.
-const CLOCK_TEXT: &str = include_str!("../../clock.asl.json");
 
 /// How the pipeline of a policy is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,53 +42,39 @@ impl Cut {
 /// An account in which Serin is deployed.
 ///
 /// # Panics
-/// Where the template's rules cannot be staged.
+/// Where the template cannot be.
 pub fn deployed(seed: u64, decide: Decide) -> Stage {
-    let mut stage = Stage::with_clock(seed, decide, Some(clock_arn()));
-    stage.clock = false;
-    {
-        let mut world = stage.sim.world();
-        let world = &mut *world;
-        for name in ["rollback", "advance", "open", "watch"] {
-            function(world, &format!("serin-{name}"), Config::default());
-        }
-        clock(world);
-        rules(world);
-    }
-    stage
+    deployed_from(&Template::ours(), seed, decide).unwrap_or_else(|wrong| panic!("template.yaml: {wrong}"))
 }
 
-/// The state machine that is the clock.
+/// The same from any template.
+///
+/// # Errors
+/// What cannot be deployed, and why.
+pub fn deployed_from(template: &Template, seed: u64, decide: Decide) -> Result<Stage, String> {
+    let stack = permissions::stack(template);
+    let roles = permissions::roles(template, &stack)?;
+    let mut stage = Stage::bare(seed, decide);
+    permissions::attach(&mut stage.sim.world(), &roles);
+    let environment = deploy::deploy(&mut stage.sim.world(), template, &stack)?;
+    stage.perform(Some(environment.clock));
+    stage.clock = false;
+    Ok(stage)
+}
+
+/// The state machine that is the clock, alone.
+///
+/// # Panics
+/// Where the template cannot be deployed.
 pub fn clock(world: &mut World) {
-    let arn = world.arn("lambda", "function:serin-advance");
-    let text = CLOCK_TEXT.replace("${AdvanceFunction}", &arn);
-    stepfunctions::stage::create_in_role(world, CLOCK, &text, &role_arn("Clock"));
+    let template = Template::ours();
+    let stack = permissions::stack(&template);
+    deploy::machines(world, &template, &stack).unwrap_or_else(|wrong| panic!("template.yaml: {wrong}"));
 }
 
 /// ARN of the state machine that is the clock.
 pub fn clock_arn() -> String {
     format!("arn:aws:states:eu-central-1:111122223333:stateMachine:{CLOCK}")
-}
-
-fn rules(world: &mut World) {
-    let watched = json!({
-        "source": ["aws.ecs", "aws.codepipeline", "aws.ssm"],
-        "detail-type": [
-            "ECS Deployment State Change",
-            "CodePipeline Pipeline Execution State Change",
-            "CodePipeline Action Execution State Change",
-            "Parameter Store Change",
-        ],
-    });
-    let alarms = json!({
-        "source": ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm State Change"],
-        "detail": {"state": {"value": ["ALARM"]}},
-    });
-    for (name, pattern, target) in [("watch", watched, "serin-watch"), ("alarms", alarms, "serin-rollback")] {
-        bus::rule(world, name, pattern, vec![Target::function(target)]).unwrap_or_else(|refusal| panic!("{refusal}"));
-    }
-    let sweep = Target::function("serin-advance").given(json!({"sweep": true}));
-    bus::schedule(world, "sweep", SWEEP_SECONDS, sweep).unwrap_or_else(|refusal| panic!("{refusal}"));
 }
 
 /// A version of the worker, in its repository.
@@ -112,7 +90,7 @@ pub fn registered(world: &mut World, row: &RowA, versions: &[&str]) {
     }
 }
 
-/// Gives both services the tag that lets Serin act on them.
+/// Gives both services and the pipeline the tag that lets Serin act on them.
 ///
 /// # Panics
 /// Where there are no such services.
@@ -123,6 +101,7 @@ pub fn tagged(world: &mut World, row: &RowA) {
         let tagged = world.call("stage", "ecs", "TagResource", tags);
         tagged.unwrap_or_else(|refusal| panic!("{refusal}"));
     }
+    pipelines::tag(world, &row.pipeline, "serin:policy", &row.name);
 }
 
 impl Stage {
@@ -181,6 +160,7 @@ impl Stage {
             let world = &mut *world;
             simulator::ecs::stage::cluster(world, &row.cluster);
             scene::pipeline(world, &row, &Cut::Plain.options(name));
+            pipelines::tag(world, &row.pipeline, "serin:policy", name);
             scene::alarm(world, &row);
             push(world, &row, "v1");
         }

@@ -88,8 +88,8 @@ fn the_alarm_may_be_the_first_thing_that_is_heard() {
     let mut stage = stage();
     let row = stage.service("orders", Cut::Plain);
     // Everything on the bus is lost but the alarm.
-    simulator::eventbridge::stage::remove(&mut stage.sim.world(), "watch");
-    simulator::eventbridge::stage::remove(&mut stage.sim.world(), "sweep");
+    simulator::eventbridge::stage::remove(&mut stage.sim.world(), "WatchHappening");
+    simulator::eventbridge::stage::remove(&mut stage.sim.world(), "AdvanceSweep");
     release(&stage, &row, "v2");
     to_approval(&mut stage, &row);
     assert_eq!(stage.phase("orders"), "none");
@@ -103,7 +103,7 @@ fn the_alarm_may_be_the_first_thing_that_is_heard() {
 fn the_sweep_opens_what_no_event_spoke_of() {
     let mut stage = stage();
     let row = stage.service("orders", Cut::Plain);
-    simulator::eventbridge::stage::remove(&mut stage.sim.world(), "watch");
+    simulator::eventbridge::stage::remove(&mut stage.sim.world(), "WatchHappening");
     release(&stage, &row, "v2");
     until(&mut stage, "orders", "baking");
     assert!(row.name == "orders");

@@ -24,3 +24,70 @@ fn a_star_without_its_reason_is_found() {
     let found = page::refreshed(&page, &template, &roles).expect_err("no reason");
     assert!(found.contains("Open AnswerJobs"), "{found}");
 }
+
+/// A change of the template, and part of what is said of it.
+type Spoilt = (&'static str, fn(&str) -> String, &'static str);
+
+#[test]
+fn whatever_is_granted_beside_a_roles_own_statements_is_refused() {
+    let cases: [Spoilt; 7] = [
+        (
+            "a pattern of actions",
+            |text| {
+                text.replacen(
+                    "lambda:InvokeFunction\n                Resource",
+                    "lambda:*\n                Resource",
+                    1,
+                )
+            },
+            "lambda:* allows more than it names",
+        ),
+        (
+            "a pattern with one character left out",
+            |text| text.replacen("Action: ecs:StopTask\n", "Action: ecs:StopTas?\n", 1),
+            "ecs:StopTas? allows more than it names",
+        ),
+        (
+            "everything but",
+            |text| text.replacen("Action: ecs:StopTask\n", "NotAction: ecs:StopTask\n", 1),
+            "what is allowed must be listed",
+        ),
+        (
+            "a role of somebody else's",
+            |text| {
+                let role = "Role: arn:aws:iam::111122223333:role/Administrator";
+                text.replacen("Role: !GetAtt AdvanceRole.Arn", role, 1)
+            },
+            "Role must be !GetAtt of a role of this template",
+        ),
+        (
+            "policies beside the role",
+            |text| {
+                let both = "Role: !GetAtt AdvanceRole.Arn\n      Policies: [AdministratorAccess]";
+                text.replacen("Role: !GetAtt AdvanceRole.Arn", both, 1)
+            },
+            "Policies grants beside its role",
+        ),
+        (
+            "a managed policy",
+            |text| {
+                let managed = "Description: What advance may do.\n      ManagedPolicyArns: [arn:aws:iam::aws:policy/ReadOnlyAccess]";
+                text.replacen("Description: What advance may do.", managed, 1)
+            },
+            "ManagedPolicyArns is not understood",
+        ),
+        (
+            "a role that anybody may assume",
+            |text| text.replacen("Service: states.amazonaws.com", "AWS: '*'", 1),
+            "must be for states.amazonaws.com to assume",
+        ),
+    ];
+    for (what, spoil, wanted) in cases {
+        let spoilt = spoil(stories::template::TEXT);
+        assert_ne!(spoilt, stories::template::TEXT, "{what}: nothing was changed");
+        let template = Template::read(&spoilt).expect("YAML");
+        let refused = permissions::roles(&template, &permissions::stack(&template));
+        let refused = refused.map(drop).expect_err(what);
+        assert!(refused.contains(wanted), "{what}: {refused}");
+    }
+}

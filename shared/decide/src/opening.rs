@@ -109,6 +109,7 @@ fn nothing_given(policy: &Policy, beginning: &Beginning, [canary, stable]: [Depl
                 approval: None,
                 abandoned: None,
                 over_since: None,
+                approved: None,
             }),
             _ => None,
         },
@@ -317,7 +318,10 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
     };
     match &open.phase {
         Phase::Deploying | Phase::Baking { .. } | Phase::Gated { .. } => {
-            if let Some(why) = may_promote(open, seen, at).filter(|_| job) {
+            if let Some(why) = failed(policy, open, seen, at)
+                .or_else(|| may_promote(open, seen, at))
+                .filter(|_| job)
+            {
                 return Overlap::Wait(why);
             }
             Overlap::TakesOver(Box::new(successor::supersede(open, next(), at)))
@@ -338,6 +342,14 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
         }
         phase => Overlap::Wait(format!("release {} is {}", open.id, phase.name())),
     }
+}
+
+/// A check that has failed, and nobody has looked since: that is the open release's, not the next one's.
+fn failed(policy: &Policy, open: &Release, seen: &Seen, at: At) -> Option<String> {
+    let mut looked = open.clone();
+    arm::bind(&mut looked, seen, at);
+    let cause = alarm::failed(policy, &looked, seen)?;
+    Some(format!("release {} is to be rolled back: {cause}", open.id))
 }
 
 /// Why a release, not yet promoting by what the ledger says, has to be taken for promoting, if it has.

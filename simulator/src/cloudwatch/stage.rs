@@ -2,8 +2,10 @@
 //!
 //! All of it goes through the operations of the service; what AWS would refuse is a mistake of the scene and panics.
 
-use super::alarm::Alarm;
+use super::alarm::{Alarm, StateValue};
+use super::configure::put_metric_alarm;
 use super::notice::Mute;
+use crate::refusal::Refusal;
 use crate::time::At;
 use crate::world::World;
 use serde_json::{Value, json};
@@ -37,6 +39,24 @@ pub fn depth_alarm(world: &mut World, name: &str, queue: &str, threshold: f64, a
         "AlarmActions": actions,
     });
     alarm(world, request);
+}
+
+/// Puts a metric alarm there that was created long ago, from members of `PutMetricAlarm`: it is OK, and that was told
+/// before. Drawn from nobody's chance.
+///
+/// # Errors
+/// As AWS refuses.
+pub fn settled_alarm(world: &mut World, request: &Value) -> Result<(), Refusal> {
+    let rng = world.rng.clone();
+    let put = put_metric_alarm(world, request);
+    world.rng = rng;
+    put?;
+    let name = request["AlarmName"].as_str().unwrap_or_default();
+    if let Some(alarm) = world.cloudwatch.alarms.get_mut(name) {
+        alarm.state.value = StateValue::Ok;
+        alarm.created = false;
+    }
+    Ok(())
 }
 
 /// Lets a mute rule silence an alarm from one moment until another.

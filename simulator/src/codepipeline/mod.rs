@@ -57,8 +57,17 @@ pub struct CodePipeline {
     pub(crate) topics: BTreeMap<String, TopicTrouble>,
     pub(crate) missing_functions: BTreeSet<String>,
     pub(crate) pipelines: BTreeMap<String, Pipeline>,
+    /// Tags of pipelines, by name.
+    pub(crate) tags: BTreeMap<String, BTreeMap<String, String>>,
     /// By id; they outlive their pipeline.
     pub(crate) jobs: BTreeMap<String, Job>,
+}
+
+impl CodePipeline {
+    /// The tags that a pipeline has.
+    pub fn tags_of(&self, pipeline: &str) -> BTreeMap<String, String> {
+        self.tags.get(pipeline).cloned().unwrap_or_default()
+    }
 }
 
 /// A value, or AWS's no.

@@ -11,6 +11,10 @@ use serde_json::{Value, json};
 /// Creates a pipeline; AWS runs it once at once.
 pub(crate) fn create(world: &mut World, input: &Value) -> Found<Value> {
     let name = declare(world, &input["pipeline"])?;
+    for tag in input["tags"].as_array().into_iter().flatten() {
+        let [key, value] = ["key", "value"].map(|member| tag[member].as_str().unwrap_or_default());
+        super::stage::tag(world, &name, key, value);
+    }
     let pipeline = super::with_pipeline(world, &name, |world, pipeline| {
         executions::begin(world, pipeline, Order::new("CreatePipeline", find::caller(world)));
         pipeline.versions[0].0.clone()
@@ -113,5 +117,6 @@ pub(crate) fn list(world: &mut World, input: &Value) -> Found<Value> {
 pub(crate) fn delete(world: &mut World, input: &Value) -> Found<Value> {
     let name = input["name"].as_str().unwrap_or_default();
     world.codepipeline.pipelines.remove(name);
+    world.codepipeline.tags.remove(name);
     Ok(json!({}))
 }

@@ -209,6 +209,19 @@ pub fn pipeline(world: &mut World, declaration: &Value) {
     }
 }
 
+/// Gives a pipeline a tag, as `TagResource` would.
+pub fn tag(world: &mut World, pipeline: &str, key: &str, value: &str) {
+    let tags = world.codepipeline.tags.entry(pipeline.to_owned()).or_default();
+    tags.insert(key.to_owned(), value.to_owned());
+}
+
+/// Takes a tag from a pipeline, as `UntagResource` would.
+pub fn untag(world: &mut World, pipeline: &str, key: &str) {
+    if let Some(tags) = world.codepipeline.tags.get_mut(pipeline) {
+        tags.remove(key);
+    }
+}
+
 /// Starts an execution whose ECS deploy actions use these images; answers with its id.
 ///
 /// # Panics

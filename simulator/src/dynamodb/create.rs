@@ -16,7 +16,22 @@ const WARM_WRITES: i64 = 4_000;
 /// Answers CreateTable.
 pub fn create(world: &mut World, input: &Value) -> Result<Value, Refusal> {
     let name = table_name(input);
-    check_name(name)?;
+    let schema = checked(input)?;
+    if world.dynamodb.tables.contains_key(name) {
+        let text = format!("Table already exists: {name}");
+        return Err(Refusal::new("ResourceInUseException", text));
+    }
+    let id = world.uuid();
+    let description = describe_new(world, input, &id);
+    let active_from = world.now.plus_seconds(CREATION_SECONDS);
+    let table = Table::new(description, schema, world.now, active_from);
+    world.dynamodb.tables.insert(name.to_owned(), table);
+    Ok(json!({ "TableDescription": described(world, name)? }))
+}
+
+/// The keys of a table that may be created.
+pub fn checked(input: &Value) -> Result<Schema, Refusal> {
+    check_name(table_name(input))?;
     for member in [
         "GlobalSecondaryIndexes",
         "LocalSecondaryIndexes",
@@ -29,17 +44,7 @@ pub fn create(world: &mut World, input: &Value) -> Result<Value, Refusal> {
         }
     }
     check_billing(input)?;
-    let schema = schema(input)?;
-    if world.dynamodb.tables.contains_key(name) {
-        let text = format!("Table already exists: {name}");
-        return Err(Refusal::new("ResourceInUseException", text));
-    }
-    let id = world.uuid();
-    let description = describe_new(world, input, &id);
-    let active_from = world.now.plus_seconds(CREATION_SECONDS);
-    let table = Table::new(description, schema, world.now, active_from);
-    world.dynamodb.tables.insert(name.to_owned(), table);
-    Ok(json!({ "TableDescription": described(world, name)? }))
+    schema(input)
 }
 
 /// Answers DescribeTable.
@@ -87,18 +92,6 @@ pub fn describe_new(world: &World, input: &Value, id: &str) -> Value {
         });
     }
     out
-}
-
-/// The keys of [`super::stage::ledger_table`].
-pub fn ledger_schema() -> Schema {
-    let text = |name: &str| Attribute {
-        name: name.to_owned(),
-        kind: "S".to_owned(),
-    };
-    Schema {
-        hash: text("pk"),
-        range: Some(text("sk")),
-    }
 }
 
 fn check_name(name: &str) -> Result<(), Refusal> {

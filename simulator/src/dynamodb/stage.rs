@@ -1,9 +1,11 @@
 //! Setting the scene, and looking behind it.
 
 use super::DynamoDb;
-use super::create::{describe_new, ledger_schema};
+use super::create::{checked, describe_new};
 use super::table::Table;
+use super::table_name;
 use super::value::{Item, typed};
+use crate::refusal::Refusal;
 use crate::world::World;
 use serde_json::{Map, Value, json};
 
@@ -20,11 +22,21 @@ pub fn ledger_table(world: &mut World, name: &str) {
             {"AttributeName": "sk", "KeyType": "RANGE"},
         ],
     });
+    table(world, &request).unwrap_or_else(|refusal| panic!("{name}: {refusal}"));
+}
+
+/// Makes a table as `CreateTable` would, ready at once; nothing is logged as a call.
+///
+/// # Errors
+/// As AWS refuses.
+pub fn table(world: &mut World, request: &Value) -> Result<(), Refusal> {
+    let (name, schema) = (table_name(request), checked(request)?);
     // Not by chance: what a scene needs must not change what happens in it.
     let id = format!("{:08x}-0000-4000-8000-000000000000", world.dynamodb.tables.len());
-    let description = describe_new(world, &request, &id);
-    let table = Table::new(description, ledger_schema(), world.now, world.now);
+    let description = describe_new(world, request, &id);
+    let table = Table::new(description, schema, world.now, world.now);
     world.dynamodb.tables.insert(name.to_owned(), table);
+    Ok(())
 }
 
 /// All items of a table by their keys, in the order of these; none where there is no table.

@@ -11,10 +11,11 @@
 
 use super::target::{Destination, Input, Target};
 use crate::faults::Fault;
+use crate::iam::{self, Demand};
 use crate::refusal::Refusal;
 use crate::time::At;
 use crate::world::World;
-use crate::{lambda, sns};
+use crate::{lambda, sns, sqs};
 use serde_json::{Value, json};
 
 /// Under which label targets are called.
@@ -83,7 +84,8 @@ pub(super) fn attempt(world: &mut World, mut pending: Pending) {
     if pending.tries > 0 && world.now >= expires {
         return bury(world, pending, Some("MaximumEventAgeInSeconds"));
     }
-    let Err(refusal) = call(world, &pending.target.destination, &pending.input) else {
+    let called = may(world, &pending).and_then(|()| call(world, &pending.target.destination, &pending.input));
+    let Err(refusal) = called else {
         return;
     };
     pending.tries += 1;
@@ -97,6 +99,18 @@ pub(super) fn attempt(world: &mut World, mut pending: Pending) {
     let backoff_millis = 1000 * (1 << (pending.tries - 1).min(10)).min(BACKOFF_SECONDS_MAX);
     let due = At(world.now.0 + world.rng.i64(backoff_millis / 2..=backoff_millis)).min(expires);
     world.eventbridge.enqueue(due, super::Due::Try(Box::new(pending)));
+}
+
+/// Whether the role that the target names may call it.
+fn may(world: &mut World, pending: &Pending) -> Result<(), Refusal> {
+    let (Some(role), Destination::Function(name)) = (&pending.target.role, &pending.target.destination) else {
+        return Ok(());
+    };
+    let demand = Demand::new(
+        "lambda:InvokeFunction",
+        world.arn("lambda", &format!("function:{name}")),
+    );
+    iam::authorise_role(world, role, &pending.rule, demand)
 }
 
 fn call(world: &mut World, destination: &Destination, input: &Value) -> Result<(), Refusal> {
@@ -165,5 +179,25 @@ fn bury(world: &mut World, pending: Pending, exhausted: Option<&'static str>) {
         exhausted,
         retries: pending.tries.saturating_sub(1),
     };
+    letter(world, &dead);
     world.eventbridge.dead.push(dead);
+}
+
+/// The event lies in its dead-letter queue, with why it is there as attributes. A queue that is not there keeps nothing.
+fn letter(world: &mut World, dead: &Dead) {
+    let Some(queue) = dead.queue.clone().filter(|queue| world.sqs.place(queue).is_some()) else {
+        return;
+    };
+    let text = |value: &str| json!({ "DataType": "String", "StringValue": value });
+    let mut attributes = json!({
+        "RULE_ARN": text(&world.arn("events", &format!("rule/{}", dead.rule))),
+        "ERROR_CODE": text(&dead.error), "RETRY_ATTEMPTS": text(&dead.retries.to_string()),
+    });
+    if let Some(exhausted) = dead.exhausted {
+        attributes["EXHAUSTED_RETRY_CONDITION"] = text(exhausted);
+    }
+    let (queue, body) = (sqs::address(world, &queue), dead.input.to_string());
+    let input = json!({ "QueueUrl": queue, "MessageBody": body, "MessageAttributes": attributes });
+    // Refused only where it is too long, as it would be lost then.
+    let _ = world.call(CALLER, "sqs", "SendMessage", input);
 }

@@ -35,8 +35,12 @@ pub fn schedule(world: &mut World, name: &str, rate_seconds: u32, target: Target
 }
 
 /// Deletes a rule; what it has sent is still delivered.
+///
+/// # Panics
+/// Where there is no such rule.
 pub fn remove(world: &mut World, name: &str) {
-    world.eventbridge.rules.remove(name);
+    let removed = world.eventbridge.rules.remove(name);
+    assert!(removed.is_some(), "there is no rule {name}");
 }
 
 fn put(world: &mut World, name: &str, when: When, targets: Vec<Target>) -> Result<(), Refusal> {

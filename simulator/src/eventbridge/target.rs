@@ -50,8 +50,10 @@ pub struct Target {
     pub input: Input,
     /// How often.
     pub retry: Retry,
-    /// Queue for what could not be delivered.
+    /// Queue for what could not be delivered, by name.
     pub dead_letter: Option<String>,
+    /// Role in which the target is called; without one the target's own policy is taken to allow it.
+    pub role: Option<String>,
 }
 
 impl Target {
@@ -62,6 +64,7 @@ impl Target {
             input: Input::Event,
             retry: Retry::default(),
             dead_letter: None,
+            role: None,
         }
     }
 
@@ -98,6 +101,12 @@ impl Target {
     /// The same with a dead-letter queue.
     pub fn dead_letters_to(mut self, queue: &str) -> Target {
         self.dead_letter = Some(queue.to_owned());
+        self
+    }
+
+    /// The same, called in a role.
+    pub fn called_in(mut self, role: &str) -> Target {
+        self.role = Some(role.to_owned());
         self
     }
 

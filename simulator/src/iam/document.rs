@@ -83,6 +83,12 @@ impl Statement {
             && self.conditions.iter().all(|condition| condition.holds(&demand.context))
     }
 
+    /// The same for everybody: without its conditions.
+    pub fn unconditional(mut self) -> Statement {
+        self.conditions.clear();
+        self
+    }
+
     /// Condition keys it asks for.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.conditions.iter().map(|condition| condition.key.as_str())

@@ -23,7 +23,7 @@ pub mod stage;
 mod tests;
 
 pub use demands::Demand;
-pub use document::{Document, Effect, Statement};
+pub use document::{Document, Effect, Of, Statement};
 
 use crate::refusal::Refusal;
 use crate::world::World;

@@ -8,12 +8,15 @@
 //!
 //! "How Lambda handles errors and retries with asynchronous invocation", Lambda developer guide.
 
+mod execution_role;
 pub mod stage;
 #[cfg(test)]
 mod tests;
 
+pub use execution_role::writes_logs;
 pub use stage::Config;
 
+use crate::refusal::Refusal;
 use crate::time::At;
 use crate::world::{Delivery, World};
 use serde_json::Value;
@@ -31,6 +34,10 @@ const BACKOFF_SECONDS_MAX: i64 = 300;
 pub struct Lambda {
     /// Events that were given up, in order.
     pub failed: Vec<Failed>,
+    /// What it was refused in a function's role: logs that were not written, failed events that are gone.
+    pub refused: Vec<(At, Refusal)>,
+    /// How many of the failed events have been sent on.
+    told: usize,
     functions: BTreeMap<String, Config>,
     requests: BTreeMap<u64, Request>,
     /// In the order in which they fall due.
@@ -50,6 +57,8 @@ pub struct Failed {
     pub function: String,
     /// The event.
     pub payload: Value,
+    /// How often the function has run for it and failed.
+    pub invocations: usize,
     /// `RetriesExhausted` or `EventAgeExceeded`.
     pub condition: &'static str,
     /// What the function said last; `None` if it never ran.
@@ -140,7 +149,8 @@ pub fn ended(world: &mut World, request: u64, outcome: Result<(), String>) {
     let config = lambda.functions.get(&ran.function).cloned().unwrap_or_default();
     ran.errors += 1;
     if ran.errors > config.attempts_max as usize {
-        return lambda.give_up(now, request, "RetriesExhausted");
+        lambda.give_up(now, request, "RetriesExhausted");
+        return execution_role::sends_failed_events(world);
     }
     let retry = now.plus_seconds(RETRY_SECONDS[(ran.errors - 1).min(RETRY_SECONDS.len() - 1)]);
     let due = retry.min(ran.expires(&config));
@@ -162,8 +172,12 @@ pub fn run_due(world: &mut World) {
     {
         let place = entry.remove();
         let delivery = world.lambda.hand_over(world.now, place);
+        if let Some(Delivery::Invoke { function, .. }) = &delivery {
+            writes_logs(world, function);
+        }
         world.outbox.extend(delivery);
     }
+    execution_role::sends_failed_events(world);
 }
 
 impl Request {
@@ -238,6 +252,7 @@ impl Lambda {
             queue: queue.and_then(|config| config.on_failure.clone()),
             function: lost.function,
             payload: lost.payload,
+            invocations: lost.errors,
             condition,
             error: lost.said,
         });

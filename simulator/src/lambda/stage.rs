@@ -9,8 +9,12 @@ pub struct Config {
     pub attempts_max: u32,
     /// `MaximumEventAgeInSeconds`: 60 to 21 600.
     pub event_age_seconds: u32,
-    /// Queue that is told of events given up.
+    /// Queue that is told of events given up, by name.
     pub on_failure: Option<String>,
+    /// Execution role, in which it writes logs and sends failed events; without one nobody asks.
+    pub role: Option<String>,
+    /// Log group that it writes to.
+    pub log_group: Option<String>,
     /// Reserved concurrency; 0 throttles everything.
     pub reserved: Option<u32>,
 }
@@ -21,6 +25,8 @@ impl Default for Config {
             attempts_max: 2,
             event_age_seconds: 21_600,
             on_failure: None,
+            role: None,
+            log_group: None,
             reserved: None,
         }
     }

@@ -191,7 +191,7 @@ fn missing() -> Refusal {
 }
 
 /// URL of a queue.
-fn address(world: &World, name: &str) -> String {
+pub(crate) fn address(world: &World, name: &str) -> String {
     let home = &world.home;
     format!("https://sqs.{}.amazonaws.com/{}/{name}", home.region, home.account)
 }

@@ -41,6 +41,19 @@ pub fn queue(world: &mut World, name: &str, attributes: Value) -> usize {
     place
 }
 
+/// A queue that was made long ago and that nobody has used for hours; drawn from nobody's chance. Answers with its
+/// place.
+///
+/// # Panics
+/// Where SQS refuses.
+pub fn idle_queue(world: &mut World, name: &str, attributes: Value) -> usize {
+    let rng = world.sqs.rng.clone();
+    let place = queue(world, name, attributes);
+    world.sqs.rng = rng;
+    asleep(world, place);
+    place
+}
+
 /// Lets a queue sleep, as if nobody had touched it for hours.
 pub fn asleep(world: &mut World, place: usize) {
     world.sqs.queues[place].publishes = None;

@@ -6,6 +6,7 @@ use super::failure::{Failure, Fault, FunctionError, RUNTIME, TIMEOUT};
 use super::run::{MOST_BYTES, error_details, leave, too_long, whole};
 use super::{answer, flow, lambda_arn, retry};
 use crate::iam::{self, Demand};
+use crate::lambda;
 use crate::refusal::Refusal;
 use crate::time::At;
 use crate::world::{Delivery, World};
@@ -128,6 +129,7 @@ fn send(
             if let Some(error) = world.stepfunctions.refusals.take(&function) {
                 return ended(world, execution, &function, Err(error));
             }
+            lambda::writes_logs(world, &function);
             let ticket = world.serial();
             let until = task.timeout_seconds.map(|seconds| now.plus_seconds(seconds));
             execution.step = Step::Call {

@@ -68,8 +68,8 @@ pub struct Run {
     pub status: String,
     /// When it changed last.
     pub updated: At,
-    /// `watch_minutes` of its policy, as that was written first.
-    pub watch_minutes: i64,
+    /// Its policy, as that was written first.
+    pub document: Value,
     /// Whether CodePipeline rolls a stage back by it.
     pub rollback: bool,
     /// Whether CodePipeline began it by itself; a rollback that a person began is their order.
@@ -430,7 +430,7 @@ impl Run {
 
     /// For how long it is watched after its promotion.
     pub fn watch_seconds(&self) -> i64 {
-        self.watch_minutes * 60
+        self.document["watch_minutes"].as_i64().unwrap_or_default() * 60
     }
 }
 
@@ -459,7 +459,7 @@ fn runs(stage: &Stage, row: &RowA) -> Vec<Run> {
             id: text(&listed["pipelineExecutionId"]),
             status: text(&listed["status"]),
             updated: At::from_seconds(listed["lastUpdateTime"].as_f64().unwrap_or_default()),
-            watch_minutes: policy["watch_minutes"].as_i64().unwrap_or_default(),
+            document: policy.clone(),
             rollback: listed["executionType"] == "ROLLBACK",
             automated: listed["trigger"]["triggerType"] == "AutomatedRollback",
             row: row.clone(),

@@ -1,14 +1,18 @@
-//! `template.yaml` as CloudFormation would deploy it, as far as stories need it: what each function may do.
+//! `template.yaml` as CloudFormation would deploy it, as far as stories need it: what there is, and what it may do.
 //!
 //! # Shape
 //!
 //! ```text
-//! text → YAML with short tags (yaml) → parameters, conditions, intrinsics (resolve) → policies (permissions)
+//! text → YAML with short tags (yaml) → parameters, conditions, intrinsics (resolve) ┬→ who acts in which role (holders),
+//!                                                                                   │  and its policy (permissions)
+//!                                                                                   └→ everything else (deploy)
 //! ```
 //!
 //! Only what is asked for is resolved, and what cannot be resolved fails with its place: a policy that is half
 //! understood would prove nothing.
 
+pub mod deploy;
+pub mod holders;
 pub mod page;
 pub mod permissions;
 mod resolve;

@@ -27,12 +27,11 @@ pub fn refreshed(page: &str, template: &Template, roles: &[Role]) -> Result<Stri
 /// Every `*` has its reason beside it.
 fn unexplained(roles: &[Role]) -> Result<(), String> {
     for role in roles {
-        for (statement, told) in role.policy.statements.iter().zip(&role.told) {
+        for (place, (statement, told)) in role.policy.statements.iter().zip(&role.told).enumerate() {
             let resources = statement.resources.listed();
             let any = resources.iter().any(|resource| resource == "*");
-            if any && !told.remarks.contains("`*`:")
-                || resources.iter().any(|r| r.contains('*')) && told.remarks.is_empty()
-            {
+            let wildcard = parameter(source_of(role, place)).is_none() && resources.iter().any(|r| r.contains('*'));
+            if any && !told.remarks.contains("`*`:") || wildcard && !told.remarks.contains("`*`") {
                 return Err(format!(
                     "{} {}: write a remark beside it that says why `*`",
                     role.resource, told.sid
@@ -47,14 +46,17 @@ fn generated(template: &Template, roles: &[Role]) -> String {
     let mut page = overview(roles);
     for role in roles {
         let _ = write!(page, "### `{}`\n\n", role.function());
-        let properties = &template.document["Resources"][&role.resource]["Properties"];
-        if let Some(description) = properties["Description"].as_str() {
+        let properties = |name: &str| &template.document["Resources"][name]["Properties"];
+        let described = [&role.resource, &role.role].map(|name| properties(name)["Description"].as_str());
+        if let Some(description) = described.into_iter().flatten().next() {
             let _ = write!(page, "{description}\n\n");
         }
         page.push_str("| statement | may | on | if | why so |\n|---|---|---|---|---|\n");
         for (place, (statement, told)) in role.policy.statements.iter().zip(&role.told).enumerate() {
-            let condition = condition(&role.source["Statement"][place]["Condition"]);
-            let (actions, resources) = (actions(statement), resources(statement));
+            let source = source_of(role, place);
+            let condition = condition(&source["Condition"]);
+            let named = parameter(source).map(|name| format!("what parameter `{name}` names"));
+            let (actions, resources) = (actions(statement), named.unwrap_or_else(|| resources(statement)));
             let remarks = told.remarks.replace('|', "\\|");
             let _ = writeln!(
                 page,
@@ -65,6 +67,16 @@ fn generated(template: &Template, roles: &[Role]) -> String {
         page.push('\n');
     }
     page
+}
+
+/// A statement as it stands in the template.
+fn source_of(role: &Role, place: usize) -> &Value {
+    &role.source["Statement"][place]
+}
+
+/// The parameter that holds the resources of a statement, where whoever deploys names them.
+fn parameter(source: &Value) -> Option<&str> {
+    source["Resource"]["Ref"].as_str()
 }
 
 /// Which role may do what, action by action.

@@ -42,6 +42,12 @@ impl<'a> Resolve<'a> {
         self
     }
 
+    /// The same where a resource has this attribute as well.
+    pub fn attribute(mut self, resource: &str, name: &str, value: &str) -> Resolve<'a> {
+        self.attributes.insert(format!("{resource}.{name}"), value.to_owned());
+        self
+    }
+
     /// A node without functions; none where it is `AWS::NoValue`.
     ///
     /// # Errors

@@ -51,7 +51,7 @@ impl Told {
         })
     }
 
-    /// `[with open] [through STAGES] [on the pipeline of POLICY] [{MEMBERS}]`: what the policy says differently comes last, as JSON.
+    /// `[with open] [[in CLUSTER] through STAGES] [on the pipeline of POLICY] [{MEMBERS}]`: what the policy says differently comes last, as JSON.
     fn policy(&mut self, name: &str, how: &str) -> Result<(), String> {
         let (how, members) = how.split_at(how.find('{').unwrap_or(how.len()));
         let members: Value = match members {
@@ -64,10 +64,14 @@ impl Told {
                 policy[member.as_str()] = value.clone();
             }
         };
+        let (row, how) = match how.strip_prefix("in ").and_then(|rest| rest.split_once(' ')) {
+            Some((cluster, how)) => (crate::scene::RowA::named(name).in_cluster(cluster), how),
+            None => (crate::scene::RowA::named(name), how),
+        };
         if let Some(stages) = how.strip_prefix("through ") {
-            let declared = pipeline::declaration(&crate::scene::RowA::named(name), stages)?;
+            let declared = pipeline::declaration(&row, stages)?;
             self.stage
-                .service_through(name, |world, _| pipelines::pipeline(world, &declared), change);
+                .service_of(row, |world, _| pipelines::pipeline(world, &declared), change);
             return Ok(());
         }
         if let Some(other) = how.strip_prefix("on the pipeline of ") {

@@ -74,7 +74,8 @@ impl Told {
             }
             ["everybody", "but", name, "runs", version] => self.expect_everybody(name, version),
             _ => self
-                .expect_messages(what)
+                .expect_failed(what)
+                .or_else(|| self.expect_messages(what))
                 .unwrap_or_else(|| Err("expect what?".to_owned())),
         }
     }

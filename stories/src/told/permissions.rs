@@ -3,6 +3,7 @@
 use super::{Played, Told};
 use crate::template::permissions;
 use serde_json::{Value, json};
+use simulator::codepipeline::stage as pipelines;
 use simulator::iam::Effect;
 
 /// What lets Serin act on a service.
@@ -13,6 +14,12 @@ impl Told {
         Some(match *words {
             ["nobody", "may", action] => self.narrowed(action),
             ["everybody", "may", action, "again"] => self.as_deployed(action),
+            [_, "takes", "the", "tag", "from", "the", "pipeline", "of", name] => self
+                .row(name)
+                .map(|row| pipelines::untag(&mut self.stage.sim.world(), &row.pipeline, TAG)),
+            [_, "gives", "the", "pipeline", "of", name, "its", "tag", "again"] => self
+                .row(name)
+                .map(|row| pipelines::tag(&mut self.stage.sim.world(), &row.pipeline, TAG, name)),
             [person, "takes", "the", "tag", "from", service] => {
                 self.tags(person, service, "UntagResource", |_| json!({ "tagKeys": [TAG] }))
             }

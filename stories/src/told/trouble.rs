@@ -43,9 +43,9 @@ impl Told {
                 ..Chaos::default()
             }),
             ["everything", "comes", "twice", "and", "up", "to", time, "late"] => self.late(time),
-            ["only", "the", "alarm", "is", "heard"] => self.lost(&["watch", "sweep"]),
-            ["no", "event", "of", "pipeline", "or", "service", "is", "heard"] => self.lost(&["watch"]),
-            ["no", "alarm", "is", "heard"] => self.lost(&["alarms"]),
+            ["only", "the", "alarm", "is", "heard"] => self.lost(&["WatchHappening", "AdvanceSweep"]),
+            ["no", "event", "of", "pipeline", "or", "service", "is", "heard"] => self.lost(&["WatchHappening"]),
+            ["no", "alarm", "is", "heard"] => self.lost(&["RollbackAlarmOnTheBus"]),
             ["event", file] => self.event(file, "111122223333"),
             ["event", file, "from", account] => self.event(file, account),
             ["alarm", "again", times] => whole(times).and_then(|times| self.again(times)),

@@ -3,8 +3,10 @@
 //! `UPDATE_EXPECT=1 cargo test --workspace --test told` writes the golden files anew; `STORY=moves` plays only those
 //! with that in their names.
 
+mod narrow;
 mod permissions;
 mod played;
+mod widened;
 
 use expect_test::expect_file;
 use played::{Played, only};

@@ -161,5 +161,18 @@ fn denials(stage: &Stage) -> Vec<Denial> {
         }),
         _ => None,
     });
-    denied.collect()
+    // What Lambda is refused in a function's role nobody is told of.
+    let refused = stage
+        .sim
+        .world()
+        .lambda
+        .refused
+        .clone()
+        .into_iter()
+        .map(|(at, refusal)| Denial {
+            at,
+            said: false,
+            message: refusal.message,
+        });
+    denied.chain(refused).collect()
 }

@@ -10,6 +10,7 @@ mod pipeline;
 mod tasks;
 
 use crate::{Refused, Serin};
+use aws_sdk_codepipeline::types::ApprovalStatus;
 use decide::{Action, Fact};
 use futures_util::future::join_all;
 
@@ -114,11 +115,22 @@ impl Serin {
                 images,
                 ..
             } => ecs::register_again(&self.clients.ecs, action, task_definition, images).await,
+            Action::Approve {
+                pipeline,
+                approval,
+                summary,
+            } => {
+                let (client, status) = (&self.clients.codepipeline, ApprovalStatus::Approved);
+                pipeline::answer(client, action, status, (pipeline, approval), summary).await
+            }
             Action::Reject {
                 pipeline,
                 approval,
                 summary,
-            } => pipeline::reject(&self.clients.codepipeline, action, pipeline, approval, summary).await,
+            } => {
+                let (client, status) = (&self.clients.codepipeline, ApprovalStatus::Rejected);
+                pipeline::answer(client, action, status, (pipeline, approval), summary).await
+            }
             Action::Hold {
                 pipeline,
                 stage,

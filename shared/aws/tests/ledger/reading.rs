@@ -117,6 +117,7 @@ fn execution(id: &str) -> Execution {
         approval: None,
         abandoned: None,
         over_since: None,
+        approved: None,
     }
 }
 

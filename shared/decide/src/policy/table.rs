@@ -132,8 +132,9 @@ pub(super) static POLICY: &[Field] = &[
     ),
     required(
         "approval",
-        one_of(&["pipeline"], &["automatic", "human"]),
-        "Who lets a release go to stable. pipeline: somebody answers the pipeline's own approval action.",
+        one_of(&["pipeline", "automatic"], &["human"]),
+        "Who lets a release go to stable. pipeline: somebody answers the pipeline's own approval action. automatic: \
+         Serin approves it, once all steps have baked without a failed check; whoever is quicker decides.",
     ),
     required(
         "promotion",

@@ -119,7 +119,8 @@ pub fn is_in_the_way(policy: &Policy, alarm: &str) -> bool {
     when_stale(policy, alarm) == WhenStale::Block
 }
 
-fn when_stale(policy: &Policy, alarm: &str) -> WhenStale {
+/// What an alarm means that rang before the canary changed.
+pub fn when_stale(policy: &Policy, alarm: &str) -> WhenStale {
     let found = policy
         .checks
         .iter()

@@ -92,12 +92,7 @@ fn slipped_by(release: &mut Release, stable: &SeenDeployment, seen: &Seen) {
 /// come to rest on: what ECS may still give up is no way back. And only where the release has images to give it.
 pub fn adopt(release: &mut Release, stable: &SeenService) {
     let primary = &stable.primary;
-    let before = release
-        .canary
-        .given
-        .as_ref()
-        .map_or(release.opened, |given| given.created);
-    let nobody_is_in_the_way = release.phase.rolling_back().is_some() || primary.created < before;
+    let nobody_is_in_the_way = release.phase.rolling_back().is_some() || was_there_before(release, primary);
     let third = matches!(identify(release, Role::Stable, primary), Runs::Third(_));
     let (Part::Known(images), Part::Known(configuration)) = (&primary.images, &primary.configuration) else {
         return;
@@ -114,6 +109,13 @@ pub fn adopt(release: &mut Release, stable: &SeenService) {
         };
         release.stable.restore.clone_from(&primary.task_definition);
     }
+}
+
+/// Whether stable was given something before the canary changed: no hot fix of what is released, though it may come to
+/// rest only since.
+pub fn was_there_before(release: &Release, stable: &SeenDeployment) -> bool {
+    let given = release.canary.given.as_ref();
+    stable.created < given.map_or(release.opened, |given| given.created)
 }
 
 /// The pipeline's own deploy action gives stable the revision; nobody has to tell us.
@@ -156,6 +158,7 @@ pub fn bar_the_same(release: &mut Release, seen: &Seen) {
             approval: None,
             abandoned: None,
             over_since: None,
+            approved: None,
         };
         release.barred.push(run);
     }

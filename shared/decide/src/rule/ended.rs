@@ -130,7 +130,9 @@ fn overtaken(release: &Release, seen: &Seen) -> Option<Cause> {
     if let Some(late) = seen.stable.known().and_then(|stable| written_late(release, stable)) {
         return Some(late);
     }
-    if let Some((_, runs)) = third(Role::Stable, &seen.stable) {
+    let stable = seen.stable.known().map(|stable| &stable.primary);
+    let since = stable.is_some_and(|stable| !arm::was_there_before(release, stable));
+    if let Some((_, runs)) = third(Role::Stable, &seen.stable).filter(|_| since) {
         return Some(Cause::Overtaken {
             service: name(Role::Stable),
             runs,

@@ -1,8 +1,8 @@
 //! Where a release goes that nothing stops, and what it waits for. Waiting is a decision too.
 
-use super::alarm;
 use super::identify::{Runs, identify};
 use super::roll_back::{ABANDONED_ACTION_SECONDS, LATE_WRITE_SECONDS};
+use super::{alarm, approve};
 use crate::policy::{Check, InsufficientData};
 use crate::{
     AlarmState, At, Decision, ExecutionStatus, Outcome, Over, Part, Phase, Policy, Release, Role, Rollout, Seen,
@@ -33,6 +33,8 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
         Phase::Gated { why } => format!("waiting for {why}"),
         _ => text,
     });
+    let approval = approve::way(policy, &mut next, seen, at);
+    parts.extend(approval.iter().map(|way| way.text.clone()));
     parts.extend(alarm::remarks(policy, &next, seen));
     let unknown = [
         ("canary", seen.canary.unknown()),
@@ -49,7 +51,11 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
         look_again_seconds: open.then(|| look(policy, &next, at)),
         next,
         because: parts.join("; "),
-        lanes: Vec::new(),
+        lanes: approval
+            .and_then(|way| way.lane)
+            .map(|action| vec![action])
+            .into_iter()
+            .collect(),
         successor: None,
     }
 }
@@ -252,7 +258,7 @@ fn succeeded(seen: &Seen) -> bool {
 }
 
 /// What cannot be told, or does not let the release go forward. None of it is a failure.
-fn undecided(policy: &Policy, release: &Release, seen: &Seen) -> Option<String> {
+pub fn undecided(policy: &Policy, release: &Release, seen: &Seen) -> Option<String> {
     if let Part::Unknown(why) = &seen.stable {
         return Some(format!("{} is unknown: {why}", release.stable.name));
     }

@@ -1,6 +1,7 @@
 //! One file per question; [`crate::decide`] lists them in order.
 
 pub mod alarm;
+pub mod approve;
 pub mod arm;
 pub mod barred;
 pub mod closed;

@@ -3,7 +3,9 @@
 use super::rules::invocations;
 use crate::eventbridge::{CALLER, Dead, Destination, Target, stage};
 use crate::faults::{Fault, Rule};
+use crate::iam::{Document, stage as iam};
 use crate::lambda;
+use crate::sqs;
 use crate::time::At;
 use crate::world::{Delivery, World};
 use serde_json::{Value, json};
@@ -118,6 +120,46 @@ fn a_target_that_may_not_be_called_is_not_tried_again() {
         (dead.error.as_str(), dead.exhausted, dead.retries),
         ("NO_PERMISSIONS", None, 0)
     );
+}
+
+#[test]
+fn a_target_with_a_role_is_called_in_it_and_refused_where_it_may_not() {
+    let role = "arn:aws:iam::111122223333:role/rule";
+    for (function, dead) in [("worker", 0), ("another", 1)] {
+        let mut world = World::new(21);
+        let statement = json!({
+            "Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": world.arn("lambda", &format!("function:{function}")),
+        });
+        let policy = Document::read(&json!({"Version": "2012-10-17", "Statement": statement})).expect("a policy");
+        iam::role(&mut world, role, vec![policy]);
+        let target = Target::function("worker").called_in(role);
+        stage::rule(&mut world, "watch", json!({"source": ["aws.ecs"]}), vec![target]).expect("a good rule");
+        world.emit("aws.ecs", "Test", &[], json!({"n": 1}));
+        assert_eq!(looks(&mut world).len(), 1, "{function}");
+        assert_eq!(world.eventbridge.dead.len(), dead, "{function}");
+        for dead in &world.eventbridge.dead {
+            assert_eq!((dead.error.as_str(), dead.retries), ("AccessDeniedException", 0));
+        }
+    }
+}
+
+#[test]
+fn a_dead_letter_lies_in_its_queue_with_why_it_is_there() {
+    let mut world = one_event(worker(), broken("lambda", Fault::AccessDenied));
+    let place = sqs::stage::idle_queue(&mut world, "dead", json!({}));
+    let due = world.next_due().expect("it is on its way");
+    world.advance_to(due);
+    let letters: Vec<_> = world
+        .sqs
+        .messages(place)
+        .map(|message| message.content.clone())
+        .collect();
+    let [letter] = &letters[..] else { panic!("{letters:?}") };
+    assert_eq!(letter.body, world.eventbridge.seen[0].to_string());
+    let rule = "arn:aws:events:eu-central-1:111122223333:rule/watch";
+    assert_eq!(letter.attributes["RULE_ARN"]["StringValue"], rule);
+    assert_eq!(letter.attributes["ERROR_CODE"]["StringValue"], "NO_PERMISSIONS");
+    assert_eq!(letter.attributes["RETRY_ATTEMPTS"]["StringValue"], "0");
 }
 
 #[test]

@@ -7,6 +7,14 @@ use serde_json::Value;
 pub(super) fn demands(world: &World, operation: &str, input: &Value) -> Option<Vec<Demand>> {
     let action = format!("codepipeline:{operation}");
     let on = |path: String| vec![Demand::new(action.as_str(), world.arn("codepipeline", &path))];
+    // Tags lie on pipelines. That they count for stages and actions as well is not documented.
+    let tagged = |name: &str| {
+        let demand = Demand::new(action.as_str(), world.arn("codepipeline", name));
+        let tags = world.codepipeline.tags_of(name).into_iter();
+        vec![tags.fold(demand, |demand, (key, value)| {
+            demand.with(format!("aws:ResourceTag/{key}"), value)
+        })]
+    };
     let pipeline = || match text(input, "pipelineName") {
         "" => text(input, "name"),
         name => name,
@@ -27,7 +35,7 @@ pub(super) fn demands(world: &World, operation: &str, input: &Value) -> Option<V
         | "ListActionExecutions"
         | "ListPipelineExecutions"
         | "StartPipelineExecution"
-        | "StopPipelineExecution" => on(pipeline().to_owned()),
+        | "StopPipelineExecution" => tagged(pipeline()),
         "DisableStageTransition" | "EnableStageTransition" | "RetryStageExecution" | "RollbackStage" => {
             on(format!("{}/{}", pipeline(), text(input, "stageName")))
         }

@@ -28,9 +28,9 @@ pub(super) fn demands(world: &World, operation: &str, input: &Value) -> Option<V
         "DeleteService" | "UpdateService" => on.service_in("service"),
         "DescribeServices" => on.each("services", |name| on.known(on.service(name))),
         "ListServiceDeployments" => on.service_in("service"),
-        "DescribeServiceDeployments" => on.each("serviceDeploymentArns", |arn| on.of_service(arn)),
-        "StopServiceDeployment" => vec![on.of_service(text(input, "serviceDeploymentArn"))],
-        "DescribeServiceRevisions" => on.each("serviceRevisionArns", |arn| on.of_service(arn)),
+        "DescribeServiceDeployments" => on.with_service(texts(input, "serviceDeploymentArns")),
+        "StopServiceDeployment" => on.with_service([text(input, "serviceDeploymentArn")].into_iter()),
+        "DescribeServiceRevisions" => on.with_service(texts(input, "serviceRevisionArns")),
         "DescribeTasks" | "GetTaskProtection" | "UpdateTaskProtection" => {
             on.each("tasks", |task| on.known(on.task(task)))
         }
@@ -76,8 +76,12 @@ impl On<'_> {
 
     /// With the tags that the resource has, under both of their names.
     fn known(&self, resource: String) -> Demand {
-        let tags = self.world.ecs.tags_of(&resource);
-        let demand = self.in_cluster(resource);
+        let demand = self.in_cluster(resource.clone());
+        self.with_tags(demand, &resource)
+    }
+
+    fn with_tags(&self, demand: Demand, resource: &str) -> Demand {
+        let tags = self.world.ecs.tags_of(resource);
         tags.into_iter().fold(demand, |demand, (key, value)| {
             demand
                 .with(format!("aws:ResourceTag/{key}"), &value)
@@ -104,6 +108,24 @@ impl On<'_> {
             ),
             _ => demand,
         }
+    }
+
+    /// Of deployments and revisions the reference lists two types as required: their own, and the service. The service's
+    /// tags count for the service.
+    fn with_service<'b>(&self, arns: impl Iterator<Item = &'b str>) -> Vec<Demand> {
+        let mut demands: Vec<Demand> = Vec::new();
+        for arn in arns {
+            demands.push(self.of_service(arn));
+            let parts: Vec<&str> = arn.split('/').collect();
+            if let [_, cluster, service, _] = parts[..] {
+                let arn = self.world.arn("ecs", &format!("service/{cluster}/{service}"));
+                let demand = self.plain(arn.clone()).with("ecs:cluster", self.cluster(cluster));
+                demands.push(self.with_tags(demand, &arn));
+            }
+        }
+        demands.sort();
+        demands.dedup();
+        demands
     }
 
     /// The service that this member names, and what it is to be given.

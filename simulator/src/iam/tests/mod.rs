@@ -1,3 +1,4 @@
+mod contexts;
 mod demanding;
 mod documents;
 mod evaluating;

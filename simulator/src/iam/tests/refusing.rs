@@ -11,7 +11,7 @@ const ROLE: &str = "arn:aws:iam::111122223333:role/service-role/serin-RollbackRo
 fn world(statements: Value) -> World {
     let mut world = World::new(1);
     crate::ecs::stage::cluster(&mut world, "prod");
-    crate::dynamodb::stage::ledger_table(&mut world, "t");
+    crate::dynamodb::stage::ledger_table(&mut world, "tab");
     cloudwatch::stage::depth_alarm(&mut world, "a", "q", 10.0, &[]);
     stage::role(&mut world, ROLE, vec![policy(statements)]);
     stage::signs(&mut world, "ASIAROLLBACK", ROLE, "serin-rollback");
@@ -70,9 +70,9 @@ fn each_service_refuses_in_its_own_shape_and_in_awss_words() {
         (
             "dynamodb",
             "GetItem",
-            json!({ "TableName": "t", "Key": key }),
+            json!({ "TableName": "tab", "Key": key }),
             "\"__type\":\"com.amazon.coral.service#AccessDeniedException\"",
-            "dynamodb:GetItem on resource: arn:aws:dynamodb:eu-central-1:111122223333:table/t because no identity-based policy allows the dynamodb:GetItem action",
+            "dynamodb:GetItem on resource: arn:aws:dynamodb:eu-central-1:111122223333:table/tab because no identity-based policy allows the dynamodb:GetItem action",
         ),
         (
             "ssm",
@@ -154,8 +154,8 @@ fn all_of_a_request_must_be_allowed() {
         { "Effect": "Allow", "Action": ["dynamodb:PutItem"], "Resource": "*" },
         { "Effect": "Allow", "Action": "ecs:*", "Resource": "*" },
     ]));
-    let item = |key: &str| json!({ "TableName": "t", "Item": { "pk": { "S": key }, "sk": { "S": "b" } } });
-    let delete = json!({ "TableName": "t", "Key": { "pk": { "S": "a" }, "sk": { "S": "b" } } });
+    let item = |key: &str| json!({ "TableName": "tab", "Item": { "pk": { "S": key }, "sk": { "S": "b" } } });
+    let delete = json!({ "TableName": "tab", "Key": { "pk": { "S": "a" }, "sk": { "S": "b" } } });
     let puts = json!({ "TransactItems": [{ "Put": item("a") }, { "Put": item("b") }] });
     let mixed = json!({ "TransactItems": [{ "Put": item("c") }, { "Delete": delete }] });
     let register = json!({
@@ -181,7 +181,7 @@ fn all_of_a_request_must_be_allowed() {
         "dynamodb",
         "Scan",
         Protocol::Json,
-        &json!({ "TableName": "t" }),
+        &json!({ "TableName": "tab" }),
     );
     assert!(
         body.contains("\"Count\":2"),

@@ -1,4 +1,5 @@
 //! Laws of asynchronous invocation.
 
 mod queue;
+mod role;
 mod running;

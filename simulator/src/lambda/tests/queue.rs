@@ -90,6 +90,7 @@ fn a_failing_event_is_retried_after_one_minute_and_then_two() {
             request,
             function: FUNCTION.to_owned(),
             payload: json!({"n": 7}),
+            invocations: attempts_max as usize + 1,
             condition: "RetriesExhausted",
             error: Some("out of luck".to_owned()),
             queue: Some("failures".to_owned()),
