@@ -5,7 +5,6 @@ use super::Verdict;
 use super::evidence::{Evidence, is_ours, text};
 use super::world::{Author, Run};
 use serde_json::Value;
-use simulator::At;
 use simulator::world::Call;
 
 /// Checks it.

@@ -7,8 +7,9 @@ use super::evidence::{Evidence, Release};
 use super::world::{Digests, Run, short};
 use simulator::At;
 
-/// A successor is opened in the same transaction; the clocks of rows and log need not agree to the second.
-const SAME_MOMENT_SECONDS: i64 = 5;
+/// A successor is opened in the same transaction; it is dated when that was decided, and DynamoDB may let it wait for as
+/// long as the function lives.
+const SAME_MOMENT_SECONDS: i64 = 60;
 
 /// How old the answers of ECS may be on which a release was closed.
 const LOOK_SECONDS: i64 = 60;

@@ -19,6 +19,13 @@ fn other() -> Start {
     }
 }
 
+fn next_action() -> Start {
+    Start::Action {
+        execution: OTHER.to_owned(),
+        action_execution: "a2".to_owned(),
+    }
+}
+
 fn third() -> Start {
     Start::Job {
         execution: "third".to_owned(),
@@ -218,6 +225,37 @@ fn unasked_on_v1() -> Seen {
 }
 
 #[test]
+fn a_job_takes_no_place_of_what_has_failed_and_was_not_seen_to() {
+    let rang = |seconds| Seen {
+        alarms: Part::Known(vec![crate::testing::seen_alarm(crate::AlarmState::Alarm, at(seconds))]),
+        ..at_approval()
+    };
+    let told = with_fact(gated(), alarm_fact(&alarm_arn(), at(90)));
+    let cases = [
+        ("seen", gated(), rang(90), true),
+        ("told", told, at_approval(), true),
+        ("from before its canary", gated(), rang(-1), false),
+        (
+            "its canary has not changed",
+            opened(),
+            Seen {
+                canary: Part::Known(on("orders-canary", 1, 1)),
+                ..rang(90)
+            },
+            false,
+        ),
+    ];
+    for (case, open, seen, waits) in cases {
+        let found = overlap(&policy(), &policy(), &open, &seen, &other(), at(500));
+        let failed = format!(
+            "release {} is to be rolled back: alarm dlq in ALARM since 2026-11-21T03:01:30Z",
+            open.id
+        );
+        assert_eq!(found == Overlap::Wait(failed), waits, "{case}: {found:?}");
+    }
+}
+
+#[test]
 fn what_is_open_already_is_not_opened_again() {
     let own = armed().pipeline.unwrap().execution;
     let retried = Start::Job {
@@ -270,7 +308,7 @@ fn a_successor_answers_for_what_was_given_before_it_and_goes_back_to_where_it_al
     };
     let stale = with_fact(with_fact(open, copy), alarm_fact(&alarm_arn(), at(-1)));
     let open = with_fact(stale, alarm_fact(&alarm_arn(), at(0)));
-    let (decision, next) = taken(&policy(), &open, &other());
+    let (decision, next) = taken(&policy(), &open, &next_action());
     assert_eq!(
         next.canary.given, open.canary.given,
         "it still runs what the one before gave it"

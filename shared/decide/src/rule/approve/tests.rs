@@ -72,7 +72,7 @@ fn what_has_baked_is_approved_once_all_that_was_judged_is_seen_to_be_so() {
     let mut none = on("orders-canary", 2, 0);
     none.desired = 0;
     let third = by_nobody(meaning(
-        by_deployment(on("orders", 9, 3), "fix", -50),
+        by_deployment(on("orders", 9, 3), "fix", 50),
         "v9",
         "orders-settings",
     ));
@@ -223,12 +223,12 @@ fn what_has_baked_is_approved_once_all_that_was_judged_is_seen_to_be_so() {
             gave,
         ),
         (
-            "the release is over",
+            "its execution has failed: taken back instead",
             automatic(),
             gated(),
             running(Part::Known(over())),
             700,
-            "",
+            "restore orders-canary orders-canary:1",
         ),
         (
             "rung since: taken back instead",
