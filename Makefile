@@ -25,13 +25,16 @@ INTEGRATION := $(filter-out $(CONTRACTS) $(STORIES),$(foreach c,functions/* shar
 # compile every SDK crate once more.
 TEST := cargo test --quiet --workspace
 
-.PHONY: help demo lab test bench swarm cc setup fmt deny template compile unit integration stories contract lint release package emulator sam-local
+# The example's worker, a package of its own: what it is built with changes nothing for the functions.
+WORKER := examples/queue-worker/worker/Cargo.toml
+
+.PHONY: help demo lab test bench swarm cc setup fmt deny template compile unit integration stories contract aws-cli queue-worker lint release package emulator sam-local
 
 help:
 	@sed -n '1,/^$$/s/^# \?//p' Makefile
 
 test:
-	@tools/steps setup fmt deny template lint compile unit integration stories contract release package emulator sam-local
+	@tools/steps setup fmt deny template lint compile unit integration stories contract aws-cli queue-worker release package emulator sam-local
 
 demo: cc
 	@cargo build --quiet --workspace --bin serin
@@ -70,6 +73,7 @@ fmt:
 
 deny: setup
 	@cargo deny --workspace check --hide-inclusion-graph licenses bans sources
+	@cargo deny --manifest-path $(WORKER) --config deny.toml --locked check --hide-inclusion-graph licenses bans sources
 
 template: setup
 	@tools/check-template
@@ -93,6 +97,17 @@ stories: cc
 
 contract: setup
 	@tools/contract
+
+aws-cli: setup
+	@cargo build --quiet --workspace --bin serin
+	@.venv-aws/bin/python tools/aws-cli
+
+queue-worker: setup
+	@cargo fmt --manifest-path $(WORKER) --check
+	@cargo clippy --quiet --locked --manifest-path $(WORKER) --all-targets -- -D warnings
+	@cargo test --quiet --locked --manifest-path $(WORKER)
+	@cargo build --quiet --locked --manifest-path $(WORKER)
+	@.venv-aws/bin/python tools/queue-worker
 
 release: setup
 	@cargo lambda build --quiet --release --package rollback --package advance --package open --package watch --package empty

@@ -99,7 +99,7 @@ fn a_release_lives_and_is_rolled_back_in_the_lab_while_somebody_watches() {
         lab.told(&["status"]),
         "orders: nothing is being released; no release so far\n"
     );
-    lab.post("/_lab/poison?version=v2&messages=30");
+    lab.post("/_lab/poison?version=v2&permille=1000");
     lab.post("/_lab/deploy?version=v2");
     let state = lab.post("/_lab/advance?seconds=200");
     assert_eq!(state["release"], "baking", "{state}");
@@ -111,6 +111,28 @@ fn a_release_lives_and_is_rolled_back_in_the_lab_while_somebody_watches() {
     let state = lab.post("/_lab/advance?seconds=900");
     assert_eq!(state["release"], "rolled back", "{state}");
     assert_eq!(state["services"][1]["running"], serde_json::json!({"v1": 1}), "{state}");
+    // The alarm was earned: by messages that the canary failed, and that are still there.
+    let queue = &state["queue"];
+    let count = |what: &str| queue[what].as_u64().expect("a number");
+    assert!(count("dead") > 10 && count("lost") == count("dead"), "{state}");
+    assert_eq!(
+        count("sent"),
+        count("handled") + count("lost") + count("waiting"),
+        "{state}"
+    );
+    assert_eq!(state["alarm"]["state"], "ALARM", "{state}");
+    lab.post("/_lab/purge");
+    let (status, refused) = lab.http("POST", "/_lab/purge");
+    assert_eq!(status, 409, "{refused}");
+    assert!(refused.to_string().contains("is allowed every 60 seconds"), "{refused}");
+    let state = lab.post("/_lab/advance?seconds=300");
+    assert_eq!(
+        (&state["queue"]["dead"], &state["alarm"]["state"]),
+        (&0.into(), &"OK".into()),
+        "{state}"
+    );
+    // Emptying it brings nothing back.
+    assert_eq!(state["queue"]["lost"], queue["lost"], "{state}");
     assert!(lab.told(&["history", "orders"]).contains("  rolled back after "));
     assert!(
         lab.told(&["journal", "orders"])

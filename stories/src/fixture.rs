@@ -128,14 +128,6 @@ async fn write(serin: &Serin, row: &RowA, release: &Release, because: &str) -> R
 /// # Errors
 /// Where the scene cannot be set, as text.
 pub fn at_approval(start: At) -> Result<World, String> {
-    Ok(stage_at_approval(start)?.sim.take_world())
-}
-
-/// The same as a stage.
-///
-/// # Errors
-/// Where the scene cannot be set, as text.
-pub fn stage_at_approval(start: At) -> Result<Stage, String> {
     let mut stage = Stage::new(1, Arc::new(decide::decide));
     stage.sim.world().now = start;
     stage.begin();
@@ -186,7 +178,7 @@ pub fn stage_at_approval(start: At) -> Result<Stage, String> {
         now,
         25.0,
     );
-    Ok(stage)
+    Ok(stage.sim.take_world())
 }
 
 /// An account in which no function runs.

@@ -7,7 +7,7 @@ use aws::event::EpochMillis;
 use serde_json::json;
 use simulator::sqs::stage as queues;
 use simulator::workload::{Failing, How, Metrics, OnSigterm, Revision, Source, Tally, Work, stage as work};
-use simulator::{At, World};
+use simulator::{At, Refusal, World};
 
 /// What is said of a queue and its workers.
 #[derive(Clone, Debug)]
@@ -107,6 +107,28 @@ impl Queue {
     /// Messages that are in the dead-letter queue, or were deleted, without having been handled.
     pub fn lost(self, world: &World) -> usize {
         work::lost(world, self.work, self.dlq)
+    }
+
+    /// Messages in the dead-letter queue that were handled all the same.
+    pub fn dead_and_handled(self, world: &World) -> usize {
+        work::dead_and_handled(world, self.work, self.dlq)
+    }
+
+    /// Messages that are in the dead-letter queue, seen or unseen.
+    pub fn letters(self, world: &mut World) -> usize {
+        world.sqs.depth(self.dlq, world.now).total()
+    }
+
+    /// A person empties the dead-letter queue.
+    ///
+    /// # Errors
+    /// As SQS refuses: once a minute is the most.
+    pub fn purge(world: &mut World, row: &RowA) -> Result<(), Refusal> {
+        let asked = json!({"QueueName": row.dlq});
+        let url = world.call("ann", "sqs", "GetQueueUrl", asked)?["QueueUrl"].clone();
+        world
+            .call("ann", "sqs", "PurgeQueue", json!({"QueueUrl": url}))
+            .map(drop)
     }
 
     /// Messages that are in the queue, seen or unseen.

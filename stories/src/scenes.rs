@@ -5,6 +5,7 @@
 //! nobody heard of. The event is what is given to one function by hand: by a test, by `sam local invoke` against `serin
 //! lab --scene`, by the emulator.
 
+mod begun;
 mod table;
 
 pub use table::SCENES;
@@ -38,8 +39,6 @@ pub struct Scene {
 /// How a scene is set.
 #[derive(Clone, Copy, Debug)]
 pub enum Set {
-    /// A bad release waits at its approval, put there by hand, its alarm about to go off.
-    Approval,
     /// The pipeline waits for the answer to the event's own job.
     Job,
     /// Lines of a story that the functions hear, and lines that they do not.
@@ -108,7 +107,6 @@ impl Scene {
     /// Where it cannot be set, as text.
     pub fn stage(&self) -> Result<Stage, String> {
         let stage = match self.set {
-            Set::Approval => fixture::stage_at_approval(At::START)?,
             Set::Job => self.with_job()?,
             Set::Story { heard, unheard } => {
                 let mut told = Told::new(1, Arc::new(decide::decide));

@@ -29,11 +29,8 @@ pub struct Stage {
     pub rows: BTreeMap<String, RowA>,
     /// Policies as they were written first, where they were put into Parameter Store.
     pub policies: BTreeMap<String, Value>,
-    /// Messages in each dead-letter queue.
+    /// Messages in each dead-letter queue of a policy that has no queue, as a story says it.
     pub dlq: BTreeMap<String, f64>,
-    /// Messages that each task running an image digest sends to its dead-letter queue, a minute, where there is no
-    /// queue: the swarm's histories do without its traffic.
-    pub poison: BTreeMap<String, f64>,
     /// Queues of policies that have one; their dead letters are not put on record by hand.
     pub queues: BTreeMap<String, Queue>,
     /// Whether open releases are ticked.
@@ -66,7 +63,6 @@ impl Stage {
             rows: BTreeMap::new(),
             policies: BTreeMap::new(),
             dlq: BTreeMap::new(),
-            poison: BTreeMap::new(),
             queues: BTreeMap::new(),
             clock: true,
             decide,
@@ -160,7 +156,6 @@ impl Stage {
         if now < self.next_metric {
             return;
         }
-        self.spoil();
         let mut world = self.sim.world();
         for (queue, messages) in &self.dlq {
             let dimensions = [("QueueName", queue.as_str())];
@@ -174,20 +169,6 @@ impl Stage {
             );
         }
         self.next_metric = At(now.0 + METRIC_MILLIS);
-    }
-
-    /// What poisonous tasks do to their queues in a minute.
-    fn spoil(&mut self) {
-        if self.poison.is_empty() {
-            return;
-        }
-        let world = self.sim.world();
-        for row in self.rows.values() {
-            let tasks = [&row.canary, &row.name].map(|service| world.ecs.running(&row.cluster, service));
-            let digests = tasks.iter().flatten().flat_map(|(_, images)| images.values());
-            let messages: f64 = digests.filter_map(|digest| self.poison.get(digest)).sum();
-            *self.dlq.entry(row.dlq.clone()).or_default() += messages;
-        }
     }
 
     fn tick(&mut self, now: At) {

@@ -432,6 +432,7 @@ fn every_test_and_file_that_the_pages_name_is_there() {
         "events/",
         "policy/",
         "docs/",
+        "examples/",
     ];
     let (mut tests, mut missing) = (0, Vec::new());
     for page in pages() {

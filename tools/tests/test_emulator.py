@@ -7,7 +7,7 @@ emulator = tool("emulator")
 
 BASELINE = "canary:1"
 BEFORE = {
-    "canary": "canary:2", "stable": "stable:1", "approval": "InProgress", "alarms": ["dlq"], "generation": 1,
+    "canary": "canary:2", "definition": "family:2", "stable": "stable:1", "approval": "InProgress", "alarms": ["dlq"], "generation": 1,
     "phase": "baking",
 }
 RESTORED = BEFORE | {"canary": BASELINE, "approval": "Failed", "generation": 3, "phase": "rolling back"}
@@ -30,6 +30,7 @@ CASES = [
     ("untouched", {}, BEFORE | {"phase": "rolling back"}, "phase went from baking"),
     ("untouched", {}, BEFORE | {"approval": "Failed"}, "approval went from InProgress"),
     ("untouched", {}, BEFORE | {"canary": BASELINE}, "canary went from canary:2"),
+    ("untouched", {}, BEFORE | {"definition": "family:3"}, "definition went from family:2"),
     ("refused", ERROR, BEFORE, None),
     ("refused", {}, BEFORE, "expected it to be refused"),
     ("refused", ERROR, BEFORE | {"generation": 2}, "generation went from 1 to 2"),

@@ -10,6 +10,8 @@ pub const PATH: &str = "/_lab/";
 
 /// Longest jump at once, in seconds: a week.
 const ADVANCE_SECONDS_MAX: u64 = 7 * 86_400;
+/// Most messages a minute: a hundred a second, of which an hour still passes in a few seconds.
+const MESSAGES_MAX: u32 = 6_000;
 
 /// Something to be done or told.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,23 +30,25 @@ pub enum Control {
         /// Its name.
         version: String,
     },
-    /// Each task that runs a version sends messages to the dead-letter queue.
+    /// Each task that runs a version fails messages that it receives.
     Poison {
         /// Its name.
         version: String,
-        /// So many a minute.
-        messages: f64,
+        /// So many of a thousand.
+        permille: u32,
     },
     /// A version that no task can start.
     CannotStart {
         /// Its name.
         version: String,
     },
-    /// So many messages lie in the dead-letter queue.
-    Letters {
-        /// How many.
-        messages: f64,
+    /// So many messages are sent.
+    Traffic {
+        /// A minute, on average.
+        messages: u32,
     },
+    /// A person empties the dead-letter queue.
+    Purge,
     /// A service of AWS fails for a while.
     Break {
         /// Which.
@@ -76,13 +80,9 @@ impl Problem {
 }
 
 /// Every control, as `serin lab --help` and a wrong path list them: method, route and query, what it does.
-pub const CONTROLS: [(&str, &str, &str); 8] = [
+pub const CONTROLS: [(&str, &str, &str); 9] = [
     ("GET", "health", "what time it is there"),
-    (
-        "GET",
-        "state",
-        "services, pipeline, alarm, dead letters, phase of the release",
-    ),
+    ("GET", "state", "services, queue, pipeline, alarm, phase of the release"),
     ("POST", "advance?seconds=300", "time passes at once, a week at most"),
     (
         "POST",
@@ -91,15 +91,12 @@ pub const CONTROLS: [(&str, &str, &str); 8] = [
     ),
     (
         "POST",
-        "poison?version=v2&messages=30",
-        "each task of it fails so many messages a minute",
+        "poison?version=v2&permille=1000",
+        "its tasks fail so many of a thousand messages",
     ),
     ("POST", "cannot-start?version=v2", "no task of it comes up"),
-    (
-        "POST",
-        "letters?messages=0",
-        "so many messages lie in the dead-letter queue",
-    ),
+    ("POST", "traffic?messages=120", "so many messages are sent a minute"),
+    ("POST", "purge", "somebody empties the dead-letter queue"),
     (
         "POST",
         "break?service=ecs&how=down&seconds=120",
@@ -108,7 +105,16 @@ pub const CONTROLS: [(&str, &str, &str); 8] = [
 ];
 
 /// Services that may be broken, by the name the simulator has for them.
-const SERVICES: [&str; 6] = ["cloudwatch", "codepipeline", "dynamodb", "ecr", "ecs", "ssm"];
+const SERVICES: [&str; 8] = [
+    "cloudwatch",
+    "codepipeline",
+    "dynamodb",
+    "ecr",
+    "ecs",
+    "sqs",
+    "ssm",
+    "stepfunctions",
+];
 
 /// Reads a request.
 ///
@@ -147,14 +153,15 @@ pub fn read(method: &str, route: &str, query: &str) -> Result<Control, Problem> 
         },
         "poison" => Control::Poison {
             version: fields.version()?,
-            messages: fields.number("messages", 0, 100_000)? as f64,
+            permille: fields.count("permille", 1000)?,
         },
         "cannot-start" => Control::CannotStart {
             version: fields.version()?,
         },
-        "letters" => Control::Letters {
-            messages: fields.number("messages", 0, 1_000_000)? as f64,
+        "traffic" => Control::Traffic {
+            messages: fields.count("messages", MESSAGES_MAX)?,
         },
+        "purge" => Control::Purge,
         _ => Control::Break {
             service: fields.service()?,
             fault: fields.fault()?,
@@ -202,6 +209,11 @@ impl<'a> Fields<'a> {
             .ok()
             .filter(|number| (least..=most).contains(number));
         number.ok_or_else(|| self.wrong(name, &format!("a whole number from {least} to {most}")))
+    }
+
+    fn count(&self, name: &str, most: u32) -> Result<u32, Problem> {
+        let number = self.number(name, 0, u64::from(most))?;
+        Ok(u32::try_from(number).unwrap_or(most))
     }
 
     fn version(&self) -> Result<String, Problem> {
@@ -290,6 +302,13 @@ mod tests {
                 "service=ecs&how=odd&seconds=1",
                 400,
                 "down, throttled or silent",
+            ),
+            (
+                "POST",
+                "poison",
+                "version=v2&permille=1001",
+                400,
+                "a whole number from 0 to 1000",
             ),
         ];
         for (method, route, query, status, says) in cases {

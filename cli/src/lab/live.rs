@@ -5,16 +5,18 @@
 
 use super::control::{self, Control};
 use serde_json::{Value, json};
+use simulator::At;
 use simulator::ecs::Behaviour;
 use simulator::faults::Rule;
 use simulator::port::{self, LabClock, Visit};
 use simulator::wire::Reply;
-use simulator::{At, cloudwatch};
+use simulator::workload::stage as work;
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 use stories::Stage;
+use stories::queue::{Plan, Queue};
 use stories::scene::{self, RowA};
 use stories::whole::{self, Cut};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -26,9 +28,19 @@ const GLANCE: Duration = Duration::from_millis(100);
 /// What both services run at first.
 const FIRST_VERSION: &str = "v1";
 
+/// What is sent there: a canary that fails everything rings the alarm in a few minutes, a week passes in half a minute.
+fn traffic() -> Plan {
+    Plan {
+        per_second: 2.0,
+        receives_max: 2,
+        ..Plan::default()
+    }
+}
+
 /// The account, and what was told of it.
 pub struct Live {
     stage: Stage,
+    queue: Queue,
     clock: Arc<LabClock>,
     /// Image digest of every version, as it was pushed.
     versions: BTreeMap<String, String>,
@@ -42,10 +54,12 @@ impl Live {
         // Small pages are for tests.
         stage.sim.world().page_size = None;
         let row = stage.service(POLICY, Cut::WithOpen);
+        let queue = stage.queue(POLICY, &traffic());
         let clock = Arc::new(LabClock::new(stage.now(), speed));
         let printed = stage.diary.borrow().len();
         Live {
             stage,
+            queue,
             clock,
             versions: BTreeMap::from([(FIRST_VERSION.to_owned(), row.digest(FIRST_VERSION))]),
             printed,
@@ -118,18 +132,25 @@ impl Live {
                 self.catch_up();
             }
             Control::Deploy { version } => self.deploy(&version),
-            Control::Poison { version, messages } => {
-                let row = self.row();
-                self.stage.poison.insert(row.digest(&version), messages);
+            Control::Poison { version, permille } => {
+                let digest = self.row().digest(&version);
+                let mut world = self.stage.sim.world();
+                work::heals(&mut world, self.queue.work, &digest);
+                self.queue.fails(&mut world, &digest, None, permille, 0);
             }
             Control::CannotStart { version } => {
                 let digest = self.row().digest(&version);
                 let mut world = self.stage.sim.world();
                 world.ecs.behaviour.insert(digest, Behaviour::FailsToStart);
             }
-            Control::Letters { messages } => {
-                let queue = self.row().dlq;
-                self.stage.dlq.insert(queue, messages);
+            Control::Traffic { messages } => {
+                let rate = f64::from(messages) / 60.0;
+                work::rate(&mut self.stage.sim.world(), self.queue.queue, rate);
+            }
+            Control::Purge => {
+                let row = self.row();
+                let purged = Queue::purge(&mut self.stage.sim.world(), &row);
+                purged.map_err(|refusal| refusal.to_string())?;
             }
             Control::Break {
                 service,
@@ -194,29 +215,20 @@ impl Live {
             .flatten()
             .map(|stage| json!({ "stage": stage["stageName"], "status": stage["latestExecution"]["status"] }))
             .collect();
-        let answer = json!({
+        let (waiting, dead) = (self.queue.waiting(&mut world), self.queue.letters(&mut world));
+        let (lost, tally) = (self.queue.lost(&world), self.queue.tally(&world));
+        let queue = json!({
+            "name": row.name, "sent": tally.sent, "handled": tally.handled, "waiting": waiting, "dead": dead, "lost": lost,
+        });
+        let mut answer = json!({
             "now": world.now.iso_millis(),
+            "queue": queue,
             "services": running,
             "pipeline": { "name": row.name, "stages": stages },
             "alarm": { "name": row.alarm, "state": alarms["MetricAlarms"][0]["StateValue"] },
         });
         drop(world);
-        let mut answer = answer;
-        answer["dead_letters"] = json!(self.stage.dlq.get(&row.dlq));
         answer["release"] = json!(self.stage.phase(POLICY));
         answer
     }
-}
-
-/// Puts the depth of a queue on record, as SQS does.
-pub fn record_depth(world: &mut simulator::World, queue: &str, at: At, letters: f64) {
-    let dimensions = [("QueueName", queue)];
-    cloudwatch::put(
-        world,
-        "AWS/SQS",
-        "ApproximateNumberOfMessagesVisible",
-        &dimensions,
-        at,
-        letters,
-    );
 }

@@ -5,27 +5,15 @@ mod control;
 mod live;
 
 use clap::Args;
-use live::Live;
+use live::{Live, POLICY};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use simulator::port::{self, Desk, LabClock};
-use simulator::{At, World};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
-use stories::scene::RowA;
-use stories::scenes::{self, SCENES, Scene, Set};
+use stories::scenes::{self, SCENES, Scene};
 use tokio::net::TcpListener;
-
-/// The policy whose release waits.
-const POLICY: &str = "orders";
-/// Messages in its dead-letter queue, as the scene leaves it; more than its alarm bears.
-const LETTERS: f64 = 25.0;
-/// How often SQS puts a queue's depth on record.
-const METRIC_SECONDS: i64 = 60;
-/// How often the lab looks whether it is time, as time may run fast or jump.
-const GLANCE: Duration = Duration::from_millis(200);
 
 /// Arguments of the lab.
 #[derive(Args)]
@@ -129,8 +117,8 @@ async fn live(endpoint: &str, listener: TcpListener, tls: Option<ServerConfig>, 
         "# Simulated AWS, account 111122223333, region eu-central-1; it is {} there, {speed} s a second.",
         live.now().clock()
     );
-    println!("# Serin is deployed and knows the policy {POLICY}: services orders and orders-canary run v1, alarm");
-    println!("# orders-dlq-depth is on their dead-letter queue. What happens is told here. Begin with");
+    println!("# Serin is deployed and knows the policy {POLICY}: services orders and orders-canary run v1 on queue");
+    println!("# orders, alarm orders-dlq-depth is on its dead-letter queue. What happens is told here. Begin with");
     println!("#   curl -X POST '{endpoint}/_lab/deploy?version=v2'");
     println!("# and see `serin lab --help` for what else can be done to it.");
     exports(endpoint);
@@ -165,14 +153,8 @@ async fn still(
         scene.event, scene.function
     );
     exports(endpoint);
-    let letters = if matches!(scene.set, Set::Approval) {
-        LETTERS
-    } else {
-        0.0
-    };
-    let depth = Depth::since(now, letters);
     let lab = Arc::new(port::Lab::new(world, Arc::new(LabClock::new(now, speed))));
-    tokio::join!(port::serve(listener, Arc::clone(&lab), tls), depth.keep(&lab));
+    port::serve(listener, lab, tls).await;
     Ok(())
 }
 
@@ -186,123 +168,45 @@ fn exports(endpoint: &str) {
     println!("# Paste this to work with it, by serin status, the AWS CLI or any SDK:");
     println!("export AWS_ENDPOINT_URL={endpoint} AWS_REGION=eu-central-1 AWS_DEFAULT_REGION=eu-central-1");
     println!("export AWS_ACCESS_KEY_ID=lab AWS_SECRET_ACCESS_KEY=lab SERIN_TABLE=serin SERIN_ACCOUNT=111122223333");
-}
-
-/// The depth of the dead-letter queue, put on record every minute of the lab's time.
-///
-/// Nobody takes the messages out, so the alarm on it goes off and stays in ALARM. Without this the metric would end with
-/// the scene, and a queue that is silent counts as fine.
-struct Depth {
-    queue: String,
-    letters: f64,
-    next: At,
-}
-
-impl Depth {
-    /// The scene has put it on record itself at that moment.
-    fn since(last: At, letters: f64) -> Depth {
-        Depth {
-            letters,
-            queue: RowA::named(POLICY).dlq,
-            next: last.plus_seconds(METRIC_SECONDS),
-        }
-    }
-
-    /// Puts on record what is due by now.
-    fn publish(&mut self, world: &mut World) {
-        while self.next <= world.now {
-            live::record_depth(world, &self.queue, self.next, self.letters);
-            self.next = self.next.plus_seconds(METRIC_SECONDS);
-        }
-    }
-
-    async fn keep(mut self, lab: &port::Lab) {
-        loop {
-            tokio::time::sleep(GLANCE).await;
-            // Only when it is time: whoever looks at the world holds everybody else off.
-            if self.next <= lab.clock().now() {
-                self.publish(&mut lab.present());
-            }
-        }
-    }
+    println!("# The AWS CLI of version 1 wants it once more for SQS: aws --endpoint-url $AWS_ENDPOINT_URL sqs ...");
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Depth, LETTERS, RowA};
-    use serde_json::{Value, json};
-    use simulator::{At, World};
+    use serde_json::json;
+    use simulator::World;
+    use stories::scene::RowA;
+    use stories::scenes::find;
 
-    /// The alarm's state after each of so many minutes, with what is done every ten seconds.
-    fn states(minutes: usize, mut every_ten_seconds: impl FnMut(&mut World)) -> Vec<String> {
-        let mut world = stories::fixture::at_approval(At::START).expect("the scene is set");
-        let state = |world: &mut World| {
-            let asked = json!({ "AlarmNames": [RowA::named("orders").alarm] });
-            let reply = world
-                .call("test", "cloudwatch", "DescribeAlarms", asked)
-                .expect("alarms");
-            reply["MetricAlarms"][0]["StateValue"].as_str().map(str::to_owned)
+    fn state(world: &mut World) -> String {
+        let asked = json!({ "AlarmNames": [RowA::named("orders").alarm] });
+        let reply = world
+            .call("test", "cloudwatch", "DescribeAlarms", asked)
+            .expect("alarms");
+        let state = reply["MetricAlarms"][0]["StateValue"].as_str();
+        state.expect("the alarm is there").to_owned()
+    }
+
+    #[test]
+    fn the_scenes_alarm_goes_off_within_three_minutes_and_stays_so_by_what_is_in_the_queue() {
+        let scene = find("alarm/direct-metric").expect("a scene");
+        let stage = scene.stage().expect("it is set");
+        let queue = stage.queues["orders"];
+        let mut world = stage.sim.take_world();
+        let (failed, letters) = {
+            let tally = queue.tally(&world).clone();
+            let failed: u32 = tally.revisions.iter().map(|revision| revision.failed).sum();
+            (failed, queue.letters(&mut world))
         };
-        let mut found = vec![state(&mut world).expect("the alarm is there")];
-        for _ in 0..minutes {
-            for _ in 0..6 {
-                let next = world.now.plus_seconds(10);
-                world.advance_to(next);
-                every_ten_seconds(&mut world);
-            }
-            found.extend(state(&mut world));
-        }
-        found
-    }
-
-    #[test]
-    fn the_labs_alarm_goes_off_within_three_minutes_and_stays_so() {
-        let mut depth: Option<Depth> = None;
-        let found = states(60, |world| {
-            // The world has gone on for ten seconds since the scene.
-            let depth = depth.get_or_insert_with(|| Depth::since(world.now.plus_seconds(-10), LETTERS));
-            depth.publish(world);
-        });
-        assert_eq!(found[0], "OK", "{found:?}");
-        assert_eq!(found.len(), 61);
-        assert!(found[3..].iter().all(|state| state == "ALARM"), "{found:?}");
-    }
-
-    #[test]
-    fn without_the_depth_on_record_the_alarm_would_not_stay() {
-        let found = states(60, |_| {});
-        assert_eq!(found.last().map(String::as_str), Some("OK"), "{found:?}");
-    }
-
-    #[test]
-    fn the_depth_is_on_record_once_a_minute_however_time_jumps() {
-        let mut world = stories::fixture::at_approval(At::START).expect("the scene is set");
-        let began = world.now;
-        let mut depth = Depth::since(began, LETTERS);
-        for seconds in [1, 59, 60, 3, 600, 1] {
-            let next = world.now.plus_seconds(seconds);
+        // Each of them was failed twice, by the canary alone.
+        assert!(letters > 10 && failed as usize >= 2 * letters, "{letters} of {failed}");
+        let mut states = vec![state(&mut world)];
+        for _ in 0..60 {
+            let next = world.now.plus_seconds(60);
             world.advance_to(next);
-            depth.publish(&mut world);
+            states.push(state(&mut world));
         }
-        world.page_size = None;
-        let later = world.now.plus_seconds(300);
-        world.advance_to(later);
-        let metric = json!({
-            "Namespace": "AWS/SQS",
-            "MetricName": "ApproximateNumberOfMessagesVisible",
-            "Dimensions": [{ "Name": "QueueName", "Value": depth.queue }],
-        });
-        let query = json!({
-            "StartTime": began.plus_seconds(60).seconds(),
-            "EndTime": later.seconds(),
-            "MetricDataQueries": [
-                { "Id": "depth", "MetricStat": { "Metric": metric, "Period": 60, "Stat": "SampleCount" } }
-            ],
-        });
-        let reply = world.call("test", "cloudwatch", "GetMetricData", query).expect("data");
-        let counts = reply["MetricDataResults"][0]["Values"].as_array().expect("values");
-        let total: f64 = counts.iter().filter_map(Value::as_f64).sum();
-        // 724 seconds went by: twelve whole minutes.
-        assert_eq!(total, 12.0, "{reply}");
+        assert_eq!(states[0], "OK", "{states:?}");
+        assert!(states[3..].iter().all(|state| state == "ALARM"), "{states:?}");
     }
 }

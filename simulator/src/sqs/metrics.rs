@@ -20,7 +20,7 @@ const MINUTE_MILLIS: i64 = 60_000;
 
 impl Sqs {
     /// Something was done with a queue. One that sleeps wakes up by and by.
-    pub(super) fn touch(&mut self, place: usize, now: At) {
+    pub(crate) fn touch(&mut self, place: usize, now: At) {
         let queue = &mut self.queues[place];
         queue.active = now;
         if queue.publishes.is_none() {

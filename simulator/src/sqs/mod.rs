@@ -79,6 +79,11 @@ impl Sqs {
         self.queues[place].messages()
     }
 
+    /// Numbers of messages that nobody has deleted and that a queue has no more: purged, or kept for long enough.
+    pub fn gone(&self, place: usize) -> &[u64] {
+        &self.queues[place].gone
+    }
+
     /// Puts a message into a queue; answers with its number, an earlier one's where it is a duplicate.
     pub fn send(&mut self, place: usize, message: Outgoing, now: At) -> u64 {
         self.touch(place, now);

@@ -2,7 +2,8 @@
 //!
 //! # Source
 //! SQS developer guide: "visibility timeout", "Using dead-letter queues" (a message is moved by the receive that would
-//! exceed `maxReceiveCount`), "FIFO delivery logic"; for the order of what was received three times and more, the note
+//! exceed `maxReceiveCount`; on a standard queue "the expiration of a message is always based on its original enqueue
+//! timestamp", on a FIFO queue that "resets when the message is moved"), "FIFO delivery logic"; for the order of what was received three times and more, the note
 //! on `ApproximateAgeOfOldestMessage` in "Available CloudWatch metrics for Amazon SQS".
 
 use super::message::{Depth, Message, Outgoing, Place, Receipt};
@@ -53,6 +54,8 @@ pub(super) struct Queue {
     pub salt: u64,
     pub counts: Counts,
     pub purged: Option<At>,
+    /// Messages that nobody has deleted and that are gone: purged, or kept for long enough.
+    pub gone: Vec<u64>,
     /// Last activity.
     pub active: At,
     /// From when on metrics are on record; `None` while it sleeps.
@@ -80,6 +83,7 @@ impl Queue {
             salt,
             counts: Counts::default(),
             purged: None,
+            gone: Vec::new(),
             active: now,
             publishes: None,
             messages: BTreeMap::new(),
@@ -125,12 +129,21 @@ impl Queue {
             self.show(id, at);
         }
         let kept_from = now.plus_seconds(-self.settings.retention_seconds);
-        while let Some((_, id)) = self.by_age.first().copied().filter(|(since, _)| *since < kept_from) {
+        while let Some((_, id)) = self.expires_first().filter(|(since, _)| *since < kept_from) {
             self.remove(id);
+            self.gone.push(id);
         }
         let forgotten = now.plus_seconds(-DEDUPLICATION_SECONDS);
         while let Some((_, token)) = self.recent_since.pop_front_if(|(at, _)| *at <= forgotten) {
             self.recent.remove(&token);
+        }
+    }
+
+    /// The message whose retention period began first, and when it did. Messages are numbered as they are sent.
+    fn expires_first(&self) -> Option<(At, u64)> {
+        match self.settings.fifo {
+            true => self.by_age.first().copied(),
+            false => self.messages.first_key_value().map(|(id, message)| (message.sent, *id)),
         }
     }
 
@@ -263,6 +276,7 @@ impl Queue {
         self.purged = Some(now);
         for id in self.messages.keys().copied().collect::<Vec<_>>() {
             self.remove(id);
+            self.gone.push(id);
         }
     }
 

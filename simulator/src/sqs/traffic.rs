@@ -6,6 +6,7 @@ use super::{asked, md5, number, wrong};
 use crate::refusal::Refusal;
 use crate::world::World;
 use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
 
 /// The longest that a message can be invisible.
 const VISIBILITY_SECONDS_MAX: i64 = 43_200;
@@ -88,9 +89,16 @@ fn fifo(queue: &Queue, message: &mut Outgoing) -> Result<(), Refusal> {
                  explicitly",
             ));
         }
-        message.deduplication = Some(md5::hex(message.body.as_bytes()));
+        message.deduplication = Some(of_content(&message.body));
     }
     Ok(())
+}
+
+/// "A SHA-256 hash to generate the message deduplication ID using the body of the message (but not the attributes of the
+/// message)" (`ContentBasedDeduplication`, CreateQueue).
+fn of_content(body: &str) -> String {
+    let digest = Sha256::digest(body.as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 pub(super) fn receive(world: &mut World, input: &Value) -> Result<Value, Refusal> {

@@ -10,6 +10,13 @@ use std::collections::VecDeque;
 /// From a process's last deed to its end.
 const LEAVING_MILLIS: i64 = 200;
 
+/// A message as it was received: what a task has read of it does not change, wherever the message is meanwhile.
+#[derive(Debug)]
+pub(super) struct Held {
+    receipt: Receipt,
+    kind: String,
+}
+
 /// A task that takes from a queue.
 #[derive(Debug)]
 pub(super) struct Consumer {
@@ -21,7 +28,7 @@ pub(super) struct Consumer {
     /// It was told to stop, and does.
     pub leaving: bool,
     /// What it holds, the message in hand first.
-    pub batch: VecDeque<Receipt>,
+    pub batch: VecDeque<Held>,
     /// When it is through with that.
     pub done: At,
 }
@@ -76,14 +83,17 @@ impl Workloads {
         let who = self.rng.usize(..self.waiting[work].len());
         let id = self.waiting[work].swap_remove(who);
         let place = self.consumers[&id].place;
-        for receipt in &receipts {
-            let first = sqs
-                .message(queue, receipt.id)
-                .is_some_and(|message| message.receives == 1);
-            self.tallies[work].received(place, first, self.now);
+        let mut batch = VecDeque::with_capacity(receipts.len());
+        for receipt in receipts {
+            let Some(message) = sqs.message(queue, receipt.id) else {
+                continue;
+            };
+            self.tallies[work].received(place, message.receives == 1, self.now);
+            let kind = message.content.body.clone();
+            batch.push_back(Held { receipt, kind });
         }
         if let Some(consumer) = self.consumers.get_mut(&id) {
-            consumer.batch = receipts.into();
+            consumer.batch = batch;
         }
         self.next_message(id);
     }
@@ -112,14 +122,11 @@ impl Workloads {
             return;
         };
         let (work, place) = (consumer.work, consumer.place);
-        let Some(receipt) = consumer.batch.pop_front() else {
+        let Some(Held { receipt, kind }) = consumer.batch.pop_front() else {
             return;
         };
         let queue = self.works[work].queue;
-        let kind = sqs
-            .message(queue, receipt.id)
-            .map(|message| message.content.body.clone());
-        let failed = kind.and_then(|kind| self.fails(id, &kind));
+        let failed = self.fails(id, &kind);
         let tally = &mut self.tallies[work];
         tally.done(place, failed.is_some());
         match failed {
@@ -160,8 +167,8 @@ impl Workloads {
         consumer.leaving = true;
         let rest = consumer.batch.split_off(consumer.batch.len().min(1));
         self.waiting[work].retain(|other| *other != id);
-        for receipt in rest {
-            sqs.give_back(self.works[work].queue, receipt, self.now);
+        for held in rest {
+            sqs.give_back(self.works[work].queue, held.receipt, self.now);
         }
     }
 

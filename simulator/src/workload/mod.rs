@@ -141,6 +141,15 @@ impl Workloads {
             .min()
     }
 
+    /// Who waits asks again and again, also where there is nothing: that keeps a queue's metrics awake.
+    fn polls(&self, sqs: &mut Sqs) {
+        for (work, waiting) in self.works.iter().zip(&self.waiting) {
+            if !waiting.is_empty() {
+                sqs.touch(work.queue, self.now);
+            }
+        }
+    }
+
     fn run(&mut self, due: Due, sqs: &mut Sqs) {
         match due {
             Due::Sends(source) => self.sends(source, sqs),
@@ -214,6 +223,7 @@ pub fn run_due(world: &mut World) {
         workload.hear(std::mem::take(&mut ecs.lives), sqs);
         workload.catch_up(sqs, *now);
     }
+    workload.polls(sqs);
 }
 
 /// What workers have counted in a minute, by revision: those that did nothing say nothing.

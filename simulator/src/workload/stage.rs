@@ -70,15 +70,38 @@ pub fn fails(world: &mut World, work: usize, failing: Failing) {
     world.workload.works[work].failing.push(failing);
 }
 
+/// What is said of an image in the table of failures counts no more.
+pub fn heals(world: &mut World, work: usize, digest: &str) {
+    super::run_due(world);
+    world.workload.works[work].failing.retain(|row| row.digest != digest);
+}
+
 /// What became of the messages of a work's queue until now.
 pub fn tally(world: &World, work: usize) -> &Tally {
     &world.workload.tallies[work]
 }
 
-/// Messages that were lost until now: in the dead-letter queue without having been handled, or deleted so.
+/// Messages that were lost until now: dead without having been handled, also where the dead-letter queue has been emptied
+/// since, expired before anybody took them, or deleted unhandled.
 pub fn lost(world: &World, work: usize, dead: usize) -> usize {
     let tally = tally(world, work);
-    let letters = world.sqs.messages(dead);
-    let unhandled = letters.filter(|message| !tally.outlived.contains(&message.id)).count();
+    let unhandled = dead_or_gone(world, work, dead)
+        .filter(|id| !tally.outlived.contains(id))
+        .count();
     unhandled + usize::try_from(tally.swallowed).unwrap_or(usize::MAX)
+}
+
+/// Messages that died, or expired, and were handled all the same, too late to be deleted.
+pub fn dead_and_handled(world: &World, work: usize, dead: usize) -> usize {
+    let tally = tally(world, work);
+    dead_or_gone(world, work, dead)
+        .filter(|id| tally.outlived.contains(id))
+        .count()
+}
+
+/// Numbers of the messages in the dead-letter queue, and of those that neither queue has any more.
+fn dead_or_gone(world: &World, work: usize, dead: usize) -> impl Iterator<Item = u64> {
+    let letters = world.sqs.messages(dead).map(|message| message.id);
+    let gone = [dead, world.workload.works[work].queue].map(|place| world.sqs.gone(place));
+    letters.chain(gone.into_iter().flatten().copied())
 }

@@ -1,32 +1,21 @@
 //! Every event on file.
 
+use super::begun::{ABOUT_TO_RING, BAKING, BROKEN, BROKEN_BY_HAND, KNOWN, POISONED, PROMOTING, TESTED, WAITING};
 use super::{Leads, Scene, Set};
 
 const AT_APPROVAL: &str = "a bad release waits at its approval, its alarm is about to go off";
 const JOB: &str = "the pipeline waits for the answer to this job before it changes the canary";
 const ROLLS_BACK: Leads = Leads::To("rolling back");
 
-/// Nothing is open.
-const KNOWN: &str = "serin deployed\npolicy orders\npush orders v2";
-/// The canary has just been given v2.
-const BAKING: &str =
-    "serin deployed\npolicy orders\npush orders v2\nrelease orders v2\nuntil release of orders is baking";
-/// The canary runs v2, and its approval waits.
-const WAITING: &str =
-    "serin deployed\npolicy orders\npush orders v2\nrelease orders v2\nuntil approval orders\nrun 90s";
-/// Stable has just been given v2.
-const PROMOTING: &str = "serin deployed\npolicy orders\npush orders v2\nrelease orders v2\nuntil approval orders\nrun 90s\n\
-                         ann approves orders\nuntil release of orders is promoting";
-/// The canary has just been given what cannot start.
-const BROKEN: &str = "serin deployed\npolicy orders\npush orders v2 which cannot start\nrelease orders v2\n\
-                      until release of orders is baking";
-
 const fn at_approval(event: &'static str, function: &'static str, leads: Leads, says: &'static str) -> Scene {
     Scene {
         event,
         function,
         about: AT_APPROVAL,
-        set: Set::Approval,
+        set: Set::Story {
+            heard: POISONED,
+            unheard: ABOUT_TO_RING,
+        },
         leads,
         says,
     }
@@ -227,10 +216,7 @@ pub const SCENES: &[Scene] = &[
     watched(
         "codepipeline/pipeline-failed",
         "a test after the canary has failed",
-        [
-            "serin deployed\npolicy orders through source Fetch, build Bake, canary Small, test Smoke, approval Ask, stable All\npush orders v2\naction Smoke of orders fails\nrelease orders v2\nuntil release of orders is baking",
-            "until execution of orders is Failed",
-        ],
+        [TESTED, "until execution of orders is Failed"],
         ROLLS_BACK,
         "failed without promoting",
     ),
@@ -296,10 +282,7 @@ pub const SCENES: &[Scene] = &[
     watched(
         "ecs/deployment-failed",
         "somebody gave the canary v2, which cannot start: ECS has given it up",
-        [
-            "serin deployed\npolicy orders\npush orders v2 which cannot start\nbob deploys v2 to orders-canary of orders\nuntil release of orders is baking",
-            "run 20m",
-        ],
+        [BROKEN_BY_HAND, "run 20m"],
         ROLLS_BACK,
         "runs its baseline",
     ),

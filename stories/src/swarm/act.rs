@@ -2,6 +2,7 @@
 
 use super::plan::{Act, Nature};
 use crate::Stage;
+use crate::queue::Queue;
 use crate::scene::{self, RowA};
 use crate::whole;
 use decide::Role;
@@ -10,19 +11,12 @@ use simulator::codepipeline::stage as pipelines;
 use simulator::ecs::Behaviour;
 use simulator::{Refusal, World, ecr, ssm};
 
-/// Messages that a poisonous task spoils in a minute.
-const SPOILED: f64 = 8.0;
-
 /// Does it; why it could not be done, where AWS refuses.
 pub fn perform(stage: &mut Stage, policy: &str, act: &Act) -> Result<(), String> {
     let row = stage.rows[policy].clone();
     let original = stage.policies[policy].clone();
     if let Act::Release { version, nature } = act {
         return release(stage, &row, *version, *nature);
-    }
-    if *act == Act::Purge {
-        stage.dlq.insert(row.dlq, 0.0);
-        return Ok(());
     }
     let mut world = stage.sim.world();
     let world = &mut *world;
@@ -66,7 +60,8 @@ pub fn perform(stage: &mut Stage, policy: &str, act: &Act) -> Result<(), String>
             world.ecs.rollback_next_deployment(&arn, *times);
         }
         Act::RollBackStage => roll_back_stage(world, policy)?,
-        Act::Release { .. } | Act::Purge => {}
+        Act::Purge => Queue::purge(world, &row).map_err(said)?,
+        Act::Release { .. } => {}
     }
     Ok(())
 }
@@ -99,6 +94,7 @@ fn service(row: &RowA, role: Role) -> &str {
 fn release(stage: &mut Stage, row: &RowA, version: u32, nature: Nature) -> Result<(), String> {
     let name = name_of(version);
     let digest = row.digest(&name);
+    let queue = stage.queues[&row.name];
     let mut world = stage.sim.world();
     let world = &mut *world;
     let known = json!({"repositoryName": row.name, "imageIds": [{"imageTag": name}]});
@@ -107,7 +103,7 @@ fn release(stage: &mut Stage, row: &RowA, version: u32, nature: Nature) -> Resul
         let behaviour = match nature {
             Nature::Good => Behaviour::Healthy,
             Nature::Poisonous => {
-                stage.poison.insert(digest.clone(), SPOILED);
+                queue.fails(world, &digest, None, 1000, 0);
                 Behaviour::Healthy
             }
             Nature::FailsToStart => Behaviour::FailsToStart,

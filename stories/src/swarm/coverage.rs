@@ -17,6 +17,8 @@ pub const OUTCOME: &str = "outcome";
 pub const ACT: &str = "act";
 /// What broke.
 pub const CHAOS: &str = "chaos";
+/// What became of messages.
+pub const MESSAGE: &str = "message";
 
 /// Moves between phases that histories must make.
 const MOVES: [&str; 19] = [

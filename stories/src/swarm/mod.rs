@@ -12,9 +12,10 @@ pub mod plan;
 
 use crate::Stage;
 use crate::law::{self, Evidence, Verdict};
+use crate::queue;
 use crate::whole::deployed;
 use aws::Decide;
-use coverage::{ACT, CHAOS, Coverage, LAW, MOVE, OUTCOME};
+use coverage::{ACT, CHAOS, Coverage, LAW, MESSAGE, MOVE, OUTCOME};
 use plan::{Act, Plan, Setting};
 use serde_json::{Value, json};
 use simulator::codepipeline::stage::{Options, Verdict as ActionVerdict};
@@ -85,6 +86,7 @@ pub fn play(seed: u64, decide: Decide) -> History {
         );
     }
     moves(&evidence, &mut coverage);
+    messages(&stage, &mut coverage);
     faults.extend(
         stage
             .sim
@@ -122,6 +124,13 @@ fn settle_in(stage: &mut Stage, setting: &Setting) {
             policy["steps"] = json!([{"share_permille": 250, "bake_minutes": setting.bake_minutes}]);
         }
     });
+    let traffic = queue::Plan {
+        per_second: f64::from(setting.messages) / 60.0,
+        receives_max: setting.receives_max,
+        on_sigterm: setting.on_sigterm,
+        ..queue::Plan::default()
+    };
+    stage.queue(setting.name, &traffic);
     let written = stage.policies[setting.name].to_string();
     if let Err(mistakes) = decide::Policy::read(&written) {
         panic!("nothing guards a policy that is refused: {mistakes:?}");
@@ -315,6 +324,22 @@ fn is_over(stage: &Stage, policy: &str) -> bool {
             .any(|one| one["status"] == "InProgress" || one["status"] == "Stopping")
     });
     !running && stage.slot(policy).is_some_and(|slot| slot.held.is_none())
+}
+
+/// What became of the messages, and which of them an alarm could be earned by.
+fn messages(stage: &Stage, coverage: &mut Coverage) {
+    let world = stage.sim.world();
+    for (policy, queue) in &stage.queues {
+        let tally = queue.tally(&world);
+        let failed: u32 = tally.revisions.iter().map(|revision| revision.failed).sum();
+        let dropped: u32 = tally.revisions.iter().map(|revision| revision.dropped).sum();
+        coverage.add(MESSAGE, "sent", u64::from(tally.sent));
+        coverage.add(MESSAGE, "handled", u64::from(tally.handled));
+        coverage.add(MESSAGE, "failed", u64::from(failed));
+        coverage.add(MESSAGE, "dropped by a task that was stopped", u64::from(dropped));
+        let rang = queue::rang(&world, &stage.rows[policy].alarm).len();
+        coverage.add(MESSAGE, "dead ones rang an alarm", rang as u64);
+    }
 }
 
 /// Phase moves by the journal, and outcomes by the ledger.

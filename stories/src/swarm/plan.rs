@@ -5,6 +5,7 @@ use decide::Role;
 use fastrand::Rng;
 use simulator::Chaos;
 use simulator::faults::Fault;
+use simulator::workload::OnSigterm;
 use std::fmt;
 
 /// Names of policies; each begins like the one before.
@@ -29,7 +30,7 @@ const FUNCTIONS: [&str; 4] = ["rollback", "advance", "open", "watch"];
 pub enum Nature {
     /// It works.
     Good,
-    /// Each of its tasks sends messages to the dead-letter queue.
+    /// Each of its tasks fails every message that it receives.
     Poisonous,
     /// Its tasks never start.
     FailsToStart,
@@ -162,6 +163,12 @@ pub struct Setting {
     pub watch_minutes: i64,
     /// Minutes that its one step bakes; 0 writes no step.
     pub bake_minutes: i64,
+    /// Messages that are sent in a minute, on average.
+    pub messages: u32,
+    /// `maxReceiveCount` of its queue.
+    pub receives_max: u32,
+    /// What its workers do when they are told to stop.
+    pub on_sigterm: OnSigterm,
     /// Whether Serin approves what has baked.
     pub automatic: bool,
 }
@@ -197,7 +204,9 @@ impl Plan {
         let mut rng = Rng::with_seed(seed ^ 0x5e1_1a9);
         let rng = &mut rng;
         let count = pick(rng, &[1, 1, 1, 2, 2, 3]);
-        let mut settings: Vec<Setting> = NAMES.iter().map(|name| setting(rng, name)).collect();
+        // Of its own, so that what is drawn for it moves nothing else.
+        let traffic = &mut Rng::with_seed(seed.rotate_left(32) ^ 0x9eae);
+        let mut settings: Vec<Setting> = NAMES.iter().map(|name| setting(rng, traffic, name)).collect();
         rng.shuffle(&mut settings);
         settings.truncate(count);
         let calm_from = rng.i64(15..60) * 60;
@@ -224,7 +233,7 @@ fn pick<T: Copy>(rng: &mut Rng, of: &[T]) -> T {
     of[rng.usize(..of.len())]
 }
 
-fn setting(rng: &mut Rng, name: &'static str) -> Setting {
+fn setting(rng: &mut Rng, traffic: &mut Rng, name: &'static str) -> Setting {
     let bake_minutes = pick(rng, &[0, 0, 1, 3]);
     Setting {
         name,
@@ -237,6 +246,9 @@ fn setting(rng: &mut Rng, name: &'static str) -> Setting {
         watch_minutes: pick(rng, &[2, 5, 15]),
         bake_minutes,
         automatic: bake_minutes > 0 && rng.bool(),
+        messages: pick(traffic, &[30, 60, 120]),
+        receives_max: pick(traffic, &[1, 1, 1, 2]),
+        on_sigterm: pick(traffic, &[OnSigterm::Finishes, OnSigterm::Finishes, OnSigterm::Ignores]),
     }
 }
 
@@ -305,7 +317,7 @@ fn meddling(rng: &mut Rng, versions: u32) -> Act {
 }
 
 /// What chance alone would bring together too seldom: a service that is down when a bad version shows, and a stage
-/// that CodePipeline rolls back when there is something to roll back to.
+/// that CodePipeline rolls back when there is something to roll back to; a registry that is down when it is asked.
 fn seldom(rng: &mut Rng, happenings: &mut Vec<Happening>, troubles: &mut Vec<Trouble>, until: i64) {
     let poisonous = |happening: &&Happening| {
         let nature = match happening.act {
@@ -341,6 +353,18 @@ fn seldom(rng: &mut Rng, happenings: &mut Vec<Happening>, troubles: &mut Vec<Tro
             at: until - rng.i64(0..120),
             policy: 0,
             act: Act::RollBackStage,
+        });
+    }
+    let release = |happening: &&Happening| matches!(happening.act, Act::Release { .. });
+    let first = happenings.iter().find(release).map(|happening| happening.at);
+    if let Some(at) = first.filter(|_| rng.u32(..10) == 0) {
+        // While `open` asks whether there is a way back.
+        troubles.push(Trouble {
+            service: "ecr",
+            fault: pick(rng, &[Fault::ServerError, Fault::ServerError, Fault::HangBefore]),
+            permille: 1_000,
+            from: at + 50,
+            seconds: 60,
         });
     }
 }

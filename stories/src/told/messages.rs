@@ -47,7 +47,7 @@ impl Told {
         Ok(())
     }
 
-    fn queue_of(&self, name: &str) -> Result<Queue, String> {
+    pub(super) fn queue_of(&self, name: &str) -> Result<Queue, String> {
         let queue = self.stage.queues.get(name).copied();
         queue.ok_or(format!("{name} has no queue"))
     }
@@ -175,11 +175,12 @@ impl Told {
         let queue = self.queue_of(name)?;
         let mut world = self.stage.sim.world();
         let (lost, waiting) = (queue.lost(&world), queue.waiting(&mut world));
+        let late = queue.dead_and_handled(&world);
         let tally = queue.tally(&world);
-        let found = tally.handled as usize + lost + waiting;
+        let found = tally.handled as usize + late + lost + waiting;
         told(found == tally.sent as usize, || {
             format!(
-                "{} sent, {} handled, {lost} lost, {waiting} in the queue",
+                "{} sent, {} handled, {late} handled and dead, {lost} lost, {waiting} in the queue",
                 tally.sent, tally.handled
             )
         })

@@ -1,7 +1,7 @@
 //! What a story waits for.
 
-use super::Told;
 use super::ask::{approval_open, in_alarm, is_open, primary_image, runs_only, status};
+use super::{Told, whole};
 
 /// For how long at most.
 const HOURS_MAX: i64 = 3;
@@ -40,6 +40,12 @@ impl Told {
                 let (row, service, version) = (self.row(name)?, service.to_owned(), version.to_owned());
                 self.stage
                     .run_until(limit, move |stage| runs_only(stage, &row, &service, &version))
+            }
+            [letters, "dead", "letters", "of", name] => {
+                let (letters, queue) = (whole(letters)?, self.queue_of(name)?);
+                self.stage.run_until(limit, move |stage| {
+                    queue.letters(&mut stage.sim.world()) as i64 >= letters
+                })
             }
             ["alarm", name] => {
                 let alarm = self.row(name)?.alarm;

@@ -68,6 +68,28 @@ fn a_duplicate_is_accepted_and_not_delivered_for_five_minutes() {
 }
 
 #[test]
+fn where_content_deduplicates_the_id_is_the_sha_256_of_the_body() {
+    let mut scene = Scene::new("orders.fifo", 9, json!({"ContentBasedDeduplication": "true"}));
+    scene.get("SendMessage", json!({"MessageBody": "abc", "MessageGroupId": "a"}));
+    let asked = json!({"MessageSystemAttributeNames": ["MessageDeduplicationId"]});
+    let received = scene.get("ReceiveMessage", asked);
+    // The first example of FIPS 180-2.
+    assert_eq!(
+        received["Messages"][0]["Attributes"]["MessageDeduplicationId"],
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    );
+    let again = json!({"MessageBody": "abc", "MessageGroupId": "b", "MessageAttributes": {
+        "colour": {"DataType": "String", "StringValue": "red"}
+    }});
+    scene.get("SendMessage", again);
+    assert_eq!(
+        scene.depth(scene.queue),
+        (0, 1, 0),
+        "whatever its group and its attributes are"
+    );
+}
+
+#[test]
 fn what_a_fifo_queue_asks_of_a_message_is_asked() {
     let mut scene = scene(9);
     let (code, text) = scene.refused("SendMessage", json!({"MessageBody": "x"}));

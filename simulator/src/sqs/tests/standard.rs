@@ -152,6 +152,34 @@ fn what_nobody_takes_is_forgotten_after_the_retention_period() {
 }
 
 #[test]
+fn a_dead_letter_is_kept_from_when_it_was_sent_first() {
+    // On a FIFO queue from when it was moved: 100 s later.
+    for (name, kept_seconds) in [("orders", 120), ("orders.fifo", 220)] {
+        let mut scene = Scene::new(name, 1, json!({"VisibilityTimeout": "100"}));
+        let dlq = scene.world.sqs.queues[scene.dlq].name.clone();
+        let url = scene.url().replace(name, &dlq);
+        scene.get(
+            "SetQueueAttributes",
+            json!({"QueueUrl": url, "Attributes": {"MessageRetentionPeriod": "120"}}),
+        );
+        let fifo = name.ends_with(".fifo");
+        let message = match fifo {
+            true => json!({"MessageBody": "a", "MessageGroupId": "g", "MessageDeduplicationId": "1"}),
+            false => json!({"MessageBody": "a"}),
+        };
+        scene.get("SendMessage", message);
+        assert_eq!(scene.bodies(1), ["a"]);
+        scene.wait(100);
+        assert_eq!(scene.bodies(1), [""; 0]);
+        assert_eq!(scene.depth(scene.dlq), (1, 0, 0), "{name}");
+        scene.wait(kept_seconds - 100);
+        assert_eq!(scene.depth(scene.dlq), (1, 0, 0), "{name}");
+        scene.wait(1);
+        assert_eq!(scene.depth(scene.dlq), (0, 0, 0), "{name}");
+    }
+}
+
+#[test]
 fn each_mistake_has_awss_own_answer() {
     let mut scene = Scene::standard(5);
     let cases = [

@@ -146,3 +146,62 @@ fn an_hour_of_ten_messages_a_second_and_ten_tasks_takes_well_under_a_second() {
     println!("{handled} messages in {took:?}");
     assert!(took < Duration::from_millis(900), "{took:?}");
 }
+
+/// Where handling takes longer than the visibility time-out, a message is moved to the dead-letter queue while somebody
+/// works on it: whether it is lost hangs on what that one makes of it.
+#[test]
+fn what_dies_while_it_is_handled_is_lost_only_where_handling_fails() {
+    for bad in [false, true] {
+        let plan = Plan {
+            canary: 0,
+            receives_max: 1,
+            per_second: 0.03,
+            millis: 40_000,
+            ..Plan::default()
+        };
+        let mut scene = Scene::new(5, &plan);
+        if bad {
+            scene.settled("orders", "v2");
+            scene.fails(Some("plain"), 1000, 0, How::Leaves);
+        }
+        scene.wait(3600);
+        scene.rest();
+        let did = scene.of(if bad { BAD } else { GOOD });
+        let (letters, received) = (scene.letters(), did.received as usize);
+        assert!(letters > 50 && letters <= received, "{letters} of {received}");
+        let handled = stage::tally(&scene.world, scene.work).handled as usize;
+        let dead_and_handled = stage::dead_and_handled(&scene.world, scene.work, scene.dlq);
+        if bad {
+            assert_eq!((did.handled, did.failed as usize), (0, received));
+            assert_eq!((scene.lost(), dead_and_handled, handled), (received, 0, 0));
+        } else {
+            assert_eq!((did.handled as usize, did.failed), (received, 0));
+            assert_eq!((scene.lost(), dead_and_handled), (0, letters));
+            assert_eq!(handled + letters, received);
+        }
+    }
+}
+
+/// Nothing is sent for a day: a task that waits asks every few seconds, and that is an action on the queue.
+#[test]
+fn a_queue_with_somebody_waiting_at_it_does_not_fall_asleep() {
+    for (tasks, awake) in [(1, true), (0, false)] {
+        let plan = Plan {
+            stable: tasks,
+            canary: 0,
+            per_second: 0.0,
+            ..Plan::default()
+        };
+        let mut scene = Scene::new(6, &plan);
+        scene.wait(86_400);
+        assert_eq!(
+            scene.world.sqs.is_awake(scene.queue, scene.world.now),
+            awake,
+            "{tasks} tasks"
+        );
+        assert!(
+            !scene.world.sqs.is_awake(scene.dlq, scene.world.now),
+            "nobody asks there"
+        );
+    }
+}

@@ -19,8 +19,8 @@ const BACK_OFF_SECONDS_MAX: u32 = 300;
 pub enum Way {
     /// The release never touched it.
     Untouched,
-    /// It runs its baseline again, seen.
-    Back,
+    /// It runs its baseline again, seen under this name.
+    Back(String),
     /// ECS is going there; left alone.
     Going(String),
     /// To be sent there now.
@@ -36,7 +36,7 @@ pub enum Way {
 impl Way {
     /// Nothing is left to do here.
     pub fn is_right(&self) -> bool {
-        matches!(self, Way::Untouched | Way::Back | Way::Left(_))
+        matches!(self, Way::Untouched | Way::Back(_) | Way::Left(_))
     }
 
     /// To whom it was left.
@@ -61,9 +61,10 @@ impl Way {
         let name = &release.service(role).name;
         match self {
             Way::Untouched => None,
-            Way::Back => Some(format!(
-                "{name} runs its baseline {} again",
-                release.service(role).baseline
+            Way::Back(here) => Some(format!(
+                "{name} runs its baseline {} again{}",
+                release.service(role).baseline,
+                known_as(release, role, here)
             )),
             Way::Going(text) | Way::Left(text) | Way::Unsure(text) => Some(text.clone()),
             Way::Send(_, text) | Way::Clear(_, text) => Some(text.clone()),
@@ -122,11 +123,12 @@ fn going_back(policy: &Policy, release: &mut Release, role: Role, service: &Seen
         primary.running, service.desired, service.older_running
     );
     match primary.rollout {
-        Rollout::Completed | Rollout::Failed if replaced => Way::Back,
+        Rollout::Completed | Rollout::Failed if replaced => Way::Back(primary.task_definition.clone()),
         Rollout::Failed => again(release, role, service, &way, at),
         Rollout::Completed | Rollout::InProgress => {
-            let (name, here) = (&release.service(role).name, short(&primary.task_definition));
-            let text = format!("{name} is on its way to its baseline {here}: {way}");
+            let record = release.service(role);
+            let (name, here) = (&record.name, known_as(release, role, &primary.task_definition));
+            let text = format!("{name} is on its way to its baseline {}{here}: {way}", record.baseline);
             match tasks::left(policy, release, role, service, at) {
                 Left::None => Way::Going(text),
                 Left::May(until) => Way::Going(format!("{text}; the bad ones may finish until {until}")),
@@ -317,5 +319,61 @@ fn action(release: &Release, role: Role, service: &SeenService) -> (Action, Stri
         service: record.name.clone(),
         task_definition: target.to_owned(),
     };
-    (action, format!("is given {}", short(target)))
+    let copy = match target == record.baseline.task_definition {
+        true => String::new(),
+        false => format!(", {} by digest", record.baseline),
+    };
+    (action, format!("is given {}{copy}", short(target)))
+}
+
+/// By what other name a service runs its baseline, where it does not do so by the baseline's own.
+fn known_as(release: &Release, role: Role, here: &str) -> String {
+    if here == release.service(role).baseline.task_definition {
+        String::new()
+    } else if here == release.restore_target(role) {
+        format!(", by digest as {}", short(here))
+    } else {
+        format!(", as {}", short(here))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{at, at_approval, in_progress, meaning, on, over, policy, rolling_back};
+    use crate::{Part, Seen, decide};
+
+    #[test]
+    fn a_copy_is_said_to_be_one_wherever_it_is_named() {
+        let mut release = rolling_back();
+        let baseline = release.canary.baseline.task_definition.clone();
+        release.canary.restore = baseline.replace(":1", ":3");
+        let copy = || meaning(on("orders-canary", 3, 1), "v1", "orders-canary-settings");
+        let cases = [
+            (
+                on("orders-canary", 2, 1),
+                "orders-canary is given orders-canary:3, orders-canary:1 by digest",
+            ),
+            (
+                in_progress(copy(), 0, 1),
+                "on its way to its baseline orders-canary:1, by digest as orders-canary:3: 0 of 1",
+            ),
+            (
+                copy(),
+                "orders-canary runs its baseline orders-canary:1 again, by digest as orders-canary:3",
+            ),
+            (
+                on("orders-canary", 1, 1),
+                "orders-canary runs its baseline orders-canary:1 again;",
+            ),
+        ];
+        for (seen, says) in cases {
+            let seen = Seen {
+                canary: Part::Known(seen),
+                pipeline: Part::Known(over()),
+                ..at_approval()
+            };
+            let decision = decide(&policy(), &release, &seen, at(500));
+            assert!(decision.because.contains(says), "{says}: {}", decision.because);
+        }
+    }
 }

@@ -1,0 +1,91 @@
+//! How scenes begin, as lines of stories.
+
+/// Lines, each with its end.
+macro_rules! lines {
+    ($($line:expr),+) => { concat!($($line, "\n"),+) };
+}
+
+/// Serin is deployed, and its policy's services share a queue.
+macro_rules! known {
+    () => {
+        lines!(
+            "serin deployed",
+            "policy orders",
+            "orders has a queue of 2 messages a second, received 2 times at most"
+        )
+    };
+}
+
+/// Nothing is open.
+pub(super) const KNOWN: &str = concat!(known!(), "push orders v2");
+/// The canary has just been given v2.
+pub(super) const BAKING: &str = concat!(
+    known!(),
+    lines!(
+        "push orders v2",
+        "release orders v2",
+        "until release of orders is baking"
+    )
+);
+/// The canary runs v2, and its approval waits.
+pub(super) const WAITING: &str = concat!(
+    known!(),
+    lines!(
+        "push orders v2",
+        "release orders v2",
+        "until approval orders",
+        "run 90s"
+    )
+);
+/// The canary runs v2, which fails every message, and its approval waits.
+pub(super) const POISONED: &str = concat!(
+    known!(),
+    lines!(
+        "push orders v2",
+        "v2 of orders fails every message",
+        "release orders v2",
+        "until approval orders"
+    )
+);
+/// More messages are dead than the alarm bears; the queue's metric has not said so yet.
+pub(super) const ABOUT_TO_RING: &str = "until 11 dead letters of orders";
+/// Stable has just been given v2.
+pub(super) const PROMOTING: &str = concat!(
+    known!(),
+    lines!(
+        "push orders v2",
+        "release orders v2",
+        "until approval orders",
+        "run 90s",
+        "ann approves orders",
+        "until release of orders is promoting"
+    )
+);
+/// The canary has just been given what cannot start.
+pub(super) const BROKEN: &str = concat!(
+    known!(),
+    lines!(
+        "push orders v2 which cannot start",
+        "release orders v2",
+        "until release of orders is baking"
+    )
+);
+/// The same, where somebody gave it that by hand.
+pub(super) const BROKEN_BY_HAND: &str = concat!(
+    known!(),
+    lines!(
+        "push orders v2 which cannot start",
+        "bob deploys v2 to orders-canary of orders",
+        "until release of orders is baking"
+    )
+);
+/// The canary has just been given v2, and a test that fails comes after it.
+pub(super) const TESTED: &str = lines!(
+    "serin deployed",
+    "policy orders through source Fetch, build Bake, canary Small, test Smoke, approval Ask, stable All",
+    "orders has a queue of 2 messages a second, received 2 times at most",
+    "push orders v2",
+    "action Smoke of orders fails",
+    "release orders v2",
+    "until release of orders is baking"
+);
