@@ -10,7 +10,6 @@ mod pipeline;
 mod tasks;
 
 use crate::{Refused, Serin};
-use aws_sdk_codepipeline::types::ApprovalStatus;
 use decide::{Action, Fact};
 use futures_util::future::join_all;
 

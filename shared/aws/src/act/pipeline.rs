@@ -13,15 +13,13 @@ use decide::{Action, Approval, Fact, token_mark};
 pub(super) async fn answer(
     client: &Client,
     action: &Action,
-    status: ApprovalStatus,
     (pipeline, approval): (&str, &Approval),
     summary: &str,
 ) -> Did {
     let on = format!("{pipeline}/{}/{}", approval.stage, approval.action);
-    let how = if status == ApprovalStatus::Approved {
-        "approved"
-    } else {
-        "rejected"
+    let (status, how) = match action {
+        Action::Approve { .. } => (ApprovalStatus::Approved, "approved"),
+        _ => (ApprovalStatus::Rejected, "rejected"),
     };
     let result = match ApprovalResult::builder().summary(summary).status(status).build() {
         Ok(result) => result,
