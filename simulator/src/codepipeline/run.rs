@@ -119,12 +119,18 @@ fn deploy(world: &mut World, pipeline: &mut Pipeline, index: usize, mut deployme
         rules: &rules,
         source,
     };
+    let declared = pipeline
+        .versions
+        .last()
+        .and_then(|(declared, _)| declared["roleArn"].as_str());
+    world.ecs.in_role = run.action.role.clone().or_else(|| declared.map(str::to_owned));
     let mut ecs = |operation: &str, input| world.call(&caller, "ecs", operation, input);
     let turn = match run.status {
         RunStatus::InProgress => deployment.turn(&scene, &mut ecs),
         // The execution has gone, the provider has not heard.
         _ => deployment.write_late(&scene, &mut ecs),
     };
+    world.ecs.in_role = None;
     let run = &mut pipeline.runs[index];
     if let Some((id, url)) = deployment.external(world) {
         run.external_id = match rules.external_id {

@@ -86,7 +86,7 @@ impl Ecs {
             "requiresAttributes": [{ "name": "com.amazonaws.ecs.capability.docker-remote-api.1.18" }],
             "compatibilities": ["EC2", "FARGATE"],
             "registeredAt": moment.now.seconds(),
-            "registeredBy": format!("arn:aws:iam::{}:root", moment.home.account),
+            "registeredBy": moment.asked_by,
         });
         members.extend(added.as_object().cloned().unwrap_or_default());
         let json = Value::Object(members);

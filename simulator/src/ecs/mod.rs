@@ -82,6 +82,8 @@ struct Notice {
 pub struct Ecs {
     /// How containers with this image digest behave; healthy unless said otherwise.
     pub behaviour: BTreeMap<String, Behaviour>,
+    /// ARN of the role that a service makes the request in hand in.
+    pub(crate) in_role: Option<String>,
     /// For how long a deregistered definition may still be used. ECS says "up to 10 minutes"; 0 by default.
     pub inactive_grace_seconds: i64,
     /// How old the answers of `DescribeServices` are.
@@ -117,6 +119,7 @@ impl Default for Ecs {
     fn default() -> Ecs {
         Ecs {
             behaviour: BTreeMap::new(),
+            in_role: None,
             inactive_grace_seconds: 0,
             stale_reads_seconds: 0,
             healthy_after_seconds: 40,
@@ -227,6 +230,8 @@ struct Moment<'a> {
     ecr: &'a Ecr,
     workload: &'a Workloads,
     page_size: Option<usize>,
+    /// Principal of the request, as an ARN.
+    asked_by: String,
 }
 
 impl Moment<'_> {
@@ -260,6 +265,24 @@ impl Moment<'_> {
     }
 }
 
+/// The principal of a request: a session of a role, or a user.
+///
+/// # Source
+/// AWS IAM user guide, "IAM identifiers": ARNs of users and of assumed roles, whose session is named by who assumes it.
+fn asked_by(role: Option<&str>, caller: &str, account: &str) -> String {
+    let role = role.and_then(|arn| arn.rsplit('/').next());
+    match role {
+        Some(role) => format!("arn:aws:sts::{account}:assumed-role/{role}/1700000000000"),
+        None => {
+            let user: String = caller
+                .chars()
+                .filter(|c| c.is_ascii_alphanumeric() || "+=,.@_-".contains(*c))
+                .collect();
+            format!("arn:aws:iam::{account}:user/{user}")
+        }
+    }
+}
+
 /// Lends ECS to a step, and afterwards carries out what it has to say.
 fn step<T>(world: &mut World, step: impl FnOnce(&mut Ecs, &mut Moment<'_>) -> T) -> T {
     let mut moment = Moment {
@@ -269,6 +292,7 @@ fn step<T>(world: &mut World, step: impl FnOnce(&mut Ecs, &mut Moment<'_>) -> T)
         ecr: &world.ecr,
         workload: &world.workload,
         page_size: world.page_size,
+        asked_by: asked_by(world.ecs.in_role.as_deref(), &world.caller, &world.home.account),
     };
     let stale = world.ecs.stale_reads_seconds > 0;
     if stale {

@@ -7,7 +7,7 @@
 
 use super::Verdict;
 use super::evidence::Evidence;
-use super::world::{Digests, Run, short};
+use super::world::{Author, Digests, Run, short};
 use simulator::At;
 use std::collections::BTreeSet;
 
@@ -107,6 +107,12 @@ fn still_bad(evidence: &Evidence, run: &Run, service: &str, bad: &[Digests], at:
     let world = &evidence.world;
     if world.taken_over(run, service).is_some_and(|taken| taken <= at) {
         // Whoever gave it something since answers for it.
+        return None;
+    }
+    let mut given = world.writes.iter().rev();
+    let last = given.find(|write| write.service == service && write.at <= at);
+    if last.is_some_and(|write| write.by == Author::Other) && world.given(run, service).all(|write| write.at > at) {
+        // The execution never gave it anything: what it runs, somebody gave it by hand.
         return None;
     }
     let name = short(service);

@@ -33,22 +33,26 @@ pub(crate) async fn describe(client: &Client, arn: &str) -> Result<Value, Refuse
 }
 
 /// When a definition was registered, in milliseconds, and whether it is one of our copies.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Registered {
     /// Nothing, where ECS does not say.
     pub millis: Option<i64>,
     /// It carries our tag.
     pub is_copy: bool,
+    /// ARN of the principal, where ECS gives one.
+    pub by: Option<String>,
 }
 
 /// When a definition was registered, and by whom as far as its tags say.
 pub(crate) async fn registered(client: &Client, arn: &str) -> Result<Registered, Refused> {
     let described = read(client, arn).await?;
     let is_copy = described.tags().iter().any(|tag| tag.key() == Some(COPIED_FROM));
-    let at = described.task_definition.and_then(|found| found.registered_at);
+    let found = described.task_definition.as_ref();
+    let at = found.and_then(|found| found.registered_at);
     Ok(Registered {
         millis: at.and_then(|at| at.to_millis().ok()),
         is_copy,
+        by: found.and_then(|found| found.registered_by.clone()),
     })
 }
 

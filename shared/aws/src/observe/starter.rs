@@ -1,6 +1,6 @@
 //! Which run of which pipeline action began an ECS deployment, if one did.
 
-use crate::act::definition;
+use crate::act::definition::{self, Registered};
 use crate::moment;
 use crate::{Clients, Refused};
 use aws_sdk_codepipeline::Client;
@@ -98,7 +98,8 @@ async fn find(clients: &Clients, pipeline: &str, cluster: &str, deployment: Bega
                 continue;
             }
             let began_at = At::from_millis(began);
-            if written(clients, cluster, began, deployment).await? < runs {
+            let others = written(clients, cluster, began, deployment).await?;
+            if others.len() < runs || is_told_apart(clients, pipeline, action, deployment, &others).await? {
                 let by = described(client, pipeline, action).await?;
                 return Ok(Some(Run { by, began: began_at }));
             }
@@ -153,7 +154,7 @@ async fn is_registered_by(clients: &Clients, began: i64, task_definition: &str) 
 ///
 /// # Source
 /// Amazon ECS API, `ListServiceDeployments`: 90 days of history.
-async fn written(clients: &Clients, cluster: &str, began: i64, now: Began<'_>) -> Result<usize, Refused> {
+async fn written(clients: &Clients, cluster: &str, began: i64, now: Began<'_>) -> Result<Vec<Registered>, Refused> {
     let given = given_since(clients, cluster, began, now).await?;
     let own = given.iter().filter(|(_, definition)| definition == now.task_definition);
     let first = own.map(|(at, _)| *at).min().unwrap_or(now.created);
@@ -162,13 +163,50 @@ async fn written(clients: &Clients, cluster: &str, began: i64, now: Began<'_>) -
         .filter(|(at, _)| *at < first)
         .map(|(_, definition)| definition.as_str())
         .collect();
-    let mut written = 0;
+    let mut written = Vec::new();
     for definition in before {
         let registered = definition::registered(&clients.ecs, definition).await?;
         let since = registered.millis.is_some_and(|millis| began - SKEW_MILLIS <= millis);
-        written += usize::from(since && !registered.is_copy);
+        written.extend(Some(registered).filter(|registered| since && !registered.is_copy));
     }
     Ok(written)
+}
+
+/// Whether this one was made in the action's role and none of the others was: somebody had been quicker than the action.
+///
+/// # Source
+/// Amazon ECS API, `TaskDefinition.registeredBy`: "The principal that registered the task definition." CodePipeline
+/// API, `ActionExecutionInput.roleArn` and `PipelineDeclaration.roleArn`.
+async fn is_told_apart(
+    clients: &Clients,
+    pipeline: &str,
+    action: &ActionExecutionDetail,
+    deployment: Began<'_>,
+    others: &[Registered],
+) -> Result<bool, Refused> {
+    let own = definition::registered(&clients.ecs, deployment.task_definition).await?;
+    let role = match action.input().and_then(|input| input.role_arn()) {
+        Some(role) => role.to_owned(),
+        None => {
+            let reply = clients.codepipeline.get_pipeline().name(pipeline).send().await;
+            let reply = reply.map_err(|error| Refused::from_sdk("GetPipeline", pipeline, &error))?;
+            let declared = reply.pipeline().map(|declared| declared.role_arn().to_owned());
+            declared.unwrap_or_default()
+        }
+    };
+    let in_role = |registered: &Registered| registered.by.as_deref().is_some_and(|by| is_session_of(by, &role));
+    Ok(in_role(&own) && !others.iter().any(in_role))
+}
+
+/// Whether a principal (`arn:aws:sts::…:assumed-role/NAME/SESSION`) has assumed a role (`arn:aws:iam::…:role/PATH/NAME`).
+fn is_session_of(principal: &str, role: &str) -> bool {
+    let (mut principal, mut role) = (principal.splitn(6, ':').skip(4), role.splitn(6, ':').skip(4));
+    let accounts = (principal.next(), role.next());
+    let mut session = principal.next().unwrap_or_default().split('/');
+    let name = role
+        .next()
+        .and_then(|path| path.strip_prefix("role/")?.rsplit('/').next());
+    accounts.0 == accounts.1 && session.next() == Some("assumed-role") && session.next() == name && name.is_some()
 }
 
 /// What a service was given, and when, from the beginning of a run until a deployment of it.
@@ -221,4 +259,41 @@ async fn described(client: &Client, pipeline: &str, action: &ActionExecutionDeta
         action_execution: action.action_execution_id().unwrap_or_default().to_owned(),
         rollback: kind == Some(&ExecutionType::Rollback),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_session_of;
+
+    #[test]
+    fn a_session_is_known_by_account_and_name_of_its_role() {
+        let role = "arn:aws:iam::111122223333:role/pipelines/orders-pipeline";
+        let cases = [
+            (
+                "arn:aws:sts::111122223333:assumed-role/orders-pipeline/1700000000000",
+                true,
+            ),
+            (
+                "arn:aws:sts::111122223333:assumed-role/orders-pipeline-2/1700000000000",
+                false,
+            ),
+            (
+                "arn:aws:sts::444455556666:assumed-role/orders-pipeline/1700000000000",
+                false,
+            ),
+            ("arn:aws:sts::111122223333:federated-user/orders-pipeline", false),
+            ("arn:aws:iam::111122223333:user/orders-pipeline", false),
+            ("arn:aws:iam::111122223333:root", false),
+            ("", false),
+        ];
+        for (principal, expected) in cases {
+            assert_eq!(is_session_of(principal, role), expected, "{principal}");
+        }
+        assert!(!is_session_of(
+            "arn:aws:sts::111122223333:assumed-role//x",
+            "arn:aws:iam::111122223333:role"
+        ));
+        let china = "arn:aws-cn:iam::111122223333:role/p";
+        assert!(is_session_of("arn:aws-cn:sts::111122223333:assumed-role/p/1", china));
+    }
 }
