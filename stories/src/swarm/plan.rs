@@ -367,6 +367,16 @@ fn seldom(rng: &mut Rng, happenings: &mut Vec<Happening>, troubles: &mut Vec<Tro
             seconds: 60,
         });
     }
+    if rng.u32(..15) == 0 {
+        // While the sweep reads the policies.
+        troubles.push(Trouble {
+            service: "ssm",
+            fault: Fault::ServerError,
+            permille: 1_000,
+            from: rng.i64(0..until),
+            seconds: 300,
+        });
+    }
 }
 
 fn troubles(rng: &mut Rng, until: i64) -> Vec<Trouble> {
