@@ -75,7 +75,6 @@ pub async fn opened(serin: &Serin, row: &RowA, execution: &str) -> Result<Releas
             approval: None,
             abandoned: None,
             over_since: None,
-            approved: None,
         }),
         start: format!("fixture {execution}"),
         barred: Vec::new(),

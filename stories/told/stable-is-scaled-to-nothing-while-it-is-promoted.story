@@ -1,5 +1,5 @@
 # Somebody scales stable to nothing in the minute in which it is given v2. The pipeline calls that a success; it proves
-# nothing, but it does not keep the next release waiting for ever either.
+# nothing. The release does not wait for ever; scaled up again within its watch, v2 is proven after all.
 serin deployed
 policy orders with open
 push orders v2

@@ -117,7 +117,8 @@ impl Serin {
         match self.ledger.commit(held, &decision, policy, self.now()).await? {
             Commit::Written(written) => {
                 crate::step::log(&written, &decision);
-                Ok(Some(Begun::Opened(written)))
+                // Where nothing follows, the slot is empty now.
+                Ok(decision.successor.is_some().then_some(Begun::Opened(written)))
             }
             Commit::Lost => Ok(None),
         }

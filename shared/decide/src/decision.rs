@@ -72,15 +72,6 @@ pub enum Action {
         /// Image digest by container.
         images: crate::Images,
     },
-    /// Approve an open manual approval.
-    Approve {
-        /// Pipeline name.
-        pipeline: String,
-        /// Which one.
-        approval: Approval,
-        /// What people read there; at most 512 characters.
-        summary: String,
-    },
     /// Reject an open manual approval.
     Reject {
         /// Pipeline name.

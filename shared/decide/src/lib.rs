@@ -53,7 +53,7 @@ use rule::identify::{Runs, identify};
 /// 4. [`rule::successor`]: the next release takes the place of this one;
 /// 5. [`rule::alarm`], [`rule::ended`]: a failed check, ECS, the pipeline or a person end it;
 /// 6. [`rule::roll_back`]: put the world right until it is seen to be right;
-/// 7. [`rule::forward`]: go on, or say what is awaited; [`rule::approve`]: let it go to stable.
+/// 7. [`rule::forward`]: go on, or say what is awaited.
 pub fn decide(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decision {
     let mut decision = ruled(policy, release, seen, at);
     if let (Phase::Closed { outcome }, Part::Known(canary)) = (&decision.next.phase, &seen.canary)

@@ -109,7 +109,6 @@ fn nothing_given(policy: &Policy, beginning: &Beginning, [canary, stable]: [Depl
                 approval: None,
                 abandoned: None,
                 over_since: None,
-                approved: None,
             }),
             _ => None,
         },
@@ -301,6 +300,10 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
         return Overlap::Same;
     }
     if policy.two_services != wanted.two_services {
+        if let Phase::RollbackFailed { cause } = &open.phase {
+            let outcome = Outcome::RollbackFailed { cause: cause.clone() };
+            return Overlap::TakesOver(Box::new(given_up(open, outcome, at)));
+        }
         return Overlap::Wait(format!(
             "release {} is {} on the services that the policy named before",
             open.id,
@@ -341,6 +344,19 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
             Overlap::TakesOver(Box::new(decision))
         }
         phase => Overlap::Wait(format!("release {} is {}", open.id, phase.name())),
+    }
+}
+
+/// Closes what could not be put right on services that the policy names no more; the next release begins afresh.
+fn given_up(open: &Release, outcome: Outcome, at: At) -> Decision {
+    let mut next = open.clone();
+    next.become_phase(Phase::Closed { outcome }, at);
+    Decision {
+        because: "given up: the policy names other services now".to_owned(),
+        next,
+        lanes: Vec::new(),
+        successor: None,
+        look_again_seconds: None,
     }
 }
 

@@ -122,8 +122,6 @@ static NO_STEPS_WRITTEN: [Step; 1] = [Step {
 pub enum Approver {
     /// Whoever answers the pipeline's own approval action.
     Pipeline,
-    /// Serin answers it, once the canary has baked without a failed check. Whoever is quicker decides.
-    Automatic,
 }
 
 /// How stable gets the revision.

@@ -169,10 +169,6 @@ pub struct Execution {
     /// The approval that waits, with its token, where it was told to us.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<Approval>,
-    /// When Serin last decided to approve it. Written down before it is done: whatever fails the release since then
-    /// comes first.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub approved: Option<At>,
     /// When the execution was abandoned in the middle of promoting; its deploy action may still write.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub abandoned: Option<At>,

@@ -99,7 +99,6 @@ pub fn opened() -> Release {
             approval: None,
             abandoned: None,
             over_since: None,
-            approved: None,
         }),
         start: "job 1".to_owned(),
         barred: Vec::new(),
@@ -392,7 +391,6 @@ fn action(action: &crate::Action) -> String {
             service, deployments, ..
         } => format!("stop tasks of {service} {}", deployments.join(" ")),
         Action::RegisterAgain { task_definition, .. } => format!("register {}", short(task_definition)),
-        Action::Approve { approval, .. } => format!("approve {}/{}", approval.stage, approval.action),
         Action::Reject { approval, .. } => format!("reject {}/{}", approval.stage, approval.action),
         Action::Hold { stage, .. } => format!("hold {stage}"),
         Action::Release { stage, .. } => format!("release {stage}"),

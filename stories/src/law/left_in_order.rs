@@ -7,9 +7,11 @@ use super::evidence::{Evidence, Release};
 use super::world::{Digests, Run, short};
 use simulator::At;
 
-/// A successor is opened in the same transaction; it is dated when that was decided, and DynamoDB may let it wait for as
-/// long as the function lives.
-const SAME_MOMENT_SECONDS: i64 = 60;
+/// A successor is opened in the same transaction; the clocks of rows and log need not agree to the second.
+const SAME_MOMENT_SECONDS: i64 = 5;
+
+/// One that is named is dated when that was decided, and DynamoDB may let it wait for as long as the function lives.
+const NAMED_SECONDS: i64 = 60;
 
 /// How old the answers of ECS may be on which a release was closed.
 const LOOK_SECONDS: i64 = 60;
@@ -44,11 +46,11 @@ fn no_successor(evidence: &Evidence, release: &Release, closing: &Closing) -> Op
         "rollback failed" => None,
         _ => return None,
     };
+    let apart = named.as_ref().map_or(SAME_MOMENT_SECONDS, |_| NAMED_SECONDS);
     let takes_over = |other: &Release| {
-        let at_once = other.opened().is_some_and(|opened| {
-            opened <= closing.at.plus_seconds(SAME_MOMENT_SECONDS)
-                && closing.at <= opened.plus_seconds(SAME_MOMENT_SECONDS)
-        });
+        let at_once = other
+            .opened()
+            .is_some_and(|opened| opened <= closing.at.plus_seconds(apart) && closing.at <= opened.plus_seconds(apart));
         other.policy == release.policy
             && other.id() != release.id()
             && at_once

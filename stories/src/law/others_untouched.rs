@@ -36,13 +36,7 @@ pub fn check(evidence: &Evidence) -> Verdict {
         .filter(|call| is_ours(call) && call.outcome.is_ok() && WRITES.contains(&call.operation.as_str()))
     {
         verdict.applied += u32::from(several);
-        let approves = call.input["result"]["status"] == "Approved";
-        // Whether it was right to: law 9.
-        let asked = |run: &&Run| approves && owns(run, call);
-        let owned = failed
-            .iter()
-            .any(|(run, at)| !approves && *at <= call.at && owns(run, call));
-        let owned = owned || evidence.world.runs.iter().any(|run| asked(&run));
+        let owned = failed.iter().any(|(run, at)| *at <= call.at && owns(run, call));
         if !owned && !by_hand(evidence, call) {
             verdict.broken.push(format!(
                 "{}: {} {} belongs to no failed release",

@@ -117,9 +117,6 @@ fn settle_in(stage: &mut Stage, setting: &Setting) {
         policy["on_doubt"] = json!(setting.on_doubt);
         policy["watch_minutes"] = json!(setting.watch_minutes);
         policy["checks"][0]["when_stale"] = json!(setting.when_stale);
-        if setting.automatic {
-            policy["approval"] = json!("automatic");
-        }
         if setting.bake_minutes > 0 {
             policy["steps"] = json!([{"share_permille": 250, "bake_minutes": setting.bake_minutes}]);
         }

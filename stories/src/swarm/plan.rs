@@ -169,8 +169,6 @@ pub struct Setting {
     pub receives_max: u32,
     /// What its workers do when they are told to stop.
     pub on_sigterm: OnSigterm,
-    /// Whether Serin approves what has baked.
-    pub automatic: bool,
 }
 
 /// A history before it happens.
@@ -234,7 +232,6 @@ fn pick<T: Copy>(rng: &mut Rng, of: &[T]) -> T {
 }
 
 fn setting(rng: &mut Rng, traffic: &mut Rng, name: &'static str) -> Setting {
-    let bake_minutes = pick(rng, &[0, 0, 1, 3]);
     Setting {
         name,
         cut: pick(rng, &[Cut::WithOpen, Cut::Plain]),
@@ -244,8 +241,7 @@ fn setting(rng: &mut Rng, traffic: &mut Rng, name: &'static str) -> Setting {
         when_stale: pick(rng, &["arm_on_recovery", "arm_on_recovery", "block", "ignore"]),
         on_doubt: pick(rng, &["hold", "roll_back"]),
         watch_minutes: pick(rng, &[2, 5, 15]),
-        bake_minutes,
-        automatic: bake_minutes > 0 && rng.bool(),
+        bake_minutes: pick(rng, &[0, 0, 1, 3]),
         messages: pick(traffic, &[30, 60, 120]),
         receives_max: pick(traffic, &[1, 1, 1, 2]),
         on_sigterm: pick(traffic, &[OnSigterm::Finishes, OnSigterm::Finishes, OnSigterm::Ignores]),

@@ -114,16 +114,11 @@ impl Serin {
                 images,
                 ..
             } => ecs::register_again(&self.clients.ecs, action, task_definition, images).await,
-            Action::Approve {
+            Action::Reject {
                 pipeline,
                 approval,
                 summary,
-            }
-            | Action::Reject {
-                pipeline,
-                approval,
-                summary,
-            } => pipeline::answer(&self.clients.codepipeline, action, (pipeline, approval), summary).await,
+            } => pipeline::reject(&self.clients.codepipeline, action, (pipeline, approval), summary).await,
             Action::Hold {
                 pipeline,
                 stage,

@@ -6,22 +6,22 @@ use aws_sdk_codepipeline::Client;
 use aws_sdk_codepipeline::types::{ApprovalResult, ApprovalStatus, StageTransitionType};
 use decide::{Action, Approval, Fact, token_mark};
 
-/// Answers an approval, by the token of this very request.
+/// Rejects an approval, by the token of this very request.
 ///
 /// # Source
 /// CodePipeline API, `PutApprovalResult`: a token that was answered, replaced or expired.
-pub(super) async fn answer(
+pub(super) async fn reject(
     client: &Client,
     action: &Action,
     (pipeline, approval): (&str, &Approval),
     summary: &str,
 ) -> Did {
     let on = format!("{pipeline}/{}/{}", approval.stage, approval.action);
-    let (status, how) = match action {
-        Action::Approve { .. } => (ApprovalStatus::Approved, "approved"),
-        _ => (ApprovalStatus::Rejected, "rejected"),
-    };
-    let result = match ApprovalResult::builder().summary(summary).status(status).build() {
+    let result = match ApprovalResult::builder()
+        .summary(summary)
+        .status(ApprovalStatus::Rejected)
+        .build()
+    {
         Ok(result) => result,
         Err(error) => {
             return Did {
@@ -41,7 +41,7 @@ pub(super) async fn answer(
         .token(&approval.token)
         .result(result);
     let Err(error) = request.send().await else {
-        return Did::done(action, format!("approval {on} was {how}"));
+        return Did::done(action, format!("approval {on} was rejected"));
     };
     let refused = Refused::from_sdk("PutApprovalResult", on, &error);
     if refused.is("InvalidApprovalTokenException") || refused.is("ApprovalAlreadyCompletedException") {

@@ -117,7 +117,6 @@ fn execution(id: &str) -> Execution {
         approval: None,
         abandoned: None,
         over_since: None,
-        approved: None,
     }
 }
 

@@ -10,7 +10,6 @@ pub(super) fn check(document: &Value, mistakes: &mut Vec<Mistake>) {
     canary_is_not_stable(document, mistakes);
     shares_grow(document, mistakes);
     drained_by_the_deadline(document, mistakes);
-    approved_only_after_a_bake(document, mistakes);
     once_each(document, "checks", "/name", ".name", "one check each", mistakes);
     once_each(document, "images_from", "", "", "once is enough", mistakes);
 }
@@ -62,25 +61,6 @@ fn drained_by_the_deadline(document: &Value, mistakes: &mut Vec<Mistake>) {
         mistakes.push(Mistake::new(
             "stop.seconds",
             format!("is {seconds}, and the rollback is to be done within {deadline}; drain for less, or raise deadline_minutes"),
-        ));
-    }
-}
-
-fn approved_only_after_a_bake(document: &Value, mistakes: &mut Vec<Mistake>) {
-    if document.get("approval").and_then(Value::as_str) != Some("automatic") {
-        return;
-    }
-    let baked = |step: &Value| step.get("bake_minutes").and_then(Value::as_u64).unwrap_or_default();
-    if items(document, "steps").map(baked).sum::<u64>() == 0 {
-        mistakes.push(Mistake::new(
-            "approval",
-            "is \"automatic\", and no step bakes: nothing would be judged; write steps with bake_minutes, or \"pipeline\"",
-        ));
-    }
-    if document.get("pipeline").is_none() {
-        mistakes.push(Mistake::new(
-            "approval",
-            "is \"automatic\", and no pipeline is named whose approval could be given; name it, or write \"pipeline\"",
         ));
     }
 }

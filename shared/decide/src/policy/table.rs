@@ -132,9 +132,8 @@ pub(super) static POLICY: &[Field] = &[
     ),
     required(
         "approval",
-        one_of(&["pipeline", "automatic"], &["human"]),
-        "Who lets a release go to stable. pipeline: somebody answers the pipeline's own approval action. automatic: \
-         Serin approves it, once all steps have baked without a failed check; whoever is quicker decides.",
+        one_of(&["pipeline"], &["automatic", "human"]),
+        "Who lets a release go to stable. pipeline: somebody answers the pipeline's own approval action.",
     ),
     required(
         "promotion",

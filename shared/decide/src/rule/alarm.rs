@@ -119,8 +119,7 @@ pub fn is_in_the_way(policy: &Policy, alarm: &str) -> bool {
     when_stale(policy, alarm) == WhenStale::Block
 }
 
-/// What an alarm means that rang before the canary changed.
-pub fn when_stale(policy: &Policy, alarm: &str) -> WhenStale {
+fn when_stale(policy: &Policy, alarm: &str) -> WhenStale {
     let found = policy
         .checks
         .iter()

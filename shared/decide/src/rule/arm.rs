@@ -158,7 +158,6 @@ pub fn bar_the_same(release: &mut Release, seen: &Seen) {
             approval: None,
             abandoned: None,
             over_since: None,
-            approved: None,
         };
         release.barred.push(run);
     }

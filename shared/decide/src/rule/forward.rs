@@ -1,8 +1,8 @@
 //! Where a release goes that nothing stops, and what it waits for. Waiting is a decision too.
 
+use super::alarm;
 use super::identify::{Runs, identify};
 use super::roll_back::{ABANDONED_ACTION_SECONDS, LATE_WRITE_SECONDS};
-use super::{alarm, approve};
 use crate::policy::{Check, InsufficientData};
 use crate::{
     AlarmState, At, Decision, ExecutionStatus, Outcome, Over, Part, Phase, Policy, Release, Role, Rollout, Seen,
@@ -33,8 +33,6 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
         Phase::Gated { why } => format!("waiting for {why}"),
         _ => text,
     });
-    let approval = approve::way(policy, &mut next, seen, at);
-    parts.extend(approval.iter().map(|way| way.text.clone()));
     parts.extend(alarm::remarks(policy, &next, seen));
     let unknown = [
         ("canary", seen.canary.unknown()),
@@ -51,11 +49,7 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
         look_again_seconds: open.then(|| look(policy, &next, at)),
         next,
         because: parts.join("; "),
-        lanes: approval
-            .and_then(|way| way.lane)
-            .map(|action| vec![action])
-            .into_iter()
-            .collect(),
+        lanes: Vec::new(),
         successor: None,
     }
 }
@@ -154,13 +148,18 @@ fn baking(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
     runs
 }
 
-/// Known only since its tasks have pulled their images: there is nothing to judge and nothing to take back.
+/// Known only since its tasks have pulled their images: there is nothing to judge and nothing to take back. Not where
+/// stable runs something else: then it is a release to stable, though somebody had given it to the canary before.
 pub fn is_echo(release: &Release) -> bool {
     let baseline = &release.canary.baseline.revision;
     let same = release.canary.given.as_ref().is_some_and(|given| {
         given.images.as_ref() == Some(&baseline.images) && given.configuration.as_ref() == Some(&baseline.configuration)
     });
-    same && release.watched.is_none() && release.barred.is_empty()
+    let images = release.canary.given.as_ref().and_then(|given| given.images.as_ref());
+    let stable = &release.stable.baseline.revision.images;
+    let runs = |(container, digest): (&String, &String)| stable.get(container).is_none_or(|runs| runs == digest);
+    let everywhere = images.is_some_and(|images| images.iter().all(runs));
+    same && everywhere && release.watched.is_none() && release.barred.is_empty()
 }
 
 fn promoting(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
@@ -228,6 +227,15 @@ fn watching(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String 
     if !next.barred.is_empty() {
         return "the watch is over, but an execution before it may still promote".to_owned();
     }
+    if seen.stable.known().is_some_and(|stable| stable.desired == 0) {
+        let by = format!(
+            "{} was scaled to no tasks: what it was given was never proven",
+            next.stable.name
+        );
+        let outcome = Outcome::Overtaken { by: by.clone() };
+        next.become_phase(Phase::Closed { outcome }, at);
+        return by;
+    }
     next.become_phase(
         Phase::Closed {
             outcome: Outcome::Promoted,
@@ -258,7 +266,7 @@ fn succeeded(seen: &Seen) -> bool {
 }
 
 /// What cannot be told, or does not let the release go forward. None of it is a failure.
-pub fn undecided(policy: &Policy, release: &Release, seen: &Seen) -> Option<String> {
+fn undecided(policy: &Policy, release: &Release, seen: &Seen) -> Option<String> {
     if let Part::Unknown(why) = &seen.stable {
         return Some(format!("{} is unknown: {why}", release.stable.name));
     }

@@ -1,7 +1,6 @@
 //! One file per question; [`crate::decide`] lists them in order.
 
 pub mod alarm;
-pub mod approve;
 pub mod arm;
 pub mod barred;
 pub mod closed;

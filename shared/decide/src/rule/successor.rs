@@ -120,7 +120,6 @@ pub fn after(policy: &Policy, release: &Release, start: &Start, at: At) -> Relea
                 approval: None,
                 abandoned: None,
                 over_since: None,
-                approved: None,
             }),
             _ => None,
         },

@@ -472,7 +472,16 @@ fn action_of(execution: &str) -> Start {
 fn what_is_open_on_other_services_is_followed_by_nothing() {
     let mut wanted = policy();
     wanted.two_services.canary = "orders-small".to_owned();
-    for open in [armed(), gated(), watching(), failing()] {
+    let failed = overlap(&policy(), &wanted, &failing(), &at_approval(), &other(), at(500));
+    let Overlap::TakesOver(closing) = failed else {
+        panic!("{failed:?}");
+    };
+    assert_eq!(
+        (closing.next.phase.name(), closing.successor),
+        ("rollback failed", None),
+        "what follows begins afresh, on its own services"
+    );
+    for open in [armed(), gated(), watching(), rolling_back()] {
         let found = overlap(&policy(), &wanted, &open, &at_approval(), &other(), at(500));
         let expected = format!(
             "release {} is {} on the services that the policy named before",

@@ -90,6 +90,20 @@ fn a_service_with_no_tasks_proves_nothing_and_keeps_nobody_waiting_for_ever() {
 }
 
 #[test]
+fn what_was_never_proven_does_not_count_as_promoted() {
+    for (desired, expected) in [(0, "overtaken"), (3, "promoted")] {
+        let mut stable = promoted();
+        (stable.desired, stable.primary.running) = (desired, desired);
+        let seen = Seen {
+            stable: Part::Known(stable),
+            ..at_approval()
+        };
+        let decision = decide(&policy(), &watching(), &seen, at(9_000));
+        assert_eq!(decision.next.phase.name(), expected, "{}", decision.because);
+    }
+}
+
+#[test]
 fn what_an_abandoned_action_may_still_write_to_the_canary_is_waited_for() {
     let mut release = opened();
     release.pipeline.as_mut().unwrap().over_since = Some(at(10));
@@ -155,6 +169,9 @@ fn what_turns_out_to_be_the_baseline_is_abandoned_unless_it_answers_for_others()
         }),
         ..given(Some("v1"), own)
     };
+    // Somebody had given the canary by hand what is released now.
+    let mut elsewhere = given(Some("v1"), own);
+    elsewhere.stable.baseline.revision.images = images("v0");
     let cases = [
         (
             "images and configuration as before",
@@ -164,6 +181,7 @@ fn what_turns_out_to_be_the_baseline_is_abandoned_unless_it_answers_for_others()
         ("other images", given(Some("v2"), own), "baking"),
         ("images not read yet", given(None, own), "baking"),
         ("only the configuration changed", given(Some("v1"), "changed"), "baking"),
+        ("stable runs something else", elsewhere, "baking"),
         ("an execution before it may still promote", barring, "baking"),
         ("the watch of the release before runs on in it", watching, "baking"),
     ];

@@ -339,14 +339,13 @@ fn known_as(release: &Release, role: Role, here: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{at, at_approval, in_progress, meaning, on, over, policy, rolling_back};
+    use crate::testing::{arn, at, at_approval, in_progress, meaning, on, over, policy, rolling_back};
     use crate::{Part, Seen, decide};
 
     #[test]
     fn a_copy_is_said_to_be_one_wherever_it_is_named() {
         let mut release = rolling_back();
-        let baseline = release.canary.baseline.task_definition.clone();
-        release.canary.restore = baseline.replace(":1", ":3");
+        release.canary.restore = arn("orders-canary", 3);
         let copy = || meaning(on("orders-canary", 3, 1), "v1", "orders-canary-settings");
         let cases = [
             (
