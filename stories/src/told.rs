@@ -15,7 +15,7 @@ mod failed;
 mod messages;
 mod people;
 mod permissions;
-mod pipeline;
+pub(crate) mod pipeline;
 mod trouble;
 mod until;
 mod upgrade;

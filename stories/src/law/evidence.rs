@@ -255,11 +255,11 @@ impl Evidence {
                 !run.releases(self).any(left)
             })
             .filter(|at| {
-                // The watch begins when ECS is through, so one that is open may outlast our count.
-                let open = run.releases(self).any(|release| {
-                    let opened = release.opened().is_some_and(|opened| opened <= *at);
-                    opened && release.closed.is_none_or(|closed| *at <= closed)
-                });
+                // The watch begins when ECS is through, so one that is open may outlast our count; and one that is heard
+                // of only later has had none.
+                let open = run
+                    .releases(self)
+                    .any(|release| release.closed.is_none_or(|closed| *at <= closed));
                 open || watched.is_none_or(|until| *at <= until)
             })
             .collect()

@@ -1,5 +1,6 @@
 //! How often what can happen did happen, over all histories.
 
+use super::plan::SHAPES;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -17,6 +18,8 @@ pub const OUTCOME: &str = "outcome";
 pub const ACT: &str = "act";
 /// What broke.
 pub const CHAOS: &str = "chaos";
+/// Pipelines that are none of the usual.
+pub const SHAPE: &str = "pipeline";
 /// What became of messages.
 pub const MESSAGE: &str = "message";
 
@@ -125,13 +128,15 @@ impl Coverage {
     pub fn missing(&self) -> Vec<String> {
         let idle = self.0.iter().filter(|(_, times)| **times == 0);
         let idle = idle.map(|((kind, name), _)| format!("{kind} {name}"));
+        let shapes = SHAPES.map(|(name, _)| name);
         let floors = [
             (MOVE, MOVES.as_slice()),
             (OUTCOME, OUTCOMES.as_slice()),
             (ACT, ACTS.as_slice()),
             (CHAOS, TROUBLES.as_slice()),
+            (SHAPE, shapes.as_slice()),
         ];
-        let never = floors.into_iter().flat_map(|(kind, names)| {
+        let never = floors.iter().flat_map(|(kind, names)| {
             let unseen = names.iter().filter(move |name| self.of(kind, name) == 0);
             unseen.map(move |name| format!("{kind} {name}"))
         });

@@ -13,14 +13,16 @@ pub mod plan;
 use crate::Stage;
 use crate::law::{self, Evidence, Verdict};
 use crate::queue;
+use crate::scene::{self, RowA};
+use crate::told::pipeline;
 use crate::whole::deployed;
 use aws::Decide;
-use coverage::{ACT, CHAOS, Coverage, LAW, MESSAGE, MOVE, OUTCOME};
+use coverage::{ACT, CHAOS, Coverage, LAW, MESSAGE, MOVE, OUTCOME, SHAPE};
 use plan::{Act, Plan, Setting};
 use serde_json::{Value, json};
-use simulator::codepipeline::stage::{Options, Verdict as ActionVerdict};
+use simulator::codepipeline::stage::{self as pipelines, Options, Verdict as ActionVerdict};
 use simulator::faults::Rule;
-use simulator::{At, Chaos};
+use simulator::{At, Chaos, World};
 use std::collections::BTreeSet;
 
 /// For how long everything must be over by itself, once nothing is broken any more.
@@ -72,6 +74,9 @@ pub fn play(seed: u64, decide: Decide) -> History {
         settle_in(&mut stage, setting);
     }
     let mut coverage = Coverage::default();
+    for (name, _) in plan.settings.iter().filter_map(|setting| setting.shape) {
+        coverage.count(SHAPE, name);
+    }
     let beginning = stage.now();
     break_things(&stage, &plan, beginning, &mut coverage);
     happen(&mut stage, &plan, beginning, &mut coverage);
@@ -112,7 +117,15 @@ fn settle_in(stage: &mut Stage, setting: &Setting) {
         deployment_timeout_minutes: Some(setting.deployment_timeout),
         ..setting.cut.options(setting.name)
     };
-    stage.service_on(setting.name, &options, |policy| {
+    let declared = |row: &RowA| {
+        let (_, stages) = setting.shape?;
+        Some(pipeline::declaration(row, stages).unwrap_or_else(|error| panic!("{error}")))
+    };
+    let pipeline = |world: &mut World, row: &RowA| match declared(row) {
+        Some(declared) => pipelines::pipeline(world, &declared),
+        None => scene::pipeline(world, row, &options),
+    };
+    stage.service_through(setting.name, pipeline, |policy| {
         policy["on_new_release"] = json!(setting.on_new_release);
         policy["on_doubt"] = json!(setting.on_doubt);
         policy["watch_minutes"] = json!(setting.watch_minutes);

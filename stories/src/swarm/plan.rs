@@ -169,7 +169,26 @@ pub struct Setting {
     pub receives_max: u32,
     /// What its workers do when they are told to stop.
     pub on_sigterm: OnSigterm,
+    /// Its pipeline, where that is none of the usual: one of [`SHAPES`].
+    pub shape: Option<(&'static str, &'static str)>,
 }
+
+/// Pipelines that teams have otherwise: what is meant, and the stages in the words of told stories.
+pub const SHAPES: [(&str, &str); 4] = [
+    (
+        "a test between canary and gate",
+        "source Code, build Pack, canary Tasting, test Load, approval Boss, stable Everybody",
+    ),
+    (
+        "several approvals",
+        "source Code, build Pack, open Serin + canary Tasting, approval QA, approval Boss, stable Everybody, test Afterwards",
+    ),
+    ("no gate at all", "source Code, build Pack, canary Small + stable Large"),
+    (
+        "a stage that CodePipeline rolls back",
+        "source Code, build Pack, canary Small + test Smoke or rolled back, approval Ask, stable Large",
+    ),
+];
 
 /// A history before it happens.
 #[derive(Clone, Debug, PartialEq)]
@@ -245,6 +264,7 @@ fn setting(rng: &mut Rng, traffic: &mut Rng, name: &'static str) -> Setting {
         messages: pick(traffic, &[30, 60, 120]),
         receives_max: pick(traffic, &[1, 1, 1, 2]),
         on_sigterm: pick(traffic, &[OnSigterm::Finishes, OnSigterm::Finishes, OnSigterm::Ignores]),
+        shape: SHAPES.get(traffic.usize(..4 * SHAPES.len())).copied(),
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 ///
 /// # Errors
 /// Where a word is none of the kinds.
-pub(super) fn declaration(row: &RowA, stages: &str) -> Result<Value, String> {
+pub(crate) fn declaration(row: &RowA, stages: &str) -> Result<Value, String> {
     let stages = stages.split(',').map(|stage| {
         let (stage, back) = match stage.strip_suffix(" or rolled back") {
             Some(stage) => (stage, true),
