@@ -23,6 +23,13 @@ pub fn perform(stage: &mut Stage, policy: &str, act: &Act) -> Result<(), String>
     let parameter = format!("/serin/policies/{policy}");
     match act {
         Act::Approve => pipelines::approve(world, policy, "ann").map_err(said)?,
+        Act::ApproveFirst => {
+            let policy = policy.to_owned();
+            world.ambushes.before("rollback", "PutApprovalResult", move |world| {
+                // Perhaps it was another policy's rollback, and nothing waits here.
+                let _ = pipelines::approve(world, &policy, "ann");
+            });
+        }
         Act::Reject => pipelines::reject(world, policy, "bob", "not this one").map_err(said)?,
         Act::Stop { abandon } => stop(world, policy, *abandon)?,
         Act::Retry => retry(world, policy)?,

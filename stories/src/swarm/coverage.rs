@@ -57,12 +57,13 @@ const OUTCOMES: [&str; 6] = [
 ];
 
 /// What people and AWS must do.
-const ACTS: [&str; 21] = [
+const ACTS: [&str; 22] = [
     "release of a version: Good",
     "release of a version: Poisonous",
     "release of a version: FailsToStart",
     "release of a version: Crashes",
     "Approve",
+    "ApproveFirst",
     "Reject",
     "Retry",
     "RollBackStage",

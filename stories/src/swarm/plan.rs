@@ -50,6 +50,8 @@ pub enum Act {
     },
     /// A person approves what waits.
     Approve,
+    /// A person approves in the very moment in which a rollback rejects it, and is quicker.
+    ApproveFirst,
     /// A person rejects what waits.
     Reject,
     /// A person stops the newest execution.
@@ -362,6 +364,17 @@ fn seldom(rng: &mut Rng, happenings: &mut Vec<Happening>, troubles: &mut Vec<Tro
             at: at + rng.i64(150..330),
             policy,
             act: Act::Approve,
+        });
+    }
+    let first = happenings
+        .iter()
+        .find(poisonous)
+        .map(|happening| (happening.at, happening.policy));
+    if let Some((at, policy)) = first.filter(|_| rng.u32(..4) == 0) {
+        happenings.push(Happening {
+            at,
+            policy,
+            act: Act::ApproveFirst,
         });
     }
     if rng.u32(..5) == 0 {
