@@ -25,6 +25,9 @@ INTEGRATION := $(filter-out $(CONTRACTS) $(STORIES),$(foreach c,functions/* shar
 # compile every SDK crate once more.
 TEST := cargo test --quiet --workspace
 
+# `serin` as the tests are built: without the tests' features every dependency would be compiled once more.
+SERIN := $(TEST) --no-run --test policy
+
 # The example's worker, a package of its own: what it is built with changes nothing for the functions.
 WORKER := examples/queue-worker/worker/Cargo.toml
 
@@ -99,7 +102,7 @@ contract: setup
 	@tools/contract
 
 aws-cli: setup
-	@cargo build --quiet --workspace --bin serin
+	@$(SERIN)
 	@.venv-aws/bin/python tools/aws-cli
 
 queue-worker: setup
@@ -116,9 +119,9 @@ package: setup release
 	@tools/one-sdk-build
 
 emulator: setup release
-	@cargo build --quiet --workspace --bin serin
+	@$(SERIN)
 	@.venv-aws/bin/python tools/emulator
 
 sam-local: setup release
-	@cargo build --quiet --workspace --bin serin
+	@$(SERIN)
 	@.venv-aws/bin/python tools/sam-local

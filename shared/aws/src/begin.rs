@@ -61,6 +61,12 @@ impl Primary {
     }
 }
 
+/// A release about to be opened, or why there is none.
+enum Fresh {
+    Release { release: Box<Release>, because: String },
+    Not(Begun),
+}
+
 fn unclear(primary: &Primary, why: &str) -> Begun {
     Begun::Wait(format!("who began {} is unknown: {why}", primary.deployment))
 }
@@ -86,7 +92,7 @@ impl Serin {
         for _ in 0..LOST_MAX {
             let slot = self.ledger.slot(&policy.name).await?;
             let begun = match &slot.held {
-                Some(held) => self.take_over(held, policy, start).await?,
+                Some(held) => self.take_over(held, policy, since, start).await?,
                 None => self.open_slot(slot, policy, since, start).await?,
             };
             if let Some(begun) = begun {
@@ -100,7 +106,13 @@ impl Serin {
     }
 
     /// Nothing, where somebody else wrote first.
-    async fn take_over(&self, held: &Held, policy: &Policy, start: &Start) -> Result<Option<Begun>, BeginError> {
+    async fn take_over(
+        &self,
+        held: &Held,
+        policy: &Policy,
+        since: At,
+        start: &Start,
+    ) -> Result<Option<Begun>, BeginError> {
         let seen = match held.release.phase {
             Phase::Promoting | Phase::Watching | Phase::RollingBack { .. } | Phase::Closed { .. } => Seen::nothing(),
             _ => self.observe(&held.policy, &held.release).await,
@@ -109,6 +121,14 @@ impl Serin {
             Overlap::Same => return Ok(Some(Begun::Same(Box::new(held.clone())))),
             Overlap::Wait(why) => return Ok(Some(Begun::Wait(why))),
             Overlap::TakesOver(decision) => *decision,
+            Overlap::Afresh(mut decision) => match self.fresh(policy, None, since, start).await? {
+                Fresh::Release { release, because } => {
+                    decision.because = format!("{}; {because}", decision.because);
+                    decision.successor = Some(release);
+                    *decision
+                }
+                Fresh::Not(begun) => return Ok(Some(begun)),
+            },
         };
         let run = decision.successor.as_mut().and_then(|next| next.pipeline.as_mut());
         if let Some(run) = run.filter(|run| run.promoting_stage.is_none()) {
@@ -117,8 +137,7 @@ impl Serin {
         match self.ledger.commit(held, &decision, policy, self.now()).await? {
             Commit::Written(written) => {
                 crate::step::log(&written, &decision);
-                // Where nothing follows, the slot is empty now.
-                Ok(decision.successor.is_some().then_some(Begun::Opened(written)))
+                Ok(Some(Begun::Opened(written)))
             }
             Commit::Lost => Ok(None),
         }
@@ -135,15 +154,10 @@ impl Serin {
             let over = format!("{} {} at {}", last.id, last.phase.name(), last.phase_since);
             return Ok(Some(Begun::Over(over)));
         }
-        let beginning = self.beginning(policy, start.clone(), slot.last, since).await?;
-        let mut release = match open(policy, &beginning, self.now()) {
-            Opening::Release(release) => *release,
-            Opening::Wait(why) => return Ok(Some(Begun::Wait(why))),
-            Opening::None(why) => return Ok(Some(Begun::None(why))),
+        let (release, because) = match self.fresh(policy, slot.last, since, start).await? {
+            Fresh::Release { release, because } => (release, because),
+            Fresh::Not(begun) => return Ok(Some(begun)),
         };
-        let unprepared = self.prepare(&mut release, matches!(start, Start::Job { .. })).await?;
-        let because = [vec![because(start, &release, beginning.last.as_ref())], unprepared].concat();
-        let because = because.join("; ");
         let opened = self
             .ledger
             .open(policy, &release, slot.generation, &because, self.now())
@@ -152,6 +166,28 @@ impl Serin {
             Commit::Written(held) => Ok(Some(Begun::Opened(held))),
             Commit::Lost => Ok(None),
         }
+    }
+
+    /// The release as it is where no other is open, with its way back prepared; nothing is written down yet.
+    async fn fresh(
+        &self,
+        policy: &Policy,
+        last: Option<Release>,
+        since: At,
+        start: &Start,
+    ) -> Result<Fresh, BeginError> {
+        let beginning = self.beginning(policy, start.clone(), last, since).await?;
+        let mut release = match open(policy, &beginning, self.now()) {
+            Opening::Release(release) => release,
+            Opening::Wait(why) => return Ok(Fresh::Not(Begun::Wait(why))),
+            Opening::None(why) => return Ok(Fresh::Not(Begun::None(why))),
+        };
+        let unprepared = self.prepare(&mut release, matches!(start, Start::Job { .. })).await?;
+        let because = [vec![because(start, &release, beginning.last.as_ref())], unprepared].concat();
+        Ok(Fresh::Release {
+            release,
+            because: because.join("; "),
+        })
     }
 
     /// Prepares the way back, so that a rollback only has to call `UpdateService`; what could not be, for people.

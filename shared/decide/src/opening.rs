@@ -280,6 +280,9 @@ pub enum Overlap {
     Same,
     /// It takes the other's place, in this decision.
     TakesOver(Box<Decision>),
+    /// It takes the other's place and nothing over from it: it begins as if nothing were open, and this decision holds
+    /// once it can.
+    Afresh(Box<Decision>),
     /// It waits, for the reason given.
     Wait(String),
 }
@@ -302,7 +305,7 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
     if policy.two_services != wanted.two_services {
         if let Phase::RollbackFailed { cause } = &open.phase {
             let outcome = Outcome::RollbackFailed { cause: cause.clone() };
-            return Overlap::TakesOver(Box::new(given_up(open, outcome, at)));
+            return Overlap::Afresh(Box::new(given_up(open, outcome, at)));
         }
         return Overlap::Wait(format!(
             "release {} is {} on the services that the policy named before",

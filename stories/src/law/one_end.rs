@@ -4,6 +4,7 @@
 use super::Verdict;
 use super::evidence::{Evidence, Release, is_ours};
 use super::world::{Run, World};
+use serde_json::Value;
 use simulator::At;
 use std::collections::BTreeMap;
 
@@ -42,9 +43,9 @@ pub fn check(evidence: &Evidence) -> Verdict {
                 .push(format!("{id} has {closings} endings and {:?} rows", rows.get(id)));
         }
         verdict.broken.extend(after_the_end(evidence, id));
-        let empty = Vec::new();
-        let looks = looks.get(release.policy.as_str()).unwrap_or(&empty);
-        verdict.broken.extend(neglected(evidence, release, looks));
+        verdict
+            .broken
+            .extend(neglected(evidence, release, &looks_at(&looks, release)));
         verdict.broken.extend(forgotten(evidence, release));
     }
     verdict
@@ -60,15 +61,9 @@ fn after_the_end(evidence: &Evidence, id: &str) -> Option<String> {
     Some(format!("{id} was {} and at {at} {phase}", decisions[end].1))
 }
 
-/// When one of our functions looked at a service of each policy, in order.
-fn looks(evidence: &Evidence) -> BTreeMap<&str, Vec<At>> {
-    let mut of_service: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
-    for (policy, row) in &evidence.rows {
-        for service in [&row.canary, &row.name] {
-            of_service.entry((&row.cluster, service)).or_default().push(policy);
-        }
-    }
-    let mut looks: BTreeMap<&str, Vec<At>> = BTreeMap::new();
+/// When one of our functions looked at each service, by cluster and name.
+fn looks(evidence: &Evidence) -> BTreeMap<(&str, &str), Vec<At>> {
+    let mut looks: BTreeMap<(&str, &str), Vec<At>> = BTreeMap::new();
     let described = evidence
         .calls
         .iter()
@@ -76,14 +71,22 @@ fn looks(evidence: &Evidence) -> BTreeMap<&str, Vec<At>> {
     for call in described {
         let cluster = call.input["cluster"].as_str().unwrap_or_default();
         for service in call.input["services"].as_array().into_iter().flatten() {
-            let concerned = of_service.get(&(cluster, service.as_str().unwrap_or_default()));
-            for policy in concerned.into_iter().flatten() {
-                looks.entry(policy).or_default().push(call.at);
-            }
+            let service = service.as_str().unwrap_or_default();
+            looks.entry((cluster, service)).or_default().push(call.at);
         }
     }
-    looks.values_mut().for_each(|looks| looks.sort());
     looks
+}
+
+/// The same of the services of one release; its policy may name others by now.
+fn looks_at(looks: &BTreeMap<(&str, &str), Vec<At>>, release: &Release) -> Vec<At> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let cluster = text(&release.document["cluster"]);
+    let services = ["canary", "stable"].map(|role| text(&release.document[role]["name"]));
+    let of = |service: &String| looks.get(&(cluster.as_str(), service.as_str())).cloned();
+    let mut all: Vec<At> = services.iter().filter_map(of).flatten().collect();
+    all.sort();
+    all
 }
 
 /// Nobody looked at it for too long. Only where Serin's own clock is there to do it.

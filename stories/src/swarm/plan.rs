@@ -354,11 +354,11 @@ fn seldom(rng: &mut Rng, happenings: &mut Vec<Happening>, troubles: &mut Vec<Tro
             seconds: pick(rng, &[300, 600]),
         });
     }
-    let hasty = happenings
+    let bad = happenings
         .iter()
         .find(poisonous)
         .map(|happening| (happening.at, happening.policy));
-    if let Some((at, policy)) = hasty.filter(|_| rng.u32(..3) == 0) {
+    if let Some((at, policy)) = bad.filter(|_| rng.u32(..3) == 0) {
         // While the alarm is about to ring.
         happenings.push(Happening {
             at: at + rng.i64(150..330),
@@ -366,11 +366,7 @@ fn seldom(rng: &mut Rng, happenings: &mut Vec<Happening>, troubles: &mut Vec<Tro
             act: Act::Approve,
         });
     }
-    let first = happenings
-        .iter()
-        .find(poisonous)
-        .map(|happening| (happening.at, happening.policy));
-    if let Some((at, policy)) = first.filter(|_| rng.u32(..4) == 0) {
+    if let Some((at, policy)) = bad.filter(|_| rng.u32(..4) == 0) {
         happenings.push(Happening {
             at,
             policy,

@@ -118,7 +118,7 @@ impl Serin {
                 pipeline,
                 approval,
                 summary,
-            } => pipeline::reject(&self.clients.codepipeline, action, (pipeline, approval), summary).await,
+            } => pipeline::reject(&self.clients.codepipeline, action, pipeline, approval, summary).await,
             Action::Hold {
                 pipeline,
                 stage,

@@ -13,7 +13,8 @@ use decide::{Action, Approval, Fact, token_mark};
 pub(super) async fn reject(
     client: &Client,
     action: &Action,
-    (pipeline, approval): (&str, &Approval),
+    pipeline: &str,
+    approval: &Approval,
     summary: &str,
 ) -> Did {
     let on = format!("{pipeline}/{}/{}", approval.stage, approval.action);

@@ -20,6 +20,9 @@ const SKEW_MILLIS: i64 = 2_000;
 /// Most service revisions of one call (Amazon ECS API, `DescribeServiceRevisions`).
 const REVISIONS_MAX: usize = 20;
 
+/// Most service deployments of one page (Amazon ECS API, `ListServiceDeployments`).
+const BRIEFS_MAX: i32 = 100;
+
 /// An ECS deployment whose beginner is asked for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Began<'a> {
@@ -221,27 +224,38 @@ async fn given_since(
         .before(DateTime::from_millis(until.created.millis()))
         .build();
     let request = clients.ecs.list_service_deployments().cluster(cluster);
-    let request = request.service(until.service).created_at(between);
-    let reply = request.send().await;
-    let reply = reply.map_err(|error| Refused::from_sdk("ListServiceDeployments", until.service, &error))?;
-    let briefs: BTreeMap<&str, At> = reply
-        .service_deployments()
-        .iter()
-        .filter_map(|brief| Some((brief.target_service_revision_arn()?, moment::at(brief.created_at()?))))
-        .take(REVISIONS_MAX)
-        .collect();
-    if briefs.is_empty() {
-        return Ok(Vec::new());
+    let request = request
+        .service(until.service)
+        .created_at(between)
+        .max_results(BRIEFS_MAX);
+    let mut briefs: BTreeMap<String, At> = BTreeMap::new();
+    let mut token = None;
+    loop {
+        let reply = request.clone().set_next_token(token).send().await;
+        let reply = reply.map_err(|error| Refused::from_sdk("ListServiceDeployments", until.service, &error))?;
+        briefs.extend(reply.service_deployments().iter().filter_map(|brief| {
+            Some((
+                brief.target_service_revision_arn()?.to_owned(),
+                moment::at(brief.created_at()?),
+            ))
+        }));
+        token = reply.next_token().map(str::to_owned);
+        if token.is_none() {
+            break;
+        }
     }
-    let arns = briefs.keys().map(|arn| (*arn).to_owned()).collect();
-    let request = clients.ecs.describe_service_revisions();
-    let reply = request.set_service_revision_arns(Some(arns)).send().await;
-    let reply = reply.map_err(|error| Refused::from_sdk("DescribeServiceRevisions", until.service, &error))?;
-    let given = reply.service_revisions().iter().filter_map(|revision| {
-        let at = briefs.get(revision.service_revision_arn()?)?;
-        Some((*at, revision.task_definition()?.to_owned()))
-    });
-    Ok(given.collect())
+    let mut given = Vec::new();
+    let arns: Vec<String> = briefs.keys().cloned().collect();
+    for some in arns.chunks(REVISIONS_MAX) {
+        let request = clients.ecs.describe_service_revisions();
+        let reply = request.set_service_revision_arns(Some(some.to_vec())).send().await;
+        let reply = reply.map_err(|error| Refused::from_sdk("DescribeServiceRevisions", until.service, &error))?;
+        given.extend(reply.service_revisions().iter().filter_map(|revision| {
+            let at = briefs.get(revision.service_revision_arn()?)?;
+            Some((*at, revision.task_definition()?.to_owned()))
+        }));
+    }
+    Ok(given)
 }
 
 async fn described(client: &Client, pipeline: &str, action: &ActionExecutionDetail) -> Result<StartedBy, Refused> {

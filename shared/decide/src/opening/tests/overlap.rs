@@ -75,6 +75,7 @@ fn only_what_comes_before_the_canary_changes_can_be_held() {
         ) {
             Overlap::Wait(_) => "held",
             Overlap::TakesOver(_) => "taken over",
+            Overlap::Afresh(_) => "afresh",
             Overlap::Same => "same",
         };
         assert_eq!(said, expected, "{start:?}");
@@ -108,6 +109,7 @@ fn each_phase_says_whether_the_next_release_may_take_its_place() {
         let case = format!("{} {rule:?}", release.phase.name());
         let said = match overlap(&with(rule), &with(rule), &release, &at_approval(), &other(), at(500)) {
             Overlap::Same => "same".to_owned(),
+            Overlap::Afresh(_) => "afresh".to_owned(),
             Overlap::Wait(why) => format!("wait: {why}"),
             Overlap::TakesOver(decision) => {
                 let next = decision.successor.unwrap();
@@ -208,7 +210,7 @@ fn a_job_takes_no_place_where_something_may_be_promoted_at_this_moment() {
         match overlap(&policy(), &policy(), &release, &seen, &other(), at(500)) {
             Overlap::Wait(why) => assert_eq!(Some(why.as_str()), waits, "{case}"),
             Overlap::TakesOver(_) => assert_eq!(None, waits, "{case}"),
-            Overlap::Same => panic!("{case}"),
+            other => panic!("{case}: {other:?}"),
         }
         // What has the canary already is judged, not held.
         let given = overlap(&policy(), &policy(), &release, &seen, &deployment(), at(500));
@@ -420,7 +422,7 @@ fn what_somebody_has_left_on_the_canary_is_not_the_doing_of_the_release_that_a_j
                 next.canary.given.map_or("nothing".to_owned(), |given| given.deployment)
             }
             Overlap::Wait(why) => why,
-            Overlap::Same => "the same".to_owned(),
+            other => panic!("{other:?}"),
         };
     let cases = [
         ("still failing", failing(), over(), other(), "ecs-svc/canary-7"),
@@ -473,7 +475,7 @@ fn what_is_open_on_other_services_is_followed_by_nothing() {
     let mut wanted = policy();
     wanted.two_services.canary = "orders-small".to_owned();
     let failed = overlap(&policy(), &wanted, &failing(), &at_approval(), &other(), at(500));
-    let Overlap::TakesOver(closing) = failed else {
+    let Overlap::Afresh(closing) = failed else {
         panic!("{failed:?}");
     };
     assert_eq!(

@@ -260,6 +260,7 @@ fn it_takes_nobodys_place_and_is_itself_opened_once() {
             Overlap::Same => "same",
             Overlap::Wait(_) => "wait",
             Overlap::TakesOver(_) => "takes over",
+            Overlap::Afresh(_) => "afresh",
         };
         assert_eq!(said, expected, "{case}");
     }
