@@ -75,8 +75,7 @@ fn only_what_comes_before_the_canary_changes_can_be_held() {
         ) {
             Overlap::Wait(_) => "held",
             Overlap::TakesOver(_) => "taken over",
-            Overlap::Afresh(_) => "afresh",
-            Overlap::Same => "same",
+            Overlap::Afresh(_) | Overlap::Same => "something else",
         };
         assert_eq!(said, expected, "{start:?}");
     }
