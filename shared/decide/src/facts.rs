@@ -18,7 +18,12 @@ impl Fact {
     fn transition(&self) -> Option<(&str, At)> {
         match self {
             Fact::Alarm { arn, since, .. } | Fact::Muted { arn, since, .. } => Some((arn, *since)),
-            Fact::Inactive { .. } | Fact::Unstoppable { .. } | Fact::Prepared { .. } | Fact::TokenSpent { .. } => None,
+            Fact::Inactive { .. }
+            | Fact::Unstoppable { .. }
+            | Fact::Prepared { .. }
+            | Fact::Asked { .. }
+            | Fact::Promotes { .. }
+            | Fact::TokenSpent { .. } => None,
         }
     }
 
@@ -70,7 +75,8 @@ impl Release {
             }
             Fact::Inactive { task_definition } => goes_back_to(task_definition),
             Fact::Prepared { instead_of, .. } => goes_back_to(instead_of),
-            Fact::Unstoppable { .. } => false,
+            // Of the execution and the images of the release before.
+            Fact::Unstoppable { .. } | Fact::Asked { .. } | Fact::Promotes { .. } => false,
             Fact::TokenSpent { token } => self
                 .barred
                 .iter()

@@ -1,4 +1,4 @@
-use crate::{At, Cause, Deployed, Images, Outcome, Phase, Policy};
+use crate::{At, Cause, Deployed, Gate, Images, Outcome, Phase, Policy};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -126,6 +126,9 @@ pub struct Given {
     pub deployment: String,
     /// When ECS created that deployment, by ECS's clock.
     pub created: At,
+    /// When it was first seen to run on all tasks, and nothing else: its bake begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reached: Option<At>,
     /// Hash of the configuration, where it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub configuration: Option<String>,
@@ -169,12 +172,25 @@ pub struct Execution {
     /// The approval that waits, with its token, where it was told to us.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<Approval>,
+    /// That Serin lets it go on. Written down before the pipeline is told: whatever fails the release since then comes
+    /// first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved: Option<Approved>,
     /// When the execution was abandoned in the middle of promoting; its deploy action may still write.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub abandoned: Option<At>,
     /// When it was first seen to be over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub over_since: Option<At>,
+}
+
+/// Serin's word that an execution may go on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approved {
+    /// When it was given.
+    pub at: At,
+    /// On what it was given, for people.
+    pub evidence: String,
 }
 
 /// An open manual approval of the execution.
@@ -235,6 +251,18 @@ pub enum Fact {
         /// Its copy.
         task_definition: String,
     },
+    /// An action of ours in the pipeline waits for the ledger's word.
+    Asked {
+        /// What it asks for.
+        gate: Gate,
+        /// Id of the execution that it holds.
+        execution: String,
+    },
+    /// Stable's own definition was registered with the images that the canary runs.
+    Promotes {
+        /// ARN of what was registered.
+        task_definition: String,
+    },
     /// CodePipeline no longer takes an approval token.
     TokenSpent {
         /// First eight characters of the token: enough to tell it apart, too little to answer with.
@@ -256,6 +284,8 @@ impl Fact {
             Fact::Inactive { task_definition } => format!("inactive {task_definition}"),
             Fact::Unstoppable { service_deployment } => format!("unstoppable {service_deployment}"),
             Fact::Prepared { instead_of, .. } => format!("prepared {instead_of}"),
+            Fact::Asked { gate, execution } => format!("asked {gate} {execution}"),
+            Fact::Promotes { task_definition } => format!("promotes {task_definition}"),
             Fact::TokenSpent { token } => format!("token {token}"),
         }
     }
@@ -412,6 +442,20 @@ impl Release {
         self.facts
             .values()
             .any(|fact| matches!(fact, Fact::Unstoppable { service_deployment: arn } if arn == service_deployment))
+    }
+
+    /// Whether an action of ours in this release's execution asks for this.
+    pub fn is_asked(&self, gate: Gate) -> bool {
+        let own = self.pipeline.as_ref().map(|run| run.execution.clone());
+        own.is_some_and(|execution| self.facts.contains_key(&Fact::Asked { gate, execution }.key()))
+    }
+
+    /// What stable is given by Serin itself, once that is registered.
+    pub fn promotes(&self) -> Option<&str> {
+        self.facts.values().find_map(|fact| match fact {
+            Fact::Promotes { task_definition } => Some(task_definition.as_str()),
+            _ => None,
+        })
     }
 
     /// Whether CodePipeline no longer takes this token.

@@ -141,7 +141,41 @@ impl World {
             .map(|arn| (arn.clone(), definition(stage, &arn)))
             .collect();
         world.learn(timeline);
+        world.credit_promotions();
         world
+    }
+
+    /// What one of our functions gave stable while our promote action held the execution, and what that execution had
+    /// given its canary, is the execution's promotion: nobody is sent back by it.
+    fn credit_promotions(&mut self) {
+        let promoted: Vec<(usize, String)> = self
+            .writes
+            .iter()
+            .enumerate()
+            .filter(|(_, write)| write.by == Author::Ours)
+            .filter_map(|(place, write)| Some((place, self.promoted_through(write)?.id.clone())))
+            .collect();
+        for (place, execution) in promoted {
+            self.writes[place].by = Author::Execution(execution);
+        }
+    }
+
+    fn promoted_through(&self, write: &Write) -> Option<&Run> {
+        let at_work = self
+            .actions
+            .iter()
+            .filter(|action| action.invokes("promote") && action.ran_at(write.at));
+        let mut runs = at_work.filter_map(|action| {
+            let named = action.policy_named();
+            let mut runs = self.runs.iter();
+            runs.find(|run| run.id == action.execution && named.as_deref() == Some(&run.policy))
+        });
+        runs.find(|run| {
+            let canary = run.service(&run.row.canary);
+            let had = self.given(run, &canary).filter(|given| given.at <= write.at).last();
+            let had = had.map(|given| self.digests(&given.definition)).unwrap_or_default();
+            run.service(&run.row.name) == write.service && !had.is_empty() && had == self.digests(&write.definition)
+        })
     }
 
     /// A tag may have been moved since: what the first task of a definition ran is what it meant.

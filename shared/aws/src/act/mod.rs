@@ -114,6 +114,16 @@ impl Serin {
                 images,
                 ..
             } => ecs::register_again(&self.clients.ecs, action, task_definition, images).await,
+            Action::RegisterPromotion {
+                task_definition,
+                images,
+                names,
+            } => ecs::register_promotion(&self.clients.ecs, action, task_definition, images, names).await,
+            Action::Promote {
+                cluster,
+                service,
+                task_definition,
+            } => ecs::restore(&self.clients.ecs, action, cluster, service, task_definition).await,
             Action::Reject {
                 pipeline,
                 approval,
