@@ -37,7 +37,7 @@ pub fn check(evidence: &Evidence) -> Verdict {
     {
         verdict.applied += u32::from(several);
         let owned = failed.iter().any(|(run, at)| *at <= call.at && owns(run, call));
-        if !owned && !by_hand(evidence, call) {
+        if !owned && !by_hand(evidence, call) && !evidence.world.is_promotion(call) {
             verdict.broken.push(format!(
                 "{}: {} {} belongs to no failed release",
                 call.caller, call.operation, call.input

@@ -129,6 +129,7 @@ impl World {
             .iter()
             .filter_map(|call| deeds::write(call, &world.actions))
             .collect();
+        world.remember_what_ran(timeline);
         world.stops = calls.iter().filter_map(|call| deeds::stop(stage, call)).collect();
         let written = world
             .writes
@@ -143,6 +144,32 @@ impl World {
         world.learn(timeline);
         world.credit_promotions();
         world
+    }
+
+    /// ECS shows no older deployment of a service that has no tasks: what it was to run before is what it was given
+    /// last, or what its last task ran.
+    fn remember_what_ran(&mut self, timeline: &[RanAt]) {
+        for place in 0..self.writes.len() {
+            let (earlier, rest) = self.writes.split_at_mut(place);
+            let Some(write) = rest.first_mut().filter(|write| write.before.is_none()) else {
+                continue;
+            };
+            let given = earlier.iter().rfind(|other| other.service == write.service);
+            let mut ran = timeline.iter().rev();
+            let ran = ran.find(|ran| ran.service == write.service && ran.at < write.at);
+            write.before = given
+                .map(|given| given.definition.clone())
+                .or_else(|| ran.map(|ran| ran.task_definition.clone()));
+        }
+    }
+
+    /// Whether a call of ours gave stable what an execution promotes.
+    pub fn is_promotion(&self, call: &Call) -> bool {
+        let by_execution = |write: &&Write| matches!(write.by, Author::Execution(_));
+        let mut writes = self.writes.iter().filter(by_execution);
+        call.operation == "UpdateService"
+            && writes
+                .any(|write| write.at == call.at && call.input["taskDefinition"].as_str() == Some(&write.definition))
     }
 
     /// What one of our functions gave stable while our promote action held the execution, and what that execution had

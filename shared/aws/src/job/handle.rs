@@ -141,7 +141,7 @@ where
 {
     let (job, verdict) = match event::job(payload) {
         Ok(job) => {
-            let verdict = judge(serin, &job).await;
+            let verdict = Box::pin(judge(serin, &job)).await;
             (job.id, verdict)
         }
         Err(undecodable) => match event::job_id(payload) {

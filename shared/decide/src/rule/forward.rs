@@ -3,7 +3,7 @@
 use super::identify::{Runs, identify};
 use super::roll_back::{ABANDONED_ACTION_SECONDS, LATE_WRITE_SECONDS};
 use super::{alarm, approve, promote};
-use crate::policy::{Check, InsufficientData};
+use crate::policy::{Check, InsufficientData, Promotion};
 use crate::{
     AlarmState, At, Decision, ExecutionStatus, Outcome, Over, Part, Phase, Policy, Release, Role, Rollout, Seen,
     SeenService,
@@ -180,6 +180,9 @@ fn promoting(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String
     let Part::Known(stable) = &seen.stable else {
         return format!("{name} is being given the revision");
     };
+    if next.stable.given.is_none() && policy.promotion == Promotion::RollStable {
+        return format!("{name} is to be given the revision");
+    }
     let progress = format!(
         "{name} is being given the revision: {} of {} tasks run it, {} others still run",
         stable.primary.running, stable.desired, stable.older_running
