@@ -30,13 +30,12 @@ mod start;
 
 pub use at::At;
 pub use decision::{Action, Decision};
+pub use facts::{Fact, token_mark};
 pub use gate::Gate;
 pub use part::Part;
 pub use phase::{Cause, Outcome, Phase};
 pub use policy::Policy;
-pub use release::{
-    Approval, Approved, Attempts, Execution, Fact, Given, Home, Release, Role, SCHEMA, Service, Watched, token_mark,
-};
+pub use release::{Approval, Approved, Attempts, Execution, Given, Home, Release, Role, SCHEMA, Service, Watched};
 pub use revision::{Deployed, Images, Revision, configuration_hash, short};
 pub use rule::roll_back::FUNCTION_TIMEOUT_SECONDS;
 pub use seen::{

@@ -23,6 +23,7 @@ mod one_service_down;
 mod one_start;
 mod orders_kept;
 mod others_untouched;
+mod promoted;
 mod right_target;
 mod taken_out;
 mod undone;

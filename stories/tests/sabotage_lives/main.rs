@@ -212,7 +212,11 @@ impl Functions for Meddled {
         if let (Meddling::Unlooked, Some(job)) = (meddling, &job) {
             let job = job.clone();
             return Box::pin(async move {
-                let answered = client.answer_job(&job, &JobAnswer::Success).await;
+                let passes = JobAnswer::Success {
+                    summary: "it passes".to_owned(),
+                    variables: BTreeMap::new(),
+                };
+                let answered = client.answer_job(&job, &passes).await;
                 answered.map(|_| json!({})).map_err(|error| error.to_string())
             });
         }

@@ -92,6 +92,11 @@ impl Serin {
                 service,
                 task_definition,
                 ..
+            }
+            | Action::Promote {
+                cluster,
+                service,
+                task_definition,
             } => ecs::restore(&self.clients.ecs, action, cluster, service, task_definition).await,
             Action::Redeploy {
                 cluster,
@@ -119,11 +124,6 @@ impl Serin {
                 images,
                 names,
             } => ecs::register_promotion(&self.clients.ecs, action, task_definition, images, names).await,
-            Action::Promote {
-                cluster,
-                service,
-                task_definition,
-            } => ecs::restore(&self.clients.ecs, action, cluster, service, task_definition).await,
             Action::Reject {
                 pipeline,
                 approval,
