@@ -113,12 +113,19 @@ fn unread(evidence: &Evidence, run: &Run, at: At) -> Option<String> {
 
 /// The transaction by which a release was let go on.
 fn is_word(call: &Call, release: &str) -> bool {
-    let writes = call.input["TransactItems"].as_array().into_iter().flatten();
-    let texts = writes.map(Value::to_string);
-    is_ours(call)
-        && call.operation == "TransactWriteItems"
-        && call.outcome.is_ok()
-        && texts
-            .into_iter()
-            .any(|text| text.contains(release) && text.contains("\\\"approved\\\":{"))
+    let transaction = is_ours(call) && call.operation == "TransactWriteItems" && call.outcome.is_ok();
+    transaction
+        && documents(&call.input["TransactItems"])
+            .iter()
+            .any(|document| document["id"] == release && document["pipeline"]["approved"].is_object())
+}
+
+/// Every text in there that is a document.
+fn documents(value: &Value) -> Vec<Value> {
+    match value {
+        Value::String(text) if text.starts_with('{') => serde_json::from_str(text).into_iter().collect(),
+        Value::Array(members) => members.iter().flat_map(documents).collect(),
+        Value::Object(members) => members.values().flat_map(documents).collect(),
+        _ => Vec::new(),
+    }
 }
