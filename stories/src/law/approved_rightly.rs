@@ -10,6 +10,9 @@ use serde_json::Value;
 use simulator::At;
 use simulator::world::Call;
 
+/// Minutes that it may take ECS to replace a canary's only task.
+const IDLE_MINUTES_MAX: usize = 3;
+
 /// How long it may take from a failed check until whoever answers a job must have heard of it: a look of the clock.
 const HEARD_SECONDS: i64 = 120;
 
@@ -57,8 +60,12 @@ fn unbaked(evidence: &Evidence, run: &Run, at: At) -> Option<String> {
     evidence.world.armed(run)?;
     let bad = evidence.world.bad(run);
     let running = evidence.running_at(&canary, begun);
-    let bakes = !running.is_empty() && running.iter().all(|images| bad.contains(images));
-    (!bakes).then(|| format!("the canary did not run it {minutes} minutes before"))
+    let began = !running.is_empty() && running.iter().all(|images| bad.contains(images));
+    // A task may be replaced meanwhile; that none is there for minutes on end is another thing.
+    let empty = |minute: &i64| evidence.running_at(&canary, begun.plus_seconds(minute * 60)).is_empty();
+    let idle = (1..minutes).filter(empty).count();
+    (!began || idle > IDLE_MINUTES_MAX)
+        .then(|| format!("the canary did not run it {minutes} minutes before, or had no task for {idle} of them"))
 }
 
 /// A check had failed long enough before.
