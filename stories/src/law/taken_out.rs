@@ -28,7 +28,10 @@ pub fn check(evidence: &Evidence) -> Verdict {
                 .plus_seconds(PATIENCE_SECONDS);
             // What could not be put right is its successor's when it closes; that is judged in the end.
             let put_right = |release: &&Release| release.outcome() != Some("rollback_failed");
-            let closed = run.releases(evidence).filter(put_right).filter_map(|release| release.closed);
+            let closed = run
+                .releases(evidence)
+                .filter(put_right)
+                .filter_map(|release| release.closed);
             let closed = closed.filter(|closed| *closed >= failed && part.holds(*closed)).min();
             let in_the_end = (evidence.now >= due && part.until.is_none()).then_some(evidence.now);
             verdict.applied += u32::from(closed.or(in_the_end).is_some());
