@@ -20,6 +20,7 @@ pub mod event;
 mod images;
 pub mod job;
 pub mod ledger;
+pub mod live;
 pub mod logging;
 mod moment;
 pub mod observe;

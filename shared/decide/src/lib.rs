@@ -17,6 +17,7 @@
 mod at;
 mod decision;
 mod facts;
+pub mod live;
 pub mod opening;
 mod part;
 mod phase;
