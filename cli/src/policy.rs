@@ -3,6 +3,8 @@
 
 mod json;
 mod live;
+#[cfg(test)]
+mod tests;
 
 use aws::live::Account;
 use clap::{Args, Subcommand, ValueEnum};
@@ -131,7 +133,10 @@ impl Check {
             if self.json {
                 println!("{}", pretty(&json!({ "region": account.region, "policies": answers })));
             }
-            ended(bad, "cannot work so, or could not be seen whole; mend what is told above")
+            ended(
+                bad,
+                "cannot work so, or could not be seen whole; mend what is told above",
+            )
         })
     }
 }
@@ -153,7 +158,10 @@ fn pretty(json: &Value) -> String {
 fn read(file: &Path, tier: Tier) -> Result<Document, Vec<Mistake>> {
     let text = std::fs::read_to_string(file).map_err(|error| {
         let text = format!("cannot be read: {error}");
-        vec![Mistake { field: String::new(), text }]
+        vec![Mistake {
+            field: String::new(),
+            text,
+        }]
     })?;
     Document::read_for(tier.into(), &text)
 }

@@ -40,7 +40,10 @@ pub fn looked(file: &str, looked: &Looked) -> Value {
         })
     });
     let queues = found.queues.iter().map(|(name, part)| queue(name, part));
-    let alarms = found.alarms.known().map(|alarms| alarms.iter().map(alarm).collect::<Vec<_>>());
+    let alarms = found
+        .alarms
+        .known()
+        .map(|alarms| alarms.iter().map(alarm).collect::<Vec<_>>());
     json!({
         "file": file,
         "policy": policy.name,
@@ -90,9 +93,9 @@ fn alarm(alarm: &Alarm) -> Value {
             comparison,
             threshold,
         } => {
-            let metrics = metrics.iter().map(|metric| {
-                json!({ "namespace": metric.namespace, "name": metric.name, "dimensions": metric.dimensions })
-            });
+            let metrics = metrics.iter().map(
+                |metric| json!({ "namespace": metric.namespace, "name": metric.name, "dimensions": metric.dimensions }),
+            );
             json!({
                 "metrics": metrics.collect::<Vec<_>>(),
                 "period_seconds": period_seconds,

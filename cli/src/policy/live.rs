@@ -54,11 +54,13 @@ impl Looked {
             (Weight::Warning, "warning", "warnings"),
             (Weight::Advice, "piece of advice", "pieces of advice"),
         ];
-        let counts = weights.iter().filter_map(|(weight, one, many)| match self.report.of(*weight).count() {
-            0 => None,
-            1 => Some(format!("1 {one}")),
-            count => Some(format!("{count} {many}")),
-        });
+        let counts = weights
+            .iter()
+            .filter_map(|(weight, one, many)| match self.report.of(*weight).count() {
+                0 => None,
+                1 => Some(format!("1 {one}")),
+                count => Some(format!("{count} {many}")),
+            });
         let counts: Vec<String> = counts.collect();
         match counts.as_slice() {
             [] => "nothing to mend".to_owned(),

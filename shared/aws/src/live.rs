@@ -9,9 +9,9 @@ mod pipeline;
 mod queues;
 mod services;
 
+use crate::Clients;
 use crate::refused::{Refused, Why};
 use crate::terminal::{self, NoWay};
-use crate::Clients;
 use decide::live::Found;
 use decide::{Part, Policy};
 use futures_util::future::join3;
@@ -68,21 +68,23 @@ pub async fn look(clients: &Clients, policy: &Policy) -> Found {
     }
 }
 
-/// What could not be read, in the words of whoever sits there; `service` is what IAM calls it.
+/// What could not be read, and what to do.
 fn unread<T>(service: &str, refused: &Refused) -> Part<T> {
+    Part::Unknown(explain(service, refused))
+}
+
+/// The same in the words of whoever sits there; `service` is what IAM calls it.
+pub fn explain(service: &str, refused: &Refused) -> String {
     let (operation, on, said) = (refused.operation, &refused.on, terminal::said(refused));
-    Part::Unknown(if terminal::is_unsigned(refused) {
-        format!("{operation} on {on}: AWS does not accept these credentials{said}; sign in again")
-    } else {
-        match refused.why {
-            Why::Denied => {
-                format!("{operation} on {on}: not allowed{said}; these credentials need {service}:{operation}")
-            }
-            Why::Throttled | Why::ServerFailed => format!("{refused}; try again in a moment"),
-            Why::NotReached | Why::TimedOut => {
-                format!("{refused}; check AWS_REGION, AWS_ENDPOINT_URL and the network, then try again")
-            }
-            Why::Refused => refused.to_string(),
+    if terminal::is_unsigned(refused) {
+        return format!("{operation} on {on}: AWS does not accept these credentials{said}; sign in again");
+    }
+    match refused.why {
+        Why::Denied => format!("{operation} on {on}: not allowed{said}; these credentials need {service}:{operation}"),
+        Why::Throttled | Why::ServerFailed => format!("{refused}; try again in a moment"),
+        Why::NotReached | Why::TimedOut => {
+            format!("{refused}; check AWS_REGION, AWS_ENDPOINT_URL and the network, then try again")
         }
-    })
+        Why::Refused => refused.to_string(),
+    }
 }

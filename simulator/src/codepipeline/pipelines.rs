@@ -118,7 +118,10 @@ pub(crate) fn list_tags(world: &mut World, input: &Value) -> Found<Value> {
     let arn = input["resourceArn"].as_str().unwrap_or_default();
     let name = arn.rsplit(':').next().unwrap_or_default();
     if arn != world.arn("codepipeline", name) {
-        return Err(Refusal::new("InvalidArnException", format!("Invalid resource arn: {arn}")));
+        return Err(Refusal::new(
+            "InvalidArnException",
+            format!("Invalid resource arn: {arn}"),
+        ));
     }
     if !world.codepipeline.pipelines.contains_key(name) {
         let text = format!("The resource {arn} does not exist");

@@ -43,7 +43,9 @@ fn metric(alarm: &MetricAlarm) -> Alarm {
     Alarm {
         name: alarm.alarm_name().unwrap_or_default().to_owned(),
         state: state(alarm.state_value()),
-        since: alarm.state_transitioned_timestamp().map_or(At::from_millis(0), moment::at),
+        since: alarm
+            .state_transitioned_timestamp()
+            .map_or(At::from_millis(0), moment::at),
         actions: alarm.alarm_actions().to_vec(),
         actions_enabled: alarm.actions_enabled().unwrap_or(true),
         watches: watches(alarm),
@@ -55,7 +57,9 @@ fn composite(alarm: &CompositeAlarm) -> Alarm {
     Alarm {
         name: alarm.alarm_name().unwrap_or_default().to_owned(),
         state: state(alarm.state_value()),
-        since: alarm.state_transitioned_timestamp().map_or(At::from_millis(0), moment::at),
+        since: alarm
+            .state_transitioned_timestamp()
+            .map_or(At::from_millis(0), moment::at),
         actions: alarm.alarm_actions().to_vec(),
         actions_enabled: alarm.actions_enabled().unwrap_or(true),
         watches: Watches::Other(format!("other alarms ({rule})")),
@@ -102,7 +106,10 @@ fn watches(alarm: &MetricAlarm) -> Watches {
         period_seconds: periods.max().map_or(PERIOD_SECONDS, count),
         periods: count(evaluated),
         periods_to_alarm: count(alarm.datapoints_to_alarm().unwrap_or(evaluated)),
-        comparison: alarm.comparison_operator().map_or("", |operator| operator.as_str()).to_owned(),
+        comparison: alarm
+            .comparison_operator()
+            .map_or("", |operator| operator.as_str())
+            .to_owned(),
         threshold: alarm.threshold().filter(|_| alarm.threshold_metric_id().is_none()),
     }
 }

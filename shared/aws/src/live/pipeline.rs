@@ -47,11 +47,17 @@ pub(super) async fn pipeline(client: &Client, policy: &Policy) -> Part<Option<Pi
 fn action(declared: &ActionDeclaration) -> Action {
     let configured = |name: &str| declared.configuration()?.get(name).cloned();
     let kind = declared.action_type_id();
-    let (category, provider) = (kind.map(|kind| kind.category()), kind.map_or("", |kind| kind.provider()));
+    let (category, provider) = (
+        kind.map(|kind| kind.category()),
+        kind.map_or("", |kind| kind.provider()),
+    );
     Action {
         name: declared.name().to_owned(),
         // AWS CodePipeline user guide, action structure requirements: the default.
-        run_order: declared.run_order().and_then(|order| u32::try_from(order).ok()).unwrap_or(1),
+        run_order: declared
+            .run_order()
+            .and_then(|order| u32::try_from(order).ok())
+            .unwrap_or(1),
         does: match (category, provider) {
             (Some(ActionCategory::Deploy), "ECS") => Does::Deploys {
                 cluster: configured("ClusterName").unwrap_or_default(),
@@ -74,7 +80,11 @@ fn named(parameters: &str) -> Option<String> {
 }
 
 async fn tag(client: &Client, arn: &str) -> Result<Option<String>, Refused> {
-    let mut pages = client.list_tags_for_resource().resource_arn(arn).into_paginator().send();
+    let mut pages = client
+        .list_tags_for_resource()
+        .resource_arn(arn)
+        .into_paginator()
+        .send();
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| Refused::from_sdk("ListTagsForResource", arn, &error))?;
         if let Some(tag) = page.tags().iter().find(|tag| tag.key() == POLICY_TAG) {

@@ -11,10 +11,7 @@ use decide::{Part, Policy};
 use futures_util::future::join;
 use std::collections::BTreeSet;
 
-pub(super) async fn services(
-    client: &Client,
-    policy: &Policy,
-) -> (Part<Option<Service>>, Part<Option<Service>>) {
+pub(super) async fn services(client: &Client, policy: &Policy) -> (Part<Option<Service>>, Part<Option<Service>>) {
     let names = &policy.two_services;
     let request = client
         .describe_services()
@@ -46,7 +43,9 @@ async fn one(client: &Client, reply: &DescribeServicesOutput, name: &str) -> Par
     Part::Known(Some(Service {
         status: service.status().unwrap_or_default().to_owned(),
         // One that says nothing is ECS's own.
-        controller: controller.map_or("ECS", |controller| controller.r#type().as_str()).to_owned(),
+        controller: controller
+            .map_or("ECS", |controller| controller.r#type().as_str())
+            .to_owned(),
         policy_tag: tag.map(|tag| tag.value().unwrap_or_default().to_owned()),
         running: count(service.running_count()),
         desired: count(service.desired_count()),
@@ -55,12 +54,23 @@ async fn one(client: &Client, reply: &DescribeServicesOutput, name: &str) -> Par
 }
 
 async fn containers(client: &Client, definition: &str) -> Part<BTreeSet<String>> {
-    let reply = client.describe_task_definition().task_definition(definition).send().await;
+    let reply = client
+        .describe_task_definition()
+        .task_definition(definition)
+        .send()
+        .await;
     match reply {
         Ok(reply) => {
             let definition = reply.task_definition();
-            let containers = definition.map(|definition| definition.container_definitions()).unwrap_or_default();
-            Part::Known(containers.iter().filter_map(|container| container.name().map(str::to_owned)).collect())
+            let containers = definition
+                .map(|definition| definition.container_definitions())
+                .unwrap_or_default();
+            Part::Known(
+                containers
+                    .iter()
+                    .filter_map(|container| container.name().map(str::to_owned))
+                    .collect(),
+            )
         }
         Err(error) => unread("ecs", &Refused::from_sdk("DescribeTaskDefinition", definition, &error)),
     }

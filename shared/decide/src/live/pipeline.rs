@@ -49,7 +49,10 @@ pub(super) fn judge(policy: &Policy, found: &Found, findings: &mut Findings) {
 fn place_of(policy: &Policy, pipeline: &Pipeline, service: &str, findings: &mut Findings) -> Option<Place> {
     let wanted = &policy.two_services.cluster;
     let deploys = |action: &Action| match &action.does {
-        Does::Deploys { cluster, service: given } => given == service && cluster == wanted,
+        Does::Deploys {
+            cluster,
+            service: given,
+        } => given == service && cluster == wanted,
         _ => false,
     };
     let place = first(pipeline, |_, action| deploys(action));

@@ -91,7 +91,9 @@ impl Chance {
             dies,
             letters: deaths.letters,
             // Further than anybody counts.
-            failed_first: failed_first.filter(|failed| *failed < 1e12).map(|failed| failed.ceil() as u64),
+            failed_first: failed_first
+                .filter(|failed| *failed < 1e12)
+                .map(|failed| failed.ceil() as u64),
         })
     }
 }
@@ -165,7 +167,10 @@ pub(super) fn judge(policy: &Policy, reactions: &[Reaction], accepted: &BTreeSet
         let (weight, text) = if accepted.contains(&Accepted::ShortBake) {
             (Weight::Warning, format!("{text}. Accepted by name: short-bake"))
         } else {
-            (Weight::Refused, format!("{text}, or accept it by name with --accept short-bake"))
+            (
+                Weight::Refused,
+                format!("{text}, or accept it by name with --accept short-bake"),
+            )
         };
         findings.add(weight, format!("steps[{index}].bake_minutes"), text);
     }

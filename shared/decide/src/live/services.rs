@@ -31,7 +31,9 @@ fn one(policy: &Policy, role: Role, found: &Found, findings: &mut Findings) {
         Role::Canary => (CANARY, &policy.two_services.canary, &found.canary),
         Role::Stable => (STABLE, &policy.two_services.stable, &found.stable),
     };
-    let Some(service) = findings.read(field, part) else { return };
+    let Some(service) = findings.read(field, part) else {
+        return;
+    };
     let cluster = &policy.two_services.cluster;
     let Some(service) = service.as_ref().filter(|service| service.status != "INACTIVE") else {
         let text = format!("ECS has no service {name} in cluster {cluster}; create it, or correct the policy");

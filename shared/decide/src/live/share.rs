@@ -67,7 +67,10 @@ pub(super) fn judge(
             share: tasks.zip(stable).and_then(|(tasks, stable)| of(tasks, stable, deaths)),
         });
     }
-    if let Some(share) = share.as_ref().filter(|share| !steps.is_empty() && share.canary_tasks > 0) {
+    if let Some(share) = share
+        .as_ref()
+        .filter(|share| !steps.is_empty() && share.canary_tasks > 0)
+    {
         let text = format!(
             "Serin sets no numbers of tasks yet: in each step the canary has the {} of 1000 that the services' own sizes \
              give",
@@ -111,7 +114,11 @@ fn nearest(asked: u32, stable: u32) -> Option<u32> {
     // |asked/1000 - tasks/(tasks + stable)|, as a fraction: whichever of two neighbours is nearer.
     let off = |tasks: u64| ((asked * (tasks + stable)).abs_diff(1_000 * tasks), tasks + stable);
     let ((less, of_less), (more, of_more)) = (off(below), off(below + 1));
-    let tasks = if less * of_more <= more * of_less { below } else { below + 1 };
+    let tasks = if less * of_more <= more * of_less {
+        below
+    } else {
+        below + 1
+    };
     u32::try_from(tasks.max(1)).ok()
 }
 
@@ -241,7 +248,8 @@ mod tests {
         for stable in [1, 2, 3, 7, 40_u32] {
             for asked in (1..1_000_u32).step_by(7) {
                 let tasks = nearest(asked, stable).unwrap();
-                let off = |tasks: u32| (f64::from(tasks) / f64::from(tasks + stable) - f64::from(asked) / 1_000.0).abs();
+                let off =
+                    |tasks: u32| (f64::from(tasks) / f64::from(tasks + stable) - f64::from(asked) / 1_000.0).abs();
                 let least = (1..=stable * 1_000).map(off).fold(f64::INFINITY, f64::min);
                 assert!(off(tasks) <= least + 1e-12, "{asked} beside {stable}: {tasks}");
             }

@@ -4,7 +4,8 @@ mod reaction;
 mod services;
 
 use super::{
-    Accepted, Action, Alarm, Does, Found, Metric, Pipeline, Queue, Report, Service, Source, Stage, Watches, Weight, judge,
+    Accepted, Action, Alarm, Does, Found, Metric, Pipeline, Queue, Report, Service, Source, Stage, Watches, Weight,
+    judge,
 };
 use crate::{AlarmState, At, Part, Policy};
 use serde_json::{Value, json};
@@ -218,7 +219,10 @@ fn all_findings_are_told_the_worst_first() {
     pipeline(&mut world).mode = "PARALLEL".to_owned();
     pipeline(&mut world).stages[1].actions.pop();
     let report = judge(&read(&document), &world, &BTreeSet::new());
-    let said: Vec<(Weight, &str)> = said(&report).into_iter().map(|(weight, field, _)| (weight, field)).collect();
+    let said: Vec<(Weight, &str)> = said(&report)
+        .into_iter()
+        .map(|(weight, field, _)| (weight, field))
+        .collect();
     let expected = [
         (Weight::Refused, "two_services.stable"),
         (Weight::Refused, "steps[0].share_permille"),
@@ -244,8 +248,14 @@ fn what_could_not_be_read_is_said_and_nothing_else_is_made_of_it() {
     let mut document = document();
     document["steps"] = json!([{"share_permille": 100, "bake_minutes": 1}]);
     let report = judge(&read(&document), &world, &BTreeSet::from([Accepted::ShortBake]));
-    let fields: Vec<&str> = report.of(Weight::Unread).map(|finding| finding.field.as_str()).collect();
-    assert_eq!(fields, ["two_services.canary", "two_services.stable", "checks", "pipeline.name"]);
+    let fields: Vec<&str> = report
+        .of(Weight::Unread)
+        .map(|finding| finding.field.as_str())
+        .collect();
+    assert_eq!(
+        fields,
+        ["two_services.canary", "two_services.stable", "checks", "pipeline.name"]
+    );
     assert_eq!(report.findings.len(), fields.len(), "{:#?}", report.findings);
     assert_eq!((report.share, report.steps[0].share.as_ref()), (None, None));
     assert_eq!(report.reactions, []);

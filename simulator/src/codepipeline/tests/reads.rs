@@ -247,7 +247,10 @@ fn tags_are_those_of_the_pipeline_that_the_arn_names() {
     let mut world = gated("QUEUED");
     let asked = |arn: &str| json!({ "resourceArn": arn });
     let arn = world.arn("codepipeline", "orders");
-    assert_eq!(ask(&mut world, "ListTagsForResource", asked(&arn)), json!({ "tags": [] }));
+    assert_eq!(
+        ask(&mut world, "ListTagsForResource", asked(&arn)),
+        json!({ "tags": [] })
+    );
     for (key, value) in [("team", "shop"), ("serin:policy", "orders"), ("a", "")] {
         stage::tag(&mut world, "orders", key, value);
     }
@@ -261,6 +264,10 @@ fn tags_are_those_of_the_pipeline_that_the_arn_names() {
         (arn.replace("eu-central-1", "eu-west-1"), "InvalidArnException"),
         ("orders".to_owned(), "ValidationException"),
     ] {
-        assert_eq!(refused(&mut world, "ListTagsForResource", asked(&arn)).code, code, "{arn}");
+        assert_eq!(
+            refused(&mut world, "ListTagsForResource", asked(&arn)).code,
+            code,
+            "{arn}"
+        );
     }
 }

@@ -112,7 +112,10 @@ fn a_dead_letter_queue_tells_whose_messages_die_there_in_pages_where_they_are_as
     let next = sources(&mut scene, json!({"MaxResults": 1, "NextToken": first["NextToken"]}));
     assert_eq!(next, json!({"queueUrls": [own]}));
     // Nobody's messages die in the queue itself, and the list is there all the same.
-    assert_eq!(scene.get("ListDeadLetterSourceQueues", json!({})), json!({"queueUrls": []}));
+    assert_eq!(
+        scene.get("ListDeadLetterSourceQueues", json!({})),
+        json!({"queueUrls": []})
+    );
     let none = json!({"QueueUrl": "https://sqs.eu-central-1.amazonaws.com/111122223333/none"});
     assert_eq!(scene.refused("ListDeadLetterSourceQueues", none).0, "QueueDoesNotExist");
 }

@@ -54,7 +54,11 @@ fn the_reaction_time_is_what_a_message_takes_to_die_and_the_alarm_to_see_it() {
         queue(found).sources = Part::Known(vec![slow, source(found).clone()]);
     });
     let dying = two.reactions[0].dying.as_ref().expect("messages die there");
-    assert_eq!((dying.source.as_str(), dying.seconds), ("billing", 2_400), "the slowest counts");
+    assert_eq!(
+        (dying.source.as_str(), dying.seconds),
+        ("billing", 2_400),
+        "the slowest counts"
+    );
     let huge = reports(|found| periods(found, u32::MAX, 2, 2));
     assert_eq!(huge.reactions[0].seconds, u32::MAX, "whatever AWS says");
 }
@@ -114,30 +118,70 @@ fn what_the_canary_fails_first_dies_only_where_the_canary_gets_it_each_time() {
 #[test]
 fn a_bake_that_is_over_before_an_alarm_can_ring_is_refused() {
     check(&[
-        ("long enough to the second", |policy| policy["steps"] = json!([{"share_permille": 100, "bake_minutes": 5}]), as_it_is, &[
-            (Warning, "steps", ""),
-        ]),
-        ("a minute too short", |policy| {
-            policy["steps"] = json!([{"share_permille": 100, "bake_minutes": 4}, {"share_permille": 250, "bake_minutes": 5}]);
-        }, as_it_is, &[
-            (Refused, "steps[0].bake_minutes", "is 4: orders-dlq-depth needs up to 300 s from the first failure"),
-            (Warning, "steps", ""),
-        ]),
-        ("a period longer than the bake", |policy| policy["steps"] = json!([{"share_permille": 100, "bake_minutes": 30}]),
-            |found| periods(found, 3_600, 1, 1), &[
-            (Refused, "steps[0].bake_minutes", "bake for 64 minutes at least, or accept it by name with --accept short-bake"),
-            (Warning, "steps", ""),
-            (Warning, "watch_minutes", "is 30: orders-dlq-depth needs up to 3840 s until it rings"),
-        ]),
-        ("no bake", |policy| policy["steps"] = json!([{"share_permille": 100, "bake_minutes": 0}]), as_it_is, &[
-            (Refused, "steps[0].bake_minutes", "is 0"),
-            (Warning, "steps", ""),
-        ]),
-        ("no step is written, so no bake is", same, |found| periods(found, 600, 1, 1), &[]),
-        ("a watch that is over too soon", |policy| policy["watch_minutes"] = json!(4), as_it_is, &[
-            (Warning, "watch_minutes", "watch for 5 minutes at least"),
-        ]),
-        ("no watch is a choice", |policy| policy["watch_minutes"] = json!(0), as_it_is, &[]),
+        (
+            "long enough to the second",
+            |policy| policy["steps"] = json!([{"share_permille": 100, "bake_minutes": 5}]),
+            as_it_is,
+            &[(Warning, "steps", "")],
+        ),
+        (
+            "a minute too short",
+            |policy| {
+                policy["steps"] =
+                    json!([{"share_permille": 100, "bake_minutes": 4}, {"share_permille": 250, "bake_minutes": 5}]);
+            },
+            as_it_is,
+            &[
+                (
+                    Refused,
+                    "steps[0].bake_minutes",
+                    "is 4: orders-dlq-depth needs up to 300 s from the first failure",
+                ),
+                (Warning, "steps", ""),
+            ],
+        ),
+        (
+            "a period longer than the bake",
+            |policy| policy["steps"] = json!([{"share_permille": 100, "bake_minutes": 30}]),
+            |found| periods(found, 3_600, 1, 1),
+            &[
+                (
+                    Refused,
+                    "steps[0].bake_minutes",
+                    "bake for 64 minutes at least, or accept it by name with --accept short-bake",
+                ),
+                (Warning, "steps", ""),
+                (
+                    Warning,
+                    "watch_minutes",
+                    "is 30: orders-dlq-depth needs up to 3840 s until it rings",
+                ),
+            ],
+        ),
+        (
+            "no bake",
+            |policy| policy["steps"] = json!([{"share_permille": 100, "bake_minutes": 0}]),
+            as_it_is,
+            &[(Refused, "steps[0].bake_minutes", "is 0"), (Warning, "steps", "")],
+        ),
+        (
+            "no step is written, so no bake is",
+            same,
+            |found| periods(found, 600, 1, 1),
+            &[],
+        ),
+        (
+            "a watch that is over too soon",
+            |policy| policy["watch_minutes"] = json!(4),
+            as_it_is,
+            &[(Warning, "watch_minutes", "watch for 5 minutes at least")],
+        ),
+        (
+            "no watch is a choice",
+            |policy| policy["watch_minutes"] = json!(0),
+            as_it_is,
+            &[],
+        ),
     ]);
 }
 
@@ -147,7 +191,9 @@ fn a_short_bake_that_is_accepted_by_name_is_a_warning() {
     document["steps"] = json!([{"share_permille": 100, "bake_minutes": 1}]);
     let report = judge(&read(&document), &found(), &BTreeSet::from([Accepted::ShortBake]));
     assert_eq!(report.of(Refused).count(), 0);
-    let accepted = report.of(Warning).find(|finding| finding.field == "steps[0].bake_minutes");
+    let accepted = report
+        .of(Warning)
+        .find(|finding| finding.field == "steps[0].bake_minutes");
     let text = &accepted.expect("it is said all the same").text;
     assert!(text.ends_with("Accepted by name: short-bake"), "{text}");
 }
