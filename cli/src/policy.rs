@@ -1,8 +1,8 @@
 //! `serin policy check FILE…`: all mistakes at once, by the code that the functions use; with `--live` also what the
 //! policy can really do. `serin policy schema`: the schema that comes from the same table.
 
-mod json;
 mod live;
+mod live_json;
 #[cfg(test)]
 mod tests;
 
@@ -120,9 +120,9 @@ impl Check {
                         let report = judge(&policy, &found, &accepted);
                         let looked = Looked { policy, found, report };
                         let text = looked.text(&shown, &account.region);
-                        (looked.is_good(), text, json::looked(&shown, &looked))
+                        (looked.is_good(), text, live_json::looked(&shown, &looked))
                     }
-                    Err(mistakes) => (false, told(&shown, &mistakes), json::mistaken(&shown, &mistakes)),
+                    Err(mistakes) => (false, told(&shown, &mistakes), live_json::mistaken(&shown, &mistakes)),
                 };
                 bad += usize::from(!good);
                 if !self.json {

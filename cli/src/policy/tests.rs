@@ -1,6 +1,6 @@
 //! What `policy check --live` says of whole accounts, through the real SDK.
 
-use super::json;
+use super::live_json;
 use super::live::Looked;
 use decide::Policy;
 use decide::live::{Accepted, Weight, judge};
@@ -170,20 +170,20 @@ fn the_json_has_the_shape_that_is_written_down() {
     let stage = lab();
     edited(&stage, gate_in_the_stage_of_the_canary);
     let stepped = policy(|policy| policy["steps"] = json!([{"share_permille": 250, "bake_minutes": 2}]));
-    let json = json::looked(FILE, &look(&stage, stepped));
+    let json = live_json::looked(FILE, &look(&stage, stepped));
     expect_file!["../../golden/live.json"].assert_eq(&format!("{json:#}\n"));
     let mistakes = Policy::read("{}").expect_err("nothing is written");
     let composite = json!({"AlarmName": "both", "AlarmRule": "ALARM(\"orders-dlq-depth\")"});
     call(&stage, "cloudwatch", "PutCompositeAlarm", composite);
     let other = look(&stage, policy(|policy| policy["checks"][0]["name"] = json!("both")));
-    let other = json::looked(FILE, &other);
+    let other = live_json::looked(FILE, &other);
     assert_eq!(
         other["alarms"][0]["watches"],
         json!({"other": "other alarms (ALARM(\"orders-dlq-depth\"))"})
     );
     let told = page("docs/json.md");
     let mut members = BTreeSet::new();
-    for json in [&json, &other, &json::mistaken(FILE, &mistakes)] {
+    for json in [&json, &other, &live_json::mistaken(FILE, &mistakes)] {
         names(json, &mut members);
     }
     let unsaid: Vec<&String> = members
