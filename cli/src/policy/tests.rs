@@ -23,13 +23,13 @@ const FILE: &str = "policy/examples/queue-worker.json";
 
 /// The account that `serin lab` serves.
 fn lab() -> Stage {
-    with(|_| {}, 0)
+    account(0)
 }
 
-/// The same with a policy that differs, and so many message groups.
-fn with(change: impl FnOnce(&mut Value), groups: u32) -> Stage {
+/// The same with so many message groups; FIFO queues where there are any.
+fn account(groups: u32) -> Stage {
     let mut stage = whole::deployed(1, Arc::new(decide::decide));
-    stage.service_with("orders", Cut::WithOpen, change);
+    stage.service("orders", Cut::WithOpen);
     let plan = Plan {
         per_second: 2.0,
         receives_max: 2,
@@ -103,7 +103,7 @@ fn page(name: &str) -> String {
 
 /// Everything that can be wrong at once.
 fn spoilt() -> Looked {
-    let stage = with(|_| {}, 4);
+    let stage = account(4);
     let arn = "arn:aws:ecs:eu-central-1:111122223333:service/prod/orders";
     let tags = json!({"resourceArn": arn, "tagKeys": ["serin:policy"]});
     call(&stage, "ecs", "UntagResource", tags);
