@@ -1,7 +1,7 @@
 //! What `policy check --live` says of whole accounts, through the real SDK.
 
-use super::live_json;
 use super::live::Looked;
+use super::live_json;
 use decide::Policy;
 use decide::live::{Accepted, Weight, judge};
 use expect_test::expect_file;
