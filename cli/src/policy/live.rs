@@ -106,11 +106,11 @@ impl Looked {
         }
         let slowest = self.report.reactions.iter().map(|reaction| reaction.seconds).max();
         if let Some(seconds) = slowest.filter(|_| self.report.steps.is_empty()) {
-            let text_of_approval = format!(
-                "no step is written, so nothing but the approval waits: whoever gives it waits {} at least",
-                span(seconds.into())
+            let waits = format!(
+                "no step is written, so nothing but the approval waits: whoever gives it should wait {} at least",
+                lasting(seconds)
             );
-            text += &field("bake", &text_of_approval);
+            text += &field("bake", &waits);
         }
         text
     }
@@ -267,7 +267,7 @@ fn reacted(reaction: &Reaction) -> String {
     let dying = match &reaction.dying {
         Some(dying) => format!(
             "{} until a message of {} has failed {}, ",
-            span(dying.seconds.into()),
+            lasting(dying.seconds),
             dying.source,
             times(dying.receives)
         ),
@@ -275,43 +275,61 @@ fn reacted(reaction: &Reaction) -> String {
     };
     let asleep = match reaction.asleep_seconds {
         0 => String::new(),
-        seconds => format!("; {} more where the queue was at rest for hours", span(seconds.into())),
+        seconds => format!("; {} more where the queue was at rest for hours", lasting(seconds)),
     };
     format!(
         "{} rings up to {} after the first failure: {dying}{} for its periods, {} until CloudWatch has the data{asleep}",
         reaction.alarm,
-        span(reaction.seconds.into()),
-        span(reaction.periods_seconds.into()),
-        span(reaction.lag_seconds.into())
+        lasting(reaction.seconds),
+        lasting(reaction.periods_seconds),
+        lasting(reaction.lag_seconds)
     )
 }
 
 /// What becomes of what only the canary fails, for whoever is on call.
 fn odds(chance: &Chance) -> String {
     let die = match chance.dies {
-        dies if dies >= 0.995 => "all of what only the canary fails dies".to_owned(),
-        dies if dies >= 0.5 => format!(
-            "of what only the canary fails about {:.0} in 10 die, stable handles the others",
-            dies * 10.0
+        dies if dies >= 0.995 => "what the canary fails dies".to_owned(),
+        dies => format!(
+            "what the canary fails is handed out again, and stable handles what it gets: {} dies",
+            one_in(dies)
         ),
-        dies if dies >= HARDLY => format!(
-            "of what only the canary fails about 1 in {:.0} dies, stable handles the others",
-            1.0 / dies
-        ),
-        _ => "of what only the canary fails hardly anything dies, stable handles it".to_owned(),
     };
-    let letters = match (chance.letters, chance.failed_first) {
-        (Some(letters), Some(failed)) => {
-            format!("; so the {letters} dead letters that make the alarm ring are about {failed} messages failed")
-        }
-        (Some(letters), None) => format!("; the {letters} dead letters that make the alarm ring never come together"),
+    let rings = match (chance.letters, chance.failed_first) {
         (None, _) => String::new(),
+        (Some(letters), Some(failed)) => format!(
+            "; {} rings at {letters} dead {}, so after about {failed} {} that the canary has failed",
+            chance.alarm,
+            plural(letters, "letter"),
+            plural(failed, "message")
+        ),
+        (Some(letters), None) => format!("; {} rings at {letters} dead letters, so never", chance.alarm),
     };
     format!(
-        "{} hands a message out {}: {die}{letters}",
+        "{} hands a message out {}: {die}{rings}",
         chance.source,
         times(chance.receives)
     )
+}
+
+fn one_in(dies: f64) -> String {
+    match dies {
+        dies if dies >= 0.5 => format!("about {:.0} in 10", dies * 10.0),
+        dies if dies >= HARDLY => format!("about 1 in {:.0}", 1.0 / dies),
+        _ => "hardly any".to_owned(),
+    }
+}
+
+fn plural(count: u64, one: &str) -> String {
+    if count == 1 { one.to_owned() } else { format!("{one}s") }
+}
+
+/// A span without its seconds where there are none.
+fn lasting(seconds: u32) -> String {
+    match seconds {
+        0..3_600 if seconds >= 60 && seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
+        _ => span(seconds.into()),
+    }
 }
 
 fn times(count: u32) -> String {

@@ -63,7 +63,7 @@ fn read(looked: &Looked) -> String {
     text
 }
 
-fn call(stage: &Stage, service: &str, operation: &str, input: Value) -> Value {
+fn call(stage: &Stage, service: &'static str, operation: &str, input: Value) -> Value {
     let mut world = stage.sim.world();
     let reply = world.call("test", service, operation, input);
     reply.unwrap_or_else(|refusal| panic!("{operation}: {refusal}"))
@@ -339,7 +339,7 @@ fn alarms_of_all_kinds_are_read_as_what_they_watch() {
     );
     assert!(told.contains("its own action on ops is switched off"), "{told}");
     assert!(
-        told.contains("rate rings up to 5 min 0 s after the first failure: 2 min 0 s for its periods"),
+        told.contains("rate rings up to 5 min after the first failure: 2 min for its periods"),
         "{told}"
     );
     assert_eq!(weights(&looked, Weight::Unread), []);
