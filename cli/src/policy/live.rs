@@ -5,6 +5,7 @@ use decide::live::{
     Action, Alarm, Chance, Does, Found, Metric, Pipeline, Queue, Reaction, Report, Service, Share, StepShare, Watches,
     Weight,
 };
+use decide::policy::Approver;
 use decide::{AlarmState, Part, Policy};
 use std::collections::BTreeMap;
 
@@ -105,7 +106,8 @@ impl Looked {
             }
         }
         let slowest = self.report.reactions.iter().map(|reaction| reaction.seconds).max();
-        if let Some(seconds) = slowest.filter(|_| self.report.steps.is_empty()) {
+        let waits_for_somebody = self.report.steps.is_empty() && self.policy.approval == Approver::Pipeline;
+        if let Some(seconds) = slowest.filter(|_| waits_for_somebody) {
             let waits = format!(
                 "no step is written, so nothing but the approval waits: whoever gives it should wait {} at least",
                 lasting(seconds)

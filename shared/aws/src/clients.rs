@@ -96,7 +96,7 @@ impl Clients {
         })
     }
 
-    /// Amazon SQS, for a person at a terminal.
+    /// Amazon SQS, for dead-letter queues.
     pub fn sqs(&self) -> &aws_sdk_sqs::Client {
         let Seldom {
             config, budget, sqs, ..

@@ -5,6 +5,7 @@
 //! that a law that never applied cannot pass unnoticed.
 
 mod actions;
+mod approved_rightly;
 mod calm;
 mod closing;
 mod deeds;
@@ -22,6 +23,7 @@ mod one_service_down;
 mod one_start;
 mod orders_kept;
 mod others_untouched;
+mod promoted;
 mod right_target;
 mod taken_out;
 mod undone;
@@ -74,9 +76,8 @@ impl fmt::Display for Verdict {
 /// One law.
 pub type Law = fn(&Evidence) -> Verdict;
 
-/// All laws but 9 (missing data) and 10 (dry run), which have no checker: of missing data no more is built than what
-/// one alarm says, and there is no dry run.
-pub const LAWS: [Law; 14] = [
+/// All laws but 10 (dry run), which has no checker: there is no dry run.
+pub const LAWS: [Law; 15] = [
     taken_out::check,
     not_both::check,
     right_target::check,
@@ -85,6 +86,7 @@ pub const LAWS: [Law; 14] = [
     orders_kept::check,
     others_untouched::check,
     late_write::check,
+    approved_rightly::check,
     journaled::check,
     left_alone::check,
     left_in_order::check,

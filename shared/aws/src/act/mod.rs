@@ -92,6 +92,11 @@ impl Serin {
                 service,
                 task_definition,
                 ..
+            }
+            | Action::Promote {
+                cluster,
+                service,
+                task_definition,
             } => ecs::restore(&self.clients.ecs, action, cluster, service, task_definition).await,
             Action::Redeploy {
                 cluster,
@@ -114,6 +119,11 @@ impl Serin {
                 images,
                 ..
             } => ecs::register_again(&self.clients.ecs, action, task_definition, images).await,
+            Action::RegisterPromotion {
+                task_definition,
+                images,
+                names,
+            } => ecs::register_promotion(&self.clients.ecs, action, task_definition, images, names).await,
             Action::Reject {
                 pipeline,
                 approval,

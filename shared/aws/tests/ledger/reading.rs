@@ -104,6 +104,7 @@ fn given(deployment: &str) -> Given {
         deployment: deployment.to_owned(),
         created: at(0),
         configuration: None,
+        reached: None,
         image_names: None,
         images: None,
     }
@@ -115,6 +116,7 @@ fn execution(id: &str) -> Execution {
         execution: id.to_owned(),
         promoting_stage: None,
         approval: None,
+        approved: None,
         abandoned: None,
         over_since: None,
     }

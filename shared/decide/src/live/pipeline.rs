@@ -2,7 +2,8 @@
 
 use super::{Action, Does, Findings, Found, Pipeline, Weight};
 use crate::Policy;
-use crate::policy::Promotion;
+use crate::opening::{Shape, misplaced};
+use crate::policy::{Approver, Promotion};
 
 const FIELD: &str = "pipeline.name";
 
@@ -25,11 +26,11 @@ pub(super) fn judge(policy: &Policy, found: &Found, findings: &mut Findings) {
         let text = "its mode is PARALLEL, so executions overwrite one another's canary; make it SUPERSEDED or QUEUED";
         findings.add(Weight::Refused, FIELD, text);
     }
-    let services = &policy.two_services;
-    let canary = place_of(policy, pipeline, &services.canary, findings);
-    let stable = match policy.promotion {
-        Promotion::Pipeline => place_of(policy, pipeline, &services.stable, findings),
-    };
+    let canary = place_of(policy, pipeline, &policy.two_services.canary);
+    if canary.is_none() {
+        lacks(policy, &policy.two_services.canary, findings);
+    }
+    let stable = promoted(policy, pipeline, canary, findings);
     if let Some(canary) = canary {
         opened(policy, pipeline, canary, findings);
         if let Some(stable) = stable {
@@ -46,7 +47,7 @@ pub(super) fn judge(policy: &Policy, found: &Found, findings: &mut Findings) {
 }
 
 /// Where the first deploy action of a service stands.
-fn place_of(policy: &Policy, pipeline: &Pipeline, service: &str, findings: &mut Findings) -> Option<Place> {
+fn place_of(policy: &Policy, pipeline: &Pipeline, service: &str) -> Option<Place> {
     let wanted = &policy.two_services.cluster;
     let deploys = |action: &Action| match &action.does {
         Does::Deploys {
@@ -55,23 +56,50 @@ fn place_of(policy: &Policy, pipeline: &Pipeline, service: &str, findings: &mut 
         } => given == service && cluster == wanted,
         _ => false,
     };
-    let place = first(pipeline, |_, action| deploys(action));
-    if place.is_none() {
-        let text = format!(
-            "no ECS deploy action of it gives anything to {service} in cluster {wanted}: a release would never come \
-             there; add one, or correct the policy"
-        );
-        findings.add(Weight::Refused, FIELD, text);
+    places(pipeline, |_, action| deploys(action)).min()
+}
+
+fn lacks(policy: &Policy, service: &str, findings: &mut Findings) {
+    let text = format!(
+        "no ECS deploy action of it gives anything to {service} in cluster {}: a release would never come there; add one, \
+         or correct the policy",
+        policy.two_services.cluster
+    );
+    findings.add(Weight::Refused, FIELD, text);
+}
+
+/// Where stable is given the revision, and whether the actions that the policy leaves to Serin are there at all.
+fn promoted(policy: &Policy, pipeline: &Pipeline, canary: Option<Place>, findings: &mut Findings) -> Option<Place> {
+    let stable = place_of(policy, pipeline, &policy.two_services.stable);
+    let ours = |place: Place, action: &Action| {
+        let behind = canary.is_some_and(|canary| canary < place) && stable.is_none_or(|stable| place < stable);
+        behind && is_ours(policy, action)
+    };
+    let shape = Shape {
+        canary: canary.is_some(),
+        stable: stable.is_some(),
+        ours: places(pipeline, ours).count(),
+    };
+    // A release that is opened by our action is refused in these words.
+    if let Some(wrong) = misplaced(policy, &shape) {
+        findings.add(Weight::Refused, FIELD, wrong);
+        return None;
     }
-    place
+    match policy.promotion {
+        Promotion::Pipeline => {
+            if stable.is_none() {
+                lacks(policy, &policy.two_services.stable, findings);
+            }
+            stable
+        }
+        Promotion::RollStable => places(pipeline, ours).max(),
+    }
 }
 
 /// Whether a release is opened before its canary changes.
 fn opened(policy: &Policy, pipeline: &Pipeline, canary: Place, findings: &mut Findings) {
-    let opens = first(pipeline, |place, action| {
-        place.0 == canary.0 && place.1 < canary.1 && is_ours(policy, action)
-    });
-    if opens.is_none() {
+    let opens = |place: Place, action: &Action| place.0 == canary.0 && place.1 < canary.1 && is_ours(policy, action);
+    if places(pipeline, opens).next().is_none() {
         let text = format!(
             "stage {} has no Lambda action of policy {} before it deploys {}: the release is opened when it has the canary \
              already, and cannot be held back from it; put open there, with a smaller runOrder",
@@ -95,9 +123,14 @@ fn between(policy: &Policy, pipeline: &Pipeline, canary: Place, stable: Place, f
         );
         return findings.add(Weight::Refused, FIELD, text);
     }
-    let gate = first(pipeline, |place, action| {
-        canary < place && place < stable && (action.does == Does::Approval || is_ours(policy, action))
-    });
+    let waits = |action: &Action| match policy.approval {
+        Approver::Pipeline => action.does == Does::Approval,
+        Approver::Automatic => is_ours(policy, action),
+    };
+    let gate = places(pipeline, |place, action| {
+        canary < place && place < stable && waits(action)
+    })
+    .min();
     let Some(gate) = gate else {
         let bake = policy.bake_minutes_total();
         let (weight, then) = if bake > 0 {
@@ -142,15 +175,12 @@ fn stage(pipeline: &Pipeline, place: Place) -> &str {
     pipeline.stages.get(place.0).map_or("", |stage| stage.name.as_str())
 }
 
-/// The first place, in the order in which actions run, of an action that is looked for.
-fn first(pipeline: &Pipeline, is: impl Fn(Place, &Action) -> bool) -> Option<Place> {
+/// Places of the actions that are looked for.
+fn places<'p>(pipeline: &'p Pipeline, is: impl Fn(Place, &Action) -> bool + 'p) -> impl Iterator<Item = Place> + 'p {
     let stages = pipeline.stages.iter().enumerate();
     let places = stages.flat_map(|(index, stage)| {
         let actions = stage.actions.iter();
         actions.map(move |action| ((index, action.run_order), action))
     });
-    places
-        .filter(|(place, action)| is(*place, action))
-        .map(|(place, _)| place)
-        .min()
+    places.filter_map(move |(place, action)| is(place, action).then_some(place))
 }

@@ -119,7 +119,7 @@ pub fn is_in_the_way(policy: &Policy, alarm: &str) -> bool {
     when_stale(policy, alarm) == WhenStale::Block
 }
 
-fn when_stale(policy: &Policy, alarm: &str) -> WhenStale {
+pub fn when_stale(policy: &Policy, alarm: &str) -> WhenStale {
     let found = policy
         .checks
         .iter()

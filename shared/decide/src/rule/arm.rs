@@ -2,8 +2,8 @@
 
 use super::identify::{Runs, identify};
 use crate::{
-    At, Deployed, Execution, ExecutionStatus, Given, Over, Part, Phase, Release, Revision, Role, Seen, SeenDeployment,
-    SeenService, StartedBy,
+    At, Deployed, Execution, ExecutionStatus, Given, Over, Part, Phase, Policy, Release, Revision, Role, Seen,
+    SeenDeployment, SeenService, StartedBy,
 };
 
 /// Arms the release once the canary is seen with something else than its baseline, and fills in
@@ -120,7 +120,8 @@ pub fn was_there_before(release: &Release, stable: &SeenDeployment) -> bool {
 
 /// The pipeline's own deploy action gives stable the revision; nobody has to tell us.
 fn promoting(release: &mut Release, primary: &SeenDeployment, at: At) {
-    let forward = matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. });
+    let ours = release.phase == Phase::Promoting && release.stable.given.is_none();
+    let forward = ours || matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. });
     // A release that could not be put right has left there what it gave; that is none of this one.
     let left_there = release.stable.given.as_ref();
     let news = left_there
@@ -156,6 +157,7 @@ pub fn bar_the_same(release: &mut Release, seen: &Seen) {
             execution: execution.clone(),
             promoting_stage: own.promoting_stage.clone(),
             approval: None,
+            approved: None,
             abandoned: None,
             over_since: None,
         };
@@ -179,9 +181,22 @@ pub fn given(primary: &SeenDeployment) -> Given {
         task_definition: primary.task_definition.clone(),
         deployment: primary.id.clone(),
         created: primary.created,
+        reached: None,
         configuration: primary.configuration.known().cloned(),
         image_names: primary.image_names.known().cloned(),
         images: primary.images.known().cloned(),
+    }
+}
+
+/// The bake begins when the canary's tasks run, not when ECS was told of them. Nobody notes it where nothing bakes.
+pub fn reached(policy: &Policy, release: &mut Release, seen: &Seen, at: At) {
+    let Some(canary) = seen.canary.known().filter(|_| policy.awaits_a_bake()) else {
+        return;
+    };
+    let given = release.canary.given.as_mut();
+    let given = given.filter(|given| given.deployment == canary.primary.id && given.reached.is_none());
+    if let Some(given) = given.filter(|_| super::forward::is_reached(canary)) {
+        given.reached = Some(at);
     }
 }
 

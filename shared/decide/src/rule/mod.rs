@@ -1,12 +1,14 @@
 //! One file per question; [`crate::decide`] lists them in order.
 
 pub mod alarm;
+pub mod approve;
 pub mod arm;
 pub mod barred;
 pub mod closed;
 pub mod ended;
 pub mod forward;
 pub mod identify;
+pub mod promote;
 pub mod roll_back;
 pub mod successor;
 

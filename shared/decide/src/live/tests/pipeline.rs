@@ -217,19 +217,10 @@ fn the_canary_comes_first_and_a_gate_after_it() {
             )],
         ),
         (
-            "a job of ours is a gate",
+            "where a person approves, a job is no gate",
             same,
             |found| {
                 let actions = vec![opens("orders", 1), deploys("orders-canary", 2), opens("orders", 3)];
-                cut(found, vec![actions, vec![deploys("orders", 1)]]);
-            },
-            &[],
-        ),
-        (
-            "somebody else's job is none",
-            same,
-            |found| {
-                let actions = vec![opens("orders", 1), deploys("orders-canary", 2), opens("billing", 3)];
                 cut(found, vec![actions, vec![deploys("orders", 1)]]);
             },
             &[(Warning, NAME, "there is no gate between canary and stable")],
@@ -290,4 +281,91 @@ fn a_release_is_opened_before_its_canary_changes() {
             expected,
         ),
     ]);
+}
+
+/// Serin approves.
+fn automatic(policy: &mut Value) {
+    baked(policy);
+    policy["approval"] = json!("automatic");
+}
+
+/// Serin promotes.
+fn rolls_stable(policy: &mut Value) {
+    policy["promotion"] = json!("roll_stable");
+}
+
+#[test]
+fn what_the_policy_leaves_to_serin_stands_in_the_pipeline() {
+    let canary_with = |found: &mut Found, behind: Vec<Action>, then: Vec<Action>| {
+        let mut actions = vec![opens("orders", 1), deploys("orders-canary", 2)];
+        actions.extend(behind);
+        cut(found, vec![actions, then]);
+    };
+    let steps: Said = (Warning, "steps", "");
+    let cases: [(&str, fn(&mut Value), Vec<Action>, Vec<Action>, Vec<Said>); 7] = [
+        (
+            "it approves",
+            automatic,
+            vec![opens("orders", 3)],
+            vec![deploys("orders", 1)],
+            vec![steps],
+        ),
+        (
+            "it is not asked",
+            automatic,
+            vec![action("Approve", 3, Does::Approval)],
+            vec![deploys("orders", 1)],
+            vec![(Refused, NAME, "the policy leaves approve to Serin"), steps],
+        ),
+        (
+            "another policy's is asked",
+            automatic,
+            vec![opens("billing", 3)],
+            vec![deploys("orders", 1)],
+            vec![(Refused, NAME, "the policy leaves approve to Serin"), steps],
+        ),
+        (
+            "it promotes",
+            rolls_stable,
+            vec![action("Approve", 3, Does::Approval)],
+            vec![opens("orders", 1)],
+            vec![],
+        ),
+        (
+            "it promotes, and nothing waits before",
+            rolls_stable,
+            vec![],
+            vec![opens("orders", 1)],
+            vec![(Warning, NAME, "there is no gate between canary and stable")],
+        ),
+        (
+            "ECS promotes as well",
+            rolls_stable,
+            vec![opens("orders", 3)],
+            vec![deploys("orders", 1)],
+            vec![(Refused, NAME, "an ECS deploy action gives stable its revision as well")],
+        ),
+        (
+            "it does both",
+            |policy| {
+                automatic(policy);
+                rolls_stable(policy);
+            },
+            vec![opens("orders", 3)],
+            vec![opens("orders", 1)],
+            vec![steps],
+        ),
+    ];
+    for (what, changed, behind, then, expected) in cases {
+        let (mut document, mut world) = (document(), found());
+        changed(&mut document);
+        canary_with(&mut world, behind, then);
+        let report = judge(&read(&document), &world, &BTreeSet::new());
+        let said = said(&report);
+        assert_eq!(said.len(), expected.len(), "{what}: {said:#?}");
+        for (said, expected) in said.iter().zip(expected) {
+            assert_eq!((said.0, said.1), (expected.0, expected.1), "{what}: {}", said.2);
+            assert!(said.2.contains(expected.2), "{what}: {}", said.2);
+        }
+    }
 }
