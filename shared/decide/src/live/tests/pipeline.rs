@@ -283,6 +283,9 @@ fn a_release_is_opened_before_its_canary_changes() {
     ]);
 }
 
+/// What is changed of the policy, what stands behind the canary and in the stage after it, and all that is said.
+type Left = (&'static str, fn(&mut Value), Vec<Action>, Vec<Action>, Vec<Said>);
+
 /// Serin approves.
 fn automatic(policy: &mut Value) {
     baked(policy);
@@ -302,7 +305,7 @@ fn what_the_policy_leaves_to_serin_stands_in_the_pipeline() {
         cut(found, vec![actions, then]);
     };
     let steps: Said = (Warning, "steps", "");
-    let cases: [(&str, fn(&mut Value), Vec<Action>, Vec<Action>, Vec<Said>); 7] = [
+    let cases: [Left; 7] = [
         (
             "it approves",
             automatic,
