@@ -97,10 +97,20 @@ fn failed(evidence: &Evidence, run: &Run) -> Option<At> {
         .chain(the_same(evidence, run))
         .chain(unjudged(evidence, run))
         .chain(never_reached(evidence, run))
+        .chain(succeeded_by(evidence, run))
         .chain(ended)
         .chain(undone)
         .chain(over)
         .chain(taken_over)
+        .min()
+}
+
+/// When the next release of the policy was opened, which takes its place before its own canary changes.
+fn succeeded_by(evidence: &Evidence, run: &Run) -> Option<At> {
+    let own = run.release(evidence)?.opened()?;
+    let next = evidence.releases.iter().filter(|release| release.policy == run.policy);
+    next.filter_map(|release| release.opened())
+        .filter(|opened| *opened > own)
         .min()
 }
 
