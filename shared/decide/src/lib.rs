@@ -18,6 +18,7 @@ mod at;
 mod decision;
 mod facts;
 pub mod gate;
+pub mod live;
 pub mod opening;
 mod part;
 mod phase;
