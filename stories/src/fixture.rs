@@ -157,6 +157,8 @@ pub fn at_approval(start: At) -> Result<World, String> {
         configuration: Some(deployed.revision.configuration),
         image_names: None,
         images: Some(deployed.revision.images.clone()),
+        reached: None,
+        dead_letters: Default::default(),
     };
     let release = Release {
         images: Some(deployed.revision.images),

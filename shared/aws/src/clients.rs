@@ -24,6 +24,7 @@ struct Seldom {
     ssm: OnceLock<aws_sdk_ssm::Client>,
     sfn: OnceLock<aws_sdk_sfn::Client>,
     ecr: OnceLock<aws_sdk_ecr::Client>,
+    sqs: OnceLock<aws_sdk_sqs::Client>,
 }
 
 /// Each service has its own budget: what one of them refuses must not use up the attempts of another.
@@ -57,6 +58,7 @@ impl Clients {
                 ssm: OnceLock::new(),
                 sfn: OnceLock::new(),
                 ecr: OnceLock::new(),
+                sqs: OnceLock::new(),
             }),
         }
     }
@@ -91,6 +93,17 @@ impl Clients {
         ecr.get_or_init(|| {
             let config = aws_sdk_ecr::config::Builder::from(config).retry_partition(partition(budget, "ecr"));
             aws_sdk_ecr::Client::from_conf(config.build())
+        })
+    }
+
+    /// Amazon SQS, for dead-letter queues.
+    pub fn sqs(&self) -> &aws_sdk_sqs::Client {
+        let Seldom {
+            config, budget, sqs, ..
+        } = &*self.seldom;
+        sqs.get_or_init(|| {
+            let config = aws_sdk_sqs::config::Builder::from(config).retry_partition(partition(budget, "sqs"));
+            aws_sdk_sqs::Client::from_conf(config.build())
         })
     }
 }

@@ -30,16 +30,17 @@ mod start;
 pub use at::At;
 pub use decision::{Action, Decision};
 pub use part::Part;
-pub use phase::{Cause, Outcome, Phase};
+pub use phase::{Cause, Counted, Outcome, Phase};
 pub use policy::Policy;
 pub use release::{
-    Approval, Attempts, Execution, Fact, Given, Home, Release, Role, SCHEMA, Service, Watched, token_mark,
+    Approval, Attempts, DeadLetters, Execution, Fact, Given, Home, Release, Role, SCHEMA, Service, Watched, token_mark,
 };
 pub use revision::{Deployed, Images, Revision, configuration_hash, short};
+pub use rule::compare::comparisons;
 pub use rule::roll_back::FUNCTION_TIMEOUT_SECONDS;
 pub use seen::{
-    AlarmState, ExecutionStatus, Over, Rollout, Seen, SeenAlarm, SeenDeployment, SeenExecution, SeenOlder, SeenService,
-    SeenServiceDeployment, StartedBy,
+    AlarmState, Comparison, ExecutionStatus, Over, Rollout, Seen, SeenAlarm, SeenComparison, SeenCount, SeenDeployment,
+    SeenExecution, SeenOlder, SeenService, SeenServiceDeployment, StartedBy,
 };
 pub use start::Start;
 
@@ -51,7 +52,7 @@ use rule::identify::{Runs, identify};
 /// 2. [`rule::arm`]: bind the release to what its services were given;
 /// 3. [`rule::barred`]: releases before it must not promote any more;
 /// 4. [`rule::successor`]: the next release takes the place of this one;
-/// 5. [`rule::alarm`], [`rule::ended`]: a failed check, ECS, the pipeline or a person end it;
+/// 5. [`rule::check`], [`rule::ended`]: a failed check, ECS, the pipeline or a person end it;
 /// 6. [`rule::roll_back`]: put the world right until it is seen to be right;
 /// 7. [`rule::forward`]: go on, or say what is awaited.
 pub fn decide(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decision {
@@ -106,7 +107,8 @@ fn ruled(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decision {
     }
     if next.phase.rolling_back().is_none() {
         rule::watch_ended(&mut next, at);
-        let cause = rule::alarm::failed(policy, &next, seen).or_else(|| rule::ended::cause(&next, seen, at));
+        rule::dlq_growth::note(policy, &mut next, seen, at);
+        let cause = rule::check::failed(policy, &next, seen, at).or_else(|| rule::ended::cause(&next, seen, at));
         if let Some(cause) = cause {
             rule::roll_back::begin(&mut next, cause, at);
         }

@@ -99,6 +99,8 @@ impl Chance {
             } else {
                 Part::Known(vec![seen_alarm(state, since)])
             },
+            compared: Part::Known(Vec::new()),
+            dead_letters: Default::default(),
             barred: Default::default(),
             sibling: None,
         }

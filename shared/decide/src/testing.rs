@@ -122,6 +122,8 @@ pub fn armed() -> Release {
         configuration: Some("orders-canary-settings".to_owned()),
         image_names: Some(names("v2")),
         images: Some(images("v2")),
+        reached: None,
+        dead_letters: Default::default(),
     });
     release
 }
@@ -149,6 +151,8 @@ pub fn promoting() -> Release {
         configuration: Some("orders-settings".to_owned()),
         image_names: Some(names("v2")),
         images: Some(images("v2")),
+        reached: None,
+        dead_letters: Default::default(),
     });
     release
 }
@@ -226,6 +230,7 @@ pub fn seen_alarm(state: AlarmState, since: At) -> SeenAlarm {
         since,
         reason: "too deep".to_owned(),
         suppressed: false,
+        depth_of: None,
     }
 }
 
@@ -348,6 +353,8 @@ pub fn at_approval() -> Seen {
             ..execution(ExecutionStatus::InProgress)
         }),
         alarms: Part::Known(vec![seen_alarm(AlarmState::Ok, at(-600))]),
+        compared: Part::Known(Vec::new()),
+        dead_letters: Default::default(),
         barred: Default::default(),
         sibling: None,
     }

@@ -7,6 +7,7 @@
 mod actions;
 mod calm;
 mod closing;
+mod counts;
 mod deeds;
 mod ending;
 mod evidence;
@@ -16,6 +17,7 @@ mod journaled;
 mod late_write;
 mod left_alone;
 mod left_in_order;
+mod missing_data;
 mod not_both;
 mod one_end;
 mod one_service_down;
@@ -74,9 +76,8 @@ impl fmt::Display for Verdict {
 /// One law.
 pub type Law = fn(&Evidence) -> Verdict;
 
-/// All laws but 9 (missing data) and 10 (dry run), which have no checker: of missing data no more is built than what
-/// one alarm says, and there is no dry run.
-pub const LAWS: [Law; 14] = [
+/// All laws but 10 (dry run), which has no checker: there is no dry run.
+pub const LAWS: [Law; 15] = [
     taken_out::check,
     not_both::check,
     right_target::check,
@@ -85,6 +86,7 @@ pub const LAWS: [Law; 14] = [
     orders_kept::check,
     others_untouched::check,
     late_write::check,
+    missing_data::check,
     journaled::check,
     left_alone::check,
     left_in_order::check,

@@ -106,6 +106,8 @@ fn given(deployment: &str) -> Given {
         configuration: None,
         image_names: None,
         images: None,
+        reached: None,
+        dead_letters: Default::default(),
     }
 }
 

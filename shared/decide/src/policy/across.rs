@@ -11,6 +11,8 @@ pub(super) fn check(document: &Value, mistakes: &mut Vec<Mistake>) {
     shares_grow(document, mistakes);
     drained_by_the_deadline(document, mistakes);
     once_each(document, "checks", "/name", ".name", "one check each", mistakes);
+    once_each(document, "checks", "/queue", ".queue", "one check each", mistakes);
+    failed_is_not_total(document, mistakes);
     once_each(document, "images_from", "", "", "once is enough", mistakes);
 }
 
@@ -62,6 +64,18 @@ fn drained_by_the_deadline(document: &Value, mistakes: &mut Vec<Mistake>) {
             "stop.seconds",
             format!("is {seconds}, and the rollback is to be done within {deadline}; drain for less, or raise deadline_minutes"),
         ));
+    }
+}
+
+fn failed_is_not_total(document: &Value, mistakes: &mut Vec<Mistake>) {
+    for (index, check) in items(document, "checks").enumerate() {
+        let named = |metric: &str| check.pointer(&format!("/metric/{metric}")).and_then(Value::as_str);
+        if named("failed").is_some_and(|failed| Some(failed) == named("total")) {
+            mistakes.push(Mistake::new(
+                format!("checks[{index}].metric.failed"),
+                "is the metric that counts all messages; name the one that counts failures",
+            ));
+        }
     }
 }
 

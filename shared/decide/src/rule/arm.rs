@@ -12,6 +12,7 @@ pub fn bind(release: &mut Release, seen: &Seen, at: At) {
     if let Part::Known(canary) = &seen.canary {
         arm(release, &canary.primary, at);
         learn(release, Role::Canary, &canary.primary);
+        reached(release, canary, at);
     }
     if let Part::Known(stable) = &seen.stable {
         adopt(release, stable);
@@ -182,6 +183,20 @@ pub fn given(primary: &SeenDeployment) -> Given {
         configuration: primary.configuration.known().cloned(),
         image_names: primary.image_names.known().cloned(),
         images: primary.images.known().cloned(),
+        reached: None,
+        dead_letters: Default::default(),
+    }
+}
+
+/// All the canary's tasks run what it was given: from here on there is something to judge.
+fn reached(release: &mut Release, canary: &SeenService, at: At) {
+    if !matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. }) {
+        return;
+    }
+    let given = release.canary.given.as_mut();
+    let given = given.filter(|given| given.deployment == canary.primary.id);
+    if let Some(given) = given.filter(|_| super::forward::is_reached(canary)) {
+        given.reached.get_or_insert(at);
     }
 }
 

@@ -3,7 +3,10 @@
 pub mod alarm;
 pub mod arm;
 pub mod barred;
+pub mod check;
 pub mod closed;
+pub mod compare;
+pub mod dlq_growth;
 pub mod ended;
 pub mod forward;
 pub mod identify;
