@@ -15,6 +15,7 @@
 #![deny(missing_docs)]
 
 mod at;
+mod dead_letters;
 mod decision;
 mod facts;
 pub mod opening;
@@ -28,12 +29,13 @@ mod seen;
 mod start;
 
 pub use at::At;
+pub use dead_letters::DeadLetters;
 pub use decision::{Action, Decision};
 pub use part::Part;
 pub use phase::{Cause, Counted, Outcome, Phase};
 pub use policy::Policy;
 pub use release::{
-    Approval, Attempts, DeadLetters, Execution, Fact, Given, Home, Release, Role, SCHEMA, Service, Watched, token_mark,
+    Approval, Attempts, Execution, Fact, Given, Home, Release, Role, SCHEMA, Service, Watched, token_mark,
 };
 pub use revision::{Deployed, Images, Revision, configuration_hash, short};
 pub use rule::compare::comparisons;
@@ -100,6 +102,7 @@ fn ruled(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decision {
     }
     let mut next = release.clone();
     rule::arm::bind(&mut next, seen, at);
+    rule::arm::reached(policy, &mut next, seen, at);
     rule::ended::note(&mut next, seen, at);
     let barred = rule::barred::bar(&mut next, seen, at);
     if let Some(superseded) = rule::successor::decision(policy, &next, seen, at) {

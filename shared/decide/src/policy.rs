@@ -270,6 +270,11 @@ impl Policy {
         self.checks.iter().filter_map(Check::dead_letter_queue)
     }
 
+    /// Whether a check measures what the canary does, for which its tasks must run.
+    pub fn measures(&self) -> bool {
+        self.checks.iter().any(|check| check.alarm().is_none())
+    }
+
     /// The steps that the canary goes through, at least one.
     pub fn steps(&self) -> &[Step] {
         match self.steps.as_slice() {

@@ -1,4 +1,4 @@
-use crate::{At, Cause, Deployed, Images, Outcome, Phase, Policy};
+use crate::{At, Cause, DeadLetters, Deployed, Images, Outcome, Phase, Policy};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -126,6 +126,9 @@ pub struct Given {
     pub deployment: String,
     /// When ECS created that deployment, by ECS's clock.
     pub created: At,
+    /// When the canary's tasks were first seen to run it, all of them and no others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reached: Option<At>,
     /// Hash of the configuration, where it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub configuration: Option<String>,
@@ -135,24 +138,9 @@ pub struct Given {
     /// Image digests, where they were read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub images: Option<Images>,
-    /// When the canary's tasks were first seen to run it, all of them and no others.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reached: Option<At>,
     /// What dead-letter queues have gained since, by queue name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub dead_letters: BTreeMap<String, DeadLetters>,
-}
-
-/// What is known of a dead-letter queue since a service was given the revision.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeadLetters {
-    /// Messages in it when it was looked at last.
-    pub depth: u64,
-    /// Messages that it has gained between looks that count, all together; what left it in between is not taken off.
-    pub gained: u64,
-    /// Since when looks count; none while tasks are being replaced.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub since: Option<At>,
 }
 
 /// Attempts to bring a service back.

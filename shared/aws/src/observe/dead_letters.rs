@@ -39,7 +39,14 @@ async fn depth(clients: &Clients, release: &Release, queue: &str) -> Part<u64> {
         .set_attribute_names(Some(COUNTS.to_vec()));
     let reply = match request.send().await {
         Ok(reply) => reply,
-        Err(error) => return unknown(&Refused::from_sdk("GetQueueAttributes", queue, &error)),
+        Err(error) => {
+            let refused = Refused::from_sdk("GetQueueAttributes", queue, &error);
+            return if is_missing(&refused) {
+                Part::Unknown(format!("SQS has no queue {queue}; create it, or correct the policy"))
+            } else {
+                unknown(&refused)
+            };
+        }
     };
     let told = reply.attributes();
     let count = |name: &QueueAttributeName| told?.get(name)?.parse::<u64>().ok();
@@ -48,6 +55,13 @@ async fn depth(clients: &Clients, release: &Release, queue: &str) -> Part<u64> {
         Some(counts) => Part::Known(counts.iter().sum()),
         None => Part::Unknown(format!("SQS does not say how many messages {queue} holds")),
     }
+}
+
+/// SQS names the error as it did before it spoke JSON; others in its place may not.
+fn is_missing(refused: &Refused) -> bool {
+    ["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"]
+        .iter()
+        .any(|code| refused.is(code))
 }
 
 /// # Source

@@ -2,8 +2,8 @@
 
 use super::identify::{Runs, identify};
 use crate::{
-    At, Deployed, Execution, ExecutionStatus, Given, Over, Part, Phase, Release, Revision, Role, Seen, SeenDeployment,
-    SeenService, StartedBy,
+    At, Deployed, Execution, ExecutionStatus, Given, Over, Part, Phase, Policy, Release, Revision, Role, Seen,
+    SeenDeployment, SeenService, StartedBy,
 };
 
 /// Arms the release once the canary is seen with something else than its baseline, and fills in
@@ -12,7 +12,6 @@ pub fn bind(release: &mut Release, seen: &Seen, at: At) {
     if let Part::Known(canary) = &seen.canary {
         arm(release, &canary.primary, at);
         learn(release, Role::Canary, &canary.primary);
-        reached(release, canary, at);
     }
     if let Part::Known(stable) = &seen.stable {
         adopt(release, stable);
@@ -180,23 +179,24 @@ pub fn given(primary: &SeenDeployment) -> Given {
         task_definition: primary.task_definition.clone(),
         deployment: primary.id.clone(),
         created: primary.created,
+        reached: None,
         configuration: primary.configuration.known().cloned(),
         image_names: primary.image_names.known().cloned(),
         images: primary.images.known().cloned(),
-        reached: None,
         dead_letters: Default::default(),
     }
 }
 
-/// All the canary's tasks run what it was given: from here on there is something to judge.
-fn reached(release: &mut Release, canary: &SeenService, at: At) {
-    if !matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. }) {
+/// There is something to judge once the canary's tasks run, not when ECS was told of them. Nobody notes it where nothing
+/// is measured.
+pub fn reached(policy: &Policy, release: &mut Release, seen: &Seen, at: At) {
+    let Some(canary) = seen.canary.known().filter(|_| policy.measures()) else {
         return;
-    }
+    };
     let given = release.canary.given.as_mut();
-    let given = given.filter(|given| given.deployment == canary.primary.id);
+    let given = given.filter(|given| given.deployment == canary.primary.id && given.reached.is_none());
     if let Some(given) = given.filter(|_| super::forward::is_reached(canary)) {
-        given.reached.get_or_insert(at);
+        given.reached = Some(at);
     }
 }
 

@@ -245,9 +245,9 @@ fn the_tasks_must_all_run_and_no_others_before_a_minute_counts() {
             canary: Part::Known(canary),
             ..at_approval()
         };
-        let next = decide(&policy(), &armed(), &seen, at(90)).next;
+        let next = decide(&compared(), &armed(), &seen, at(90)).next;
         assert_eq!(next.canary.given.as_ref().unwrap().reached, expected, "{case}");
-        let later = decide(&policy(), &next, &at_approval(), at(150)).next;
+        let later = decide(&compared(), &next, &at_approval(), at(150)).next;
         let expected = expected.unwrap_or(at(150));
         assert_eq!(later.canary.given.unwrap().reached, Some(expected), "{case}");
     }
