@@ -219,7 +219,10 @@ fn a_tick_with_three_checks_costs_eight_calls() {
         whole::push(&mut world, &row, "v2");
         stories::scene::release(&mut world, &row, "v2");
     }
-    assert!(stage.run_until(3_600, |stage| stage.awaits_approval(&row)), "no approval");
+    assert!(
+        stage.run_until(3_600, |stage| stage.awaits_approval(&row)),
+        "no approval"
+    );
     stage.run_for(5 * 60);
     let calls = stage.sim.world().calls.clone();
     let ticks = calls.iter().filter(|call| call.caller.starts_with("advance#"));

@@ -24,7 +24,11 @@ fn deployed<'a>(template: &'a Template, open: &str) -> Resolve<'a> {
             &arn("ecs:eu-central-1:111122223333:cluster/orders"),
         )
         .named("DeadLettersAlarm", "orders-dlq-depth", &arn("cloudwatch:alarm"))
-        .named("DeadLetters", "https://sqs/orders-dlq", &arn("sqs:eu-central-1:111122223333:orders-dlq"))
+        .named(
+            "DeadLetters",
+            "https://sqs/orders-dlq",
+            &arn("sqs:eu-central-1:111122223333:orders-dlq"),
+        )
         .attribute("DeadLetters", "QueueName", "orders-dlq")
         .named("Artifacts", "artifacts", &arn("s3:::artifacts"))
         .named("Build", "orders", &arn("codebuild:project"))

@@ -6,8 +6,8 @@ use crate::testing::{
     policy, right, rolling_back, seen_alarm, unknown, with_fact,
 };
 use crate::{
-    Action, AlarmState, Comparison, DeadLetters, ExecutionStatus, Fact, Over, Part, Phase, Policy, Release, Seen, SeenComparison,
-    SeenCount, SeenExecution, SeenOlder, SeenService, SeenServiceDeployment, decide,
+    Action, AlarmState, Comparison, DeadLetters, ExecutionStatus, Fact, Over, Part, Phase, Policy, Release, Seen,
+    SeenComparison, SeenCount, SeenExecution, SeenOlder, SeenService, SeenServiceDeployment, decide,
 };
 use std::collections::BTreeMap;
 

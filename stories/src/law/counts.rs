@@ -78,8 +78,7 @@ impl Counts {
         let window = check["window_minutes"].as_i64().unwrap_or_default() * 60;
         let canary = text(&release.document["canary"]["given"]["task_definition"]);
         let stable = text(&release.document["stable"]["baseline"]["task_definition"]);
-        [canary, stable]
-            .map(|definition| self.within(policy, &definition, at.plus_seconds(-window - LAG_SECONDS), at))
+        [canary, stable].map(|definition| self.within(policy, &definition, at.plus_seconds(-window - LAG_SECONDS), at))
     }
 }
 
@@ -107,7 +106,9 @@ fn points(stage: &Stage, metric: &Value, which: &str, revision: &str) -> Vec<(At
         }}],
         "StartTime": world.now.plus_seconds(-KEPT_SECONDS).seconds(), "EndTime": world.now.seconds() + 60.0,
     });
-    let reply = world.call("law", "cloudwatch", "GetMetricData", asked).unwrap_or_default();
+    let reply = world
+        .call("law", "cloudwatch", "GetMetricData", asked)
+        .unwrap_or_default();
     world.page_size = page_size;
     let result = &reply["MetricDataResults"][0];
     let of = |member: &str| result[member].as_array().cloned().unwrap_or_default();

@@ -20,7 +20,10 @@ pub fn check(evidence: &Evidence) -> Verdict {
         for (at, what) in moments(evidence, release) {
             verdict.applied += 1;
             let sides = evidence.counts.before(&release.policy, check, release, at);
-            let missing = ["canary", "stable"].iter().zip(sides).filter_map(|(side, sum)| missing(check, side, sum));
+            let missing = ["canary", "stable"]
+                .iter()
+                .zip(sides)
+                .filter_map(|(side, sum)| missing(check, side, sum));
             let found = missing.map(|missing| format!("{} {what} at {at}, and {missing}", release.id()));
             verdict.broken.extend(found);
         }

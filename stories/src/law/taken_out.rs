@@ -75,7 +75,10 @@ impl Part {
             None => At(i64::MIN),
             Some(_) => given.find(|write| self.holds(write.at))?.at,
         };
-        let failed = evidence.failed_checks(run).into_iter().chain(evidence.compared_badly(run));
+        let failed = evidence
+            .failed_checks(run)
+            .into_iter()
+            .chain(evidence.compared_badly(run));
         failed.filter(|at| *at >= since && self.holds(*at)).min()
     }
 }

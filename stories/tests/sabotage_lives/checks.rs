@@ -50,7 +50,10 @@ fn under(
         queue.fails(&mut stage.sim.world(), &row.digest("v2"), None, 1000, 0);
     }
     super::release(&stage, &row, "v2");
-    assert!(stage.run_until(3_600, |stage| stage.awaits_approval(&row)), "no approval");
+    assert!(
+        stage.run_until(3_600, |stage| stage.awaits_approval(&row)),
+        "no approval"
+    );
     stage.run_for(70 * 60);
     if !life.is_bad {
         // Nothing is left open in the end, whatever the rules made of it.

@@ -81,8 +81,8 @@ fn one(
 /// # Source
 /// Amazon SQS Developer Guide, "Available CloudWatch metrics for Amazon SQS": the only dimension is `QueueName`.
 fn depth_of(alarm: &MetricAlarm) -> Option<String> {
-    let depth = alarm.namespace() == Some("AWS/SQS")
-        && alarm.metric_name() == Some("ApproximateNumberOfMessagesVisible");
+    let depth =
+        alarm.namespace() == Some("AWS/SQS") && alarm.metric_name() == Some("ApproximateNumberOfMessagesVisible");
     let dimensions = alarm.dimensions().iter();
     let mut queues = dimensions.filter(|dimension| dimension.name() == Some("QueueName"));
     queues.next().filter(|_| depth)?.value().map(str::to_owned)

@@ -23,7 +23,10 @@ struct Series {
 /// # Source
 /// Amazon CloudWatch API Reference, GetMetricData: at most 500 queries; `StartTime` is inclusive, `EndTime` is not.
 pub(super) async fn compared(client: &Client, asked: Vec<Comparison>) -> Part<Vec<SeenComparison>> {
-    let bounds = (asked.iter().map(|one| one.from).min(), asked.iter().map(|one| one.until).max());
+    let bounds = (
+        asked.iter().map(|one| one.from).min(),
+        asked.iter().map(|one| one.until).max(),
+    );
     let (Some(from), Some(until)) = bounds else {
         return Part::Known(Vec::new());
     };
@@ -104,7 +107,10 @@ fn queries(one: &Comparison) -> Vec<MetricDataQuery> {
             .metric(metric.build())
             .period(PERIOD_SECONDS)
             .stat("Sum");
-        MetricDataQuery::builder().id(id(name, one)).metric_stat(sum.build()).build()
+        MetricDataQuery::builder()
+            .id(id(name, one))
+            .metric_stat(sum.build())
+            .build()
     };
     numbers(one).map(query).into()
 }
@@ -116,7 +122,10 @@ fn answer(asked: Comparison, series: &BTreeMap<String, Series>) -> Result<SeenCo
     for (count, (name, metric, revision)) in counts.iter_mut().zip(numbers(&asked)) {
         let found = series.get(&id(name, &asked)).filter(|series| series.complete);
         let found = found.ok_or_else(|| format!("CloudWatch gave {metric} of {revision} only in part"))?;
-        let own = found.points.iter().filter(|(at, _)| (asked.from..asked.until).contains(at));
+        let own = found
+            .points
+            .iter()
+            .filter(|(at, _)| (asked.from..asked.until).contains(at));
         *count = whole(own.map(|(_, value)| *value))
             .map_err(|value| format!("{metric} of {revision} is {value}, which counts no messages"))?;
     }
@@ -181,17 +190,26 @@ mod tests {
     fn series() -> BTreeMap<String, Series> {
         let names = ["canary_failed_1", "canary_total_1", "stable_failed_1", "stable_total_1"];
         let of = |index: usize| Series {
-            points: (0..6).map(|number| (minute(number), 10.0 * index as f64 + number as f64)).collect(),
+            points: (0..6)
+                .map(|number| (minute(number), 10.0 * index as f64 + number as f64))
+                .collect(),
             complete: true,
         };
-        names.iter().enumerate().map(|(index, name)| ((*name).to_owned(), of(index))).collect()
+        names
+            .iter()
+            .enumerate()
+            .map(|(index, name)| ((*name).to_owned(), of(index)))
+            .collect()
     }
 
     #[test]
     fn only_a_comparisons_own_minutes_are_added_up_the_last_one_left_out() {
         let found = answer(asked(), &series()).unwrap();
         assert_eq!((found.canary.failed, found.canary.total), (Some(2 + 3), Some(12 + 13)));
-        assert_eq!((found.stable.failed, found.stable.total), (Some(22 + 23), Some(32 + 33)));
+        assert_eq!(
+            (found.stable.failed, found.stable.total),
+            (Some(22 + 23), Some(32 + 33))
+        );
     }
 
     #[test]

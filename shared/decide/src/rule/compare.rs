@@ -48,7 +48,10 @@ fn sides(release: &Release) -> Option<Result<Sides<'_>, String>> {
     let stable = short(&release.stable.baseline.task_definition);
     Some(match given.reached {
         _ if canary == stable => Err(format!("canary and stable both run {canary}, and cannot be told apart")),
-        None => Err(format!("no task of stable's is compared before all of {} run {canary}", release.canary.name)),
+        None => Err(format!(
+            "no task of stable's is compared before all of {} run {canary}",
+            release.canary.name
+        )),
         Some(reached) => Ok(Sides {
             canary,
             stable,

@@ -4,8 +4,7 @@ use super::check;
 use super::identify::{Runs, identify};
 use super::roll_back::{ABANDONED_ACTION_SECONDS, LATE_WRITE_SECONDS};
 use crate::{
-    At, Decision, ExecutionStatus, Outcome, Over, Part, Phase, Policy, Release, Role, Rollout, Seen,
-    SeenService,
+    At, Decision, ExecutionStatus, Outcome, Over, Part, Phase, Policy, Release, Role, Rollout, Seen, SeenService,
 };
 
 /// Between two looks where nothing is due.

@@ -65,7 +65,8 @@ fn queues_are_named_once_and_metrics_as_often_as_they_are_looked_at_otherwise() 
 #[test]
 fn a_ratio_may_be_a_whole_number_and_is_kept_as_it_is_written() {
     for (written, expected) in [("1", 1.0), ("2.0", 2.0), ("1.05", 1.05), ("1e2", 100.0)] {
-        let text = with("/checks/0", compare("ratio_max", json!(7))).replace("\"ratio_max\":7", &format!("\"ratio_max\":{written}"));
+        let text = with("/checks/0", compare("ratio_max", json!(7)))
+            .replace("\"ratio_max\":7", &format!("\"ratio_max\":{written}"));
         let policy = Policy::read(&text).unwrap_or_else(|mistakes| panic!("{written}: {mistakes:?}"));
         let frozen = serde_json::to_value(&policy).unwrap();
         assert_eq!(frozen["checks"][0]["ratio_max"].as_f64(), Some(expected), "{written}");

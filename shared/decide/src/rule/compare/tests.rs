@@ -104,20 +104,55 @@ fn word(verdict: &Verdict) -> &'static str {
 fn the_canary_fails_only_for_more_failures_than_stable_and_chance_explain() {
     let cases = [
         ("neither fails anything", both(0, 640), both(0, 1_900), "passes"),
-        ("one failure, and none in stable", both(1, 640), both(0, 1_900), "passes"),
-        ("four, and none in very much", both(4, 640), both(0, 1_000_000), "passes"),
+        (
+            "one failure, and none in stable",
+            both(1, 640),
+            both(0, 1_900),
+            "passes",
+        ),
+        (
+            "four, and none in very much",
+            both(4, 640),
+            both(0, 1_000_000),
+            "passes",
+        ),
         ("five, and none in very much", both(5, 640), both(0, 1_000_000), "fails"),
         ("a tenth, and none in stable", both(64, 640), both(0, 1_900), "fails"),
-        ("every message, and none in stable", both(640, 640), both(0, 1_900), "fails"),
-        ("every message, and every one in stable", both(640, 640), both(1_900, 1_900), "passes"),
+        (
+            "every message, and none in stable",
+            both(640, 640),
+            both(0, 1_900),
+            "fails",
+        ),
+        (
+            "every message, and every one in stable",
+            both(640, 640),
+            both(1_900, 1_900),
+            "passes",
+        ),
         ("both a tenth", both(64, 640), both(190, 1_900), "passes"),
-        ("a tenth and a little more than chance", both(145, 640), both(190, 1_900), "fails"),
+        (
+            "a tenth and a little more than chance",
+            both(145, 640),
+            both(190, 1_900),
+            "fails",
+        ),
         ("within ratio and chance", both(144, 640), both(190, 1_900), "passes"),
         ("better than stable", both(0, 640), both(1_900, 1_900), "passes"),
-        ("the canary has the larger share", both(78, 5_000), both(0, 500), "fails"),
+        (
+            "the canary has the larger share",
+            both(78, 5_000),
+            both(0, 500),
+            "fails",
+        ),
         ("and stable too little to know", both(77, 5_000), both(0, 500), "passes"),
         ("both have just enough", both(100, 100), both(0, 100), "fails"),
-        ("more than fits into a half", both(u64::MAX, u64::MAX), both(u64::MAX - 1, u64::MAX), "passes"),
+        (
+            "more than fits into a half",
+            both(u64::MAX, u64::MAX),
+            both(u64::MAX - 1, u64::MAX),
+            "passes",
+        ),
     ];
     for (case, canary, stable, expected) in cases {
         let found = says(&reached(), &seen(canary, stable));
@@ -136,9 +171,17 @@ fn what_is_missing_neither_passes_nor_fails() {
         ("stable did nothing, and says so", enough, both(0, 0)),
         ("the canary did too little", both(99, 99), both(0, 1_900)),
         ("stable did too little", enough, both(0, 99)),
-        ("the canary's failures are not counted", count(None, Some(640)), both(0, 1_900)),
+        (
+            "the canary's failures are not counted",
+            count(None, Some(640)),
+            both(0, 1_900),
+        ),
         ("stable's failures are not counted", enough, count(None, Some(1_900))),
-        ("the canary's messages are not counted", count(Some(640), None), both(0, 1_900)),
+        (
+            "the canary's messages are not counted",
+            count(Some(640), None),
+            both(0, 1_900),
+        ),
         ("more failed than there were", both(641, 640), both(0, 1_900)),
     ];
     for (case, canary, stable) in cases {
@@ -148,7 +191,12 @@ fn what_is_missing_neither_passes_nor_fails() {
         let decision = decide(&compared(), &reached(), &seen, at(1_900));
         let Verdict::Undecided(why) = found else { unreachable!() };
         assert_eq!(decision.next.phase, Phase::Baking { step: 0 }, "{case}");
-        assert_eq!(decision.because.matches(&why).count(), 1, "{case}: {}", decision.because);
+        assert_eq!(
+            decision.because.matches(&why).count(),
+            1,
+            "{case}: {}",
+            decision.because
+        );
     }
 }
 
@@ -211,7 +259,11 @@ fn only_while_stable_runs_something_else_is_there_anything_to_compare() {
     for (case, release, expected, is_asked) in cases {
         let bad = seen(both(640, 640), both(0, 1_900));
         assert_eq!(word(&says(&release, &bad)), expected, "{case}");
-        assert_eq!(comparisons(&compared(), &release, at(900)).len(), usize::from(is_asked), "{case}");
+        assert_eq!(
+            comparisons(&compared(), &release, at(900)).len(),
+            usize::from(is_asked),
+            "{case}"
+        );
     }
 }
 

@@ -114,11 +114,24 @@ fn what_stable_gets_is_counted_from_when_it_has_come_to_rest() {
         seen.older_running = 2;
     }
     let decision = looks(release, &under_way, &[(300, Some(90))]);
-    assert_eq!((decision.next.phase.name(), letters(&decision.next).gained), ("promoting", 3));
-    let decision = looks(decision.next, &stable(), &[(400, Some(95)), (430, Some(97)), (460, Some(99))]);
-    assert_eq!((decision.next.phase.name(), letters(&decision.next).gained), ("watching", 3));
+    assert_eq!(
+        (decision.next.phase.name(), letters(&decision.next).gained),
+        ("promoting", 3)
+    );
+    let decision = looks(
+        decision.next,
+        &stable(),
+        &[(400, Some(95)), (430, Some(97)), (460, Some(99))],
+    );
+    assert_eq!(
+        (decision.next.phase.name(), letters(&decision.next).gained),
+        ("watching", 3)
+    );
     let decision = looks(decision.next, &stable(), &[(520, Some(116))]);
-    assert_eq!((decision.next.phase.name(), letters(&decision.next).gained), ("watching", 20));
+    assert_eq!(
+        (decision.next.phase.name(), letters(&decision.next).gained),
+        ("watching", 20)
+    );
     let decision = looks(decision.next, &stable(), &[(580, Some(117))]);
     assert_eq!(decision.next.phase.name(), "rolling back", "{}", decision.because);
 }
@@ -143,9 +156,24 @@ fn a_queue_that_gains_too_much_is_told_with_its_numbers() {
 #[test]
 fn what_is_not_known_holds_and_never_rolls_back() {
     let cases: [(&str, &[(i64, Option<u64>)], &str, &str); 5] = [
-        ("never seen", &[(700, None)], "baking", "what orders-dlq holds is unknown: AWS failed"),
-        ("seen once", &[(700, Some(9))], "baking", "what orders-dlq gains shows at the next look"),
-        ("seen twice", &[(700, Some(9)), (760, Some(9))], "gated", "orders-dlq gained 0 messages, up to 20 would do"),
+        (
+            "never seen",
+            &[(700, None)],
+            "baking",
+            "what orders-dlq holds is unknown: AWS failed",
+        ),
+        (
+            "seen once",
+            &[(700, Some(9))],
+            "baking",
+            "what orders-dlq gains shows at the next look",
+        ),
+        (
+            "seen twice",
+            &[(700, Some(9)), (760, Some(9))],
+            "gated",
+            "orders-dlq gained 0 messages, up to 20 would do",
+        ),
         (
             "not seen now",
             &[(700, Some(9)), (760, Some(9)), (820, None)],
@@ -178,7 +206,11 @@ fn it_begins_anew_with_what_the_canary_is_given_and_runs_on_in_a_watch() {
     let counted = looks(reached(), &at_approval(), &[(140, Some(0)), (200, Some(20))]).next;
     // A stage was retried: the canary has something else of the same execution.
     let execution = counted.pipeline.as_ref().unwrap().execution.clone();
-    let other = by_deployment(meaning(on("orders-canary", 3, 1), "v3", "orders-canary-settings"), "canary-3", 210);
+    let other = by_deployment(
+        meaning(on("orders-canary", 3, 1), "v3", "orders-canary-settings"),
+        "canary-3",
+        210,
+    );
     let retried = Seen {
         canary: Part::Known(crate::testing::by_execution(other, &execution)),
         ..at_approval()
