@@ -1,11 +1,11 @@
 //! What the workers of each revision have counted, minute by minute, as CloudWatch has it in the end.
 
 use super::evidence::{Evidence, Release, text};
-use super::world::{Run, World, short};
+use super::world::{Run, service_arn, short};
 use crate::Stage;
 use serde_json::{Value, json};
 use simulator::At;
-use simulator::ecs::Ran;
+use simulator::ecs::{Ran, RanAt};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How long after its end a minute may not be known yet to whoever asks.
@@ -38,18 +38,15 @@ pub fn comparison(policy: &Value) -> Option<&Value> {
 
 impl Counts {
     /// Asks CloudWatch for everything that any revision of a policy's services has counted.
-    pub(super) fn of(stage: &Stage, world: &World) -> Counts {
+    pub(super) fn of(stage: &Stage, timeline: &[RanAt]) -> Counts {
         let mut counts = Counts::default();
         for (name, policy) in &stage.policies {
             let (Some(check), Some(row)) = (comparison(policy), stage.rows.get(name)) else {
                 continue;
             };
-            let services = [&row.canary, &row.name].map(|service| super::world::service_arn(&row.cluster, service));
-            let own = world.writes.iter().filter(|write| services.contains(&write.service));
-            let definitions: BTreeSet<&str> = own
-                .flat_map(|write| [Some(write.definition.as_str()), write.before.as_deref()])
-                .flatten()
-                .collect();
+            let services = [&row.canary, &row.name].map(|service| service_arn(&row.cluster, service));
+            let ran = timeline.iter().filter(|task| services.contains(&task.service));
+            let definitions: BTreeSet<&str> = ran.map(|task| task.task_definition.as_str()).collect();
             for definition in definitions {
                 let revision = short(definition);
                 let minutes = minutes(stage, &check["metric"], revision);

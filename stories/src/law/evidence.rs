@@ -108,7 +108,7 @@ impl Evidence {
         let world = World::of(stage, &calls, &timeline);
         let ended = stage.sim.ended.borrow().clone();
         let ending = Ending::of(stage, &world, &calls, &ended);
-        let counts = Counts::of(stage, &world);
+        let counts = Counts::of(stage, &timeline);
         let mut evidence = Evidence {
             now,
             world,

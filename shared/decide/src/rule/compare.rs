@@ -49,7 +49,7 @@ fn sides(release: &Release) -> Option<Result<Sides<'_>, String>> {
     Some(match given.reached {
         _ if canary == stable => Err(format!("canary and stable both run {canary}, and cannot be told apart")),
         None => Err(format!(
-            "no task of stable's is compared before all of {} run {canary}",
+            "nothing is compared before all tasks of {} run {canary}",
             release.canary.name
         )),
         Some(reached) => Ok(Sides {
