@@ -1,5 +1,5 @@
 # The dead-letter queue of a FIFO queue is full of the last bad release, so its alarm rings all the time and cannot ring
-# again. The next release is bad as well: what the queue gains takes it back. Somebody who empties it meanwhile hides nothing.
+# again. The next release is bad as well: what the queue gains takes it back.
 serin deployed
 policy mails with open {"checks": [{"kind": "alarm", "name": "mails-dlq-depth", "when_stale": "ignore", "insufficient_data": "ok"}, {"kind": "dlq_growth", "queue": "mails-dlq.fifo", "messages_max": 5}], "steps": [{"share_permille": 250, "bake_minutes": 10}]}
 mails has a queue of 8 messages a second, received 2 times at most, in 60 groups

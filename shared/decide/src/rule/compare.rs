@@ -120,8 +120,7 @@ fn judged(metric: &CountedMetric, bounds: Bounds, answer: &SeenComparison) -> Ve
     let [canary, stable] = match counted {
         [Ok(canary), Ok(stable)] => [canary, stable],
         [Err(why), _] | [_, Err(why)] => {
-            let minutes = (asked.until.millis() - asked.from.millis()) / MINUTE_MILLIS;
-            return Verdict::Undecided(format!("{why} in the {minutes} minutes until {}", asked.until));
+            return Verdict::Undecided(format!("{why} from {} to {}", asked.from, asked.until));
         }
     };
     let text = format!("{canary} and {stable} until {}", asked.until);
