@@ -116,6 +116,18 @@ fn points(stage: &Stage, metric: &Value, which: &str, revision: &str) -> Vec<(At
 }
 
 impl Evidence {
+    /// When a release of an execution was taken back for what was compared, where CloudWatch knows of failures that its
+    /// canary had by then.
+    pub fn told_by_comparison(&self, run: &Run) -> Option<At> {
+        let check = comparison(&run.document)?;
+        let mut taken_back = run.releases(self).filter(|release| release.cause() == "compare");
+        taken_back.find_map(|release| {
+            let at = self.rollback_committed(release.id())?;
+            let [canary, _] = self.counts.before(&run.policy, check, release, at);
+            canary.failed.filter(|failed| *failed > 0).map(|_| at)
+        })
+    }
+
     /// When a canary had failed at least half of its messages throughout what its policy looks back to, and stable not one
     /// in a hundred, before its execution gave stable anything. The rules go by another measure; nobody could call this good.
     pub fn compared_badly(&self, run: &Run) -> Option<At> {

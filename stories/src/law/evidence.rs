@@ -80,6 +80,15 @@ impl Release {
         self.document["outcome"]["outcome"].as_str()
     }
 
+    /// Why it is or was rolled back, by the name in the ledger.
+    pub fn cause(&self) -> &str {
+        let of = [
+            &self.document["cause"]["cause"],
+            &self.document["outcome"]["cause"]["cause"],
+        ];
+        of.iter().find_map(|cause| cause.as_str()).unwrap_or_default()
+    }
+
     /// Its execution.
     pub fn execution(&self) -> Option<&str> {
         self.document["pipeline"]["execution"].as_str()

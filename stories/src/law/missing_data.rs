@@ -36,18 +36,11 @@ fn moments(evidence: &Evidence, release: &Release) -> Vec<(At, &'static str)> {
     let decisions = evidence.decisions(release.id());
     let gated = decisions.into_iter().find(|(_, phase)| phase == "gated");
     let mut moments: Vec<(At, &'static str)> = gated.map(|(at, _)| (at, "was let go forward")).into_iter().collect();
-    if cause(&release.document) == "compare" {
+    if release.cause() == "compare" {
         let began = evidence.rollback_committed(release.id());
         moments.extend(began.map(|at| (at, "was taken back by a comparison")));
     }
     moments
-}
-
-/// Why a release is or was rolled back, by the name in the ledger.
-fn cause(document: &Value) -> &str {
-    let of = |value: &'_ Value| value["cause"]["cause"].is_string();
-    let holder = if of(document) { document } else { &document["outcome"] };
-    holder["cause"]["cause"].as_str().unwrap_or_default()
 }
 
 fn missing(check: &Value, side: &str, sum: Sum) -> Option<String> {

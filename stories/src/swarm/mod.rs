@@ -130,8 +130,8 @@ fn settle_in(stage: &mut Stage, setting: &Setting) {
         policy["on_doubt"] = json!(setting.on_doubt);
         policy["watch_minutes"] = json!(setting.watch_minutes);
         policy["checks"][0]["when_stale"] = json!(setting.when_stale);
-        if setting.measures {
-            measure(setting.name, policy);
+        if setting.compares {
+            compare(policy);
         }
         if setting.bake_minutes > 0 {
             policy["steps"] = json!([{"share_permille": 250, "bake_minutes": setting.bake_minutes}]);
@@ -150,15 +150,14 @@ fn settle_in(stage: &mut Stage, setting: &Setting) {
     }
 }
 
-/// The checks that measure for themselves, on little evidence: histories are short.
-fn measure(name: &str, policy: &mut Value) {
+/// Canary and stable are compared as well, on little evidence: histories are short.
+fn compare(policy: &mut Value) {
     let compare = json!({
         "kind": "compare", "ratio_max": 1.5, "total_min": 5, "window_minutes": 5,
         "metric": {"namespace": "Orders", "failed": "Failed", "total": "Handled", "dimension": "Revision"},
     });
-    let growth = json!({"kind": "dlq_growth", "queue": format!("{name}-dlq"), "messages_max": 5});
     if let Some(checks) = policy["checks"].as_array_mut() {
-        checks.extend([compare, growth]);
+        checks.push(compare);
     }
 }
 

@@ -173,8 +173,8 @@ pub struct Setting {
     pub on_sigterm: OnSigterm,
     /// Its pipeline, where that is none of the usual: one of [`SHAPES`].
     pub shape: Option<(&'static str, &'static str)>,
-    /// Whether its policy also compares canary and stable, and counts what the dead-letter queue gains.
-    pub measures: bool,
+    /// Whether its policy also compares canary and stable.
+    pub compares: bool,
 }
 
 /// Pipelines that teams have otherwise: what is meant, and the stages in the words of told stories.
@@ -229,7 +229,7 @@ impl Plan {
         let traffic = &mut Rng::with_seed(seed.rotate_left(32) ^ 0x9eae);
         let checks = &mut Rng::with_seed(seed.rotate_left(16) ^ 0xc4ec);
         let named = |&name: &&'static str| Setting {
-            measures: checks.u32(..3) == 0,
+            compares: checks.u32(..3) == 0,
             ..setting(rng, traffic, name)
         };
         let mut settings: Vec<Setting> = NAMES.iter().map(named).collect();
@@ -274,7 +274,7 @@ fn setting(rng: &mut Rng, traffic: &mut Rng, name: &'static str) -> Setting {
         receives_max: pick(traffic, &[1, 1, 1, 2]),
         on_sigterm: pick(traffic, &[OnSigterm::Finishes, OnSigterm::Finishes, OnSigterm::Ignores]),
         shape: SHAPES.get(traffic.usize(..4 * SHAPES.len())).copied(),
-        measures: false,
+        compares: false,
     }
 }
 
