@@ -113,7 +113,7 @@ queue-worker: setup
 	@.venv-aws/bin/python tools/queue-worker
 
 release: setup
-	@cargo lambda build --quiet --release --package rollback --package advance --package open --package watch --package empty
+	@cargo lambda build --quiet --release --package rollback --package advance --package open --package approve --package promote --package watch --package empty
 
 package: setup release
 	@tools/one-sdk-build

@@ -118,7 +118,12 @@ pub fn transitions(release: &Release) -> Vec<(decide::At, String)> {
     let told = |fact: &Fact| match fact {
         Fact::Alarm { name, since, .. } => Some((*since, format!("alarm {name} went to ALARM at {since}"))),
         Fact::Muted { name, since, .. } => Some((*since, format!("alarm {name} went to ALARM at {since}, muted"))),
-        Fact::Inactive { .. } | Fact::Unstoppable { .. } | Fact::Prepared { .. } | Fact::TokenSpent { .. } => None,
+        Fact::Inactive { .. }
+        | Fact::Unstoppable { .. }
+        | Fact::Prepared { .. }
+        | Fact::Asked { .. }
+        | Fact::Promotes { .. }
+        | Fact::TokenSpent { .. } => None,
     };
     let mut transitions: Vec<_> = release.facts.values().filter_map(told).collect();
     transitions.sort();

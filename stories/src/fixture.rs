@@ -73,6 +73,7 @@ pub async fn opened(serin: &Serin, row: &RowA, execution: &str) -> Result<Releas
             execution: execution.to_owned(),
             promoting_stage: Some("Deploy".to_owned()),
             approval: None,
+            approved: None,
             abandoned: None,
             over_since: None,
         }),
@@ -155,9 +156,9 @@ pub fn at_approval(start: At) -> Result<World, String> {
         deployment: primary["id"].as_str().unwrap_or_default().to_owned(),
         created: decide::At::from_millis(At::from_seconds(primary["createdAt"].as_f64().unwrap_or_default()).0),
         configuration: Some(deployed.revision.configuration),
+        reached: None,
         image_names: None,
         images: Some(deployed.revision.images.clone()),
-        reached: None,
         dead_letters: Default::default(),
     };
     let release = Release {

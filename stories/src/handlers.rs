@@ -117,6 +117,14 @@ impl Functions for Handlers {
                     Ok(answer) => serde_json::to_value(answer).map_err(|error| error.to_string()),
                     Err(error) => Err(error.to_string()),
                 },
+                "approve" => match approve::handle(&serin, &payload, &label).await {
+                    Ok(answer) => serde_json::to_value(answer).map_err(|error| error.to_string()),
+                    Err(error) => Err(error.to_string()),
+                },
+                "promote" => match promote::handle(&serin, &payload, &label).await {
+                    Ok(answer) => serde_json::to_value(answer).map_err(|error| error.to_string()),
+                    Err(error) => Err(error.to_string()),
+                },
                 "watch" => match watch::handle(&serin, &payload, &label).await {
                     Ok(answer) => serde_json::to_value(answer).map_err(|error| error.to_string()),
                     Err(error) => Err(error.to_string()),
@@ -141,7 +149,7 @@ impl Functions for Handlers {
             }
             Delivery::Invoke { function, payload, .. } | Delivery::Call { function, payload, .. } => function
                 .strip_prefix("serin-")
-                .filter(|name| ["advance", "open", "watch"].contains(name))
+                .filter(|name| ["advance", "approve", "open", "promote", "watch"].contains(name))
                 .map(|name| (name.to_owned(), payload.clone()))
                 .into_iter()
                 .collect(),

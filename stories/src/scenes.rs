@@ -14,6 +14,7 @@ use crate::handlers::{self, Handlers};
 use crate::told::Told;
 use crate::{Stage, fixture, whole};
 use serde_json::{Value, json};
+use simulator::codepipeline::stage as pipelines;
 use simulator::executor::Running;
 use simulator::{At, Delivery, Functions, Invocation};
 use std::rc::Rc;
@@ -41,6 +42,9 @@ pub struct Scene {
 pub enum Set {
     /// The pipeline waits for the answer to the event's own job.
     Job,
+    /// The same, but in the middle of a release: lines of a story come first, and what its action is told stands in the
+    /// ledger.
+    Gate(&'static str),
     /// Lines of a story that the functions hear, and lines that they do not.
     Story {
         /// Played first.
@@ -77,7 +81,11 @@ pub fn find(event: &str) -> Option<&'static Scene> {
 }
 
 /// Text of the events of jobs: the account must have the very job that they are about.
-const JOBS: [(&str, &str); 5] = [
+const JOBS: [(&str, &str); 7] = [
+    (
+        "codepipeline/approve-job",
+        include_str!("../../events/codepipeline/approve-job.json"),
+    ),
     (
         "codepipeline/job-continuation",
         include_str!("../../events/codepipeline/job-continuation.json"),
@@ -98,6 +106,10 @@ const JOBS: [(&str, &str); 5] = [
         "codepipeline/job-no-parameters",
         include_str!("../../events/codepipeline/job-no-parameters.json"),
     ),
+    (
+        "codepipeline/promote-job",
+        include_str!("../../events/codepipeline/promote-job.json"),
+    ),
 ];
 
 impl Scene {
@@ -108,6 +120,16 @@ impl Scene {
     pub fn stage(&self) -> Result<Stage, String> {
         let stage = match self.set {
             Set::Job => self.with_job()?,
+            Set::Gate(heard) => {
+                let mut told = Told::new(1, Arc::new(decide::decide));
+                play(&mut told, heard)?;
+                silence(&told.stage);
+                // CodePipeline asks every half minute.
+                told.stage.run_for(40);
+                let id = text(&self.job()?["id"]);
+                pipelines::name_job(&mut told.stage.sim.world(), "orders", &id);
+                told.stage
+            }
             Set::Story { heard, unheard } => {
                 let mut told = Told::new(1, Arc::new(decide::decide));
                 play(&mut told, heard)?;
@@ -122,14 +144,23 @@ impl Scene {
         Ok(stage)
     }
 
-    fn with_job(&self) -> Result<Stage, String> {
+    /// The job that the event is about.
+    fn job(&self) -> Result<Value, String> {
         let text = JOBS.iter().find(|(event, _)| *event == self.event);
         let (_, text) = text.ok_or_else(|| format!("{} is no job", self.event))?;
         let event: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        let job = &event["CodePipeline.job"];
+        Ok(event["CodePipeline.job"].clone())
+    }
+
+    fn with_job(&self) -> Result<Stage, String> {
+        let job = self.job()?;
         let function = &job["data"]["actionConfiguration"]["configuration"]["FunctionName"];
         fixture::at_open(At::START, job["id"].as_str(), function.as_str().unwrap_or_default())
     }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
 }
 
 fn play(told: &mut Told, script: &str) -> Result<(), String> {

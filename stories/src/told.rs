@@ -15,7 +15,7 @@ mod failed;
 mod messages;
 mod people;
 mod permissions;
-pub(crate) mod pipeline;
+pub mod pipeline;
 mod trouble;
 mod until;
 mod upgrade;
@@ -192,8 +192,8 @@ impl Told {
         lines.sort_by_key(|line| line.at);
         for line in lines {
             let said = self.before.insert(line.who.clone(), line.what.clone());
-            let repeated =
-                ["advance", "watch", "open"].contains(&line.who.as_str()) && said.as_deref() == Some(&line.what);
+            let repeated = ["advance", "watch", "open", "approve", "promote"].contains(&line.who.as_str())
+                && said.as_deref() == Some(&line.what);
             if !(repeated || self.quiet) {
                 let _ = writeln!(self.text, "{} {:<12} {}", At(line.at).clock(), line.who, line.what);
             }

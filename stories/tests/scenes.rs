@@ -60,7 +60,12 @@ fn release(stage: &Stage) -> Option<String> {
     Some(stage.slot(POLICY)?.held?.release.id)
 }
 
-fn job_status(stage: &Stage) -> String {
+fn job_status(stage: &Stage, function: &str) -> String {
+    let action = match function {
+        "approve" => "Word",
+        "promote" => "Everybody",
+        _ => "Open",
+    };
     let state = stage.sim.world().call(
         "test",
         "codepipeline",
@@ -69,7 +74,7 @@ fn job_status(stage: &Stage) -> String {
     );
     let state = state.expect("a state").to_string();
     let status = state
-        .split("\"actionName\":\"Open\"")
+        .split(&format!("\"actionName\":\"{action}\""))
         .nth(1)
         .and_then(|rest| rest.split("\"status\":\"").nth(1));
     status
@@ -129,7 +134,7 @@ fn mistakes(scene: &Scene) -> Vec<String> {
             "no other release is open",
         ),
         Leads::Learns => must(learned && beyond.is_empty(), "nothing was learned"),
-        Leads::Job(status) => must(job_status(&stage) == status, "the job ended otherwise"),
+        Leads::Job(status) => must(job_status(&stage, scene.function) == status, "the job ended otherwise"),
     }
     if scene.leads == Leads::To("rolling back") {
         let back = stage.runs(&row, &row.canary);

@@ -107,7 +107,17 @@ fn allowed(folder: &str) -> Option<&'static [&'static str]> {
     match folder {
         "shared/decide" | "simulator" | "bench/empty" => Some(&[]),
         "shared/aws" => Some(&["decide"]),
-        "stories" => Some(&["advance", "aws", "decide", "open", "rollback", "simulator", "watch"]),
+        "stories" => Some(&[
+            "advance",
+            "approve",
+            "aws",
+            "decide",
+            "open",
+            "promote",
+            "rollback",
+            "simulator",
+            "watch",
+        ]),
         "cli" | "bench" => Some(&["advance", "aws", "decide", "rollback", "simulator", "stories"]),
         _ if folder.starts_with("functions/") => Some(&["aws", "decide"]),
         _ => None,

@@ -20,7 +20,10 @@ async fn main() -> Result<(), Error> {
         let answer = open::handle(serin, &event.payload).await;
         answer.map_err(|error| {
             tracing::error!(%error, "Lambda will try this job again");
-            Diagnostic::from(error)
+            Diagnostic {
+                error_type: "Serin.JobNotAnswered".to_owned(),
+                error_message: error.to_string(),
+            }
         }) as Result<Answer, Diagnostic>
     }))
     .await

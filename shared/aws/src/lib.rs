@@ -17,6 +17,7 @@ mod clients;
 mod clock;
 pub mod connect;
 pub mod event;
+pub mod gate;
 mod images;
 pub mod job;
 pub mod ledger;

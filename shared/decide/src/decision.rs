@@ -72,6 +72,24 @@ pub enum Action {
         /// Image digest by container.
         images: crate::Images,
     },
+    /// Register stable's own definition with the images that the canary runs.
+    RegisterPromotion {
+        /// ARN of stable's definition.
+        task_definition: String,
+        /// Image digest by container: what is released.
+        images: crate::Images,
+        /// The names by which the canary's definition spells these images.
+        names: crate::Images,
+    },
+    /// Give stable what was registered for it.
+    Promote {
+        /// Cluster name.
+        cluster: String,
+        /// Service name.
+        service: String,
+        /// What to give it.
+        task_definition: String,
+    },
     /// Reject an open manual approval.
     Reject {
         /// Pipeline name.

@@ -1,7 +1,90 @@
-//! Which facts a release keeps: where there is no room for one more, and where the next release takes its place.
+//! What was learned from outside, and which of it a release keeps: where there is no room for more, and where the next
+//! release takes its place.
 
-use crate::{At, Fact, Policy, Release};
+use crate::{At, Gate, Policy, Release};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// Something learned that must not be lost, whoever is deciding at the moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "snake_case")]
+pub enum Fact {
+    /// An alarm went to ALARM, and its actions were neither suppressed nor muted.
+    Alarm {
+        /// Alarm ARN.
+        arn: String,
+        /// Alarm name.
+        name: String,
+        /// When it did, by CloudWatch's clock.
+        since: At,
+        /// CloudWatch's reason, bounded and escaped.
+        reason: String,
+    },
+    /// An alarm went to ALARM while it was muted or its actions were suppressed: that transition counts for nothing.
+    Muted {
+        /// Alarm ARN.
+        arn: String,
+        /// Alarm name.
+        name: String,
+        /// When it did, by CloudWatch's clock.
+        since: At,
+    },
+    /// ECS refused a task definition because it is INACTIVE.
+    Inactive {
+        /// Its ARN.
+        task_definition: String,
+    },
+    /// ECS does not let a deployment in flight be stopped, so the service is given its baseline instead.
+    Unstoppable {
+        /// ARN of the service deployment.
+        service_deployment: String,
+    },
+    /// A copy was registered of a definition that can no longer be used.
+    Prepared {
+        /// The definition that cannot be used.
+        instead_of: String,
+        /// Its copy.
+        task_definition: String,
+    },
+    /// An action of ours in the pipeline waits for the ledger's word.
+    Asked {
+        /// What it asks for.
+        gate: Gate,
+        /// Id of the execution that it holds.
+        execution: String,
+    },
+    /// Stable's own definition was registered with the images that the canary runs.
+    Promotes {
+        /// ARN of what was registered.
+        task_definition: String,
+    },
+    /// CodePipeline no longer takes an approval token.
+    TokenSpent {
+        /// First eight characters of the token: enough to tell it apart, too little to answer with.
+        token: String,
+    },
+}
+
+/// Enough of a token to tell it apart, too little to answer with.
+pub fn token_mark(token: &str) -> String {
+    token.chars().take(8).collect()
+}
+
+impl Fact {
+    /// Under which it is merged: the same fact twice has the same key.
+    pub fn key(&self) -> String {
+        match self {
+            Fact::Alarm { arn, since, .. } => format!("alarm {arn} {}", since.millis()),
+            Fact::Muted { arn, since, .. } => format!("muted {arn} {}", since.millis()),
+            Fact::Inactive { task_definition } => format!("inactive {task_definition}"),
+            Fact::Unstoppable { service_deployment } => format!("unstoppable {service_deployment}"),
+            Fact::Prepared { instead_of, .. } => format!("prepared {instead_of}"),
+            Fact::Asked { gate, execution } => format!("asked {gate} {execution}"),
+            Fact::Promotes { task_definition } => format!("promotes {task_definition}"),
+            Fact::TokenSpent { token } => format!("token {token}"),
+        }
+    }
+}
 
 /// Two times of one transition differ by no more than this.
 pub(crate) const SAME_MILLIS: i64 = 1_000;
@@ -18,7 +101,12 @@ impl Fact {
     fn transition(&self) -> Option<(&str, At)> {
         match self {
             Fact::Alarm { arn, since, .. } | Fact::Muted { arn, since, .. } => Some((arn, *since)),
-            Fact::Inactive { .. } | Fact::Unstoppable { .. } | Fact::Prepared { .. } | Fact::TokenSpent { .. } => None,
+            Fact::Inactive { .. }
+            | Fact::Unstoppable { .. }
+            | Fact::Prepared { .. }
+            | Fact::Asked { .. }
+            | Fact::Promotes { .. }
+            | Fact::TokenSpent { .. } => None,
         }
     }
 
@@ -70,7 +158,8 @@ impl Release {
             }
             Fact::Inactive { task_definition } => goes_back_to(task_definition),
             Fact::Prepared { instead_of, .. } => goes_back_to(instead_of),
-            Fact::Unstoppable { .. } => false,
+            // Of the execution and the images of the release before.
+            Fact::Unstoppable { .. } | Fact::Asked { .. } | Fact::Promotes { .. } => false,
             Fact::TokenSpent { token } => self
                 .barred
                 .iter()

@@ -18,6 +18,7 @@ mod at;
 mod dead_letters;
 mod decision;
 mod facts;
+pub mod gate;
 pub mod opening;
 mod part;
 mod phase;
@@ -31,12 +32,12 @@ mod start;
 pub use at::At;
 pub use dead_letters::DeadLetters;
 pub use decision::{Action, Decision};
+pub use facts::{Fact, token_mark};
+pub use gate::Gate;
 pub use part::Part;
 pub use phase::{Cause, Counted, Outcome, Phase};
 pub use policy::Policy;
-pub use release::{
-    Approval, Attempts, Execution, Fact, Given, Home, Release, Role, SCHEMA, Service, Watched, token_mark,
-};
+pub use release::{Approval, Approved, Attempts, Execution, Given, Home, Release, Role, SCHEMA, Service, Watched};
 pub use revision::{Deployed, Images, Revision, configuration_hash, short};
 pub use rule::compare::comparisons;
 pub use rule::roll_back::FUNCTION_TIMEOUT_SECONDS;
@@ -56,7 +57,7 @@ use rule::identify::{Runs, identify};
 /// 4. [`rule::successor`]: the next release takes the place of this one;
 /// 5. [`rule::check`], [`rule::ended`]: a failed check, ECS, the pipeline or a person end it;
 /// 6. [`rule::roll_back`]: put the world right until it is seen to be right;
-/// 7. [`rule::forward`]: go on, or say what is awaited.
+/// 7. [`rule::forward`]: go on, or say what is awaited; [`rule::approve`], [`rule::promote`]: let it go to stable.
 pub fn decide(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decision {
     let mut decision = ruled(policy, release, seen, at);
     if let (Phase::Closed { outcome }, Part::Known(canary)) = (&decision.next.phase, &seen.canary)
@@ -111,7 +112,9 @@ fn ruled(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decision {
     if next.phase.rolling_back().is_none() {
         rule::watch_ended(&mut next, at);
         rule::dlq_growth::note(policy, &mut next, seen, at);
-        let cause = rule::check::failed(policy, &next, seen, at).or_else(|| rule::ended::cause(&next, seen, at));
+        let cause = rule::check::failed(policy, &next, seen, at)
+            .or_else(|| rule::ended::cause(&next, seen, at))
+            .or_else(|| rule::promote::late(policy, &next, at));
         if let Some(cause) = cause {
             rule::roll_back::begin(&mut next, cause, at);
         }

@@ -1,6 +1,7 @@
 //! Whether something that has begun is a release, and which place it takes.
 
 mod retried;
+mod shape;
 
 use crate::policy::OnNewRelease;
 use crate::rule::{alarm, arm, check, successor};
@@ -8,6 +9,8 @@ use crate::{
     AlarmState, At, Attempts, Decision, Deployed, Execution, ExecutionStatus, Home, Outcome, Part, Phase, Policy,
     Release, Revision, Role, Rollout, SCHEMA, Seen, SeenAlarm, SeenService, Service, Start, short,
 };
+
+pub use shape::{Shape, misplaced};
 
 /// A service as it is found when something begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,6 +110,7 @@ fn nothing_given(policy: &Policy, beginning: &Beginning, [canary, stable]: [Depl
                 execution: execution.to_owned(),
                 promoting_stage: beginning.promoting_stage.clone(),
                 approval: None,
+                approved: None,
                 abandoned: None,
                 over_since: None,
             }),

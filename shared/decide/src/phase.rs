@@ -102,6 +102,13 @@ pub enum Cause {
         /// Service name.
         service: String,
     },
+    /// Serin gave stable the revision, and it did not come to run it in time.
+    NotReached {
+        /// Service name.
+        service: String,
+        /// The policy's deadline.
+        minutes: u32,
+    },
     /// Stable was given other images than the canary had: by the release's own execution, as a tag was moved between
     /// the two, or late by one before it.
     Unjudged {
@@ -291,6 +298,9 @@ impl fmt::Display for Cause {
             }
             Cause::Undone { service } => write!(f, "{service} no longer runs the revision"),
             Cause::GivenUp { service } => write!(f, "ECS gave up deploying the revision to {service}"),
+            Cause::NotReached { service, minutes } => {
+                write!(f, "{service} did not come to run the revision within {minutes} minutes")
+            }
             Cause::Unjudged { service, runs } => {
                 write!(
                     f,

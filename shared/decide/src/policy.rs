@@ -125,6 +125,8 @@ static NO_STEPS_WRITTEN: [Step; 1] = [Step {
 pub enum Approver {
     /// Whoever answers the pipeline's own approval action.
     Pipeline,
+    /// Serin, once all steps have baked without a failed check: through its own `approve` action in the pipeline.
+    Automatic,
 }
 
 /// How stable gets the revision.
@@ -133,6 +135,8 @@ pub enum Approver {
 pub enum Promotion {
     /// The pipeline's own deploy action gives it.
     Pipeline,
+    /// Serin gives it, by digest, through its own `promote` action in the pipeline.
+    RollStable,
 }
 
 /// What the next release finds while this one is watched.
@@ -281,6 +285,12 @@ impl Policy {
             [] => &NO_STEPS_WRITTEN,
             steps => steps,
         }
+    }
+
+    /// Whether something of ours waits until the canary has baked.
+    pub fn awaits_a_bake(&self) -> bool {
+        let ours = self.approval == Approver::Automatic || self.promotion == Promotion::RollStable;
+        ours || self.bake_minutes_total() > 0
     }
 
     /// Minutes that all steps bake together.

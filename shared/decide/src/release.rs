@@ -1,4 +1,4 @@
-use crate::{At, Cause, DeadLetters, Deployed, Images, Outcome, Phase, Policy};
+use crate::{At, Cause, DeadLetters, Deployed, Fact, Gate, Images, Outcome, Phase, Policy, token_mark};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -126,7 +126,7 @@ pub struct Given {
     pub deployment: String,
     /// When ECS created that deployment, by ECS's clock.
     pub created: At,
-    /// When the canary's tasks were first seen to run it, all of them and no others.
+    /// When it was first seen to run on all tasks, and nothing else: its bake begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reached: Option<At>,
     /// Hash of the configuration, where it was read.
@@ -175,12 +175,25 @@ pub struct Execution {
     /// The approval that waits, with its token, where it was told to us.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<Approval>,
+    /// That Serin lets it go on. Written down before the pipeline is told: whatever fails the release since then comes
+    /// first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved: Option<Approved>,
     /// When the execution was abandoned in the middle of promoting; its deploy action may still write.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub abandoned: Option<At>,
     /// When it was first seen to be over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub over_since: Option<At>,
+}
+
+/// Serin's word that an execution may go on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approved {
+    /// When it was given.
+    pub at: At,
+    /// On what it was given, for people.
+    pub evidence: String,
 }
 
 /// An open manual approval of the execution.
@@ -197,73 +210,6 @@ pub struct Approval {
 impl fmt::Debug for Approval {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Approval({}/{})", self.stage, self.action)
-    }
-}
-
-/// Something learned that must not be lost, whoever is deciding at the moment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "fact", rename_all = "snake_case")]
-pub enum Fact {
-    /// An alarm went to ALARM, and its actions were neither suppressed nor muted.
-    Alarm {
-        /// Alarm ARN.
-        arn: String,
-        /// Alarm name.
-        name: String,
-        /// When it did, by CloudWatch's clock.
-        since: At,
-        /// CloudWatch's reason, bounded and escaped.
-        reason: String,
-    },
-    /// An alarm went to ALARM while it was muted or its actions were suppressed: that transition counts for nothing.
-    Muted {
-        /// Alarm ARN.
-        arn: String,
-        /// Alarm name.
-        name: String,
-        /// When it did, by CloudWatch's clock.
-        since: At,
-    },
-    /// ECS refused a task definition because it is INACTIVE.
-    Inactive {
-        /// Its ARN.
-        task_definition: String,
-    },
-    /// ECS does not let a deployment in flight be stopped, so the service is given its baseline instead.
-    Unstoppable {
-        /// ARN of the service deployment.
-        service_deployment: String,
-    },
-    /// A copy was registered of a definition that can no longer be used.
-    Prepared {
-        /// The definition that cannot be used.
-        instead_of: String,
-        /// Its copy.
-        task_definition: String,
-    },
-    /// CodePipeline no longer takes an approval token.
-    TokenSpent {
-        /// First eight characters of the token: enough to tell it apart, too little to answer with.
-        token: String,
-    },
-}
-
-/// Enough of a token to tell it apart, too little to answer with.
-pub fn token_mark(token: &str) -> String {
-    token.chars().take(8).collect()
-}
-
-impl Fact {
-    /// Under which it is merged: the same fact twice has the same key.
-    pub fn key(&self) -> String {
-        match self {
-            Fact::Alarm { arn, since, .. } => format!("alarm {arn} {}", since.millis()),
-            Fact::Muted { arn, since, .. } => format!("muted {arn} {}", since.millis()),
-            Fact::Inactive { task_definition } => format!("inactive {task_definition}"),
-            Fact::Unstoppable { service_deployment } => format!("unstoppable {service_deployment}"),
-            Fact::Prepared { instead_of, .. } => format!("prepared {instead_of}"),
-            Fact::TokenSpent { token } => format!("token {token}"),
-        }
     }
 }
 
@@ -420,6 +366,20 @@ impl Release {
             .any(|fact| matches!(fact, Fact::Unstoppable { service_deployment: arn } if arn == service_deployment))
     }
 
+    /// Whether an action of ours in this release's execution asks for this.
+    pub fn is_asked(&self, gate: Gate) -> bool {
+        let own = self.pipeline.as_ref().map(|run| run.execution.clone());
+        own.is_some_and(|execution| self.facts.contains_key(&Fact::Asked { gate, execution }.key()))
+    }
+
+    /// What stable is given by Serin itself, once that is registered.
+    pub fn promotes(&self) -> Option<&str> {
+        self.facts.values().find_map(|fact| match fact {
+            Fact::Promotes { task_definition } => Some(task_definition.as_str()),
+            _ => None,
+        })
+    }
+
     /// Whether CodePipeline no longer takes this token.
     pub fn known_spent(&self, token: &str) -> bool {
         let mark = token_mark(token);
@@ -442,8 +402,8 @@ impl Release {
 
 #[cfg(test)]
 mod tests {
-    use super::{Approval, Fact};
-    use crate::At;
+    use super::Approval;
+    use crate::{At, Fact};
 
     #[test]
     fn a_token_is_never_shown() {
@@ -454,7 +414,7 @@ mod tests {
             token: token.to_owned(),
         };
         assert_eq!(format!("{approval:?}"), "Approval(Gate/Ok)");
-        assert!(!token.ends_with(&super::token_mark(token)));
+        assert!(!token.ends_with(&crate::token_mark(token)));
     }
 
     #[test]

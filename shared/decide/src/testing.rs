@@ -97,6 +97,7 @@ pub fn opened() -> Release {
             execution: "1a2b3c4d-0000-4000-8000-000000000000".to_owned(),
             promoting_stage: Some("Deploy".to_owned()),
             approval: None,
+            approved: None,
             abandoned: None,
             over_since: None,
         }),
@@ -120,9 +121,9 @@ pub fn armed() -> Release {
         deployment: "ecs-svc/canary-2".to_owned(),
         created: at(0),
         configuration: Some("orders-canary-settings".to_owned()),
+        reached: None,
         image_names: Some(names("v2")),
         images: Some(images("v2")),
-        reached: None,
         dead_letters: Default::default(),
     });
     release
@@ -149,9 +150,9 @@ pub fn promoting() -> Release {
         deployment: "ecs-svc/stable-2".to_owned(),
         created: at(190),
         configuration: Some("orders-settings".to_owned()),
+        reached: None,
         image_names: Some(names("v2")),
         images: Some(images("v2")),
-        reached: None,
         dead_letters: Default::default(),
     });
     release
@@ -398,6 +399,12 @@ fn action(action: &crate::Action) -> String {
             service, deployments, ..
         } => format!("stop tasks of {service} {}", deployments.join(" ")),
         Action::RegisterAgain { task_definition, .. } => format!("register {}", short(task_definition)),
+        Action::RegisterPromotion { task_definition, .. } => format!("register for stable {}", short(task_definition)),
+        Action::Promote {
+            service,
+            task_definition,
+            ..
+        } => format!("promote {service} {}", short(task_definition)),
         Action::Reject { approval, .. } => format!("reject {}/{}", approval.stage, approval.action),
         Action::Hold { stage, .. } => format!("hold {stage}"),
         Action::Release { stage, .. } => format!("release {stage}"),

@@ -57,6 +57,18 @@ impl ActionRun {
         self.provider == "Lambda" && name.starts_with(OUR_FUNCTIONS)
     }
 
+    /// Invokes this one of our functions.
+    pub fn invokes(&self, function: &str) -> bool {
+        let named = text(&self.configuration["FunctionName"]);
+        let name = named.rsplit(':').next().unwrap_or_default();
+        self.is_our_job() && name.strip_prefix(OUR_FUNCTIONS) == Some(function)
+    }
+
+    /// Whether it was at work then.
+    pub fn ran_at(&self, at: At) -> bool {
+        self.started <= at && (self.status == "InProgress" || at <= self.updated)
+    }
+
     /// Was a manual approval that waited at this moment.
     pub fn awaited_approval(&self, stage: &str, action: &str, at: At) -> bool {
         let open = self.status == "InProgress";

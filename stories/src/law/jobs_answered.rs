@@ -135,6 +135,9 @@ fn of_run(evidence: &Evidence, jobs: &Jobs, action: &ActionRun, own: &[&str]) ->
             call.caller, action.execution, call.at
         ));
     }
+    if let Some(call) = success.filter(|_| action.invokes("promote")) {
+        broken.extend(untrue(evidence, action, call));
+    }
     if action.met_silence() && !excused(evidence, jobs, action, own) {
         let (id, at) = (&action.id, action.updated);
         broken.push(format!(
@@ -151,6 +154,27 @@ fn is_open_by(evidence: &Evidence, action: &ActionRun, call: &Call) -> bool {
         release.execution() == Some(&action.execution)
             && named.as_deref() == Some(&release.policy)
             && release.opened().is_some_and(|opened| opened <= call.at)
+    })
+}
+
+/// A promotion was called a success, and stable does not run what the canary was given.
+fn untrue(evidence: &Evidence, action: &ActionRun, call: &Call) -> Option<String> {
+    let world = &evidence.world;
+    let named = action.policy_named();
+    let mut runs = world.runs.iter();
+    let run = runs.find(|run| run.id == action.execution && named.as_deref() == Some(&run.policy))?;
+    let canary = run.service(&run.row.canary);
+    let released: Vec<_> = world
+        .given(run, &canary)
+        .map(|write| world.digests(&write.definition))
+        .collect();
+    let running = evidence.running_at(&run.service(&run.row.name), call.at);
+    let all = !running.is_empty() && running.iter().all(|images| released.contains(images));
+    (!all).then(|| {
+        format!(
+            "{}: called the promotion of execution {} a success at {}, and stable does not run it",
+            call.caller, run.id, call.at
+        )
     })
 }
 

@@ -5,6 +5,7 @@
 //! that a law that never applied cannot pass unnoticed.
 
 mod actions;
+mod approved_rightly;
 mod calm;
 mod closing;
 mod counts;
@@ -24,6 +25,7 @@ mod one_service_down;
 mod one_start;
 mod orders_kept;
 mod others_untouched;
+mod promoted;
 mod right_target;
 mod taken_out;
 mod undone;
@@ -77,7 +79,7 @@ impl fmt::Display for Verdict {
 pub type Law = fn(&Evidence) -> Verdict;
 
 /// All laws but 10 (dry run), which has no checker: there is no dry run.
-pub const LAWS: [Law; 15] = [
+pub const LAWS: [Law; 16] = [
     taken_out::check,
     not_both::check,
     right_target::check,
@@ -86,6 +88,7 @@ pub const LAWS: [Law; 15] = [
     orders_kept::check,
     others_untouched::check,
     late_write::check,
+    approved_rightly::check,
     missing_data::check,
     journaled::check,
     left_alone::check,

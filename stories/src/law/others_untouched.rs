@@ -1,6 +1,7 @@
 //! Law 7: one release never touches another's services, pipeline or records, however similar the names.
 
 use super::Verdict;
+use super::actions::ActionRun;
 use super::evidence::{Evidence, is_ours, text};
 use super::world::{Author, Run};
 use crate::scene::RowA;
@@ -16,6 +17,9 @@ const WRITES: [&str; 6] = [
     "DisableStageTransition",
     "EnableStageTransition",
 ];
+
+/// What a policy says that does not speak of its deadline.
+const DEADLINE_MINUTES: i64 = 30;
 
 /// How long a deployment may keep from being told what it deploys.
 const UNREST_SECONDS: i64 = 60;
@@ -37,7 +41,7 @@ pub fn check(evidence: &Evidence) -> Verdict {
     {
         verdict.applied += u32::from(several);
         let owned = failed.iter().any(|(run, at)| *at <= call.at && owns(run, call));
-        if !owned && !by_hand(evidence, call) {
+        if !owned && !by_hand(evidence, call) && !evidence.world.is_promotion(call) {
             verdict.broken.push(format!(
                 "{}: {} {} belongs to no failed release",
                 call.caller, call.operation, call.input
@@ -93,11 +97,23 @@ fn failed(evidence: &Evidence, run: &Run) -> Option<At> {
         .chain(told_to_stop(evidence, run))
         .chain(the_same(evidence, run))
         .chain(unjudged(evidence, run))
+        .chain(never_reached(evidence, run))
         .chain(ended)
         .chain(undone)
         .chain(over)
         .chain(taken_over)
         .min()
+}
+
+/// When stable had had what our promote action gave it for as long as the policy allows, and that action still waited.
+fn never_reached(evidence: &Evidence, run: &Run) -> Option<At> {
+    let world = &evidence.world;
+    let minutes = run.document["deadline_minutes"].as_i64().unwrap_or(DEADLINE_MINUTES);
+    let stable = run.service(&run.row.name);
+    let given = world.given(run, &stable).next()?.at;
+    let due = given.plus_seconds(minutes * 60);
+    let waits = |action: &ActionRun| action.execution == run.id && action.invokes("promote") && action.ran_at(due);
+    world.actions.iter().any(waits).then_some(due)
 }
 
 /// When it gave the canary what another execution had given it before: what becomes of that one becomes of both.

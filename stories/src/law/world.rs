@@ -129,6 +129,7 @@ impl World {
             .iter()
             .filter_map(|call| deeds::write(call, &world.actions))
             .collect();
+        world.remember_what_ran(timeline);
         world.stops = calls.iter().filter_map(|call| deeds::stop(stage, call)).collect();
         let written = world
             .writes
@@ -141,6 +142,7 @@ impl World {
             .map(|arn| (arn.clone(), definition(stage, &arn)))
             .collect();
         world.learn(timeline);
+        world.credit_promotions();
         world
     }
 

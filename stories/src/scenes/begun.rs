@@ -16,6 +16,22 @@ macro_rules! known {
     };
 }
 
+/// Both of Serin's actions stand behind the canary.
+macro_rules! gated {
+    () => {
+        lines!(
+            "serin deployed",
+            concat!(
+                "policy orders through source Code, build Pack, open Serin + canary Tasting, approve Word, promote Everybody ",
+                r#"{"approval": "automatic", "promotion": "roll_stable", "#,
+                r#""steps": [{"share_permille": 250, "bake_minutes": 5}]}"#
+            ),
+            "push orders v2",
+            "release orders v2"
+        )
+    };
+}
+
 /// Nothing is open.
 pub(super) const KNOWN: &str = concat!(known!(), "push orders v2");
 /// The canary has just been given v2.
@@ -89,3 +105,7 @@ pub(super) const TESTED: &str = lines!(
     "release orders v2",
     "until release of orders is baking"
 );
+/// Serin approves and promotes: the canary has baked, and the ledger says that it may go on.
+pub(super) const APPROVED: &str = concat!(gated!(), "until release of orders is gated");
+/// Stable runs v2, by Serin's doing.
+pub(super) const PROMOTED: &str = concat!(gated!(), "until release of orders is watching");

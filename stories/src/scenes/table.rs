@@ -1,6 +1,8 @@
 //! Every event on file.
 
-use super::begun::{ABOUT_TO_RING, BAKING, BROKEN, BROKEN_BY_HAND, KNOWN, POISONED, PROMOTING, TESTED, WAITING};
+use super::begun::{
+    ABOUT_TO_RING, APPROVED, BAKING, BROKEN, BROKEN_BY_HAND, KNOWN, POISONED, PROMOTED, PROMOTING, TESTED, WAITING,
+};
 use super::{Leads, Scene, Set};
 
 const AT_APPROVAL: &str = "a bad release waits at its approval, its alarm is about to go off";
@@ -169,6 +171,14 @@ pub const SCENES: &[Scene] = &[
         Leads::To("promoting"),
         "0 of 3 tasks run it",
     ),
+    Scene {
+        event: "codepipeline/approve-job",
+        function: "approve",
+        about: "the canary has baked and the ledger lets the release go on; the pipeline waits for the answer to this job",
+        set: Set::Gate(APPROVED),
+        leads: Leads::Job("Succeeded"),
+        says: "and baked",
+    },
     watched(
         "codepipeline/deploy-abandoned",
         "somebody stopped the execution while the canary is deployed, without waiting",
@@ -251,6 +261,14 @@ pub const SCENES: &[Scene] = &[
         Leads::Replaced,
         "is kept from promoting",
     ),
+    Scene {
+        event: "codepipeline/promote-job",
+        function: "promote",
+        about: "Serin has given stable v2 and ECS has come there; the pipeline waits for the answer to this job",
+        set: Set::Gate(PROMOTED),
+        leads: Leads::Job("Succeeded"),
+        says: "is watching",
+    },
     watched(
         "codepipeline/stage-failed",
         "somebody rejected the approval",

@@ -133,8 +133,16 @@ fn settle_in(stage: &mut Stage, setting: &Setting) {
         if setting.compares {
             compare(policy);
         }
-        if setting.bake_minutes > 0 {
-            policy["steps"] = json!([{"share_permille": 250, "bake_minutes": setting.bake_minutes}]);
+        let (approves, promotes) = (setting.has("approve "), setting.has("promote "));
+        if approves {
+            policy["approval"] = json!("automatic");
+        }
+        if promotes {
+            policy["promotion"] = json!("roll_stable");
+        }
+        let bake_minutes = setting.bake_minutes.max(i64::from(approves));
+        if bake_minutes > 0 {
+            policy["steps"] = json!([{"share_permille": 250, "bake_minutes": bake_minutes}]);
         }
     });
     let traffic = queue::Plan {

@@ -23,7 +23,7 @@ const SERVICES: [&str; 7] = [
 ];
 
 /// Our functions, by the names of their invocations.
-const FUNCTIONS: [&str; 4] = ["rollback", "advance", "open", "watch"];
+const FUNCTIONS: [&str; 6] = ["rollback", "advance", "open", "approve", "promote", "watch"];
 
 /// How a version turns out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,8 +177,15 @@ pub struct Setting {
     pub compares: bool,
 }
 
+impl Setting {
+    /// Whether its pipeline has an action of this kind.
+    pub fn has(&self, kind: &str) -> bool {
+        self.shape.is_some_and(|(_, stages)| stages.contains(kind))
+    }
+}
+
 /// Pipelines that teams have otherwise: what is meant, and the stages in the words of told stories.
-pub const SHAPES: [(&str, &str); 4] = [
+pub const SHAPES: [(&str, &str); 7] = [
     (
         "a test between canary and gate",
         "source Code, build Pack, canary Tasting, test Load, approval Boss, stable Everybody",
@@ -186,6 +193,18 @@ pub const SHAPES: [(&str, &str); 4] = [
     (
         "several approvals",
         "source Code, build Pack, open Serin + canary Tasting, approval QA, approval Boss, stable Everybody, test Afterwards",
+    ),
+    (
+        "Serin approves",
+        "source Code, build Pack, open Serin + canary Tasting, approve Word, stable Everybody",
+    ),
+    (
+        "Serin approves and promotes",
+        "source Code, build Pack, open Serin + canary Tasting, approve Word, promote Everybody",
+    ),
+    (
+        "a person approves, Serin promotes",
+        "source Code, build Pack, canary Tasting, approval Boss, promote Everybody",
     ),
     ("no gate at all", "source Code, build Pack, canary Small + stable Large"),
     (

@@ -121,7 +121,12 @@ Other: 1
 fn every_role_of_the_template_is_resolved() {
     let roles = permissions::ours();
     let names: Vec<&str> = roles.iter().map(|role| role.resource.as_str()).collect();
-    assert_eq!(names, ["Advance", "Open", "Rollback", "Watch", "Clock", "Sweep"]);
+    assert_eq!(
+        names,
+        [
+            "Advance", "Approve", "Open", "Promote", "Rollback", "Watch", "Clock", "Sweep"
+        ]
+    );
     for role in roles {
         assert!(
             role.told.iter().all(|told| !told.sid.is_empty()),

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 ///
 /// # Errors
 /// Where a word is none of the kinds.
-pub(crate) fn declaration(row: &RowA, stages: &str) -> Result<Value, String> {
+pub fn declaration(row: &RowA, stages: &str) -> Result<Value, String> {
     let stages = stages.split(',').map(|stage| {
         let (stage, back) = match stage.strip_suffix(" or rolled back") {
             Some(stage) => (stage, true),
@@ -55,11 +55,11 @@ fn declared(row: &RowA, kind: &str, name: &str, time: Option<&str>, order: usize
         "canary" => ("Deploy", "ECS", deploy(&row.canary)),
         "stable" => ("Deploy", "ECS", deploy(&row.name)),
         "approval" => ("Approval", "Manual", json!({})),
-        "open" => (
+        "open" | "approve" | "promote" => (
             "Invoke",
             "Lambda",
             json!({
-                "FunctionName": "serin-open",
+                "FunctionName": format!("serin-{kind}"),
                 "UserParameters": json!({"policy": row.name, "execution": "#{codepipeline.PipelineExecutionId}"}).to_string(),
             }),
         ),

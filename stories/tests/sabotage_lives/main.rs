@@ -2,6 +2,7 @@
 //! deployed, and exactly the law that catches them.
 
 mod checks;
+mod gates;
 mod orders;
 
 use aws::Decide;
@@ -212,7 +213,11 @@ impl Functions for Meddled {
         if let (Meddling::Unlooked, Some(job)) = (meddling, &job) {
             let job = job.clone();
             return Box::pin(async move {
-                let answered = client.answer_job(&job, &JobAnswer::Success).await;
+                let passes = JobAnswer::Success {
+                    summary: "it passes".to_owned(),
+                    variables: BTreeMap::new(),
+                };
+                let answered = client.answer_job(&job, &passes).await;
                 answered.map(|_| json!({})).map_err(|error| error.to_string())
             });
         }

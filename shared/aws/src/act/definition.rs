@@ -71,6 +71,8 @@ pub(crate) fn images(definition: &Value) -> Images {
 
 /// A copy, its images by digest, of which nothing got lost on the way: the one that is there, else a new one.
 ///
+/// Of each image either the digest is given, and the name stays as the definition spells it, or the whole reference.
+///
 /// However often this is asked for, one copy is registered: another is only in order once somebody has registered
 /// something else in the family, which is what a release does.
 pub(crate) async fn register_copy(client: &Client, arn: &str, images: &Images) -> Result<String, Refused> {
@@ -126,7 +128,10 @@ pub(crate) async fn register_copy(client: &Client, arn: &str, images: &Images) -
 
 fn by_digest(mut container: ContainerDefinition, images: &Images) -> ContainerDefinition {
     if let Some(digest) = container.name().and_then(|name| images.get(name)) {
-        container.image = container.image.map(|image| pinned(&image, digest));
+        container.image = container.image.map(|image| match digest.contains('@') {
+            true => digest.clone(),
+            false => pinned(&image, digest),
+        });
     }
     container
 }
@@ -186,7 +191,7 @@ fn is_reserved(text: Option<&str>) -> bool {
 }
 
 /// `repo@sha256:…` of `repo:tag` or `repo@…`.
-fn pinned(image: &str, digest: &str) -> String {
+pub(crate) fn pinned(image: &str, digest: &str) -> String {
     let name = image.split('@').next().unwrap_or(image);
     // A colon after the last slash is a tag, before it a port.
     let slash = name.rfind('/').map_or(0, |at| at + 1);

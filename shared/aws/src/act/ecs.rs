@@ -106,3 +106,31 @@ pub(super) async fn register_again(client: &Client, action: &Action, task_defini
         Err(refused) => Did::refused(action, &refused),
     }
 }
+
+/// Registers what stable is to be given: its own definition, with the images that the canary runs.
+pub(super) async fn register_promotion(
+    client: &Client,
+    action: &Action,
+    task_definition: &str,
+    images: &Images,
+    names: &Images,
+) -> Did {
+    let references: Images = images
+        .iter()
+        .filter_map(|(container, digest)| {
+            let name = names.get(container)?;
+            Some((container.clone(), definition::pinned(name, digest)))
+        })
+        .collect();
+    match definition::register_copy(client, task_definition, &references).await {
+        Ok(copy) => {
+            let text = format!(
+                "registered {} from {}, the canary's images by digest",
+                short(&copy),
+                short(task_definition)
+            );
+            Did::done(action, text).learning(Fact::Promotes { task_definition: copy })
+        }
+        Err(refused) => Did::refused(action, &refused),
+    }
+}

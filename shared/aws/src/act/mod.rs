@@ -86,21 +86,27 @@ impl Serin {
     }
 
     async fn act_one(&self, action: &Action) -> Did {
+        let (ecs, pipelines) = (&self.clients.ecs, &self.clients.codepipeline);
         let did = match action {
             Action::Restore {
                 cluster,
                 service,
                 task_definition,
                 ..
-            } => ecs::restore(&self.clients.ecs, action, cluster, service, task_definition).await,
+            }
+            | Action::Promote {
+                cluster,
+                service,
+                task_definition,
+            } => ecs::restore(ecs, action, cluster, service, task_definition).await,
             Action::Redeploy {
                 cluster,
                 service,
                 task_definition,
                 ..
-            } => ecs::redeploy(&self.clients.ecs, action, cluster, service, task_definition).await,
+            } => ecs::redeploy(ecs, action, cluster, service, task_definition).await,
             Action::RollBackDeployment { service_deployment, .. } => {
-                ecs::roll_back(&self.clients.ecs, action, service_deployment).await
+                ecs::roll_back(ecs, action, service_deployment).await
             }
             Action::StopTasks {
                 cluster,
@@ -108,41 +114,34 @@ impl Serin {
                 deployments,
                 reason,
                 ..
-            } => tasks::stop(&self.clients.ecs, action, (cluster, service), deployments, reason).await,
+            } => tasks::stop(ecs, action, (cluster, service), deployments, reason).await,
             Action::RegisterAgain {
                 task_definition,
                 images,
                 ..
-            } => ecs::register_again(&self.clients.ecs, action, task_definition, images).await,
+            } => ecs::register_again(ecs, action, task_definition, images).await,
+            Action::RegisterPromotion {
+                task_definition,
+                images,
+                names,
+            } => ecs::register_promotion(ecs, action, task_definition, images, names).await,
             Action::Reject {
                 pipeline,
                 approval,
                 summary,
-            } => pipeline::reject(&self.clients.codepipeline, action, pipeline, approval, summary).await,
+            } => pipeline::reject(pipelines, action, pipeline, approval, summary).await,
             Action::Hold {
                 pipeline,
                 stage,
                 reason,
-            } => pipeline::hold(&self.clients.codepipeline, action, pipeline, stage, reason).await,
-            Action::Release { pipeline, stage } => {
-                pipeline::release(&self.clients.codepipeline, action, pipeline, stage).await
-            }
+            } => pipeline::hold(pipelines, action, pipeline, stage, reason).await,
+            Action::Release { pipeline, stage } => pipeline::release(pipelines, action, pipeline, stage).await,
             Action::Stop {
                 pipeline,
                 execution,
                 abandon,
                 reason,
-            } => {
-                pipeline::stop(
-                    &self.clients.codepipeline,
-                    action,
-                    pipeline,
-                    execution,
-                    *abandon,
-                    reason,
-                )
-                .await
-            }
+            } => pipeline::stop(pipelines, action, pipeline, execution, *abandon, reason).await,
         };
         tracing::info!(done = did.done, "{}", did.text);
         did

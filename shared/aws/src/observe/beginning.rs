@@ -2,9 +2,9 @@
 
 use super::{ecs, revision};
 use crate::{Refused, Serin, Why};
-use aws_sdk_codepipeline::types::{ActionDeclaration, ExecutionMode};
+use aws_sdk_codepipeline::types::{ActionDeclaration, ExecutionMode, StageDeclaration};
 use aws_sdk_ecs::types::{Deployment, Service, ServiceRevision};
-use decide::opening::{Beginning, Found};
+use decide::opening::{Beginning, Found, Shape, misplaced};
 use decide::{At, Deployed, Home, Part, Policy, Release, Revision, Start, configuration_hash};
 use futures_util::future::join3;
 
@@ -199,6 +199,14 @@ impl Serin {
         if strictly {
             let parallel = declaration.and_then(|pipeline| pipeline.execution_mode()) == Some(&ExecutionMode::Parallel);
             sound(&pipeline.name, parallel, canary.zip(stable))?;
+            let shape = Shape {
+                canary: canary.is_some(),
+                stable: stable.is_some(),
+                ours: our_actions(stages, policy),
+            };
+            if let Some(wrong) = misplaced(policy, &shape) {
+                return Err(local("reading the pipeline", &pipeline.name, wrong));
+            }
         }
         Ok(stable
             .and_then(|place| stages.get(place))
@@ -210,6 +218,38 @@ fn deploys(action: &ActionDeclaration, service: &str) -> bool {
     let provider = action.action_type_id().map(|id| id.provider());
     let given = action.configuration().and_then(|map| map.get("ServiceName"));
     provider == Some("ECS") && given.map(String::as_str) == Some(service)
+}
+
+/// How many actions of ours that name this policy come after the canary's deployment and before stable's.
+fn our_actions(stages: &[StageDeclaration], policy: &Policy) -> usize {
+    let mut actions: Vec<(usize, i32, &ActionDeclaration)> = stages
+        .iter()
+        .enumerate()
+        .flat_map(|(place, stage)| {
+            let order = |action: &ActionDeclaration| action.run_order().unwrap_or(1);
+            stage.actions().iter().map(move |action| (place, order(action), action))
+        })
+        .collect();
+    actions.sort_by_key(|(place, order, _)| (*place, *order));
+    let canary = actions
+        .iter()
+        .rposition(|(_, _, action)| deploys(action, &policy.two_services.canary));
+    let stable = actions
+        .iter()
+        .position(|(_, _, action)| deploys(action, &policy.two_services.stable));
+    let between =
+        |place: usize| canary.is_some_and(|canary| place > canary) && stable.is_none_or(|stable| place < stable);
+    let actions = actions.iter().enumerate();
+    let ours = actions.filter(|(place, (_, _, action))| between(*place) && names(action, policy));
+    ours.count()
+}
+
+/// Whether it is a Lambda action whose parameters name this policy.
+fn names(action: &ActionDeclaration, policy: &Policy) -> bool {
+    let provider = action.action_type_id().map(|id| id.provider());
+    let parameters = action.configuration().and_then(|map| map.get("UserParameters"));
+    let parameters: Option<serde_json::Value> = parameters.and_then(|text| serde_json::from_str(text).ok());
+    provider == Some("Lambda") && parameters.is_some_and(|parameters| parameters["policy"] == policy.name.as_str())
 }
 
 /// Whether a pipeline is cut so that a canary can come first, and keep others from promoting meanwhile.

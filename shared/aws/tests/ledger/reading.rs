@@ -104,9 +104,9 @@ fn given(deployment: &str) -> Given {
         deployment: deployment.to_owned(),
         created: at(0),
         configuration: None,
+        reached: None,
         image_names: None,
         images: None,
-        reached: None,
         dead_letters: Default::default(),
     }
 }
@@ -117,6 +117,7 @@ fn execution(id: &str) -> Execution {
         execution: id.to_owned(),
         promoting_stage: None,
         approval: None,
+        approved: None,
         abandoned: None,
         over_since: None,
     }

@@ -10,6 +10,8 @@ pub(super) fn check(document: &Value, mistakes: &mut Vec<Mistake>) {
     canary_is_not_stable(document, mistakes);
     shares_grow(document, mistakes);
     drained_by_the_deadline(document, mistakes);
+    approved_only_after_a_bake(document, mistakes);
+    our_actions_stand_in_a_pipeline(document, mistakes);
     once_each(document, "checks", "/name", ".name", "one check each", mistakes);
     once_each(document, "checks", "/queue", ".queue", "one check each", mistakes);
     failed_is_not_total(document, mistakes);
@@ -64,6 +66,49 @@ fn drained_by_the_deadline(document: &Value, mistakes: &mut Vec<Mistake>) {
             "stop.seconds",
             format!("is {seconds}, and the rollback is to be done within {deadline}; drain for less, or raise deadline_minutes"),
         ));
+    }
+}
+
+/// Longest bake that an action of a pipeline can wait for: CodePipeline gives it a day, and the true reason must come
+/// first.
+///
+/// # Source
+/// CodePipeline user guide, "Quotas": a Lambda invoke action may go on for 24 hours.
+const BAKE_MINUTES_MAX: u64 = 22 * 60;
+
+fn approved_only_after_a_bake(document: &Value, mistakes: &mut Vec<Mistake>) {
+    if document.get("approval").and_then(Value::as_str) != Some("automatic") {
+        return;
+    }
+    let baked = |step: &Value| step.get("bake_minutes").and_then(Value::as_u64).unwrap_or_default();
+    let total = items(document, "steps").map(baked).fold(0, u64::saturating_add);
+    if total == 0 {
+        mistakes.push(Mistake::new(
+            "approval",
+            "is \"automatic\", and no step bakes: nothing would be judged; write steps with bake_minutes, or \"pipeline\"",
+        ));
+    }
+    if total > BAKE_MINUTES_MAX {
+        mistakes.push(Mistake::new(
+            "approval",
+            format!(
+                "is \"automatic\", and the steps bake {total} minutes: CodePipeline gives an action a day; bake for at \
+                 most {BAKE_MINUTES_MAX}, or write \"pipeline\" and let a person approve"
+            ),
+        ));
+    }
+}
+
+/// What Serin does through actions of its own needs a pipeline in which they stand.
+fn our_actions_stand_in_a_pipeline(document: &Value, mistakes: &mut Vec<Mistake>) {
+    if document.get("pipeline").is_some() {
+        return;
+    }
+    for (field, ours) in [("approval", "automatic"), ("promotion", "roll_stable")] {
+        if document.get(field).and_then(Value::as_str) == Some(ours) {
+            let text = format!("is \"{ours}\", and no pipeline is named in which Serin's action stands; name it");
+            mistakes.push(Mistake::new(field, text));
+        }
     }
 }
 

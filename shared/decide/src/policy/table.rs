@@ -135,13 +135,15 @@ pub(super) static POLICY: &[Field] = &[
     ),
     required(
         "approval",
-        one_of(&["pipeline"], &["automatic", "human"]),
-        "Who lets a release go to stable. pipeline: somebody answers the pipeline's own approval action.",
+        one_of(&["pipeline", "automatic"], &["human"]),
+        "Who lets a release go to stable. pipeline: somebody answers the pipeline's own approval action. automatic: \
+         Serin's approve action in the pipeline, once all steps have baked without a failed check.",
     ),
     required(
         "promotion",
-        one_of(&["pipeline"], &["roll_stable", "swap"]),
-        "How stable gets the revision. pipeline: the pipeline's own deploy action gives it.",
+        one_of(&["pipeline", "roll_stable"], &["swap"]),
+        "How stable gets the revision. pipeline: the pipeline's own deploy action gives it. roll_stable: Serin's promote \
+         action gives stable's own definition the images that the canary ran, by digest.",
     ),
     required(
         "watch_minutes",

@@ -123,12 +123,12 @@ pub fn is_in_the_way(policy: &Policy, alarm: &SeenAlarm) -> bool {
 
 /// It tells how much lies in a queue whose growth is a check as well. That one knows what is old, and lets the fix
 /// through while the queue is still full.
-fn is_deferred(policy: &Policy, alarm: &SeenAlarm) -> bool {
+pub fn is_deferred(policy: &Policy, alarm: &SeenAlarm) -> bool {
     let depth_of = alarm.depth_of.as_deref();
     depth_of.is_some_and(|queue| policy.dead_letter_queues().any(|grows| grows == queue))
 }
 
-fn when_stale(policy: &Policy, alarm: &str) -> WhenStale {
+pub fn when_stale(policy: &Policy, alarm: &str) -> WhenStale {
     let found = policy.checks.iter().find_map(|check| match check {
         Check::Alarm { name, when_stale, .. } if name == alarm => Some(*when_stale),
         _ => None,

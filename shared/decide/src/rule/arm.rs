@@ -120,7 +120,8 @@ pub fn was_there_before(release: &Release, stable: &SeenDeployment) -> bool {
 
 /// The pipeline's own deploy action gives stable the revision; nobody has to tell us.
 fn promoting(release: &mut Release, primary: &SeenDeployment, at: At) {
-    let forward = matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. });
+    let ours = release.phase == Phase::Promoting && release.stable.given.is_none();
+    let forward = ours || matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. });
     // A release that could not be put right has left there what it gave; that is none of this one.
     let left_there = release.stable.given.as_ref();
     let news = left_there
@@ -156,6 +157,7 @@ pub fn bar_the_same(release: &mut Release, seen: &Seen) {
             execution: execution.clone(),
             promoting_stage: own.promoting_stage.clone(),
             approval: None,
+            approved: None,
             abandoned: None,
             over_since: None,
         };
@@ -187,10 +189,14 @@ pub fn given(primary: &SeenDeployment) -> Given {
     }
 }
 
-/// There is something to judge once the canary's tasks run, not when ECS was told of them. Nobody notes it where nothing
-/// is measured.
+/// The bake begins when the canary's tasks run, not when ECS was told of them. Nobody notes it where nothing
+/// bakes and nothing is measured.
 pub fn reached(policy: &Policy, release: &mut Release, seen: &Seen, at: At) {
-    let Some(canary) = seen.canary.known().filter(|_| policy.measures()) else {
+    let Some(canary) = seen
+        .canary
+        .known()
+        .filter(|_| policy.awaits_a_bake() || policy.measures())
+    else {
         return;
     };
     let given = release.canary.given.as_mut();

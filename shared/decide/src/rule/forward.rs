@@ -1,8 +1,9 @@
 //! Where a release goes that nothing stops, and what it waits for. Waiting is a decision too.
 
-use super::check;
 use super::identify::{Runs, identify};
 use super::roll_back::{ABANDONED_ACTION_SECONDS, LATE_WRITE_SECONDS};
+use super::{approve, check, promote};
+use crate::policy::Promotion;
 use crate::{
     At, Decision, ExecutionStatus, Outcome, Over, Part, Phase, Policy, Release, Role, Rollout, Seen, SeenService,
 };
@@ -31,8 +32,11 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
         Phase::Gated { why } => format!("waiting for {why}"),
         _ => text,
     });
+    parts.extend(approve::give(policy, &mut next, seen, at));
+    let promotion = promote::way(policy, &mut next, seen, at);
+    parts.extend(promotion.iter().map(|way| way.text.clone()));
     let remarks = check::remarks(policy, &next, seen, at);
-    let unsaid = |remark: &String| !parts[0].contains(remark.as_str());
+    let unsaid = |remark: &String| !parts.iter().any(|part| part.contains(remark.as_str()));
     let remarks: Vec<String> = remarks.into_iter().filter(unsaid).collect();
     parts.extend(remarks);
     let unknown = [
@@ -50,7 +54,11 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
         look_again_seconds: open.then(|| look(policy, &next, at)),
         next,
         because: parts.join("; "),
-        lanes: Vec::new(),
+        lanes: promotion
+            .map(|way| way.lane)
+            .into_iter()
+            .filter(|lane| !lane.is_empty())
+            .collect(),
         successor: None,
     }
 }
@@ -58,7 +66,10 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
 /// When something is due by itself, at most a few minutes ahead.
 fn look(policy: &Policy, release: &Release, at: At) -> u32 {
     let due = match (&release.phase, &release.canary.given) {
-        (Phase::Baking { .. }, Some(given)) => given.created.plus_seconds(policy.bake_minutes_total() * 60),
+        (Phase::Baking { .. }, Some(given)) => {
+            let begun = given.reached.unwrap_or(at);
+            begun.plus_seconds(policy.bake_minutes_total() * 60)
+        }
         (Phase::Watching, _) => release.phase_since.plus_seconds(policy.watch_minutes * 60),
         _ => return LOOK_SECONDS,
     };
@@ -120,17 +131,20 @@ fn baking(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
         next.become_phase(Phase::Watching, at);
         return format!("the execution succeeded; {} keeps its images", next.stable.name);
     }
-    let baked = given.created.plus_seconds(policy.bake_minutes_total() * 60);
     let runs = format!(
         "{} runs the revision since {}; no check has failed",
         next.canary.name, given.created
     );
-    if at < baked {
-        let total = policy.bake_minutes_total() * 60;
-        return format!("{runs}; baked {} s of {total} s", given.created.seconds_until(at));
-    }
-    if policy.bake_minutes_total() == 0 {
+    let total = policy.bake_minutes_total() * 60;
+    if !policy.awaits_a_bake() {
         return runs;
+    }
+    match given.reached {
+        None => return format!("{runs}; not all of its tasks run, so it does not bake yet"),
+        Some(reached) if at < reached.plus_seconds(total) => {
+            return format!("{runs}; baked {} s of {total} s", reached.seconds_until(at));
+        }
+        Some(_) => {}
     }
     if let Some(why) = undecided(policy, next, seen, at) {
         return format!("{runs}; baked, but {why}");
@@ -168,6 +182,9 @@ fn promoting(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String
     let Part::Known(stable) = &seen.stable else {
         return format!("{name} is being given the revision");
     };
+    if next.stable.given.is_none() && policy.promotion == Promotion::RollStable {
+        return format!("{name} is to be given the revision");
+    }
     let progress = format!(
         "{name} is being given the revision: {} of {} tasks run it, {} others still run",
         stable.primary.running, stable.desired, stable.older_running
@@ -267,7 +284,7 @@ fn succeeded(seen: &Seen) -> bool {
 }
 
 /// What cannot be told, or does not let the release go forward. None of it is a failure.
-fn undecided(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
+pub fn undecided(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
     if let Part::Unknown(why) = &seen.stable {
         return Some(format!("{} is unknown: {why}", release.stable.name));
     }

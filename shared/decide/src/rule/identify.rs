@@ -31,6 +31,9 @@ pub fn identify(release: &Release, role: Role, primary: &SeenDeployment) -> Runs
     if service.given.as_ref().is_some_and(|given| given.task_definition == arn) {
         return Runs::Released;
     }
+    if role == Role::Stable && release.promotes() == Some(arn) {
+        return Runs::Released;
+    }
     let baseline = &service.baseline.revision;
     let (images, configuration) = (primary.images.known(), primary.configuration.known());
     if images == Some(&baseline.images) && configuration == Some(&baseline.configuration) {

@@ -1,6 +1,7 @@
 //! One file per question; [`crate::decide`] lists them in order.
 
 pub mod alarm;
+pub mod approve;
 pub mod arm;
 pub mod barred;
 pub mod check;
@@ -10,6 +11,7 @@ pub mod dlq_growth;
 pub mod ended;
 pub mod forward;
 pub mod identify;
+pub mod promote;
 pub mod roll_back;
 pub mod successor;
 

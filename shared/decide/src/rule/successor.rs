@@ -118,6 +118,7 @@ pub fn after(policy: &Policy, release: &Release, start: &Start, at: At) -> Relea
                 execution: execution.to_owned(),
                 promoting_stage: release.pipeline.as_ref().and_then(|run| run.promoting_stage.clone()),
                 approval: None,
+                approved: None,
                 abandoned: None,
                 over_since: None,
             }),

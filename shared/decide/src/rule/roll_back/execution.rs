@@ -1,6 +1,6 @@
 //! The pipeline execution must not be able to promote any more.
 
-use crate::{Action, Approval, At, Execution, ExecutionStatus, Over, Part, Release, SeenExecution};
+use crate::{Action, Approval, At, Execution, ExecutionStatus, Gate, Over, Part, Release, SeenExecution};
 
 /// Longest summary of an approval, in characters; CodePipeline API, `ApprovalResult.summary`.
 const SUMMARY_MAX: usize = 512;
@@ -32,7 +32,7 @@ pub fn way(release: &mut Release, seen: &Part<SeenExecution>, blindly: bool, at:
         };
     };
     match seen {
-        Part::Unknown(why) => blind(release, &run, why, blindly),
+        Part::Unknown(why) => blind(release, &run, why, blindly, at),
         Part::Known(seen) => match seen.status {
             ExecutionStatus::Over(over) => {
                 remember(release, seen, at);
@@ -46,14 +46,14 @@ pub fn way(release: &mut Release, seen: &Part<SeenExecution>, blindly: bool, at:
 /// CodePipeline does not answer, or was not asked yet: the token we hold may still work.
 ///
 /// Without a token it is stopped all the same, once it was really asked for: a person may approve meanwhile.
-fn blind(release: &Release, run: &Execution, why: &str, blindly: bool) -> Way {
+fn blind(release: &Release, run: &Execution, why: &str, blindly: bool, at: At) -> Way {
     let known = run
         .approval
         .as_ref()
         .filter(|approval| !release.known_spent(&approval.token));
     let lane = match known {
         Some(approval) => vec![reject(release, run, approval)],
-        None if blindly => Vec::new(),
+        None if blindly || is_held(release, at) => Vec::new(),
         None => hold(release, run)
             .into_iter()
             .chain([stopped(release, run, false)])
@@ -65,6 +65,17 @@ fn blind(release: &Release, run: &Execution, why: &str, blindly: bool) -> Way {
         is_barred: false,
         text: format!("execution {} unknown: {why}", mark(&run.execution)),
     }
+}
+
+/// For how long our own action in the pipeline is trusted to ask again; CodePipeline has it ask every half a minute.
+const ASKS_WITHIN_SECONDS: u32 = 150;
+
+/// Whether an action of ours holds the execution: it fails with the cause by itself, and nothing need be stopped. Not
+/// for long: perhaps nobody asks any more.
+fn is_held(release: &Release, at: At) -> bool {
+    let approved = release.pipeline.as_ref().is_some_and(|run| run.approved.is_some());
+    let asks = release.is_asked(Gate::Promote) || release.is_asked(Gate::Approve) && !approved;
+    asks && at < release.phase_since.plus_seconds(ASKS_WITHIN_SECONDS)
 }
 
 /// Somebody else may have abandoned it in the middle of promoting: a sibling, or a person.
@@ -124,6 +135,14 @@ fn stop(release: &mut Release, run: &Execution, seen: &SeenExecution, status: Ex
             is_over: false,
             is_barred: false,
             text,
+        };
+    }
+    if is_held(release, at) {
+        return Way {
+            lane: Vec::new(),
+            is_over: false,
+            is_barred: true,
+            text: format!("execution {execution} is held by Serin's own action, which fails when it asks next"),
         };
     }
     if status == ExecutionStatus::Stopping && !seen.promoting {

@@ -1,7 +1,16 @@
-//! Answers to CodePipeline for a job of ours.
+//! Jobs of CodePipeline for actions of ours: what they ask, and what they are answered.
+
+mod handle;
 
 use crate::{Refused, Serin};
-use aws_sdk_codepipeline::types::{ActionExecutionFilter, ActionExecutionStatus, FailureDetails, FailureType};
+use aws_sdk_codepipeline::types::{
+    ActionExecutionFilter, ActionExecutionStatus, ExecutionDetails, FailureDetails, FailureType,
+};
+pub use handle::{Answer, Asked, TryAgain, Verdict, asked, handle};
+use std::collections::BTreeMap;
+
+/// Longest summary of an answer, in characters; CodePipeline API, `ExecutionDetails.summary`.
+const SUMMARY_MAX: usize = 2_048;
 
 /// Longest message of a failure, in characters; CodePipeline API, `FailureDetails.message`.
 const MESSAGE_MAX: usize = 5_000;
@@ -10,9 +19,19 @@ const MESSAGE_MAX: usize = 5_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JobAnswer {
     /// It succeeded.
-    Success,
-    /// Not yet: CodePipeline asks again in about half a minute, with this token.
-    Later(String),
+    Success {
+        /// What people read at the action.
+        summary: String,
+        /// Output variables, for later actions.
+        variables: BTreeMap<String, String>,
+    },
+    /// Not yet: CodePipeline asks again in about half a minute.
+    Later {
+        /// Comes back with the next job.
+        token: String,
+        /// What people read at the action meanwhile.
+        summary: String,
+    },
     /// What stands in the pipeline or in the policy is wrong.
     Misconfigured(String),
     /// It failed.
@@ -40,16 +59,21 @@ impl Serin {
     pub async fn answer_job(&self, job: &str, answer: &JobAnswer) -> Result<Answered, Refused> {
         let client = &self.clients.codepipeline;
         let (kind, message) = match answer {
-            JobAnswer::Success => {
-                let sent = client.put_job_success_result().job_id(job).send().await;
+            JobAnswer::Success { summary, variables } => {
+                let variables = Some(variables.clone().into_iter().collect()).filter(|_| !variables.is_empty());
+                let request = client.put_job_success_result().job_id(job);
+                let request = request
+                    .execution_details(details(summary))
+                    .set_output_variables(variables);
+                let sent = request.send().await;
                 return taken(
                     sent.err()
                         .map(|error| Refused::from_sdk("PutJobSuccessResult", job, &error)),
                 );
             }
-            JobAnswer::Later(token) => {
+            JobAnswer::Later { token, summary } => {
                 let request = client.put_job_success_result().job_id(job).continuation_token(token);
-                let sent = request.send().await;
+                let sent = request.execution_details(details(summary)).send().await;
                 return taken(
                     sent.err()
                         .map(|error| Refused::from_sdk("PutJobSuccessResult", job, &error)),
@@ -123,6 +147,11 @@ impl Serin {
             }
         }
     }
+}
+
+fn details(summary: &str) -> ExecutionDetails {
+    let summary: String = summary.chars().take(SUMMARY_MAX).collect();
+    ExecutionDetails::builder().summary(summary).build()
 }
 
 fn taken(refused: Option<Refused>) -> Result<Answered, Refused> {

@@ -1,0 +1,97 @@
+//! Actions of ours that wait in a pipeline: they ask, and the ledger's word is what they are told.
+
+use crate::Serin;
+use crate::event::JobEvent;
+use crate::job::{self, Answer, TryAgain, Verdict};
+use crate::ledger::{Held, LedgerError, Merge};
+use decide::gate::{Gate, Word, left_to_us, word};
+use decide::{Fact, Policy, Release, short};
+use serde_json::Value;
+
+/// For how long a release of the execution is waited for: the sweep opens within minutes what nobody has opened.
+const NOBODY_MINUTES_MAX: i64 = 30;
+
+/// What an action was told, and of which release.
+struct Told {
+    word: Word,
+    release: Option<Release>,
+}
+
+/// Handles one job of an action that asks. `by` names the invocation.
+///
+/// # Errors
+/// Only where CodePipeline does not take the answer. What is wrong with the job is its answer.
+pub async fn handle(serin: &Serin, payload: &Value, gate: Gate, by: &str) -> Result<Answer, TryAgain> {
+    job::handle(serin, payload, async |serin, job| judge(serin, job, gate, by).await).await
+}
+
+async fn judge(serin: &Serin, job: &JobEvent, gate: Gate, by: &str) -> Verdict {
+    let asked = match job::asked(serin, job).await {
+        Ok(asked) => asked,
+        Err(verdict) => return verdict,
+    };
+    if let Some(wrong) = left_to_us(&asked.policy, gate) {
+        return Verdict::misconfigured(wrong);
+    }
+    let told = match serin.ask(&asked.policy, gate, &asked.execution, by).await {
+        Ok(told) => told,
+        Err(error) if error.may_pass() => return Verdict::later(serin, job, error.to_string()),
+        Err(error) => return Verdict::failed(error.to_string()),
+    };
+    match told.word {
+        Word::Yes(evidence) => {
+            let verdict = match gate {
+                Gate::Approve => "approved",
+                Gate::Promote => "promoted",
+            };
+            let release = told.release.as_ref();
+            let given = release.and_then(|release| release.canary.given.as_ref());
+            let variables = [
+                Some(("verdict", verdict.to_owned())),
+                release.map(|release| ("release_id", release.id.clone())),
+                given.map(|given| ("revision", short(&given.task_definition).to_owned())),
+            ];
+            let variables: Vec<(&str, String)> = variables.into_iter().flatten().collect();
+            Verdict::success(evidence, release.map(|release| release.id.clone()), &variables)
+        }
+        Word::NotYet(why) => Verdict::later(serin, job, why),
+        Word::Nobody(why) => Verdict::within(serin, job, why, NOBODY_MINUTES_MAX),
+        Word::No(why) => Verdict::failed(why),
+    }
+}
+
+impl Serin {
+    /// Tells the open release of an execution that our action asks, and gives back the ledger's word.
+    ///
+    /// Whoever steps next (the clock, an event) decides on it; nothing is looked at and nothing is done here.
+    async fn ask(&self, policy: &Policy, gate: Gate, execution: &str, by: &str) -> Result<Told, LedgerError> {
+        let slot = self.ledger.slot(&policy.name).await?;
+        let (mut held, mut last) = (slot.held, slot.last);
+        let is_of = |held: &Held| {
+            let run = held.release.pipeline.as_ref();
+            run.is_some_and(|run| run.execution == execution)
+        };
+        if held
+            .as_ref()
+            .is_some_and(|held| is_of(held) && !held.release.is_asked(gate))
+        {
+            let execution = execution.to_owned();
+            let fact = Fact::Asked { gate, execution };
+            match self.ledger.merge(&policy.name, &fact, by, self.now()).await? {
+                Merge::New(fresh) | Merge::Known(fresh) => held = Some(*fresh),
+                Merge::NothingOpen(_) => {
+                    let fresh = self.ledger.slot(&policy.name).await?;
+                    (held, last) = (fresh.held, fresh.last);
+                }
+            }
+        }
+        // A release goes on under the policy it was opened under.
+        let frozen = held.as_ref().map_or(policy, |held| &held.policy);
+        let open = held.as_ref().map(|held| &held.release);
+        let word = word(frozen, gate, execution, open, last.as_ref(), self.now());
+        Ok(Told {
+            word,
+            release: open.or(last.as_ref()).cloned(),
+        })
+    }
+}

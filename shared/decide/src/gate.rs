@@ -1,0 +1,132 @@
+//! What our own actions in a pipeline are told: the ledger's word is what lets an execution go on.
+
+use crate::policy::{Approver, Promotion};
+use crate::{At, Outcome, Phase, Policy, Release};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What an action of ours in the pipeline asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gate {
+    /// Whether the release may go to stable.
+    Approve,
+    /// That stable is given the release.
+    Promote,
+}
+
+impl fmt::Display for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Gate::Approve => "approve",
+            Gate::Promote => "promote",
+        })
+    }
+}
+
+/// What an action is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// Go on, on this evidence.
+    Yes(String),
+    /// Ask again.
+    NotYet(String),
+    /// No release of this execution is known, or not yet.
+    Nobody(String),
+    /// Never.
+    No(String),
+}
+
+/// What is wrong where an action of ours asks for what the policy leaves to others.
+pub fn left_to_us(policy: &Policy, gate: Gate) -> Option<String> {
+    let (ours, field, value) = match gate {
+        Gate::Approve => (policy.approval == Approver::Automatic, "approval", "automatic"),
+        Gate::Promote => (policy.promotion == Promotion::RollStable, "promotion", "roll_stable"),
+    };
+    (!ours).then(|| {
+        format!(
+            "policy {} does not leave the {field} to Serin; write \"{field}\": \"{value}\" into it, or take this action \
+             out of the pipeline",
+            policy.name
+        )
+    })
+}
+
+/// Answers an action of an execution, from what the ledger holds: the open release and the one that closed last.
+///
+/// Nothing is decided here that is not written down already: whoever fails the release has written that down first,
+/// and whoever let it go on as well.
+pub fn word(
+    policy: &Policy,
+    gate: Gate,
+    execution: &str,
+    open: Option<&Release>,
+    last: Option<&Release>,
+    at: At,
+) -> Word {
+    let is_of = |release: &&Release| release.pipeline.as_ref().is_some_and(|run| run.execution == execution);
+    if let Some(release) = open.filter(is_of) {
+        return of_open(policy, gate, release, at);
+    }
+    if let Some(open) = open {
+        if open.barred.iter().any(|run| run.execution == execution) {
+            return Word::No(format!("superseded by release {}", open.id));
+        }
+        return Word::Nobody(format!("release {} is open, which is of another execution", open.id));
+    }
+    match last.filter(is_of) {
+        Some(last) => of_closed(last),
+        None => Word::Nobody("no release of this execution has been opened".to_owned()),
+    }
+}
+
+fn of_open(policy: &Policy, gate: Gate, release: &Release, at: At) -> Word {
+    let approved = release.pipeline.as_ref().and_then(|run| run.approved.as_ref());
+    match (&release.phase, gate) {
+        (Phase::RollingBack { cause } | Phase::RollbackFailed { cause }, _) => {
+            Word::No(format!("release {} is rolled back: {cause}", release.id))
+        }
+        (Phase::Closed { .. }, _) => of_closed(release),
+        (Phase::Watching, _) | (Phase::Promoting, Gate::Approve) => {
+            Word::Yes(format!("release {} is {}", release.id, release.phase.name()))
+        }
+        (Phase::Promoting, Gate::Promote) => {
+            Word::NotYet(format!("{} is being given the revision", release.stable.name))
+        }
+        (_, Gate::Approve) if approved.is_some() => {
+            Word::Yes(approved.map(|approved| approved.evidence.clone()).unwrap_or_default())
+        }
+        (Phase::Deploying, _) => Word::NotYet(format!("{} has not been given a revision yet", release.canary.name)),
+        (Phase::Baking { .. }, _) => Word::NotYet(baked(policy, release, at)),
+        (Phase::Gated { why }, _) => Word::NotYet(format!("waiting for {why}")),
+    }
+}
+
+/// How far the bake is, for people.
+fn baked(policy: &Policy, release: &Release, at: At) -> String {
+    let name = &release.canary.name;
+    let seconds = policy.bake_minutes_total() * 60;
+    match release.canary.given.as_ref().and_then(|given| given.reached) {
+        Some(reached) => format!("{name} has baked {} s of {seconds} s", reached.seconds_until(at)),
+        None => format!("{name} is being given the revision; then it bakes {seconds} s"),
+    }
+}
+
+fn of_closed(release: &Release) -> Word {
+    let id = &release.id;
+    let Phase::Closed { outcome } = &release.phase else {
+        return Word::Nobody(format!("release {id} is {}", release.phase.name()));
+    };
+    match outcome {
+        Outcome::Promoted => Word::Yes(format!("release {id} was promoted")),
+        // Nothing was released that did not run before.
+        Outcome::Abandoned { why } => Word::Yes(format!("release {id} had nothing to release: {why}")),
+        Outcome::RolledBack { cause } => Word::No(format!("release {id} was rolled back: {cause}")),
+        Outcome::RollbackFailed { cause } => Word::No(format!("release {id} could not be rolled back: {cause}")),
+        Outcome::Superseded { by } => Word::No(format!("release {id} was superseded by {by}")),
+        Outcome::Overtaken { by } => Word::No(format!("release {id} was overtaken: {by}")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,224 @@
+use super::{Gate, Word, left_to_us, word};
+use crate::policy::{Approver, Promotion, Step};
+use crate::testing::{armed, at, failing, gated, opened, policy, promoting, rolling_back, watching};
+use crate::{Approved, Cause, Execution, Outcome, Phase, Policy, Release};
+
+fn automatic() -> Policy {
+    Policy {
+        approval: Approver::Automatic,
+        promotion: Promotion::RollStable,
+        steps: vec![Step {
+            share_permille: None,
+            bake_minutes: 10,
+        }],
+        ..policy()
+    }
+}
+
+fn execution() -> String {
+    opened().pipeline.unwrap().execution
+}
+
+fn closed(outcome: Outcome) -> Release {
+    Release {
+        phase: Phase::Closed { outcome },
+        ..armed()
+    }
+}
+
+fn approved() -> Release {
+    let mut release = gated();
+    release.pipeline.as_mut().unwrap().approved = Some(Approved {
+        at: at(700),
+        evidence: "it baked".to_owned(),
+    });
+    release
+}
+
+fn reached() -> Release {
+    let mut release = armed();
+    release.canary.given.as_mut().unwrap().reached = Some(at(60));
+    release
+}
+
+/// Another execution's release, before which that one must not promote.
+fn successor() -> Release {
+    let mut other = armed();
+    let own = other.pipeline.as_mut().unwrap();
+    other.barred.push(Execution { ..own.clone() });
+    own.execution = "ffffffff-0000-4000-8000-000000000000".to_owned();
+    other.id = "orders-next".to_owned();
+    other
+}
+
+fn said(gate: Gate, open: Option<Release>, last: Option<Release>) -> String {
+    match word(&automatic(), gate, &execution(), open.as_ref(), last.as_ref(), at(360)) {
+        Word::Yes(why) => format!("yes: {why}"),
+        Word::NotYet(why) => format!("not yet: {why}"),
+        Word::Nobody(why) => format!("nobody: {why}"),
+        Word::No(why) => format!("no: {why}"),
+    }
+}
+
+#[test]
+fn an_action_is_told_what_the_ledger_says_of_its_execution() {
+    use Gate::{Approve, Promote};
+    let undone = || Cause::Undone {
+        service: "orders".to_owned(),
+    };
+    let other = || {
+        let mut other = successor();
+        other.barred.clear();
+        other
+    };
+    let id = "orders-1a2b3c4d";
+    let cases: Vec<(Gate, Option<Release>, Option<Release>, String)> = vec![
+        (
+            Approve,
+            Some(opened()),
+            None,
+            "not yet: orders-canary has not been given a revision yet".into(),
+        ),
+        (
+            Approve,
+            Some(armed()),
+            None,
+            "not yet: orders-canary is being given the revision; then it bakes 600 s".into(),
+        ),
+        (
+            Approve,
+            Some(reached()),
+            None,
+            "not yet: orders-canary has baked 300 s of 600 s".into(),
+        ),
+        (
+            Approve,
+            Some(gated()),
+            None,
+            "not yet: waiting for approval Gate/Ok".into(),
+        ),
+        (Approve, Some(approved()), None, "yes: it baked".into()),
+        (
+            Promote,
+            Some(approved()),
+            None,
+            "not yet: waiting for approval Gate/Ok".into(),
+        ),
+        (
+            Approve,
+            Some(promoting()),
+            None,
+            format!("yes: release {id} is promoting"),
+        ),
+        (
+            Promote,
+            Some(promoting()),
+            None,
+            "not yet: orders is being given the revision".into(),
+        ),
+        (
+            Promote,
+            Some(watching()),
+            None,
+            format!("yes: release {id} is watching"),
+        ),
+        (
+            Promote,
+            Some(rolling_back()),
+            None,
+            format!(
+                "no: release {id} is rolled back: {}",
+                rolling_back().phase.rolling_back().unwrap()
+            ),
+        ),
+        (
+            Approve,
+            Some(failing()),
+            None,
+            format!(
+                "no: release {id} is rolled back: {}",
+                failing().phase.rolling_back().unwrap()
+            ),
+        ),
+        (
+            Approve,
+            Some(successor()),
+            None,
+            "no: superseded by release orders-next".into(),
+        ),
+        (
+            Approve,
+            Some(other()),
+            Some(approved()),
+            "nobody: release orders-next is open, which is of another execution".into(),
+        ),
+        (
+            Approve,
+            None,
+            None,
+            "nobody: no release of this execution has been opened".into(),
+        ),
+        (
+            Approve,
+            None,
+            Some(other()),
+            "nobody: no release of this execution has been opened".into(),
+        ),
+        (
+            Promote,
+            None,
+            Some(closed(Outcome::Promoted)),
+            format!("yes: release {id} was promoted"),
+        ),
+        (
+            Approve,
+            None,
+            Some(closed(Outcome::Abandoned {
+                why: "the same again".into(),
+            })),
+            format!("yes: release {id} had nothing to release: the same again"),
+        ),
+        (
+            Promote,
+            None,
+            Some(closed(Outcome::RolledBack { cause: undone() })),
+            format!("no: release {id} was rolled back: orders no longer runs the revision"),
+        ),
+        (
+            Promote,
+            None,
+            Some(closed(Outcome::RollbackFailed { cause: undone() })),
+            format!("no: release {id} could not be rolled back: orders no longer runs the revision"),
+        ),
+        (
+            Approve,
+            None,
+            Some(closed(Outcome::Superseded {
+                by: "orders-next".into(),
+            })),
+            format!("no: release {id} was superseded by orders-next"),
+        ),
+        (
+            Approve,
+            None,
+            Some(closed(Outcome::Overtaken { by: "ann".into() })),
+            format!("no: release {id} was overtaken: ann"),
+        ),
+    ];
+    for (gate, open, last, expected) in cases {
+        assert_eq!(said(gate, open, last), expected);
+    }
+}
+
+#[test]
+fn an_action_that_the_policy_does_not_ask_for_is_a_mistake_that_says_what_to_write() {
+    assert_eq!(left_to_us(&automatic(), Gate::Approve), None);
+    assert_eq!(left_to_us(&automatic(), Gate::Promote), None);
+    let said = |gate| left_to_us(&policy(), gate).unwrap();
+    assert_eq!(
+        said(Gate::Approve),
+        "policy orders does not leave the approval to Serin; write \"approval\": \"automatic\" into it, or take this \
+         action out of the pipeline"
+    );
+    assert!(said(Gate::Promote).contains("\"promotion\": \"roll_stable\""));
+}

@@ -1,0 +1,110 @@
+//! Whether a pipeline has the actions that a policy leaves to Serin.
+
+use crate::Policy;
+use crate::policy::{Approver, Promotion};
+
+/// What a pipeline holds of what a policy leaves to actions of Serin's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// An ECS deploy action gives the canary its revision.
+    pub canary: bool,
+    /// An ECS deploy action gives stable its revision.
+    pub stable: bool,
+    /// Our actions that name the policy, after the canary's deployment and before stable's, where the pipeline has one.
+    pub ours: usize,
+}
+
+/// What is wrong with a pipeline in which an action of ours is missing that the policy asks for.
+pub fn misplaced(policy: &Policy, shape: &Shape) -> Option<String> {
+    let approves = policy.approval == Approver::Automatic;
+    let promotes = policy.promotion == Promotion::RollStable;
+    if promotes && shape.stable {
+        return Some(
+            "the policy says promotion: roll_stable, and an ECS deploy action gives stable its revision as well; take \
+             that action out, or write \"promotion\": \"pipeline\""
+                .to_owned(),
+        );
+    }
+    if !shape.canary {
+        return None;
+    }
+    let wanted = usize::from(approves) + usize::from(promotes);
+    (shape.ours < wanted).then(|| {
+        let actions = [(approves, "approve"), (promotes, "promote")];
+        let actions: Vec<&str> = actions
+            .iter()
+            .filter(|(ours, _)| *ours)
+            .map(|(_, name)| *name)
+            .collect();
+        format!(
+            "the policy leaves {} to Serin, and the pipeline lacks a Lambda action for it behind the canary's \
+             deployment; add it, with UserParameters that name the policy",
+            actions.join(" and ")
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Shape, misplaced};
+    use crate::Policy;
+    use crate::policy::{Approver, Promotion};
+    use crate::testing::policy;
+
+    #[test]
+    fn what_the_policy_leaves_to_serin_must_stand_in_the_pipeline() {
+        let with = |approval, promotion| Policy {
+            approval,
+            promotion,
+            ..policy()
+        };
+        let people = || with(Approver::Pipeline, Promotion::Pipeline);
+        let approves = || with(Approver::Automatic, Promotion::Pipeline);
+        let promotes = || with(Approver::Pipeline, Promotion::RollStable);
+        let both = || with(Approver::Automatic, Promotion::RollStable);
+        let shape = |canary, stable, ours| Shape { canary, stable, ours };
+        let cases: Vec<(&str, Policy, Shape, Option<&str>)> = vec![
+            ("nothing is left to it", people(), shape(true, true, 0), None),
+            ("one too many is no harm", people(), shape(true, true, 1), None),
+            ("it approves", approves(), shape(true, true, 1), None),
+            (
+                "it does not ask",
+                approves(),
+                shape(true, true, 0),
+                Some("leaves approve to Serin"),
+            ),
+            ("it promotes", promotes(), shape(true, false, 1), None),
+            (
+                "it promotes, and so does ECS",
+                promotes(),
+                shape(true, true, 1),
+                Some("take that action out"),
+            ),
+            (
+                "it is not asked to promote",
+                promotes(),
+                shape(true, false, 0),
+                Some("leaves promote to Serin"),
+            ),
+            ("both", both(), shape(true, false, 2), None),
+            (
+                "one of both",
+                both(),
+                shape(true, false, 1),
+                Some("leaves approve and promote to Serin"),
+            ),
+            (
+                "the canary is given its revision by other means",
+                both(),
+                shape(false, false, 0),
+                None,
+            ),
+        ];
+        for (case, policy, shape, expected) in cases {
+            let found = misplaced(&policy, &shape);
+            assert_eq!(found.is_some(), expected.is_some(), "{case}: {found:?}");
+            let says = expected.is_none_or(|text| found.as_ref().is_some_and(|found| found.contains(text)));
+            assert!(says, "{case}: {found:?}");
+        }
+    }
+}

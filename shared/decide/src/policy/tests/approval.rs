@@ -1,0 +1,53 @@
+//! Who lets a release go to stable, and who gives it.
+
+use super::{mistakes, with};
+use serde_json::{Value, json};
+
+#[test]
+fn what_serin_approves_must_have_baked_within_a_day_and_a_pipeline_must_ask_for_it() {
+    let steps = |minutes: &[u32]| -> Value {
+        let step =
+            |(place, minutes): (usize, &u32)| json!({"share_permille": 100 * (place + 1), "bake_minutes": minutes});
+        minutes.iter().enumerate().map(step).collect()
+    };
+    let nothing = "approval: is \"automatic\", and no step bakes: nothing would be judged; write steps with bake_minutes, \
+                   or \"pipeline\"";
+    let nobody = "approval: is \"automatic\", and no pipeline is named in which Serin's action stands; name it";
+    let long = "approval: is \"automatic\", and the steps bake 1321 minutes: CodePipeline gives an action a day; bake for \
+                at most 1320, or write \"pipeline\" and let a person approve";
+    let cases: [(&str, Value, bool, Vec<&str>); 6] = [
+        ("it bakes", steps(&[0, 10]), true, vec![]),
+        ("as long as it may", steps(&[660, 660]), true, vec![]),
+        ("longer", steps(&[661, 660]), true, vec![long]),
+        ("no step bakes", steps(&[0]), true, vec![nothing]),
+        ("no steps", json!(null), true, vec![nothing]),
+        ("no pipeline", steps(&[10]), false, vec![nobody]),
+    ];
+    for (case, steps, pipeline, expected) in cases {
+        let mut document: Value = serde_json::from_str(&with("/approval", json!("automatic"))).unwrap();
+        let members = document.as_object_mut().unwrap();
+        members.remove("steps");
+        if !steps.is_null() {
+            members.insert("steps".to_owned(), steps);
+        }
+        if !pipeline {
+            members.remove("pipeline");
+        }
+        assert_eq!(mistakes(&document.to_string()), expected, "{case}");
+    }
+    let text = "approval: \"human\" is not carried out by this version yet; write \"pipeline\" or \"automatic\"";
+    assert_eq!(mistakes(&with("/approval", json!("human"))), [text]);
+}
+
+#[test]
+fn what_serin_promotes_a_pipeline_must_ask_for() {
+    let mut document: Value = serde_json::from_str(&with("/promotion", json!("roll_stable"))).unwrap();
+    assert!(mistakes(&document.to_string()).is_empty());
+    document.as_object_mut().unwrap().remove("pipeline");
+    assert_eq!(
+        mistakes(&document.to_string()),
+        ["promotion: is \"roll_stable\", and no pipeline is named in which Serin's action stands; name it"]
+    );
+    let text = "promotion: \"swap\" is not carried out by this version yet; write \"pipeline\" or \"roll_stable\"";
+    assert_eq!(mistakes(&with("/promotion", json!("swap"))), [text]);
+}

@@ -1,0 +1,80 @@
+//! Lets go on what has baked without a failed check, where the policy leaves that to Serin.
+//!
+//! The word is given in the ledger, in a commit that loses to whatever fails the release meanwhile; our action in the
+//! pipeline, which asks again and again, only passes it on. Only what was seen counts: nothing is approved on a part
+//! that is unknown.
+
+use super::alarm;
+use super::forward::{is_reached, undecided};
+use super::identify::{Runs, identify};
+use crate::policy::{Approver, WhenStale};
+use crate::release::Approved;
+use crate::{AlarmState, At, ExecutionStatus, Gate, Phase, Policy, Release, Role, Seen, SeenAlarm};
+
+/// Gives the word where it is due; what there is to say about it, where it is ours to give.
+pub fn give(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Option<String> {
+    if policy.approval != Approver::Automatic || !matches!(release.phase, Phase::Gated { .. }) {
+        return None;
+    }
+    if let Some(approved) = release.pipeline.as_ref()?.approved.as_ref() {
+        return Some(format!("approved at {}", approved.at));
+    }
+    if let Some(why) = in_the_way(policy, release, seen, at) {
+        return Some(format!("not approved: {why}"));
+    }
+    let evidence = evidence(policy, release, at);
+    release.pipeline.as_mut()?.approved = Some(Approved {
+        at,
+        evidence: evidence.clone(),
+    });
+    Some(format!("approved: {evidence}"))
+}
+
+fn in_the_way(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
+    if !release.is_asked(Gate::Approve) {
+        return Some("the pipeline's approve action has not asked yet".to_owned());
+    }
+    undecided(policy, release, seen, at).or_else(|| unproven(policy, release, seen))
+}
+
+/// What is seen at this very moment that is not what was judged, or cannot be told.
+pub fn unproven(policy: &Policy, release: &Release, seen: &Seen) -> Option<String> {
+    match seen.pipeline.known() {
+        None => return Some(format!("the execution is unknown: {}", seen.pipeline.unknown()?)),
+        Some(run) if run.status != ExecutionStatus::InProgress || run.only_status => {
+            return Some("the execution does not go on".to_owned());
+        }
+        Some(_) => {}
+    }
+    // It rang before: whether the canary would make it ring cannot be told.
+    let deaf = |alarm: &&SeenAlarm| {
+        let counts = alarm::when_stale(policy, &alarm.name) != WhenStale::Ignore;
+        alarm.state == AlarmState::Alarm && counts && !alarm::is_deferred(policy, alarm)
+    };
+    if let Some(alarm) = seen.alarms.known()?.iter().find(deaf) {
+        return Some(format!("alarm {} is in ALARM since {}", alarm.name, alarm.since));
+    }
+    let (canary, stable) = (seen.canary.known()?, seen.stable.known()?);
+    let (small, large) = (&release.canary.name, &release.stable.name);
+    if identify(release, Role::Canary, &canary.primary) != Runs::Released || !is_reached(canary) {
+        return Some(format!("{small} does not run the revision, and nothing else"));
+    }
+    (identify(release, Role::Stable, &stable.primary) != Runs::Baseline)
+        .then(|| format!("{large} does not run its baseline"))
+}
+
+fn evidence(policy: &Policy, release: &Release, at: At) -> String {
+    let given = release.canary.given.as_ref();
+    let since = given.and_then(|given| given.reached).unwrap_or(release.opened);
+    let alarms: Vec<&str> = policy.alarms().collect();
+    format!(
+        "{} has run the revision since {since} and baked {} s of {} s; no check failed (alarms {})",
+        release.canary.name,
+        since.seconds_until(at),
+        policy.bake_minutes_total() * 60,
+        alarms.join(", ")
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+//! Gives stable what the canary has proven, where the policy leaves that to Serin.
+//!
+//! Stable's own definition is registered with the images that the canary runs, by digest, and only then given: a tag
+//! that moved meanwhile promotes nothing.
+
+use super::approve::unproven;
+use super::forward::undecided;
+use super::identify::{Runs, identify};
+use crate::policy::{Approver, Promotion};
+use crate::{Action, At, Cause, Gate, Images, Phase, Policy, Release, Role, Seen};
+
+/// What is done, and what there is to say about it.
+pub struct Way {
+    /// Calls, one after the other.
+    pub lane: Vec<Action>,
+    /// For people.
+    pub text: String,
+}
+
+/// Goes on promoting where our action in the pipeline asks for it; nothing, where that is not ours to do.
+pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Option<Way> {
+    if policy.promotion != Promotion::RollStable || !release.is_asked(Gate::Promote) {
+        return None;
+    }
+    if matches!(release.phase, Phase::Gated { .. }) {
+        if let Some(why) = in_the_way(policy, release, seen, at) {
+            return Some(says(format!("not promoted: {why}")));
+        }
+        if release.keeps_images() {
+            release.become_phase(Phase::Watching, at);
+            return Some(says(format!("{} has the images already", release.stable.name)));
+        }
+        release.become_phase(Phase::Promoting, at);
+    }
+    (release.phase == Phase::Promoting && release.stable.given.is_none()).then(|| give(release, seen))
+}
+
+/// Stable did not come to run in time what Serin gave it: its pipeline must hear of that before CodePipeline gives up.
+pub fn late(policy: &Policy, release: &Release, at: At) -> Option<Cause> {
+    let minutes = policy.deadline_minutes;
+    let ours = policy.promotion == Promotion::RollStable && release.phase == Phase::Promoting;
+    let late = ours && at >= release.phase_since.plus_seconds(minutes * 60);
+    late.then(|| Cause::NotReached {
+        service: release.stable.name.clone(),
+        minutes,
+    })
+}
+
+fn says(text: String) -> Way {
+    Way { lane: Vec::new(), text }
+}
+
+fn in_the_way(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
+    let approved = release.pipeline.as_ref().is_some_and(|run| run.approved.is_some());
+    if policy.approval == Approver::Automatic && !approved {
+        return Some("it is not approved".to_owned());
+    }
+    undecided(policy, release, seen, at).or_else(|| unproven(policy, release, seen))
+}
+
+/// Registers first, gives then: what has been registered comes back as a fact.
+fn give(release: &Release, seen: &Seen) -> Way {
+    let name = &release.stable.name;
+    let stable = match seen.stable.known() {
+        Some(stable) if identify(release, Role::Stable, &stable.primary) == Runs::Baseline => stable,
+        _ => return says(format!("{name} is not seen to run its baseline")),
+    };
+    if let Some(task_definition) = release.promotes() {
+        return Way {
+            text: format!("{name} is given {}", crate::short(task_definition)),
+            lane: vec![Action::Promote {
+                cluster: release.cluster.clone(),
+                service: name.clone(),
+                task_definition: task_definition.to_owned(),
+            }],
+        };
+    }
+    match (release.changed_images(), names(release)) {
+        (Some(images), Some(names)) => Way {
+            text: format!("{name}'s definition is registered with the images of the canary"),
+            lane: vec![Action::RegisterPromotion {
+                task_definition: stable.primary.task_definition.clone(),
+                images,
+                names,
+            }],
+        },
+        _ => says(format!("the images of {} are not known yet", release.canary.name)),
+    }
+}
+
+fn names(release: &Release) -> Option<Images> {
+    release.canary.given.as_ref()?.image_names.clone()
+}
+
+#[cfg(test)]
+mod tests;

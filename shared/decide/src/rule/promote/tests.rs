@@ -1,0 +1,255 @@
+use crate::policy::{Approver, Promotion, Step};
+use crate::testing::{
+    arn, at, at_approval, execution, gated, images, in_progress, lanes, meaning, on, policy, rolling_back, seen_alarm,
+    unknown, with_fact,
+};
+use crate::{
+    Action, AlarmState, Approved, Cause, ExecutionStatus, Fact, Gate, Part, Phase, Policy, Release, Seen, decide,
+};
+
+/// A person approves, Serin gives stable the release.
+fn rolls() -> Policy {
+    Policy {
+        promotion: Promotion::RollStable,
+        ..policy()
+    }
+}
+
+fn rolls_what_it_approved() -> Policy {
+    Policy {
+        approval: Approver::Automatic,
+        steps: vec![Step {
+            share_permille: None,
+            bake_minutes: 10,
+        }],
+        ..rolls()
+    }
+}
+
+fn asked(release: Release) -> Release {
+    let execution = release.pipeline.clone().unwrap().execution;
+    let gate = Gate::Promote;
+    with_fact(release, Fact::Asked { gate, execution })
+}
+
+fn approved(mut release: Release) -> Release {
+    release.pipeline.as_mut().unwrap().approved = Some(Approved {
+        at: at(690),
+        evidence: "it baked".to_owned(),
+    });
+    release
+}
+
+/// Baked, and our action asks.
+fn baked() -> Release {
+    let mut release = asked(gated());
+    release.canary.given.as_mut().unwrap().reached = Some(at(60));
+    release
+}
+
+/// Serin has begun to promote at 700 s.
+fn begun() -> Release {
+    Release {
+        phase: Phase::Promoting,
+        phase_since: at(700),
+        ..baked()
+    }
+}
+
+fn registered(release: Release) -> Release {
+    let task_definition = arn("orders", 7);
+    with_fact(release, Fact::Promotes { task_definition })
+}
+
+fn waiting() -> Seen {
+    Seen {
+        pipeline: Part::Known(execution(ExecutionStatus::InProgress)),
+        ..at_approval()
+    }
+}
+
+fn stable(stable: crate::SeenService) -> Seen {
+    Seen {
+        stable: Part::Known(stable),
+        ..waiting()
+    }
+}
+
+#[test]
+fn stable_is_given_what_the_canary_has_proven_step_by_step() {
+    let alarm = |seconds| Seen {
+        alarms: Part::Known(vec![seen_alarm(AlarmState::Alarm, at(seconds))]),
+        ..waiting()
+    };
+    let unnamed = |mut release: Release| {
+        release.canary.given.as_mut().unwrap().image_names = None;
+        release
+    };
+    let seven = |running, older| in_progress(on("orders", 7, 3), running, older);
+    let register = "register for stable orders:1";
+    let cases: Vec<(&str, Policy, Release, Seen, &str, &str)> = vec![
+        ("it asks", rolls(), baked(), waiting(), "promoting", register),
+        ("nobody asks", rolls(), gated(), waiting(), "gated", ""),
+        ("the pipeline gives it", policy(), baked(), waiting(), "gated", ""),
+        (
+            "not approved",
+            rolls_what_it_approved(),
+            baked(),
+            waiting(),
+            "gated",
+            "",
+        ),
+        (
+            "approved",
+            rolls_what_it_approved(),
+            approved(baked()),
+            waiting(),
+            "promoting",
+            register,
+        ),
+        (
+            "the alarms are unknown",
+            rolls(),
+            baked(),
+            Seen {
+                alarms: unknown(),
+                ..waiting()
+            },
+            "gated",
+            "",
+        ),
+        ("it rang before", rolls(), baked(), alarm(-10), "gated", ""),
+        (
+            "stable is unknown",
+            rolls(),
+            begun(),
+            Seen {
+                stable: unknown(),
+                ..waiting()
+            },
+            "promoting",
+            "",
+        ),
+        (
+            "the names are not read yet",
+            rolls(),
+            unnamed(begun()),
+            waiting(),
+            "promoting",
+            "",
+        ),
+        (
+            "registered",
+            rolls(),
+            registered(begun()),
+            waiting(),
+            "promoting",
+            "promote orders orders:7",
+        ),
+        (
+            "under way",
+            rolls(),
+            registered(begun()),
+            stable(seven(1, 2)),
+            "promoting",
+            "",
+        ),
+        (
+            "there",
+            rolls(),
+            registered(begun()),
+            stable(on("orders", 7, 3)),
+            "watching",
+            "",
+        ),
+        (
+            "rung meanwhile",
+            rolls(),
+            registered(begun()),
+            alarm(705),
+            "rolling back",
+            "restore orders-canary orders-canary:1",
+        ),
+    ];
+    for (case, policy, release, seen, phase, does) in cases {
+        let decision = decide(&policy, &release, &seen, at(710));
+        let found = (decision.next.phase.name(), lanes(&decision));
+        assert_eq!(found, (phase, does.to_owned()), "{case}: {}", decision.because);
+    }
+}
+
+#[test]
+fn what_is_registered_has_the_released_images_by_digest_and_the_canarys_names() {
+    let decision = decide(&rolls(), &begun(), &waiting(), at(710));
+    let Some(Action::RegisterPromotion {
+        images: given, names, ..
+    }) = decision.lanes.first().and_then(|lane| lane.first())
+    else {
+        panic!("{:?}", decision.lanes);
+    };
+    let canary = begun().canary.given.unwrap();
+    assert_eq!((given, Some(names)), (&images("v2"), canary.image_names.as_ref()));
+}
+
+#[test]
+fn where_stable_has_the_images_already_nothing_is_given() {
+    let mut release = baked();
+    release.stable.baseline.revision.images = images("v2");
+    let decision = decide(&rolls(), &release, &waiting(), at(710));
+    assert_eq!(
+        (decision.next.phase.name(), lanes(&decision)),
+        ("watching", String::new())
+    );
+}
+
+#[test]
+fn what_does_not_come_to_run_in_time_is_taken_back_and_says_so() {
+    let deadline = 700 + i64::from(policy().deadline_minutes) * 60;
+    let mut none = on("orders", 7, 0);
+    none.desired = 0;
+    let given = |mut release: Release| {
+        release.stable.given = Some(crate::rule::arm::given(
+            &meaning(on("orders", 7, 3), "v2", "orders-settings").primary,
+        ));
+        registered(release)
+    };
+    let cases = [
+        ("in time", rolls(), deadline - 1, "promoting"),
+        ("late", rolls(), deadline, "rolling back"),
+        ("late, by the pipeline's own action", policy(), deadline, "promoting"),
+    ];
+    for (case, policy, seconds, expected) in cases {
+        for seen in [stable(in_progress(on("orders", 7, 3), 1, 2)), stable(none.clone())] {
+            let decision = decide(&policy, &given(begun()), &seen, at(seconds));
+            assert_eq!(decision.next.phase.name(), expected, "{case}: {}", decision.because);
+            if let Some(cause) = decision.next.phase.rolling_back() {
+                let late = Cause::NotReached {
+                    service: "orders".to_owned(),
+                    minutes: 30,
+                };
+                assert_eq!(*cause, late);
+                assert_eq!(
+                    cause.to_string(),
+                    "orders did not come to run the revision within 30 minutes"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_rollback_takes_back_what_comes_late_of_a_promotion() {
+    let mut release = registered(asked(rolling_back()));
+    release.stable.given = None;
+    let decision = decide(
+        &rolls(),
+        &release,
+        &stable(in_progress(on("orders", 7, 3), 1, 2)),
+        at(710),
+    );
+    assert!(
+        lanes(&decision).contains("restore orders orders:1"),
+        "{}",
+        lanes(&decision)
+    );
+}

@@ -1,0 +1,124 @@
+//! Law 9: missing data neither passes nor fails a check, except where the policy says so by name. What passes here is
+//! the word that lets an execution go on: only after the bake, by somebody who has just read the services and every
+//! alarm, and never once a check has failed.
+
+use super::Verdict;
+use super::actions::ActionRun;
+use super::evidence::{Evidence, is_ours, text};
+use super::world::Run;
+use serde_json::Value;
+use simulator::At;
+use simulator::world::Call;
+
+/// How long it may take from a failed check until whoever answers a job must have heard of it: a look of the clock.
+const HEARD_SECONDS: i64 = 120;
+
+/// Checks it.
+pub fn check(evidence: &Evidence) -> Verdict {
+    let mut verdict = Verdict::new(9, "nothing is approved on missing data");
+    for call in evidence.calls.iter().filter(|call| is_success(call)) {
+        let Some((action, run)) = answered(evidence, call) else {
+            continue;
+        };
+        verdict.applied += 1;
+        let broken = [
+            unbaked(evidence, run, call.at),
+            failed_before(evidence, run, action, call.at),
+            unread(evidence, run, call.at),
+        ];
+        let at = |what: String| format!("{} let execution {} go on at {}: {what}", call.caller, run.id, call.at);
+        verdict.broken.extend(broken.into_iter().flatten().map(at));
+    }
+    verdict
+}
+
+fn is_success(call: &Call) -> bool {
+    let ends = call.operation == "PutJobSuccessResult" && !call.input["continuationToken"].is_string();
+    ends && is_ours(call) && call.outcome.is_ok()
+}
+
+/// The run of our approve action, and the execution as its policy knows it.
+fn answered<'a>(evidence: &'a Evidence, call: &Call) -> Option<(&'a ActionRun, &'a Run)> {
+    let id = evidence.ending.job_actions.get(call.input["jobId"].as_str()?)?;
+    let mut actions = evidence.world.actions.iter();
+    let action = actions.find(|action| action.id == *id && action.invokes("approve"))?;
+    let named = action.policy_named();
+    let mut runs = evidence.world.runs.iter();
+    let run = runs.find(|run| run.id == action.execution && named.as_deref() == Some(&run.policy))?;
+    Some((action, run))
+}
+
+/// The canary's tasks had not run it for as long as the policy says. What it ran before is nothing to bake.
+fn unbaked(evidence: &Evidence, run: &Run, at: At) -> Option<String> {
+    let steps = run.document["steps"].as_array().into_iter().flatten();
+    let minutes: i64 = steps.filter_map(|step| step["bake_minutes"].as_i64()).sum();
+    let canary = run.service(&run.row.canary);
+    let begun = at.plus_seconds(-minutes * 60);
+    evidence.world.armed(run)?;
+    let bad = evidence.world.bad(run);
+    let running = evidence.running_at(&canary, begun);
+    let bakes = !running.is_empty() && running.iter().all(|images| bad.contains(images));
+    (!bakes).then(|| format!("the canary did not run it {minutes} minutes before"))
+}
+
+/// A check had failed long enough before.
+fn failed_before(evidence: &Evidence, run: &Run, action: &ActionRun, at: At) -> Option<String> {
+    let heard = at.plus_seconds(-HEARD_SECONDS);
+    let failed = evidence.failed_checks(run).into_iter().min()?;
+    (failed <= heard && !evidence.was_troubled(action.started, at)).then(|| format!("a check had failed at {failed}"))
+}
+
+/// Whoever wrote the word down had not read the services and the alarms, or had read that one does not pass.
+fn unread(evidence: &Evidence, run: &Run, at: At) -> Option<String> {
+    let release = run.releases(evidence).last()?;
+    let Some(word) = evidence
+        .calls
+        .iter()
+        .find(|call| is_word(call, release.id()) && call.at <= at)
+    else {
+        // There was nothing to release: what runs is what ran before.
+        return (release.outcome() != Some("abandoned")).then(|| "nobody had written it down".to_owned());
+    };
+    let own = |operation: &'static str| {
+        let calls = evidence.calls.iter();
+        calls.filter(move |other| {
+            other.caller == word.caller && other.operation == operation && other.at <= word.at && other.outcome.is_ok()
+        })
+    };
+    if own("DescribeServices").next().is_none() {
+        return Some(format!("{} had not read the services", word.caller));
+    }
+    let replies = own("DescribeAlarms").filter_map(|read| read.outcome.as_ref().ok());
+    let alarms: Vec<&Value> = replies
+        .flat_map(|reply| ["MetricAlarms", "CompositeAlarms"].map(|kind| reply[kind].as_array()))
+        .flatten()
+        .flatten()
+        .collect();
+    let checks = run.document["checks"].as_array().into_iter().flatten();
+    let mut checks = checks.filter(|check| check["kind"] == "alarm");
+    checks.find_map(|check| {
+        let name = text(&check["name"]);
+        let Some(found) = alarms.iter().rfind(|alarm| alarm["AlarmName"] == name.as_str()) else {
+            return Some(format!("{} had not read alarm {name}", word.caller));
+        };
+        let state = text(&found["StateValue"]);
+        let passes = match state.as_str() {
+            "OK" => true,
+            "INSUFFICIENT_DATA" => check["insufficient_data"] == "ok",
+            _ => check["when_stale"] == "ignore",
+        };
+        (!passes).then(|| format!("alarm {name} was in {state}"))
+    })
+}
+
+/// The transaction by which a release was let go on.
+fn is_word(call: &Call, release: &str) -> bool {
+    let writes = call.input["TransactItems"].as_array().into_iter().flatten();
+    let texts = writes.map(Value::to_string);
+    is_ours(call)
+        && call.operation == "TransactWriteItems"
+        && call.outcome.is_ok()
+        && texts
+            .into_iter()
+            .any(|text| text.contains(release) && text.contains("\\\"approved\\\":{"))
+}
