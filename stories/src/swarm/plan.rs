@@ -173,8 +173,6 @@ pub struct Setting {
     pub on_sigterm: OnSigterm,
     /// Its pipeline, where that is none of the usual: one of [`SHAPES`].
     pub shape: Option<(&'static str, &'static str)>,
-    /// Whether its policy also compares canary and stable.
-    pub compares: bool,
 }
 
 impl Setting {
@@ -246,12 +244,7 @@ impl Plan {
         let count = pick(rng, &[1, 1, 1, 2, 2, 3]);
         // Of its own, so that what is drawn for it moves nothing else.
         let traffic = &mut Rng::with_seed(seed.rotate_left(32) ^ 0x9eae);
-        let checks = &mut Rng::with_seed(seed.rotate_left(16) ^ 0xc4ec);
-        let named = |&name: &&'static str| Setting {
-            compares: checks.u32(..3) == 0,
-            ..setting(rng, traffic, name)
-        };
-        let mut settings: Vec<Setting> = NAMES.iter().map(named).collect();
+        let mut settings: Vec<Setting> = NAMES.iter().map(|name| setting(rng, traffic, name)).collect();
         rng.shuffle(&mut settings);
         settings.truncate(count);
         let calm_from = rng.i64(15..60) * 60;
@@ -293,7 +286,6 @@ fn setting(rng: &mut Rng, traffic: &mut Rng, name: &'static str) -> Setting {
         receives_max: pick(traffic, &[1, 1, 1, 2]),
         on_sigterm: pick(traffic, &[OnSigterm::Finishes, OnSigterm::Finishes, OnSigterm::Ignores]),
         shape: SHAPES.get(traffic.usize(..4 * SHAPES.len())).copied(),
-        compares: false,
     }
 }
 
