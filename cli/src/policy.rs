@@ -171,13 +171,13 @@ fn tell(file: &Path, tier: Tier) -> bool {
     match read(file, tier) {
         Ok(policy) => {
             let services = &policy.two_services;
-            let alarms: Vec<&str> = policy.alarms().collect();
+            let checks: Vec<String> = policy.checks.iter().map(ToString::to_string).collect();
             println!(
                 "[OK] {shown}: {} gets a revision before {} in cluster {}; judged by {}; rolled back within {} minutes",
                 services.canary,
                 services.stable,
                 services.cluster,
-                alarms.join(", "),
+                checks.join(", "),
                 policy.deadline_minutes
             );
             true

@@ -159,6 +159,7 @@ pub fn at_approval(start: At) -> Result<World, String> {
         reached: None,
         image_names: None,
         images: Some(deployed.revision.images.clone()),
+        dead_letters: Default::default(),
     };
     let release = Release {
         images: Some(deployed.revision.images),

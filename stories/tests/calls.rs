@@ -4,7 +4,9 @@ use serde_json::Value;
 use simulator::world::Call;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use stories::queue::Plan;
 use stories::told::Told;
+use stories::whole::{self, Cut, deployed};
 
 const UNTIL_THE_ALARM: &str = "policy orders\npush orders v2\nrelease orders v2\nopen orders\nuntil approval orders\nrun 3m\nclock off\ndlq orders 25";
 
@@ -201,4 +203,52 @@ fn a_tick_while_nothing_is_due_costs_six_calls() {
         "TransactWriteItems",
     ];
     assert_eq!(sorted, expected);
+}
+
+/// The policy of `policy/examples/compared.json`: an alarm, a comparison and a dead-letter queue.
+#[test]
+fn a_tick_with_three_checks_costs_eight_calls() {
+    let mut stage = deployed(1, Arc::new(decide::decide));
+    // Data points come in pages of 100 800.
+    stage.sim.world().page_size = None;
+    let example: Value = serde_json::from_str(include_str!("../../policy/examples/compared.json")).expect("JSON");
+    let row = stage.service_with("orders", Cut::WithOpen, |policy| *policy = example);
+    stage.queue("orders", &Plan::default());
+    {
+        let mut world = stage.sim.world();
+        whole::push(&mut world, &row, "v2");
+        stories::scene::release(&mut world, &row, "v2");
+    }
+    assert!(
+        stage.run_until(3_600, |stage| stage.awaits_approval(&row)),
+        "no approval"
+    );
+    stage.run_for(5 * 60);
+    let calls = stage.sim.world().calls.clone();
+    let ticks = calls.iter().filter(|call| call.caller.starts_with("advance#"));
+    let mut by_tick: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for call in ticks {
+        by_tick.entry(&call.caller).or_default().push(&call.operation);
+    }
+    let compares = |operations: &&Vec<&str>| operations.contains(&"GetMetricData");
+    let comparing: Vec<&Vec<&str>> = by_tick.values().filter(compares).collect();
+    assert!(comparing.len() >= 3, "{by_tick:?}");
+    let expected = [
+        "DescribeAlarms",
+        "DescribeServices",
+        "GetItem",
+        "GetMetricData",
+        "GetPipelineExecution",
+        "GetPipelineState",
+        "GetQueueAttributes",
+        "TransactWriteItems",
+    ];
+    for operations in comparing {
+        let mut sorted = operations.clone();
+        sorted.sort_unstable();
+        // One more where something was learned, and is written down before anything follows from it.
+        sorted.dedup();
+        assert_eq!(sorted, expected);
+        assert!(operations.len() <= 9, "{operations:?}");
+    }
 }

@@ -24,6 +24,12 @@ fn deployed<'a>(template: &'a Template, open: &str) -> Resolve<'a> {
             &arn("ecs:eu-central-1:111122223333:cluster/orders"),
         )
         .named("DeadLettersAlarm", "orders-dlq-depth", &arn("cloudwatch:alarm"))
+        .named(
+            "DeadLetters",
+            "https://sqs/orders-dlq",
+            &arn("sqs:eu-central-1:111122223333:orders-dlq"),
+        )
+        .attribute("DeadLetters", "QueueName", "orders-dlq")
         .named("Artifacts", "artifacts", &arn("s3:::artifacts"))
         .named("Build", "orders", &arn("codebuild:project"))
 }
@@ -59,6 +65,9 @@ fn the_queue_workers_policy_names_what_its_template_makes() {
     for (pointer, wanted) in expected {
         assert_eq!(get(pointer), wanted, "{pointer}");
     }
+    let growth = &policy["checks"][2];
+    assert_eq!(growth["queue"], get("DeadLetters/Properties/QueueName"));
+    assert_eq!(growth["messages_max"], get("DeadLettersAlarm/Properties/Threshold"));
     for service in ["Stable", "Canary"] {
         // Serin's roles are bounded by the tag, on tasks as well, which have it of their service alone.
         let tags = get(&format!("{service}/Properties/Tags"));
@@ -106,6 +115,24 @@ fn the_queue_workers_pipeline_gives_the_canary_a_new_image_first() {
         let deployed = [canary.last().map(service), actions(4).last().map(service)];
         assert_eq!(deployed, [Some(json!("Canary")), Some(json!("Stable"))]);
     }
+}
+
+/// The policy compares what the worker puts on record, under the names that it gives it.
+#[test]
+fn the_queue_workers_policy_compares_what_the_worker_counts() {
+    let template = template();
+    let text = of(&template, &deployed(&template, "serin-open"), "Policy/Properties/Value");
+    let policy: Value = serde_json::from_str(text.as_str().expect("a text")).expect("JSON");
+    let metric = &policy["checks"][1]["metric"];
+    let emf = include_str!("../../examples/queue-worker/worker/src/emf.rs");
+    let settings = include_str!("../../examples/queue-worker/worker/src/settings.rs");
+    let named = |member: &str| metric[member].as_str().expect("a name");
+    for (constant, member) in [("TOTAL", "total"), ("FAILED", "failed"), ("DIMENSION", "dimension")] {
+        let line = format!("const {constant}: &str = \"{}\";", named(member));
+        assert!(emf.contains(&line), "{line}");
+    }
+    let namespace = format!("unwrap_or_else(|| \"{}\".to_owned())", named("namespace"));
+    assert!(settings.contains(&namespace), "{namespace}");
 }
 
 /// What the worker is told by the template it understands, and both services alike.

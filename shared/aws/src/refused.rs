@@ -105,7 +105,11 @@ impl Refused {
 fn kind(code: Option<&str>) -> Why {
     match code {
         Some(
-            "ThrottlingException" | "Throttling" | "ProvisionedThroughputExceededException" | "RequestLimitExceeded",
+            "ThrottlingException"
+            | "Throttling"
+            | "ProvisionedThroughputExceededException"
+            | "RequestLimitExceeded"
+            | "RequestThrottled",
         ) => Why::Throttled,
         Some("AccessDeniedException" | "AccessDenied" | "UnrecognizedClientException") => Why::Denied,
         Some(

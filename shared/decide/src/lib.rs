@@ -15,6 +15,7 @@
 #![deny(missing_docs)]
 
 mod at;
+mod dead_letters;
 mod decision;
 mod facts;
 pub mod gate;
@@ -30,18 +31,20 @@ mod seen;
 mod start;
 
 pub use at::At;
+pub use dead_letters::DeadLetters;
 pub use decision::{Action, Decision};
 pub use facts::{Fact, token_mark};
 pub use gate::Gate;
 pub use part::Part;
-pub use phase::{Cause, Outcome, Phase};
+pub use phase::{Cause, Counted, Outcome, Phase};
 pub use policy::Policy;
 pub use release::{Approval, Approved, Attempts, Execution, Given, Home, Release, Role, SCHEMA, Service, Watched};
 pub use revision::{Deployed, Images, Revision, configuration_hash, short};
+pub use rule::compare::comparisons;
 pub use rule::roll_back::FUNCTION_TIMEOUT_SECONDS;
 pub use seen::{
-    AlarmState, ExecutionStatus, Over, Rollout, Seen, SeenAlarm, SeenDeployment, SeenExecution, SeenOlder, SeenService,
-    SeenServiceDeployment, StartedBy,
+    AlarmState, Comparison, ExecutionStatus, Over, Rollout, Seen, SeenAlarm, SeenComparison, SeenCount, SeenDeployment,
+    SeenExecution, SeenOlder, SeenService, SeenServiceDeployment, StartedBy,
 };
 pub use start::Start;
 
@@ -53,7 +56,7 @@ use rule::identify::{Runs, identify};
 /// 2. [`rule::arm`]: bind the release to what its services were given;
 /// 3. [`rule::barred`]: releases before it must not promote any more;
 /// 4. [`rule::successor`]: the next release takes the place of this one;
-/// 5. [`rule::alarm`], [`rule::ended`]: a failed check, ECS, the pipeline or a person end it;
+/// 5. [`rule::check`], [`rule::ended`]: a failed check, ECS, the pipeline or a person end it;
 /// 6. [`rule::roll_back`]: put the world right until it is seen to be right;
 /// 7. [`rule::forward`]: go on, or say what is awaited; [`rule::approve`], [`rule::promote`]: let it go to stable.
 pub fn decide(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decision {
@@ -109,7 +112,8 @@ fn ruled(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decision {
     }
     if next.phase.rolling_back().is_none() {
         rule::watch_ended(&mut next, at);
-        let cause = rule::alarm::failed(policy, &next, seen)
+        rule::dlq_growth::note(policy, &mut next, seen, at);
+        let cause = rule::check::failed(policy, &next, seen, at)
             .or_else(|| rule::ended::cause(&next, seen, at))
             .or_else(|| rule::promote::late(policy, &next, at));
         if let Some(cause) = cause {

@@ -4,7 +4,7 @@ mod retried;
 mod shape;
 
 use crate::policy::OnNewRelease;
-use crate::rule::{alarm, arm, successor};
+use crate::rule::{alarm, arm, check, successor};
 use crate::{
     AlarmState, At, Attempts, Decision, Deployed, Execution, ExecutionStatus, Home, Outcome, Part, Phase, Policy,
     Release, Revision, Role, Rollout, SCHEMA, Seen, SeenAlarm, SeenService, Service, Start, short,
@@ -371,7 +371,7 @@ fn given_up(open: &Release, outcome: Outcome, at: At) -> Decision {
 fn failed(policy: &Policy, open: &Release, seen: &Seen, at: At) -> Option<String> {
     let mut looked = open.clone();
     arm::bind(&mut looked, seen, at);
-    let cause = alarm::failed(policy, &looked, seen)?;
+    let cause = check::failed(policy, &looked, seen, at)?;
     Some(format!("release {} is to be rolled back: {cause}", open.id))
 }
 
@@ -417,7 +417,7 @@ pub fn blocked(policy: &Policy, alarms: &Part<Vec<SeenAlarm>>) -> Option<Blocked
         let wrong = format!("there is no alarm {name}; create it, or correct the policy");
         return Some(Blocked::Wrong(wrong));
     }
-    let rings = |alarm: &&SeenAlarm| alarm.state == AlarmState::Alarm && alarm::is_in_the_way(policy, &alarm.name);
+    let rings = |alarm: &&SeenAlarm| alarm.state == AlarmState::Alarm && alarm::is_in_the_way(policy, alarm);
     policy.alarms().filter_map(found).find(rings).map(|alarm| {
         Blocked::ForNow(format!(
             "alarm {} is in ALARM since {} and the policy says when_stale: block",

@@ -52,6 +52,32 @@ pub enum Cause {
         /// CloudWatch's reason, bounded and escaped.
         reason: String,
     },
+    /// A `compare` check: the canary failed more of its messages than stable did.
+    Compare {
+        /// The metrics, in words.
+        metric: String,
+        /// What the canary did.
+        canary: Counted,
+        /// What stable did.
+        stable: Counted,
+        /// From this minute on.
+        from: At,
+        /// Until this one.
+        until: At,
+        /// Most failures that the canary could have had.
+        failed_max: u64,
+    },
+    /// A `dlq_growth` check: a dead-letter queue gained too many messages.
+    DlqGrowth {
+        /// Queue name.
+        queue: String,
+        /// Messages that it gained.
+        gained: u64,
+        /// Since when they count.
+        since: At,
+        /// Most that it could have gained.
+        messages_max: u32,
+    },
     /// The pipeline execution ended without promoting.
     PipelineEnded {
         /// Execution id.
@@ -98,6 +124,17 @@ pub enum Cause {
         /// What it runs now.
         runs: String,
     },
+}
+
+/// What a revision did with its messages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// `family:revision`.
+    pub revision: String,
+    /// Messages that failed.
+    pub failed: u64,
+    /// All messages.
+    pub total: u64,
 }
 
 /// How a release ended; exactly one of these.
@@ -229,6 +266,25 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Cause::Alarm { name, since, .. } => write!(f, "alarm {name} in ALARM since {since}"),
+            Cause::Compare {
+                canary,
+                stable,
+                until,
+                failed_max,
+                ..
+            } => write!(
+                f,
+                "{canary} and {stable} until {until}, where {failed_max} would have been the most"
+            ),
+            Cause::DlqGrowth {
+                queue,
+                gained,
+                since,
+                messages_max,
+            } => write!(
+                f,
+                "{queue} gained {gained} messages since {since}, more than {messages_max}"
+            ),
             Cause::PipelineEnded { execution, how } => {
                 let mark = execution.split('-').next().unwrap_or(execution);
                 write!(f, "execution {mark} {how} without promoting")
@@ -258,6 +314,17 @@ impl fmt::Display for Cause {
                 )
             }
         }
+    }
+}
+
+impl fmt::Display for Counted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Counted {
+            revision,
+            failed,
+            total,
+        } = self;
+        write!(f, "{revision} failed {failed} of {total} messages")
     }
 }
 

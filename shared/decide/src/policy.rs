@@ -5,12 +5,15 @@ use std::fmt;
 
 mod across;
 mod before;
+mod check;
+mod checks;
 mod document;
 mod form;
 mod json;
 mod schema;
 mod table;
 
+pub use check::{Check, CountedMetric, InsufficientData, Ratio, WhenStale};
 pub use schema::schema;
 
 /// How one service is released.
@@ -164,43 +167,6 @@ pub enum OnDoubt {
     RollBack,
 }
 
-/// One judge of the canary.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Check {
-    /// A CloudWatch alarm: it fails while the alarm is in ALARM for what happened since the canary changed.
-    Alarm {
-        /// Alarm name, in the policy's account and region.
-        name: String,
-        /// What an alarm means that went to ALARM before the canary changed.
-        when_stale: WhenStale,
-        /// What INSUFFICIENT_DATA means.
-        insufficient_data: InsufficientData,
-    },
-}
-
-/// What an alarm means that went to ALARM before the canary's deployment was created.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WhenStale {
-    /// No release goes forward before it has recovered.
-    Block,
-    /// It counts again once it has recovered and gone to ALARM anew.
-    ArmOnRecovery,
-    /// It does not count for this release.
-    Ignore,
-}
-
-/// What an alarm in INSUFFICIENT_DATA means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum InsufficientData {
-    /// As good as OK: the policy's author says so by name.
-    Ok,
-    /// Neither passes nor fails.
-    Undecided,
-}
-
 /// The CodePipeline pipeline that releases.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pipeline {
@@ -300,7 +266,17 @@ impl Policy {
 
     /// Names of the CloudWatch alarms that judge this policy's releases.
     pub fn alarms(&self) -> impl Iterator<Item = &str> {
-        self.checks.iter().map(|Check::Alarm { name, .. }| name.as_str())
+        self.checks.iter().filter_map(Check::alarm)
+    }
+
+    /// Names of the dead-letter queues whose growth judges this policy's releases.
+    pub fn dead_letter_queues(&self) -> impl Iterator<Item = &str> {
+        self.checks.iter().filter_map(Check::dead_letter_queue)
+    }
+
+    /// Whether a check measures what the canary does, for which its tasks must run.
+    pub fn measures(&self) -> bool {
+        self.checks.iter().any(|check| check.alarm().is_none())
     }
 
     /// The steps that the canary goes through, at least one.

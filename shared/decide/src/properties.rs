@@ -1,16 +1,44 @@
 //! What holds of every decision, over states made by chance.
 
-use crate::policy::Stop;
+use crate::policy::{Check, CountedMetric, Ratio, Stop};
 use crate::testing::{
     alarm_arn, alarm_fact, approval, armed, arn, at, execution, given_up, in_progress, meaning, on, opened, over,
     policy, right, rolling_back, seen_alarm, unknown, with_fact,
 };
 use crate::{
-    Action, AlarmState, ExecutionStatus, Fact, Over, Part, Phase, Policy, Release, Seen, SeenExecution, SeenOlder,
-    SeenService, SeenServiceDeployment, decide,
+    Action, AlarmState, Comparison, DeadLetters, ExecutionStatus, Fact, Over, Part, Phase, Policy, Release, Seen,
+    SeenComparison, SeenCount, SeenExecution, SeenOlder, SeenService, SeenServiceDeployment, decide,
 };
+use std::collections::BTreeMap;
 
 const STATES: u64 = 20_000;
+
+fn metric() -> CountedMetric {
+    CountedMetric {
+        namespace: "Orders".to_owned(),
+        failed: "Failed".to_owned(),
+        total: "Handled".to_owned(),
+        dimension: "Revision".to_owned(),
+    }
+}
+
+/// Judged by all that there is.
+fn judged() -> Policy {
+    let compare = Check::Compare {
+        metric: metric(),
+        ratio_max: Ratio::new(1.5).unwrap(),
+        total_min: 100,
+        window_minutes: 10,
+    };
+    let growth = Check::DlqGrowth {
+        queue: "orders-dlq".to_owned(),
+        messages_max: 20,
+    };
+    Policy {
+        checks: [policy().checks, vec![compare, growth]].concat(),
+        ..policy()
+    }
+}
 
 /// A small linear congruential generator: the same states on every machine.
 struct Chance(u64);
@@ -99,13 +127,54 @@ impl Chance {
             } else {
                 Part::Known(vec![seen_alarm(state, since)])
             },
+            compared: self.compared(),
+            dead_letters: self.dead_letters(),
             barred: Default::default(),
             sibling: None,
         }
     }
 
+    fn compared(&mut self) -> Part<Vec<SeenComparison>> {
+        let mut count = || SeenCount {
+            failed: (self.below(8) > 0).then(|| self.below(200)),
+            total: (self.below(8) > 0).then(|| self.below(2_000)),
+        };
+        let (canary, stable) = (count(), count());
+        let asked = Comparison {
+            check: 1,
+            metric: metric(),
+            canary: "orders-canary:2".to_owned(),
+            stable: "orders:1".to_owned(),
+            from: at(60),
+            until: at(660),
+        };
+        match self.below(5) {
+            0 => unknown(),
+            1 => Part::Known(Vec::new()),
+            _ => Part::Known(vec![SeenComparison { asked, canary, stable }]),
+        }
+    }
+
+    fn dead_letters(&mut self) -> BTreeMap<String, Part<u64>> {
+        let depth = match self.below(5) {
+            0 => return BTreeMap::new(),
+            1 => unknown(),
+            _ => Part::Known(self.below(40)),
+        };
+        BTreeMap::from([("orders-dlq".to_owned(), depth)])
+    }
+
     fn release(&mut self) -> Release {
         let mut release = [opened(), armed(), rolling_back()][self.below(3) as usize].clone();
+        if let Some(given) = release.canary.given.as_mut().filter(|_| self.below(2) == 0) {
+            let letters = DeadLetters {
+                depth: self.below(40),
+                gained: self.below(20),
+                since: (self.below(2) == 0).then(|| at(self.seconds())),
+            };
+            given.reached = Some(at(self.seconds()));
+            given.dead_letters.insert("orders-dlq".to_owned(), letters);
+        }
         if self.below(2) == 0 {
             release = with_fact(release, alarm_fact(&alarm_arn(), at(self.seconds())));
         }
@@ -137,7 +206,7 @@ fn every_decision_is_legal_stable_and_readable() {
         let (release, seen, now) = (chance.release(), chance.seen(), at(chance.seconds().abs()));
         let policy = Policy {
             stop: chance.stop(),
-            ..policy()
+            ..judged()
         };
         let decision = decide(&policy, &release, &seen, now);
         let (from, to) = (release.phase.name(), decision.next.phase.name());

@@ -1,4 +1,4 @@
-use crate::{At, Cause, Deployed, Fact, Gate, Images, Outcome, Phase, Policy, token_mark};
+use crate::{At, Cause, DeadLetters, Deployed, Fact, Gate, Images, Outcome, Phase, Policy, token_mark};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -138,6 +138,9 @@ pub struct Given {
     /// Image digests, where they were read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub images: Option<Images>,
+    /// What dead-letter queues have gained since, by queue name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dead_letters: BTreeMap<String, DeadLetters>,
 }
 
 /// Attempts to bring a service back.

@@ -1,3 +1,4 @@
+use crate::policy::CountedMetric;
 use crate::{At, Images, Part, Role};
 use std::collections::BTreeMap;
 
@@ -12,6 +13,10 @@ pub struct Seen {
     pub pipeline: Part<SeenExecution>,
     /// The policy's alarms.
     pub alarms: Part<Vec<SeenAlarm>>,
+    /// What canary and stable have counted, for each comparison that was asked for.
+    pub compared: Part<Vec<SeenComparison>>,
+    /// Messages in the policy's dead-letter queues, by queue name; empty while nothing is judged.
+    pub dead_letters: BTreeMap<String, Part<u64>>,
     /// The executions of [`Release::barred`](crate::Release::barred), by id.
     pub barred: BTreeMap<String, Part<SeenExecution>>,
     /// The release of another policy that was rolled back and ended the execution of this one, where one did; asked
@@ -28,6 +33,8 @@ impl Seen {
             stable: Part::Unknown(why.to_owned()),
             pipeline: Part::Unknown(why.to_owned()),
             alarms: Part::Unknown(why.to_owned()),
+            compared: Part::Unknown(why.to_owned()),
+            dead_letters: BTreeMap::new(),
             barred: BTreeMap::new(),
             sibling: None,
         }
@@ -201,6 +208,45 @@ pub struct SeenAlarm {
     pub reason: String,
     /// Whether its actions are suppressed at the moment.
     pub suppressed: bool,
+    /// The queue whose depth it is on, where it is on one and on nothing else.
+    pub depth_of: Option<String>,
+}
+
+/// What one `compare` check wants to know: what two revisions have counted over the same minutes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comparison {
+    /// Place of the check in the policy.
+    pub check: usize,
+    /// What is counted.
+    pub metric: CountedMetric,
+    /// `family:revision` of what the canary was given.
+    pub canary: String,
+    /// The same of what stable runs.
+    pub stable: String,
+    /// From this minute on.
+    pub from: At,
+    /// Until this one, which does not count any more.
+    pub until: At,
+}
+
+/// The answer to a comparison.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenComparison {
+    /// What was asked.
+    pub asked: Comparison,
+    /// What the canary's revision has counted.
+    pub canary: SeenCount,
+    /// What stable's has.
+    pub stable: SeenCount,
+}
+
+/// What a revision has counted; nothing where CloudWatch has no data at all, which is not 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SeenCount {
+    /// Messages that failed.
+    pub failed: Option<u64>,
+    /// All messages.
+    pub total: Option<u64>,
 }
 
 /// State of an alarm.

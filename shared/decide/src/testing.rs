@@ -124,6 +124,7 @@ pub fn armed() -> Release {
         reached: None,
         image_names: Some(names("v2")),
         images: Some(images("v2")),
+        dead_letters: Default::default(),
     });
     release
 }
@@ -152,6 +153,7 @@ pub fn promoting() -> Release {
         reached: None,
         image_names: Some(names("v2")),
         images: Some(images("v2")),
+        dead_letters: Default::default(),
     });
     release
 }
@@ -229,6 +231,7 @@ pub fn seen_alarm(state: AlarmState, since: At) -> SeenAlarm {
         since,
         reason: "too deep".to_owned(),
         suppressed: false,
+        depth_of: None,
     }
 }
 
@@ -351,6 +354,8 @@ pub fn at_approval() -> Seen {
             ..execution(ExecutionStatus::InProgress)
         }),
         alarms: Part::Known(vec![seen_alarm(AlarmState::Ok, at(-600))]),
+        compared: Part::Known(Vec::new()),
+        dead_letters: Default::default(),
         barred: Default::default(),
         sibling: None,
     }

@@ -1,6 +1,7 @@
 //! What the laws look at: the calls made, what ran when, the bus, and the ledger's rows.
 
 use super::closing::{self, Closing};
+use super::counts::Counts;
 use super::ending::Ending;
 use super::world::{Run, World};
 use crate::Stage;
@@ -34,6 +35,10 @@ pub struct Evidence {
     pub faults: Vec<Rule>,
     /// Row-A sets by policy name.
     pub rows: BTreeMap<String, RowA>,
+    /// Policies by name, as they were written first.
+    pub policies: BTreeMap<String, Value>,
+    /// What workers have counted, where a policy compares.
+    pub counts: Counts,
     /// What was done to services, and by whom.
     pub world: World,
     /// Every closing of a release that was ever committed, in order.
@@ -75,6 +80,15 @@ impl Release {
         self.document["outcome"]["outcome"].as_str()
     }
 
+    /// Why it is or was rolled back, by the name in the ledger.
+    pub fn cause(&self) -> &str {
+        let of = [
+            &self.document["cause"]["cause"],
+            &self.document["outcome"]["cause"]["cause"],
+        ];
+        of.iter().find_map(|cause| cause.as_str()).unwrap_or_default()
+    }
+
     /// Its execution.
     pub fn execution(&self) -> Option<&str> {
         self.document["pipeline"]["execution"].as_str()
@@ -103,6 +117,7 @@ impl Evidence {
         let world = World::of(stage, &calls, &timeline);
         let ended = stage.sim.ended.borrow().clone();
         let ending = Ending::of(stage, &world, &calls, &ended);
+        let counts = Counts::of(stage, &timeline);
         let mut evidence = Evidence {
             now,
             world,
@@ -114,6 +129,8 @@ impl Evidence {
             ended,
             faults,
             rows: stage.rows.clone(),
+            policies: stage.policies.clone(),
+            counts,
             disabled: BTreeMap::new(),
             closings: Vec::new(),
             good: BTreeSet::new(),

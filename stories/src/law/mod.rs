@@ -8,6 +8,7 @@ mod actions;
 mod approved_rightly;
 mod calm;
 mod closing;
+mod counts;
 mod deeds;
 mod ending;
 mod evidence;
@@ -17,6 +18,7 @@ mod journaled;
 mod late_write;
 mod left_alone;
 mod left_in_order;
+mod missing_data;
 mod not_both;
 mod one_end;
 mod one_service_down;
@@ -77,7 +79,7 @@ impl fmt::Display for Verdict {
 pub type Law = fn(&Evidence) -> Verdict;
 
 /// All laws but 10 (dry run), which has no checker: there is no dry run.
-pub const LAWS: [Law; 15] = [
+pub const LAWS: [Law; 16] = [
     taken_out::check,
     not_both::check,
     right_target::check,
@@ -87,6 +89,7 @@ pub const LAWS: [Law; 15] = [
     others_untouched::check,
     late_write::check,
     approved_rightly::check,
+    missing_data::check,
     journaled::check,
     left_alone::check,
     left_in_order::check,

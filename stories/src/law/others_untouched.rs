@@ -91,6 +91,7 @@ fn failed(evidence: &Evidence, run: &Run) -> Option<At> {
     evidence
         .failed_checks(run)
         .into_iter()
+        .chain(evidence.told_by_comparison(run))
         .chain(unread(evidence, run))
         .chain(told_to_stop(evidence, run))
         .chain(the_same(evidence, run))

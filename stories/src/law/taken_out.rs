@@ -71,7 +71,8 @@ impl Part {
         self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
     }
 
-    /// The first check that failed; after a person's order only what rang when a service had been given something.
+    /// The first check that failed, an alarm or a comparison that nobody could doubt; after a person's order only what
+    /// failed when a service had been given something.
     fn failed(&self, evidence: &Evidence, run: &Run) -> Option<At> {
         let services = run.services();
         let mut given = services.iter().flat_map(|service| evidence.world.given(run, service));
@@ -79,7 +80,10 @@ impl Part {
             None => At(i64::MIN),
             Some(_) => given.find(|write| self.holds(write.at))?.at,
         };
-        let failed = evidence.failed_checks(run).into_iter();
+        let failed = evidence
+            .failed_checks(run)
+            .into_iter()
+            .chain(evidence.compared_badly(run));
         failed.filter(|at| *at >= since && self.holds(*at)).min()
     }
 }

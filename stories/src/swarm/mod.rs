@@ -71,7 +71,7 @@ pub fn play(seed: u64, decide: Decide) -> History {
     let plan = Plan::of(seed);
     let mut stage = deployed(seed, decide);
     for setting in &plan.settings {
-        settle_in(&mut stage, setting);
+        settle_in(&mut stage, seed, setting);
     }
     let mut coverage = Coverage::default();
     for (name, _) in plan.settings.iter().filter_map(|setting| setting.shape) {
@@ -111,7 +111,7 @@ pub fn play(seed: u64, decide: Decide) -> History {
     }
 }
 
-fn settle_in(stage: &mut Stage, setting: &Setting) {
+fn settle_in(stage: &mut Stage, seed: u64, setting: &Setting) {
     let options = Options {
         queued: setting.queued,
         deployment_timeout_minutes: Some(setting.deployment_timeout),
@@ -130,6 +130,7 @@ fn settle_in(stage: &mut Stage, setting: &Setting) {
         policy["on_doubt"] = json!(setting.on_doubt);
         policy["watch_minutes"] = json!(setting.watch_minutes);
         policy["checks"][0]["when_stale"] = json!(setting.when_stale);
+        compare(seed, policy);
         let (approves, promotes) = (setting.has("approve "), setting.has("promote "));
         if approves {
             policy["approval"] = json!("automatic");
@@ -152,6 +153,21 @@ fn settle_in(stage: &mut Stage, setting: &Setting) {
     let written = stage.policies[setting.name].to_string();
     if let Err(mistakes) = decide::Policy::read(&written) {
         panic!("nothing guards a policy that is refused: {mistakes:?}");
+    }
+}
+
+/// In a third of all histories canary and stable are compared as well, on little evidence: histories are short.
+fn compare(seed: u64, policy: &mut Value) {
+    // Chance of its own, so that it moves nothing else.
+    if fastrand::Rng::with_seed(seed.rotate_left(16)).u32(..3) > 0 {
+        return;
+    }
+    let compare = json!({
+        "kind": "compare", "ratio_max": 1.5, "total_min": 5, "window_minutes": 5,
+        "metric": {"namespace": "Orders", "failed": "Failed", "total": "Handled", "dimension": "Revision"},
+    });
+    if let Some(checks) = policy["checks"].as_array_mut() {
+        checks.push(compare);
     }
 }
 

@@ -5,7 +5,7 @@ use crate::event::{REASON_CHARS_MAX, bounded};
 use crate::moment;
 use crate::refused::Refused;
 use aws_sdk_cloudwatch::Client;
-use aws_sdk_cloudwatch::types::{AlarmType, StateValue};
+use aws_sdk_cloudwatch::types::{AlarmType, MetricAlarm, StateValue};
 use decide::{AlarmState, Part, Policy, SeenAlarm};
 
 /// Names per call; CloudWatch API, `DescribeAlarms.AlarmNames`.
@@ -35,6 +35,10 @@ pub(crate) async fn alarms(client: &Client, policy: &Policy) -> Part<Vec<SeenAla
                     alarm.state_reason(),
                     false,
                 )
+                .map(|seen| SeenAlarm {
+                    depth_of: depth_of(alarm),
+                    ..seen
+                })
             }));
             seen.extend(page.composite_alarms().iter().filter_map(|alarm| {
                 let suppressed = alarm.actions_suppressed_by().is_some();
@@ -68,5 +72,18 @@ fn one(
         since: moment::at(since?),
         reason: bounded(reason.unwrap_or_default(), REASON_CHARS_MAX),
         suppressed,
+        depth_of: None,
     })
+}
+
+/// The queue whose waiting messages an alarm counts, where it counts nothing else.
+///
+/// # Source
+/// Amazon SQS Developer Guide, "Available CloudWatch metrics for Amazon SQS": the only dimension is `QueueName`.
+fn depth_of(alarm: &MetricAlarm) -> Option<String> {
+    let depth =
+        alarm.namespace() == Some("AWS/SQS") && alarm.metric_name() == Some("ApproximateNumberOfMessagesVisible");
+    let dimensions = alarm.dimensions().iter();
+    let mut queues = dimensions.filter(|dimension| dimension.name() == Some("QueueName"));
+    queues.next().filter(|_| depth)?.value().map(str::to_owned)
 }

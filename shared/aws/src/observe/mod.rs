@@ -1,4 +1,4 @@
-//! Looks at the world: ECS, CodePipeline and CloudWatch at the same time, each known or unknown by itself.
+//! Looks at the world: ECS, CodePipeline, CloudWatch and SQS at the same time, each known or unknown by itself.
 //!
 //! # Guarantees
 //! Reads only. What one service refuses leaves the others' answers as they are.
@@ -6,6 +6,8 @@
 pub(crate) mod alarms;
 mod baseline;
 mod beginning;
+mod compared;
+mod dead_letters;
 mod ecs;
 mod execution;
 mod revision;
@@ -14,8 +16,9 @@ pub(crate) mod starter;
 
 use crate::{Refused, Serin};
 pub use beginning::POLICY_TAG;
-use decide::{Part, Policy, Release, Seen};
-use futures_util::future::{Either, join3, select};
+use decide::{Part, Policy, Release, Seen, comparisons};
+use futures_util::future::{Either, join, join4, select};
+use std::collections::BTreeMap;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -44,17 +47,28 @@ impl Serin {
             }
             alarms::alarms(&self.clients.cloudwatch, policy).await
         };
+        let measured = async {
+            if back {
+                return (Part::Known(Vec::new()), BTreeMap::new());
+            }
+            let asked = comparisons(policy, release, self.now());
+            let compared = compared::compared(&self.clients.cloudwatch, asked);
+            join(compared, dead_letters::depths(&self.clients, policy, release)).await
+        };
         let executions = async {
             let (own, barred) = executions.await;
             let sibling = self.sibling(policy, release, &own).await;
             (own, barred, sibling)
         };
-        let ((canary, stable), (pipeline, barred, sibling), alarms) = join3(services, executions, alarms).await;
+        let ((canary, stable), (pipeline, barred, sibling), alarms, (compared, dead_letters)) =
+            join4(services, executions, alarms, measured).await;
         Seen {
             canary,
             stable,
             pipeline,
             alarms,
+            compared,
+            dead_letters,
             barred,
             sibling,
         }

@@ -107,6 +107,7 @@ fn given(deployment: &str) -> Given {
         reached: None,
         image_names: None,
         images: None,
+        dead_letters: Default::default(),
     }
 }
 

@@ -42,6 +42,7 @@ fn alarm(field: String, check: &Check) -> Option<AlarmCheck<'_>> {
             when_stale: *when_stale,
             insufficient_data: *insufficient_data,
         }),
+        Check::Compare { .. } | Check::DlqGrowth { .. } => None,
     }
 }
 

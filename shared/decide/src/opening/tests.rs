@@ -375,7 +375,9 @@ fn a_release_knows_its_execution_only_where_policy_and_start_name_one() {
 fn a_ringing_alarm_keeps_a_release_from_being_opened_only_where_the_policy_says_block() {
     let guarded = |when_stale| {
         let mut guarded = policy();
-        let Check::Alarm { when_stale: rule, .. } = &mut guarded.checks[0];
+        let Check::Alarm { when_stale: rule, .. } = &mut guarded.checks[0] else {
+            panic!("the first check is an alarm")
+        };
         *rule = when_stale;
         guarded
     };

@@ -13,6 +13,8 @@ pub(super) fn check(document: &Value, mistakes: &mut Vec<Mistake>) {
     approved_only_after_a_bake(document, mistakes);
     our_actions_stand_in_a_pipeline(document, mistakes);
     once_each(document, "checks", "/name", ".name", "one check each", mistakes);
+    once_each(document, "checks", "/queue", ".queue", "one check each", mistakes);
+    failed_is_not_total(document, mistakes);
     once_each(document, "images_from", "", "", "once is enough", mistakes);
 }
 
@@ -106,6 +108,18 @@ fn our_actions_stand_in_a_pipeline(document: &Value, mistakes: &mut Vec<Mistake>
         if document.get(field).and_then(Value::as_str) == Some(ours) {
             let text = format!("is \"{ours}\", and no pipeline is named in which Serin's action stands; name it");
             mistakes.push(Mistake::new(field, text));
+        }
+    }
+}
+
+fn failed_is_not_total(document: &Value, mistakes: &mut Vec<Mistake>) {
+    for (index, check) in items(document, "checks").enumerate() {
+        let named = |metric: &str| check.pointer(&format!("/metric/{metric}")).and_then(Value::as_str);
+        if named("failed").is_some_and(|failed| Some(failed) == named("total")) {
+            mistakes.push(Mistake::new(
+                format!("checks[{index}].metric.failed"),
+                "is the metric that counts all messages; name the one that counts failures",
+            ));
         }
     }
 }

@@ -8,10 +8,11 @@ use jsonschema::Validator;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// Every field written, so that every node of the schema has a place in it; of each list one item, so that no item
-/// can be wrong beside another, of which a schema knows nothing.
-fn full() -> Value {
+/// Every field written, so that every node of the schema has a place in one of them; of each list one item, so that no
+/// item can be wrong beside another, of which a schema knows nothing. So there is one document for each kind of check.
+fn full() -> Vec<Value> {
     let mut document: Value = serde_json::from_str(include_str!("../../../../policy/examples/strict.json")).unwrap();
+    let checks = document["checks"].as_array().unwrap().clone();
     for value in document.as_object_mut().unwrap().values_mut() {
         if let Some(items) = value.as_array_mut() {
             items.truncate(1);
@@ -19,7 +20,24 @@ fn full() -> Value {
     }
     // A schema knows nothing of one number beside another.
     document["deadline_minutes"] = json!(1_440);
-    document
+    let kinds: BTreeSet<&str> = checks.iter().filter_map(|check| check["kind"].as_str()).collect();
+    let first = |kind: &&str| checks.iter().find(|check| check["kind"] == **kind).unwrap();
+    let with = |check: &Value| {
+        let mut document = document.clone();
+        document["checks"][0] = check.clone();
+        document
+    };
+    kinds.iter().map(first).map(with).collect()
+}
+
+/// The full document that has this place, or else one in which something could stand there.
+fn with_place(pointer: &str) -> Value {
+    let parent = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
+    let mut all = full();
+    let has = |document: &Value, pointer: &str| document.pointer(pointer).is_some();
+    let place = all.iter().position(|document| has(document, pointer));
+    let place = place.or_else(|| all.iter().position(|document| has(document, parent)));
+    all.swap_remove(place.unwrap_or_else(|| panic!("no place for {pointer}")))
 }
 
 /// Where in a document, as a JSON pointer, and what the schema says of that place.
@@ -49,7 +67,7 @@ fn places(pointer: &str, value: &Value, all: &mut BTreeSet<String>) {
 
 /// The document with another value at a place; no value takes the member away.
 fn put(pointer: &str, value: Option<Value>) -> Value {
-    let mut document = full();
+    let mut document = with_place(pointer);
     match (pointer.rsplit_once('/'), value) {
         (None, value) => return value.unwrap(),
         (Some((parent, last)), None) => {
@@ -98,7 +116,7 @@ fn around(pointer: &str, node: &Value) -> Vec<(Value, Option<bool>)> {
     }
     if let Some(name) = node["const"].as_str() {
         // Of another kind than the document there is, other fields may be asked for.
-        let is_there = full().pointer(pointer) == Some(&json!(name));
+        let is_there = with_place(pointer).pointer(pointer) == Some(&json!(name));
         all.push(at(json!(name), is_there.then_some(true)));
     }
     let items = |count: u64| Value::Array((0..count).map(|index| item(pointer, index)).collect());
@@ -135,7 +153,7 @@ fn item(pointer: &str, index: u64) -> Value {
 
 /// Texts on both sides of every form's edges.
 fn texts() -> Vec<String> {
-    let lengths = [31, 32, 33, 99, 100, 101, 254, 255, 256, 257, 319, 320, 321];
+    let lengths = [31, 32, 33, 79, 80, 81, 99, 100, 101, 254, 255, 256, 257, 319, 320, 321];
     let repository = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/";
     let mut all: Vec<String> = lengths.map(|length| "a".repeat(length)).to_vec();
     all.extend(lengths.map(|length| "ä".repeat(length)));
@@ -176,7 +194,7 @@ fn texts() -> Vec<String> {
 }
 
 /// Texts that are short, odd, or some other field's.
-fn plain() -> [&'static str; 33] {
+fn plain() -> [&'static str; 36] {
     [
         "",
         "a",
@@ -207,6 +225,9 @@ fn plain() -> [&'static str; 33] {
         "arn",
         "Arn:aws",
         "alarm",
+        "compare",
+        "a.fifo",
+        ":a",
         "consumer_share",
         "pipeline",
         "automatic",
@@ -220,11 +241,11 @@ fn validator() -> Validator {
 }
 
 #[test]
-fn the_full_document_has_a_place_for_every_node_of_the_schema() {
+fn the_full_documents_have_a_place_for_every_node_of_the_schema() {
     let mut all = Vec::new();
     nodes("", &serde_json::from_str(&schema()).unwrap(), &mut all);
     let mut expected = BTreeSet::new();
-    places("", &full(), &mut expected);
+    full().iter().for_each(|document| places("", document, &mut expected));
     assert_eq!(
         all.into_iter().map(|(pointer, _)| pointer).collect::<BTreeSet<_>>(),
         expected

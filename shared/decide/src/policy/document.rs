@@ -68,6 +68,14 @@ fn checked(place: &str, value: &Value, kind: &Kind, mistakes: &mut Vec<Mistake>)
                 return;
             }
         }
+        Kind::Ratio { min, max } => {
+            if value
+                .as_f64()
+                .is_some_and(|number| (f64::from(*min)..=f64::from(*max)).contains(&number))
+            {
+                return;
+            }
+        }
         Kind::Choice { now, later } => {
             let name = value.as_str().unwrap_or_default();
             if now.contains(&name) {
@@ -118,6 +126,7 @@ fn phrase(kind: &Kind) -> String {
     match kind {
         Kind::Text(form) => form.says.to_owned(),
         Kind::Number { min, max, unit } => format!("a whole number of {unit} from {min} to {max}"),
+        Kind::Ratio { min, max } => format!("a number from {min} to {max}"),
         Kind::Choice { now, .. } => quoted(now),
         Kind::Object(fields) => object_phrase(fields),
         Kind::Tagged(variants) => tagged_phrase(variants),

@@ -1,6 +1,7 @@
 //! The table of fields: what a policy document may say. Reader and schema both come from it.
 
 use super::DEADLINE_MINUTES;
+use super::checks::CHECK;
 use super::form::{Form, Piece};
 use Piece::{Again, Either, Exactly, Many, Times};
 
@@ -27,6 +28,8 @@ pub(super) enum Kind {
         now: &'static [&'static str],
         later: &'static [&'static str],
     },
+    /// A number that need not be whole, bounds included.
+    Ratio { min: u32, max: u32 },
     /// An object with these fields and no others.
     Object(&'static [Field]),
     /// An object whose field `kind` names the others.
@@ -63,7 +66,7 @@ pub(super) enum Absent {
     Name(&'static str),
 }
 
-const fn required(name: &'static str, kind: Kind, about: &'static str) -> Field {
+pub(super) const fn required(name: &'static str, kind: Kind, about: &'static str) -> Field {
     Field {
         name,
         about,
@@ -81,7 +84,7 @@ const fn optional(name: &'static str, kind: Kind, absent: Absent, about: &'stati
     }
 }
 
-const fn one_of(now: &'static [&'static str], later: &'static [&'static str]) -> Kind {
+pub(super) const fn one_of(now: &'static [&'static str], later: &'static [&'static str]) -> Kind {
     Kind::Choice { now, later }
 }
 
@@ -122,7 +125,7 @@ pub(super) static POLICY: &[Field] = &[
             of: "checks, or nothing would ever roll a release back",
             item: &Kind::Tagged(CHECK),
         },
-        "What judges the canary. One check for each alarm.",
+        "What judges the canary. One check for each alarm and for each dead-letter queue.",
     ),
     optional(
         "pipeline",
@@ -245,30 +248,6 @@ static STEP: &[Field] = &[
     ),
 ];
 
-static CHECK: &[Variant] = &[Variant {
-    kind: "alarm",
-    about: "A CloudWatch alarm: it fails while the alarm is in ALARM for what happened since the canary changed.",
-    fields: &[
-        required(
-            "name",
-            Kind::Text(&ALARM_NAME),
-            "Name of the alarm, in the policy's account and region.",
-        ),
-        required(
-            "when_stale",
-            one_of(&["block", "arm_on_recovery", "ignore"], &[]),
-            "What an alarm means that went to ALARM before the canary changed. block: no release goes forward before \
-             it has recovered. arm_on_recovery: it counts once it has recovered and gone to ALARM anew. ignore: it \
-             does not count for this release.",
-        ),
-        required(
-            "insufficient_data",
-            one_of(&["ok", "undecided"], &[]),
-            "What INSUFFICIENT_DATA means. ok: as good as OK. undecided: the check neither passes nor fails.",
-        ),
-    ],
-}];
-
 static STOP: &[Variant] = &[
     Variant {
         kind: "now",
@@ -293,7 +272,7 @@ static STOP: &[Variant] = &[
 
 static PIPELINE: &[Field] = &[required("name", Kind::Text(&PIPELINE_NAME), "Its name.")];
 
-const fn minutes(min: u32, max: u32) -> Kind {
+pub(super) const fn minutes(min: u32, max: u32) -> Kind {
     Kind::Number {
         min,
         max,
@@ -315,21 +294,6 @@ static ECS_NAME: Form = Form {
     pieces: &[Many("A-Za-z0-9_-")],
     characters_max: 255,
     begins_not_with: "",
-};
-
-/// Amazon CloudWatch API Reference, PutMetricAlarm `AlarmName`: no ASCII control characters.
-static ALARM_NAME: Form = Form {
-    says: "an alarm's name, not its ARN, of 1 to 255 characters, not all of them spaces",
-    pieces: &[
-        Again(&[Times(1, "^\x00-\x1f\x7f")]),
-        Times(
-            1,
-            "^\x00-\x20\x7f\u{85}\u{a0}\u{2000}-\u{200b}\u{2028}\u{2029}\u{3000}\u{feff}",
-        ),
-        Again(&[Times(1, "^\x00-\x1f\x7f")]),
-    ],
-    characters_max: 255,
-    begins_not_with: "arn:",
 };
 
 /// AWS CodePipeline API Reference, PipelineDeclaration `name`.

@@ -2,6 +2,7 @@ use super::{Policy, Step, Tier};
 use serde_json::{Value, json};
 
 mod approval;
+mod checks;
 
 fn example() -> Value {
     json!({
@@ -228,7 +229,7 @@ fn each_mistake_names_its_field_and_the_way_out() {
             json!([]),
             "checks: must be a list of 1 to 90 checks, or nothing would ever roll a release back, not []".into(),
         ),
-        ("/checks/0/kind", json!("vibes"), "checks[0].kind: must be \"alarm\", not \"vibes\"".into()),
+        ("/checks/0/kind", json!("vibes"), "checks[0].kind: must be \"alarm\" or \"compare\" or \"dlq_growth\", not \"vibes\"".into()),
         (
             "/checks/0/when_stale",
             json!(null),
@@ -470,6 +471,7 @@ fn what_a_mistake_repeats_of_a_document_is_bounded_and_holds_no_control_characte
 fn every_example_is_a_policy() {
     let examples = [
         ("orders", include_str!("../../../../policy/examples/queue-worker.json")),
+        ("orders", include_str!("../../../../policy/examples/compared.json")),
         ("mails", include_str!("../../../../policy/examples/minimal.json")),
         ("payments", include_str!("../../../../policy/examples/strict.json")),
     ];

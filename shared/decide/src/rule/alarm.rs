@@ -3,7 +3,7 @@
 use super::forward::is_echo;
 use crate::facts::is_same;
 use crate::policy::{Check, WhenStale};
-use crate::{AlarmState, At, Cause, Fact, Given, Part, Phase, Policy, Release, Seen};
+use crate::{AlarmState, At, Cause, Fact, Given, Part, Phase, Policy, Release, Seen, SeenAlarm};
 
 /// An alarm of the policy that went to ALARM, by event or by looking.
 struct Rang<'a> {
@@ -52,10 +52,12 @@ pub fn remarks(policy: &Policy, release: &Release, seen: &Seen) -> Vec<String> {
                 rang.name, rang.since, release.canary.name
             ),
             Some(given) => {
+                let known = seen.alarms.known().map_or(&[][..], Vec::as_slice);
+                let known = known.iter().find(|alarm| alarm.name == rang.name);
+                let deferred = known.is_some_and(|alarm| is_deferred(policy, alarm));
                 let rule = match when_stale(policy, rang.name) {
-                    WhenStale::Block if blocks(policy, release, rang.name) => {
-                        "blocks going forward until it has recovered"
-                    }
+                    WhenStale::Block if deferred => "blocks nothing, as the queue's growth is judged",
+                    WhenStale::Block if !release.is_of_stable_alone() => "blocks going forward until it has recovered",
                     WhenStale::Block | WhenStale::ArmOnRecovery => "counts again once it has recovered",
                     WhenStale::Ignore => "is ignored, as the policy says",
                 };
@@ -93,7 +95,7 @@ fn is_past(seen: &Seen, rang: &Rang<'_>) -> bool {
 }
 
 /// What an alarm speaks of: all that is watched, from the first of it on.
-fn judged(release: &Release) -> Option<&Given> {
+pub fn judged(release: &Release) -> Option<&Given> {
     let watched = release.watched.as_ref();
     let promoted = watched.and_then(|watched| watched.canary.given.as_ref().or(watched.stable.given.as_ref()));
     promoted.or_else(|| release.armed())
@@ -110,20 +112,27 @@ fn stale(given: &Given, since: At) -> bool {
 
 /// Whether a stale ALARM of this alarm keeps the release from going forward; not, where a person had stable given it
 /// already.
-pub fn blocks(policy: &Policy, release: &Release, alarm: &str) -> bool {
+pub fn blocks(policy: &Policy, release: &Release, alarm: &SeenAlarm) -> bool {
     is_in_the_way(policy, alarm) && !release.is_of_stable_alone()
 }
 
 /// Whether nothing is released while this alarm rings.
-pub fn is_in_the_way(policy: &Policy, alarm: &str) -> bool {
-    when_stale(policy, alarm) == WhenStale::Block
+pub fn is_in_the_way(policy: &Policy, alarm: &SeenAlarm) -> bool {
+    when_stale(policy, &alarm.name) == WhenStale::Block && !is_deferred(policy, alarm)
+}
+
+/// It tells how much lies in a queue whose growth is a check as well. That one knows what is old, and lets the fix
+/// through while the queue is still full.
+pub fn is_deferred(policy: &Policy, alarm: &SeenAlarm) -> bool {
+    let depth_of = alarm.depth_of.as_deref();
+    depth_of.is_some_and(|queue| policy.dead_letter_queues().any(|grows| grows == queue))
 }
 
 pub fn when_stale(policy: &Policy, alarm: &str) -> WhenStale {
-    let found = policy
-        .checks
-        .iter()
-        .find_map(|Check::Alarm { name, when_stale, .. }| (name == alarm).then_some(*when_stale));
+    let found = policy.checks.iter().find_map(|check| match check {
+        Check::Alarm { name, when_stale, .. } if name == alarm => Some(*when_stale),
+        _ => None,
+    });
     found.unwrap_or(WhenStale::Ignore)
 }
 

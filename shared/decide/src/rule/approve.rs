@@ -35,7 +35,7 @@ fn in_the_way(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option
         return Some("the pipeline's approve action has not asked yet".to_owned());
     }
     unbaked(policy, release, at)
-        .or_else(|| undecided(policy, release, seen))
+        .or_else(|| undecided(policy, release, seen, at))
         .or_else(|| unproven(policy, release, seen, at))
 }
 
@@ -64,7 +64,8 @@ pub fn unproven(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Opti
     }
     // It rang before: whether the canary would make it ring cannot be told.
     let deaf = |alarm: &&SeenAlarm| {
-        alarm.state == AlarmState::Alarm && alarm::when_stale(policy, &alarm.name) != WhenStale::Ignore
+        let counts = alarm::when_stale(policy, &alarm.name) != WhenStale::Ignore;
+        alarm.state == AlarmState::Alarm && counts && !alarm::is_deferred(policy, alarm)
     };
     if let Some(alarm) = seen.alarms.known()?.iter().find(deaf) {
         return Some(format!("alarm {} is in ALARM since {}", alarm.name, alarm.since));

@@ -185,12 +185,18 @@ pub fn given(primary: &SeenDeployment) -> Given {
         configuration: primary.configuration.known().cloned(),
         image_names: primary.image_names.known().cloned(),
         images: primary.images.known().cloned(),
+        dead_letters: Default::default(),
     }
 }
 
-/// The bake begins when the canary's tasks run, not when ECS was told of them. Nobody notes it where nothing bakes.
+/// The bake begins when the canary's tasks run, not when ECS was told of them. Nobody notes it where nothing
+/// bakes and nothing is measured.
 pub fn reached(policy: &Policy, release: &mut Release, seen: &Seen, at: At) {
-    let Some(canary) = seen.canary.known().filter(|_| policy.awaits_a_bake()) else {
+    let Some(canary) = seen
+        .canary
+        .known()
+        .filter(|_| policy.awaits_a_bake() || policy.measures())
+    else {
         return;
     };
     let given = release.canary.given.as_mut();

@@ -2,11 +2,10 @@
 
 use super::identify::{Runs, identify};
 use super::roll_back::{ABANDONED_ACTION_SECONDS, LATE_WRITE_SECONDS};
-use super::{alarm, approve, promote};
-use crate::policy::{Check, InsufficientData, Promotion};
+use super::{approve, check, promote};
+use crate::policy::Promotion;
 use crate::{
-    AlarmState, At, Decision, ExecutionStatus, Outcome, Over, Part, Phase, Policy, Release, Role, Rollout, Seen,
-    SeenService,
+    At, Decision, ExecutionStatus, Outcome, Over, Part, Phase, Policy, Release, Role, Rollout, Seen, SeenService,
 };
 
 /// Between two looks where nothing is due.
@@ -36,7 +35,10 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
     parts.extend(approve::give(policy, &mut next, seen, at));
     let promotion = promote::way(policy, &mut next, seen, at);
     parts.extend(promotion.iter().map(|way| way.text.clone()));
-    parts.extend(alarm::remarks(policy, &next, seen));
+    let remarks = check::remarks(policy, &next, seen, at);
+    let unsaid = |remark: &String| !parts.iter().any(|part| part.contains(remark.as_str()));
+    let remarks: Vec<String> = remarks.into_iter().filter(unsaid).collect();
+    parts.extend(remarks);
     let unknown = [
         ("canary", seen.canary.unknown()),
         ("stable", seen.stable.unknown()),
@@ -144,7 +146,7 @@ fn baking(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
         }
         Some(_) => {}
     }
-    if let Some(why) = undecided(policy, next, seen) {
+    if let Some(why) = undecided(policy, next, seen, at) {
         return format!("{runs}; baked, but {why}");
     }
     let why = match seen.pipeline.known().and_then(|run| run.approval.as_ref()) {
@@ -232,7 +234,7 @@ fn watching(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String 
             next.stable.name
         );
     }
-    if let Some(why) = undecided(policy, next, seen) {
+    if let Some(why) = undecided(policy, next, seen, at) {
         return format!("the watch is over, but {why}");
     }
     let canary = seen
@@ -285,36 +287,14 @@ fn succeeded(seen: &Seen) -> bool {
 }
 
 /// What cannot be told, or does not let the release go forward. None of it is a failure.
-pub fn undecided(policy: &Policy, release: &Release, seen: &Seen) -> Option<String> {
+pub fn undecided(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
     if let Part::Unknown(why) = &seen.stable {
         return Some(format!("{} is unknown: {why}", release.stable.name));
     }
     if let Part::Unknown(why) = &seen.canary {
         return Some(format!("{} is unknown: {why}", release.canary.name));
     }
-    let alarms = match &seen.alarms {
-        Part::Known(alarms) => alarms,
-        Part::Unknown(why) => return Some(format!("the alarms are unknown: {why}")),
-    };
-    policy.checks.iter().find_map(|check| {
-        let Check::Alarm {
-            name,
-            insufficient_data,
-            ..
-        } = check;
-        match alarms.iter().find(|alarm| alarm.name == *name) {
-            None => Some(format!("there is no alarm {name}")),
-            Some(alarm) if alarm.state == AlarmState::Alarm && alarm::blocks(policy, release, name) => {
-                Some(format!("alarm {name} is in ALARM since {}", alarm.since))
-            }
-            Some(alarm)
-                if alarm.state == AlarmState::InsufficientData && *insufficient_data == InsufficientData::Undecided =>
-            {
-                Some(format!("alarm {name} has no data"))
-            }
-            Some(_) => None,
-        }
-    })
+    check::undecided(policy, release, seen, at)
 }
 
 #[cfg(test)]

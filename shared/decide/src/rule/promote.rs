@@ -60,7 +60,7 @@ fn in_the_way(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option
         return Some(format!("{large} has no container of the names that {small} has"));
     }
     unbaked(policy, release, at)
-        .or_else(|| undecided(policy, release, seen))
+        .or_else(|| undecided(policy, release, seen, at))
         .or_else(|| unproven(policy, release, seen, at))
 }
 

@@ -345,7 +345,9 @@ fn an_alarm_that_rang_before_blocks_nothing_that_stable_has_already() {
 
 fn policy_with(when_stale: WhenStale) -> Policy {
     let mut policy = policy();
-    let Check::Alarm { when_stale: rule, .. } = &mut policy.checks[0];
+    let Check::Alarm { when_stale: rule, .. } = &mut policy.checks[0] else {
+        panic!("the first check is an alarm")
+    };
     *rule = when_stale;
     policy
 }

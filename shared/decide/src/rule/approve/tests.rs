@@ -26,7 +26,10 @@ fn with(when_stale: WhenStale, insufficient_data: InsufficientData) -> Policy {
             when_stale: stale,
             insufficient_data: none,
             ..
-        } = check;
+        } = check
+        else {
+            panic!("an alarm")
+        };
         (*stale, *none) = (when_stale, insufficient_data);
     }
     policy

@@ -1,0 +1,244 @@
+//! What canary and stable have counted, for all comparisons of a policy at once.
+
+use super::unknown;
+use crate::refused::Refused;
+use aws_sdk_cloudwatch::Client;
+use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricDataResult, MetricStat, StatusCode};
+use aws_smithy_types::DateTime;
+use decide::{At, Comparison, Part, SeenComparison, SeenCount};
+use std::collections::BTreeMap;
+
+/// One datum for each minute: what lies outside a comparison's own minutes can be left out.
+const PERIOD_SECONDS: i32 = 60;
+
+/// Data of one query.
+#[derive(Default)]
+struct Series {
+    points: Vec<(At, f64)>,
+    complete: bool,
+}
+
+/// Asks for everything in one `GetMetricData`; not at all, where nothing is compared.
+///
+/// # Source
+/// Amazon CloudWatch API Reference, GetMetricData: at most 500 queries; `StartTime` is inclusive, `EndTime` is not.
+pub(super) async fn compared(client: &Client, asked: Vec<Comparison>) -> Part<Vec<SeenComparison>> {
+    let bounds = (
+        asked.iter().map(|one| one.from).min(),
+        asked.iter().map(|one| one.until).max(),
+    );
+    let (Some(from), Some(until)) = bounds else {
+        return Part::Known(Vec::new());
+    };
+    let series = match series(client, &asked, from, until).await {
+        Ok(series) => series,
+        Err(refused) => return unknown(&refused),
+    };
+    let answers: Result<Vec<SeenComparison>, String> = asked.into_iter().map(|one| answer(one, &series)).collect();
+    match answers {
+        Ok(answers) => Part::Known(answers),
+        Err(why) => Part::Unknown(why),
+    }
+}
+
+async fn series(
+    client: &Client,
+    asked: &[Comparison],
+    from: At,
+    until: At,
+) -> Result<BTreeMap<String, Series>, Refused> {
+    let request = client
+        .get_metric_data()
+        .set_metric_data_queries(Some(asked.iter().flat_map(queries).collect()))
+        .start_time(DateTime::from_millis(from.millis()))
+        .end_time(DateTime::from_millis(until.millis()));
+    let mut pages = request.into_paginator().send();
+    let mut series: BTreeMap<String, Series> = BTreeMap::new();
+    while let Some(page) = pages.next().await {
+        let on = || {
+            let metrics = asked.iter().map(|one| one.metric.to_string());
+            metrics.collect::<Vec<_>>().join(", ")
+        };
+        let page = page.map_err(|error| Refused::from_sdk("GetMetricData", on(), &error))?;
+        for result in page.metric_data_results() {
+            series
+                .entry(result.id().unwrap_or_default().to_owned())
+                .or_default()
+                .add(result);
+        }
+    }
+    Ok(series)
+}
+
+impl Series {
+    /// Of a query's answers the last one tells whether there are all its data.
+    fn add(&mut self, result: &MetricDataResult) {
+        let points = result.timestamps().iter().zip(result.values());
+        self.points
+            .extend(points.map(|(time, value)| (crate::moment::at(time), *value)));
+        self.complete = result.status_code() == Some(&StatusCode::Complete);
+    }
+}
+
+/// The four numbers of a comparison, by a name that begins a query's id, with metric and revision.
+fn numbers(one: &Comparison) -> [(&'static str, &str, &str); 4] {
+    let metric = &one.metric;
+    [
+        ("canary_failed", &metric.failed, &one.canary),
+        ("canary_total", &metric.total, &one.canary),
+        ("stable_failed", &metric.failed, &one.stable),
+        ("stable_total", &metric.total, &one.stable),
+    ]
+}
+
+fn id(name: &str, one: &Comparison) -> String {
+    format!("{name}_{}", one.check)
+}
+
+/// Without a unit, data of every unit are asked for.
+fn queries(one: &Comparison) -> Vec<MetricDataQuery> {
+    let query = |(name, metric, revision): (&str, &str, &str)| {
+        let dimension = Dimension::builder().name(&one.metric.dimension).value(revision);
+        let metric = Metric::builder()
+            .namespace(&one.metric.namespace)
+            .metric_name(metric)
+            .dimensions(dimension.build());
+        let sum = MetricStat::builder()
+            .metric(metric.build())
+            .period(PERIOD_SECONDS)
+            .stat("Sum");
+        MetricDataQuery::builder()
+            .id(id(name, one))
+            .metric_stat(sum.build())
+            .build()
+    };
+    numbers(one).map(query).into()
+}
+
+/// # Errors
+/// Where a number is not there as a whole, or counts nothing.
+fn answer(asked: Comparison, series: &BTreeMap<String, Series>) -> Result<SeenComparison, String> {
+    let mut counts = [None; 4];
+    for (count, (name, metric, revision)) in counts.iter_mut().zip(numbers(&asked)) {
+        let found = series.get(&id(name, &asked)).filter(|series| series.complete);
+        let found = found.ok_or_else(|| format!("CloudWatch gave {metric} of {revision} only in part"))?;
+        let own = found
+            .points
+            .iter()
+            .filter(|(at, _)| (asked.from..asked.until).contains(at));
+        *count = whole(own.map(|(_, value)| *value))
+            .map_err(|value| format!("{metric} of {revision} is {value}, which counts no messages"))?;
+    }
+    let [canary_failed, canary_total, stable_failed, stable_total] = counts;
+    Ok(SeenComparison {
+        canary: SeenCount {
+            failed: canary_failed,
+            total: canary_total,
+        },
+        stable: SeenCount {
+            failed: stable_failed,
+            total: stable_total,
+        },
+        asked,
+    })
+}
+
+/// The sum of counts; nothing of none.
+///
+/// # Errors
+/// A datum that is no whole number of messages.
+fn whole(values: impl Iterator<Item = f64>) -> Result<Option<u64>, f64> {
+    // Beyond, not every whole number can be told from the next.
+    let counts = 0.0..=9_007_199_254_740_992.0;
+    let mut sum = None;
+    for value in values {
+        if value.fract() != 0.0 || !counts.contains(&value) {
+            return Err(value);
+        }
+        sum = Some(sum.unwrap_or(0) + value as u64);
+    }
+    Ok(sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Series, answer, whole};
+    use decide::policy::CountedMetric;
+    use decide::{At, Comparison};
+    use std::collections::BTreeMap;
+
+    fn minute(number: i64) -> At {
+        At::from_millis(1_795_230_000_000 + number * 60_000)
+    }
+
+    fn asked() -> Comparison {
+        Comparison {
+            check: 1,
+            metric: CountedMetric {
+                namespace: "Orders".to_owned(),
+                failed: "Failed".to_owned(),
+                total: "Handled".to_owned(),
+                dimension: "Revision".to_owned(),
+            },
+            canary: "orders-canary:2".to_owned(),
+            stable: "orders:1".to_owned(),
+            from: minute(2),
+            until: minute(4),
+        }
+    }
+
+    fn series() -> BTreeMap<String, Series> {
+        let names = ["canary_failed_1", "canary_total_1", "stable_failed_1", "stable_total_1"];
+        let of = |index: usize| Series {
+            points: (0..6)
+                .map(|number| (minute(number), 10.0 * index as f64 + number as f64))
+                .collect(),
+            complete: true,
+        };
+        names
+            .iter()
+            .enumerate()
+            .map(|(index, name)| ((*name).to_owned(), of(index)))
+            .collect()
+    }
+
+    #[test]
+    fn only_a_comparisons_own_minutes_are_added_up_the_last_one_left_out() {
+        let found = answer(asked(), &series()).unwrap();
+        assert_eq!((found.canary.failed, found.canary.total), (Some(2 + 3), Some(12 + 13)));
+        assert_eq!(
+            (found.stable.failed, found.stable.total),
+            (Some(22 + 23), Some(32 + 33))
+        );
+    }
+
+    #[test]
+    fn what_cloudwatch_did_not_give_as_a_whole_is_unknown() {
+        let mut part = series();
+        part.get_mut("stable_failed_1").unwrap().complete = false;
+        let mut missing = series();
+        missing.remove("stable_failed_1");
+        for series in [part, missing] {
+            let why = answer(asked(), &series).unwrap_err();
+            assert_eq!(why, "CloudWatch gave Failed of orders:1 only in part");
+        }
+    }
+
+    #[test]
+    fn only_whole_numbers_count_and_none_is_not_nought() {
+        let cases: [(&[f64], Result<Option<u64>, ()>); 8] = [
+            (&[], Ok(None)),
+            (&[0.0], Ok(Some(0))),
+            (&[1.0, 2.0], Ok(Some(3))),
+            (&[1.0, 0.5], Err(())),
+            (&[-1.0], Err(())),
+            (&[f64::NAN], Err(())),
+            (&[f64::INFINITY], Err(())),
+            (&[1e300], Err(())),
+        ];
+        for (values, expected) in cases {
+            let found = whole(values.iter().copied()).map_err(drop);
+            assert_eq!(found, expected, "{values:?}");
+        }
+    }
+}

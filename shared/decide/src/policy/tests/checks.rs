@@ -1,0 +1,74 @@
+//! What a policy may say of its checks.
+
+use super::super::Policy;
+use super::{mistakes, with};
+use serde_json::{Value, json};
+
+/// A check that compares, with one field replaced.
+fn compare(field: &str, value: Value) -> Value {
+    let mut check = json!({
+        "kind": "compare", "ratio_max": 1.5, "total_min": 500, "window_minutes": 10,
+        "metric": {"namespace": "Orders", "failed": "Failed", "total": "Handled", "dimension": "Revision"},
+    });
+    check[field] = value;
+    check
+}
+
+#[test]
+fn each_mistake_in_a_check_names_its_field_and_the_way_out() {
+    let cases: [(Value, String); 7] = [
+        (
+            json!({"kind": "dlq_growth", "queue": "https://sqs.eu-central-1.amazonaws.com/1/q", "messages_max": 20}),
+            "checks[0].queue: must be a queue's name, not its ARN or URL: 1 to 80 of A-Z a-z 0-9 - _, .fifo at the end where it is \
+             one, not \"https://sqs.eu-central-1.amazonaws.com/1/q\""
+                .into(),
+        ),
+        (
+            compare("ratio_max", json!(0.9)),
+            "checks[0].ratio_max: must be a number from 1 to 100, not 0.9".into(),
+        ),
+        (
+            compare("ratio_max", json!("1.5")),
+            "checks[0].ratio_max: must be a number from 1 to 100, not \"1.5\"".into(),
+        ),
+        (
+            compare("total_min", json!(0)),
+            "checks[0].total_min: must be a whole number of messages from 1 to 1000000, not 0".into(),
+        ),
+        (
+            compare("window_minutes", json!(181)),
+            "checks[0].window_minutes: must be a whole number of minutes from 1 to 180, not 181".into(),
+        ),
+        (
+            compare("metric", json!("Failed")),
+            "checks[0].metric: must be an object with the fields namespace, failed, total, dimension, not \"Failed\"".into(),
+        ),
+        (
+            compare("metric", json!({"namespace": "Orders", "failed": "All", "total": "All", "dimension": "Revision"})),
+            "checks[0].metric.failed: is the metric that counts all messages; name the one that counts failures".into(),
+        ),
+    ];
+    for (check, expected) in cases {
+        assert_eq!(mistakes(&with("/checks/0", check.clone())), [expected], "{check}");
+    }
+}
+
+#[test]
+fn queues_are_named_once_and_metrics_as_often_as_they_are_looked_at_otherwise() {
+    let growth = json!({"kind": "dlq_growth", "queue": "orders-dlq", "messages_max": 20});
+    let text = "checks[1].queue: names orders-dlq a second time; one check each";
+    assert_eq!(mistakes(&with("/checks", json!([growth, growth]))), [text]);
+    let windows = [5, 30].map(|minutes| compare("window_minutes", json!(minutes)));
+    assert_eq!(mistakes(&with("/checks", json!(windows))), [] as [&str; 0]);
+}
+
+#[test]
+fn a_ratio_may_be_a_whole_number_and_is_kept_as_it_is_written() {
+    for (written, expected) in [("1", 1.0), ("2.0", 2.0), ("1.05", 1.05), ("1e2", 100.0)] {
+        let text = with("/checks/0", compare("ratio_max", json!(7)))
+            .replace("\"ratio_max\":7", &format!("\"ratio_max\":{written}"));
+        let policy = Policy::read(&text).unwrap_or_else(|mistakes| panic!("{written}: {mistakes:?}"));
+        let frozen = serde_json::to_value(&policy).unwrap();
+        assert_eq!(frozen["checks"][0]["ratio_max"].as_f64(), Some(expected), "{written}");
+    }
+}

@@ -1,0 +1,177 @@
+//! Whether the canary fails more of its messages than stable does: the check that works where both take from one queue.
+//!
+//! A message that only the canary fails is handed to whoever asks next, stable most often, and is handled there. So
+//! hardly any of them dies, and an alarm on the dead-letter queue stays silent. What each revision did is counted
+//! by the workers themselves.
+//!
+//! # Guarantees
+//! No data is not 0: where CloudWatch knows nothing of one of the four numbers, or one side has handled too little,
+//! this neither passes nor fails.
+
+use super::check::Verdict;
+use super::forward::is_echo;
+use crate::policy::{Check, CountedMetric, Ratio};
+use crate::{At, Cause, Comparison, Counted, Part, Phase, Policy, Release, Seen, SeenComparison, SeenCount, short};
+
+const MINUTE_MILLIS: i64 = 60_000;
+
+/// How long after its end a minute is asked for. One that has not arrived by then is missing on its side until the next
+/// look: that takes away evidence, and no truth, as shares of failures are compared and not their numbers.
+const LAG_MILLIS: i64 = 60_000;
+
+/// How much more than what is expected is still chance, in standard deviations of a count.
+const CHANCE: f64 = 4.0;
+
+/// What a policy asks of a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// How many times stable's share of failures the canary may have.
+    pub ratio_max: Ratio,
+    /// Messages that each side must have handled.
+    pub total_min: u64,
+}
+
+/// What there is to compare: canary and stable by `family:revision`, since the canary's tasks run.
+struct Sides<'a> {
+    canary: &'a str,
+    stable: &'a str,
+    reached: At,
+}
+
+/// Who is compared with whom; none where stable runs the same, or is about to. Else why nothing can be compared yet.
+fn sides(release: &Release) -> Option<Result<Sides<'_>, String>> {
+    let given = release.canary.given.as_ref()?;
+    if !matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. }) || is_echo(release) {
+        return None;
+    }
+    let canary = short(&given.task_definition);
+    let stable = short(&release.stable.baseline.task_definition);
+    Some(match given.reached {
+        _ if canary == stable => Err(format!("canary and stable both run {canary}, and cannot be told apart")),
+        None => Err(format!(
+            "nothing is compared before all tasks of {} run {canary}",
+            release.canary.name
+        )),
+        Some(reached) => Ok(Sides {
+            canary,
+            stable,
+            reached,
+        }),
+    })
+}
+
+/// What the policy's `compare` checks want to know at this moment: whole minutes that are over, the same for both
+/// sides, and none from before the canary's tasks were seen to run.
+pub fn comparisons(policy: &Policy, release: &Release, at: At) -> Vec<Comparison> {
+    let Some(Ok(sides)) = sides(release) else {
+        return Vec::new();
+    };
+    let until = (at.millis() - LAG_MILLIS).div_euclid(MINUTE_MILLIS) * MINUTE_MILLIS;
+    let reached = -(-sides.reached.millis()).div_euclid(MINUTE_MILLIS) * MINUTE_MILLIS;
+    let checks = policy.checks.iter().enumerate();
+    let asked = checks.filter_map(|(check, asks)| match asks {
+        Check::Compare {
+            metric, window_minutes, ..
+        } => {
+            let from = reached.max(until - i64::from(*window_minutes) * MINUTE_MILLIS);
+            (from < until).then(|| Comparison {
+                check,
+                metric: metric.clone(),
+                canary: sides.canary.to_owned(),
+                stable: sides.stable.to_owned(),
+                from: At::from_millis(from),
+                until: At::from_millis(until),
+            })
+        }
+        Check::Alarm { .. } | Check::DlqGrowth { .. } => None,
+    });
+    asked.collect()
+}
+
+/// What the check at this place of the policy says.
+pub fn verdict(place: usize, metric: &CountedMetric, bounds: Bounds, release: &Release, seen: &Seen) -> Verdict {
+    let sides = match sides(release) {
+        None => return Verdict::Silent,
+        Some(Err(why)) => return Verdict::Undecided(why),
+        Some(Ok(sides)) => sides,
+    };
+    let known = match &seen.compared {
+        Part::Known(known) => known,
+        Part::Unknown(why) => return Verdict::Undecided(format!("{metric} is unknown: {why}")),
+    };
+    // What was asked before the canary was given something else is no answer any more.
+    let answer = known.iter().find(|answer| {
+        let asked = &answer.asked;
+        asked.check == place && (asked.canary.as_str(), asked.stable.as_str()) == (sides.canary, sides.stable)
+    });
+    match answer {
+        Some(answer) => judged(metric, bounds, answer),
+        None => Verdict::Undecided(format!(
+            "{metric} of {} is compared once a minute has ended since {}",
+            sides.canary, sides.reached
+        )),
+    }
+}
+
+fn judged(metric: &CountedMetric, bounds: Bounds, answer: &SeenComparison) -> Verdict {
+    let asked = &answer.asked;
+    let sides = [(&asked.canary, answer.canary), (&asked.stable, answer.stable)];
+    let counted = sides.map(|(revision, count)| counted(metric, revision, count));
+    let [canary, stable] = match counted {
+        [Ok(canary), Ok(stable)] => [canary, stable],
+        [Err(why), _] | [_, Err(why)] => {
+            return Verdict::Undecided(format!("{why} from {} to {}", asked.from, asked.until));
+        }
+    };
+    let text = format!("{canary} and {stable} until {}", asked.until);
+    if canary.total.min(stable.total) < bounds.total_min {
+        return Verdict::Undecided(format!("{text}, and {} are needed of each", bounds.total_min));
+    }
+    let failed_max = failed_max(bounds.ratio_max, canary.total, stable.failed, stable.total);
+    if canary.failed <= failed_max {
+        return Verdict::Passes(format!("{text}, up to {failed_max} would do"));
+    }
+    Verdict::Fails(Cause::Compare {
+        metric: metric.to_string(),
+        canary,
+        stable,
+        from: asked.from,
+        until: asked.until,
+        failed_max,
+    })
+}
+
+/// What a revision did, or which number is missing or cannot be.
+fn counted(metric: &CountedMetric, revision: &str, count: SeenCount) -> Result<Counted, String> {
+    let missing = |name: &str| format!("{} has no data of {name} for {revision}", metric.namespace);
+    let total = count.total.ok_or_else(|| missing(&metric.total))?;
+    let failed = count.failed.ok_or_else(|| missing(&metric.failed))?;
+    if failed > total {
+        return Err(format!(
+            "{revision} failed {failed} of {total} messages, which cannot be; is {} the metric that counts all",
+            metric.total
+        ));
+    }
+    Ok(Counted {
+        revision: revision.to_owned(),
+        failed,
+        total,
+    })
+}
+
+/// Most failures that a canary may have which is no worse than the policy allows.
+///
+/// Expected is `ratio_max` times stable's share of failures, and stable is taken to have failed one message more than it
+/// did: that it failed none is no proof that it never will, and nothing is divided by nothing. On top comes what chance
+/// gives, on both sides: counts scatter by their square root, stable's as much larger as the canary has more of the
+/// work. So a canary never fails for fewer than five messages, and with a `ratio_max` of 1.5 one that is as good as
+/// stable fails in one of ten thousand windows at most, whatever both fail.
+fn failed_max(ratio_max: Ratio, canary_total: u64, stable_failed: u64, stable_total: u64) -> u64 {
+    let for_each_of_stables = ratio_max.number() * canary_total as f64 / stable_total.max(1) as f64;
+    let expected = for_each_of_stables * (stable_failed as f64 + 1.0);
+    let scatter = (expected * (1.0 + for_each_of_stables) + 1.0).sqrt();
+    (expected + CHANCE * scatter).floor() as u64
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,107 @@
+//! How many messages a dead-letter queue has gained since the canary changed.
+//!
+//! What is counted is what the queue has more of from one look to the next, seen and unseen messages together, so that
+//! neither a redrive nor a purge nor somebody who looks into the queue hides anything, but for what comes and goes
+//! between two looks. What lay there before counts for nothing: a fix is judged by what it adds.
+
+use super::alarm::judged;
+use super::check::Verdict;
+use super::forward::is_echo;
+use crate::{At, Cause, DeadLetters, Given, Part, Phase, Policy, Release, Seen};
+
+/// After a deployment has come to rest: what the replaced tasks had in hand has died by then, and SQS's counts have
+/// caught up.
+///
+/// # Source
+/// Amazon SQS API Reference, GetQueueAttributes: counts are right "at least 1 minute after the producers stop sending".
+const SETTLE_SECONDS: u32 = 60;
+
+/// From when on looks count; never while tasks are being replaced.
+fn counts_from(release: &Release) -> Option<At> {
+    let rested = match release.phase {
+        Phase::Baking { .. } | Phase::Gated { .. } => release.canary.given.as_ref()?.reached?,
+        Phase::Watching => release.phase_since,
+        // The watch of the release before runs on, and nothing is deployed yet.
+        Phase::Deploying if release.watched.is_some() => release.phase_since,
+        _ => return None,
+    };
+    Some(rested.plus_seconds(SETTLE_SECONDS))
+}
+
+/// Notes what the queues hold. It stands with what a service was given, and begins anew when that is something else; in
+/// a watch that runs on inside the next release, with what is watched.
+pub fn note(policy: &Policy, release: &mut Release, seen: &Seen, at: At) {
+    let counts = counts_from(release).is_some_and(|from| at >= from);
+    let Some(given) = judged_mut(release) else {
+        return;
+    };
+    for queue in policy.dead_letter_queues() {
+        let Some(depth) = seen.dead_letters.get(queue).and_then(Part::known).copied() else {
+            continue;
+        };
+        let letters = given.dead_letters.entry(queue.to_owned()).or_insert(DeadLetters {
+            depth,
+            gained: 0,
+            since: None,
+        });
+        match letters.since {
+            Some(_) if counts => letters.gained += depth.saturating_sub(letters.depth),
+            _ => letters.since = counts.then_some(at),
+        }
+        letters.depth = depth;
+    }
+}
+
+fn judged_mut(release: &mut Release) -> Option<&mut Given> {
+    let watched = release.watched.as_mut();
+    let watched = watched.and_then(|watched| watched.canary.given.as_mut().or(watched.stable.given.as_mut()));
+    watched
+        .or(release.canary.given.as_mut())
+        .or(release.stable.given.as_mut())
+}
+
+/// What the check on this queue says.
+pub fn verdict(queue: &str, messages_max: u32, release: &Release, seen: &Seen, at: At) -> Verdict {
+    let given = judged(release).filter(|_| is_judged(release));
+    let Some(given) = given else {
+        return Verdict::Silent;
+    };
+    let letters = given.dead_letters.get(queue);
+    if let Some(letters) = letters
+        && letters.gained > u64::from(messages_max)
+    {
+        return Verdict::Fails(Cause::DlqGrowth {
+            queue: queue.to_owned(),
+            gained: letters.gained,
+            since: given.created,
+            messages_max,
+        });
+    }
+    match (counts_from(release), seen.dead_letters.get(queue), letters) {
+        (None, ..) => Verdict::Undecided(format!(
+            "what {queue} gains counts once the deployment has come to rest"
+        )),
+        (Some(from), ..) if at < from => Verdict::Undecided(format!("what {queue} gains counts from {from} on")),
+        (_, Some(Part::Unknown(why)), _) => Verdict::Undecided(format!("what {queue} holds is unknown: {why}")),
+        (_, Some(Part::Known(_)), Some(letters)) if letters.since.is_some_and(|since| since < at) => {
+            Verdict::Passes(format!(
+                "{queue} gained {} messages, up to {messages_max} would do",
+                letters.gained
+            ))
+        }
+        _ => Verdict::Undecided(format!("what {queue} gains shows at the next look")),
+    }
+}
+
+/// Whether what the queue gains says something about what is released or watched.
+fn is_judged(release: &Release) -> bool {
+    let watch_runs_on = release.phase == Phase::Deploying && release.watched.is_some() && !release.left_bad;
+    let own = matches!(
+        release.phase,
+        Phase::Baking { .. } | Phase::Gated { .. } | Phase::Watching
+    );
+    watch_runs_on || own && !is_echo(release)
+}
+
+#[cfg(test)]
+mod tests;

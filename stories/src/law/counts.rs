@@ -1,0 +1,167 @@
+//! What the workers of each revision have counted, minute by minute, as CloudWatch has it in the end.
+
+use super::evidence::{Evidence, Release, text};
+use super::world::{Run, service_arn, short};
+use crate::Stage;
+use serde_json::{Value, json};
+use simulator::At;
+use simulator::ecs::{Ran, RanAt};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How long after its end a minute may not be known yet to whoever asks.
+pub const LAG_SECONDS: i64 = 3 * 60;
+
+/// How long a service may take until all its tasks run what it was given.
+const ROLLOUT_SECONDS: i64 = 5 * 60;
+
+/// For how long CloudWatch keeps minutes, nearly.
+const KEPT_SECONDS: i64 = 14 * 86_400;
+
+/// What a revision counted in some minutes; nothing where there is no datum at all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sum {
+    /// Messages that failed.
+    pub failed: Option<u64>,
+    /// All messages.
+    pub total: Option<u64>,
+}
+
+/// Counts by policy and `family:revision`.
+#[derive(Clone, Debug, Default)]
+pub struct Counts(BTreeMap<(String, String), BTreeMap<At, Sum>>);
+
+/// The first check of a policy that compares, if one does.
+pub fn comparison(policy: &Value) -> Option<&Value> {
+    let checks = policy["checks"].as_array()?;
+    checks.iter().find(|check| check["kind"] == "compare")
+}
+
+impl Counts {
+    /// Asks CloudWatch for everything that any revision of a policy's services has counted.
+    pub(super) fn of(stage: &Stage, timeline: &[RanAt]) -> Counts {
+        let mut counts = Counts::default();
+        for (name, policy) in &stage.policies {
+            let (Some(check), Some(row)) = (comparison(policy), stage.rows.get(name)) else {
+                continue;
+            };
+            let services = [&row.canary, &row.name].map(|service| service_arn(&row.cluster, service));
+            let ran = timeline.iter().filter(|task| services.contains(&task.service));
+            let definitions: BTreeSet<&str> = ran.map(|task| task.task_definition.as_str()).collect();
+            for definition in definitions {
+                let revision = short(definition);
+                let minutes = minutes(stage, &check["metric"], revision);
+                counts.0.insert((name.clone(), revision.to_owned()), minutes);
+            }
+        }
+        counts
+    }
+
+    /// What a revision counted in the minutes that begin in a span.
+    pub fn within(&self, policy: &str, definition: &str, from: At, until: At) -> Sum {
+        let minutes = self.0.get(&(policy.to_owned(), short(definition).to_owned()));
+        let minutes = minutes.into_iter().flat_map(|minutes| minutes.range(from..until));
+        let add = |one: Option<u64>, other: Option<u64>| match (one, other) {
+            (Some(one), Some(other)) => Some(one + other),
+            (one, other) => one.or(other),
+        };
+        minutes.fold(Sum::default(), |sum, (_, minute)| Sum {
+            failed: add(sum.failed, minute.failed),
+            total: add(sum.total, minute.total),
+        })
+    }
+
+    /// What canary and stable of a release counted before a moment, as far back as its policy looks and somewhat further.
+    pub fn before(&self, policy: &str, check: &Value, release: &Release, at: At) -> [Sum; 2] {
+        let window = check["window_minutes"].as_i64().unwrap_or_default() * 60;
+        let canary = text(&release.document["canary"]["given"]["task_definition"]);
+        let stable = text(&release.document["stable"]["baseline"]["task_definition"]);
+        [canary, stable].map(|definition| self.within(policy, &definition, at.plus_seconds(-window - LAG_SECONDS), at))
+    }
+}
+
+fn minutes(stage: &Stage, metric: &Value, revision: &str) -> BTreeMap<At, Sum> {
+    let mut minutes: BTreeMap<At, Sum> = BTreeMap::new();
+    for (at, value) in points(stage, metric, "failed", revision) {
+        minutes.entry(at).or_default().failed = Some(value);
+    }
+    for (at, value) in points(stage, metric, "total", revision) {
+        minutes.entry(at).or_default().total = Some(value);
+    }
+    minutes
+}
+
+fn points(stage: &Stage, metric: &Value, which: &str, revision: &str) -> Vec<(At, u64)> {
+    let mut world = stage.sim.world();
+    let page_size = world.page_size.take();
+    let asked = json!({
+        "MetricDataQueries": [{"Id": "counted", "MetricStat": {
+            "Metric": {
+                "Namespace": metric["namespace"], "MetricName": metric[which],
+                "Dimensions": [{"Name": metric["dimension"], "Value": revision}],
+            },
+            "Period": 60, "Stat": "Sum",
+        }}],
+        "StartTime": world.now.plus_seconds(-KEPT_SECONDS).seconds(), "EndTime": world.now.seconds() + 60.0,
+    });
+    let reply = world
+        .call("law", "cloudwatch", "GetMetricData", asked)
+        .unwrap_or_default();
+    world.page_size = page_size;
+    let result = &reply["MetricDataResults"][0];
+    let of = |member: &str| result[member].as_array().cloned().unwrap_or_default();
+    let points = of("Timestamps").into_iter().zip(of("Values"));
+    points
+        .filter_map(|(at, value)| Some((At::from_seconds(at.as_f64()?), value.as_f64()? as u64)))
+        .collect()
+}
+
+impl Evidence {
+    /// When a release of an execution was taken back for what was compared, where CloudWatch knows of failures that its
+    /// canary had by then.
+    pub fn told_by_comparison(&self, run: &Run) -> Option<At> {
+        let check = comparison(&run.document)?;
+        let mut taken_back = run.releases(self).filter(|release| release.cause() == "compare");
+        taken_back.find_map(|release| {
+            let at = self.rollback_committed(release.id())?;
+            let [canary, _] = self.counts.before(&run.policy, check, release, at);
+            canary.failed.filter(|failed| *failed > 0).map(|_| at)
+        })
+    }
+
+    /// When a canary had failed at least half of its messages throughout what its policy looks back to, and stable not one
+    /// in a hundred, before its execution gave stable anything. The rules go by another measure; nobody could call this good.
+    pub fn compared_badly(&self, run: &Run) -> Option<At> {
+        let check = comparison(&run.document)?;
+        let armed = self.world.armed(run).filter(|armed| self.is_known(run, *armed))?;
+        let [canary, stable] = run.services();
+        let given = self.world.given(run, &canary).find(|write| write.at >= armed)?;
+        let mut started = self.timeline.iter().rev();
+        let baseline = started.find(|task| task.service == stable && task.at <= armed && task.ran == Ran::Started)?;
+        let until = [
+            self.world.taken_over(run, &canary),
+            self.world.promoted(run),
+            self.over(run),
+            self.world.sent_back(&canary).into_iter().find(|at| *at >= armed),
+            Some(self.now),
+        ];
+        let until = until.into_iter().flatten().min()?;
+        let window = check["window_minutes"].as_i64()? * 60;
+        let least = check["total_min"].as_u64()?;
+        let mut from = armed.plus_seconds(ROLLOUT_SECONDS);
+        while from.plus_seconds(window + LAG_SECONDS) <= until {
+            let end = from.plus_seconds(window);
+            let did = |definition: &str| self.counts.within(&run.policy, definition, from, end);
+            let (bad, good) = (did(&given.definition), did(&baseline.task_definition));
+            if let (Some(bad_failed), Some(bad_total), Some(good_failed), Some(good_total)) =
+                (bad.failed, bad.total, good.failed, good.total)
+                && bad_total.min(good_total) >= least
+                && bad_failed * 2 >= bad_total
+                && good_failed * 100 < good_total
+            {
+                return Some(end.plus_seconds(LAG_SECONDS));
+            }
+            from = from.plus_seconds(60);
+        }
+        None
+    }
+}

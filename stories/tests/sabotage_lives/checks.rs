@@ -1,0 +1,131 @@
+//! Checks that measure can be wrong in either direction: who does not compare, who takes missing data for good data, and
+//! who takes them for bad.
+
+use decide::{Comparison, Decision, Part, Policy, Release, Seen, SeenComparison, SeenCount};
+use serde_json::json;
+use simulator::codepipeline::stage as pipelines;
+use std::sync::Arc;
+use stories::law;
+use stories::queue::Plan;
+use stories::whole::{Cut, deployed};
+
+/// How a canary does whose policy compares, and what its approval is told.
+#[derive(Clone, Copy)]
+struct Life {
+    per_second: f64,
+    is_bad: bool,
+}
+
+const IDLE: Life = Life {
+    per_second: 0.0,
+    is_bad: false,
+};
+const BAD: Life = Life {
+    per_second: 2.0,
+    is_bad: true,
+};
+
+/// The laws that are broken where these rules hold: a release that bakes ten minutes, comes to its approval, and is left
+/// there.
+fn under(
+    life: Life,
+    rules: impl Fn(&Policy, &Release, &Seen, decide::At) -> Decision + Send + Sync + 'static,
+) -> Vec<u32> {
+    let mut stage = deployed(1, Arc::new(rules));
+    let row = stage.service_with("orders", Cut::WithOpen, |policy| {
+        let compare = json!({
+            "kind": "compare", "ratio_max": 1.5, "total_min": 100, "window_minutes": 10,
+            "metric": {"namespace": "Orders", "failed": "Failed", "total": "Handled", "dimension": "Revision"},
+        });
+        policy["checks"].as_array_mut().expect("checks").push(compare);
+        policy["steps"] = json!([{"share_permille": 250, "bake_minutes": 10}]);
+    });
+    let plan = Plan {
+        per_second: life.per_second,
+        receives_max: 5,
+        ..Plan::default()
+    };
+    let queue = stage.queue("orders", &plan);
+    if life.is_bad {
+        queue.fails(&mut stage.sim.world(), &row.digest("v2"), None, 1000, 0);
+    }
+    super::release(&stage, &row, "v2");
+    assert!(
+        stage.run_until(3_600, |stage| stage.awaits_approval(&row)),
+        "no approval"
+    );
+    stage.run_for(70 * 60);
+    if !life.is_bad {
+        // Nothing is left open in the end, whatever the rules made of it.
+        let _ = pipelines::approve(&mut stage.sim.world(), "orders", "anna");
+        stage.run_for(60 * 60);
+    }
+    law::broken(&stage)
+}
+
+/// The rules, with what was compared made into something else; what was asked may say of whom.
+fn believing(
+    believed: impl Fn(Comparison) -> SeenComparison + Send + Sync + 'static,
+) -> impl Fn(&Policy, &Release, &Seen, decide::At) -> Decision + Send + Sync + 'static {
+    move |policy, release, seen, at| {
+        let mut seen = seen.clone();
+        if seen.compared.known().is_some() {
+            let asked = decide::comparisons(policy, release, at);
+            seen.compared = Part::Known(asked.into_iter().map(&believed).collect());
+        }
+        decide::decide(policy, release, &seen, at)
+    }
+}
+
+fn count(failed: u64, total: u64) -> SeenCount {
+    SeenCount {
+        failed: Some(failed),
+        total: Some(total),
+    }
+}
+
+#[test]
+fn law_1_catches_who_takes_every_canary_for_as_good_as_stable() {
+    let broken = under(
+        BAD,
+        believing(|asked| SeenComparison {
+            asked,
+            canary: count(0, 1_000),
+            stable: count(0, 1_000),
+        }),
+    );
+    assert_eq!(broken, [1]);
+}
+
+#[test]
+fn law_9_catches_who_takes_no_data_for_no_failures() {
+    let broken = under(
+        IDLE,
+        believing(|asked| SeenComparison {
+            asked,
+            canary: count(0, 1_000),
+            stable: count(0, 1_000),
+        }),
+    );
+    assert_eq!(broken, [9]);
+}
+
+#[test]
+fn law_9_catches_who_takes_no_data_for_failures() {
+    let broken = under(
+        IDLE,
+        believing(|asked| SeenComparison {
+            asked,
+            canary: count(1_000, 1_000),
+            stable: count(0, 1_000),
+        }),
+    );
+    assert_eq!(broken, [9]);
+}
+
+#[test]
+fn the_right_rules_break_no_law_where_they_compare() {
+    for life in [IDLE, BAD] {
+        assert_eq!(under(life, decide::decide), [] as [u32; 0]);
+    }
+}
