@@ -155,7 +155,8 @@ fn a_queue_that_gains_too_much_is_told_with_its_numbers() {
 
 #[test]
 fn what_is_not_known_holds_and_never_rolls_back() {
-    let cases: [(&str, &[(i64, Option<u64>)], &str, &str); 5] = [
+    type Looks = [(i64, Option<u64>)];
+    let cases: [(&str, &Looks, &str, &str); 5] = [
         (
             "never seen",
             &[(700, None)],
