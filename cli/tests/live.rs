@@ -1,4 +1,4 @@
-//! `serin status`, `history` and `journal` against `serin lab`, both as people run them.
+//! `serin status`, `history`, `journal` and `policy check --live` against `serin lab`, both as people run them.
 
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -150,6 +150,60 @@ fn a_release_lives_and_is_rolled_back_in_the_lab_while_somebody_watches() {
 }
 
 #[test]
+fn a_policy_is_held_against_the_lab_and_a_bake_that_is_too_short_is_refused_unless_accepted_by_name() {
+    let lab = Lab::start(&["--speed", "0"]);
+    let example = format!("{}/../policy/examples/queue-worker.json", env!("CARGO_MANIFEST_DIR"));
+    let check = |more: &[&str], file: &str| {
+        let output = lab.serin(&[&["policy", "check", "--live"], more, &[file]].concat());
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let (code, told, problem) = check(&[], &example);
+    assert_eq!((code, problem.as_str()), (Some(0), ""), "{told}");
+    let golden = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/golden/live.txt")).expect("a golden");
+    // The same account as in the tests of the command itself, but for the path of the file.
+    let facts = |text: &str| -> Vec<String> {
+        let lines = text.lines().skip_while(|line| !line.starts_with("  canary "));
+        lines.take_while(|line| !line.is_empty()).map(str::to_owned).collect()
+    };
+    assert!(facts(&told).len() > 20, "{told}");
+    assert_eq!(facts(&told), facts(&golden));
+    let document = std::fs::read_to_string(&example).expect("an example");
+    let steps = r#""steps": [{"share_permille": 250, "bake_minutes": 4}], "checks""#;
+    let short = format!("{}/short-bake.json", env!("CARGO_TARGET_TMPDIR"));
+    std::fs::write(&short, document.replace(r#""checks""#, steps)).expect("a file");
+    let (code, told, problem) = check(&[], &short);
+    assert_eq!(code, Some(1), "{told}");
+    assert_eq!(
+        problem,
+        "serin: one policy cannot work so, or could not be seen whole; mend what is told above\n"
+    );
+    assert!(
+        told.contains("\n  refused    steps[0].bake_minutes: is 4: orders-dlq-depth needs up to"),
+        "{told}"
+    );
+    let (code, told, _) = check(&["--accept", "short-bake"], &short);
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("\n  warning    steps[0].bake_minutes: is 4:"), "{told}");
+    let mistaken = format!("{}/mistaken.json", env!("CARGO_TARGET_TMPDIR"));
+    std::fs::write(&mistaken, document.replace("prod", "")).expect("a file");
+    let (code, told, _) = check(&["--json", &short], &mistaken);
+    let json: Value = serde_json::from_str(&told).expect("JSON");
+    let verdicts: Vec<&Value> = [0, 1].map(|index| &json["policies"][index]["verdict"]).to_vec();
+    assert_eq!(
+        (code, verdicts),
+        (Some(1), vec![&"refused".into(), &"mistaken".into()]),
+        "{told}"
+    );
+    assert_eq!(json["region"], "eu-central-1");
+    assert_eq!(json["policies"][0]["reactions"][0]["seconds"], 300, "{told}");
+    assert_eq!(
+        json["policies"][1]["mistakes"][0]["field"], "two_services.cluster",
+        "{told}"
+    );
+}
+
+#[test]
 fn what_is_wrong_is_one_line_with_the_next_step() {
     let lab = Lab::start(&["--scene", "alarm/direct-metric"]);
     assert!(lab.told(&["status"]).starts_with("orders: baking since "));
@@ -189,6 +243,10 @@ fn what_is_wrong_is_one_line_with_the_next_step() {
         ),
         (
             serin(&["status", "--table", "t"], &[region]),
+            "serin: no AWS credentials (",
+        ),
+        (
+            serin(&["policy", "check", "--live", "any.json"], &[region]),
             "serin: no AWS credentials (",
         ),
         (

@@ -31,7 +31,7 @@ SERVED = {
         CreatePipeline GetPipeline UpdatePipeline DeletePipeline ListPipelines GetPipelineState
         StartPipelineExecution GetPipelineExecution ListPipelineExecutions ListActionExecutions
         PutApprovalResult StopPipelineExecution RetryStageExecution RollbackStage DisableStageTransition EnableStageTransition
-        PutJobSuccessResult PutJobFailureResult GetJobDetails
+        PutJobSuccessResult PutJobFailureResult GetJobDetails ListTagsForResource
     """,
     "cloudwatch": """
         PutMetricData GetMetricData
@@ -52,7 +52,7 @@ SERVED = {
         StartExecution DescribeExecution ListExecutions StopExecution GetExecutionHistory
     """,
     "sqs": """
-        CreateQueue GetQueueUrl ListQueues GetQueueAttributes SetQueueAttributes PurgeQueue
+        CreateQueue GetQueueUrl ListQueues ListDeadLetterSourceQueues GetQueueAttributes SetQueueAttributes PurgeQueue
         SendMessage ReceiveMessage DeleteMessage ChangeMessageVisibility
     """,
 }

@@ -60,6 +60,10 @@ async fn judge(serin: &Serin, job: &JobEvent, gate: Gate, by: &str) -> Verdict {
     }
 }
 
+fn is_of_execution(release: &Release, execution: &str) -> bool {
+    release.pipeline.as_ref().is_some_and(|run| run.execution == execution)
+}
+
 impl Serin {
     /// Tells the open release of an execution that our action asks, and gives back the ledger's word.
     ///
@@ -67,10 +71,7 @@ impl Serin {
     async fn ask(&self, policy: &Policy, gate: Gate, execution: &str, by: &str) -> Result<Told, LedgerError> {
         let slot = self.ledger.slot(&policy.name).await?;
         let (mut held, mut last) = (slot.held, slot.last);
-        let is_of = |held: &Held| {
-            let run = held.release.pipeline.as_ref();
-            run.is_some_and(|run| run.execution == execution)
-        };
+        let is_of = |held: &Held| is_of_execution(&held.release, execution);
         if held
             .as_ref()
             .is_some_and(|held| is_of(held) && !held.release.is_asked(gate))
@@ -91,7 +92,11 @@ impl Serin {
         let word = word(frozen, gate, execution, open, last.as_ref(), self.now());
         Ok(Told {
             word,
-            release: open.or(last.as_ref()).cloned(),
+            release: [open, last.as_ref()]
+                .into_iter()
+                .flatten()
+                .find(|release| is_of_execution(release, execution))
+                .cloned(),
         })
     }
 }

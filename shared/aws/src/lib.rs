@@ -21,6 +21,7 @@ pub mod gate;
 mod images;
 pub mod job;
 pub mod ledger;
+pub mod live;
 pub mod logging;
 mod moment;
 pub mod observe;

@@ -3,6 +3,7 @@
 use crate::connect::{self, NoBundle};
 use crate::ledger::{Ledger, LedgerError};
 use crate::refused::{Refused, Why};
+use aws_config::SdkConfig;
 use aws_sdk_dynamodb::config::interceptors::BeforeDeserializationInterceptorContextRef;
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, ProvideCredentials as _, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
@@ -12,6 +13,16 @@ use decide::At;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::UNIX_EPOCH;
+
+/// Codes by which AWS says that it does not know who signed.
+const UNSIGNED: [&str; 6] = [
+    "ExpiredTokenException",
+    "ExpiredToken",
+    "UnrecognizedClientException",
+    "InvalidSignatureException",
+    "InvalidClientTokenId",
+    "IncompleteSignature",
+];
 
 /// A ledger, and what AWS's clock says.
 #[derive(Clone, Debug)]
@@ -50,14 +61,7 @@ impl Terminal {
     /// # Errors
     /// Where nothing says who asks, or where.
     pub async fn connect(table: &str) -> Result<Terminal, NoWay> {
-        let config = connect::configuration().await?;
-        let region = config.region().map(ToString::to_string).ok_or(NoWay::NoRegion)?;
-        let provider = config
-            .credentials_provider()
-            .ok_or_else(|| NoWay::NoCredentials("no provider".to_owned()))?;
-        // Asked first by itself: in a call it would only be said that the request could not be made.
-        let asked = provider.provide_credentials().await;
-        asked.map_err(|error| NoWay::NoCredentials(crate::event::bounded(&error.to_string(), 160)))?;
+        let (config, region) = signed_in().await?;
         let heard = Heard::default();
         let client = aws_sdk_dynamodb::config::Builder::from(&config).interceptor(heard.clone());
         Ok(Terminal {
@@ -85,6 +89,25 @@ impl Terminal {
     }
 }
 
+/// Settings of whoever sits there, who can sign, and the region.
+pub(crate) async fn signed_in() -> Result<(SdkConfig, String), NoWay> {
+    let config = connect::configuration().await?;
+    let region = config.region().map(ToString::to_string).ok_or(NoWay::NoRegion)?;
+    let provider = config
+        .credentials_provider()
+        .ok_or_else(|| NoWay::NoCredentials("no provider".to_owned()))?;
+    // Asked first by itself: in a call it would only be said that the request could not be made.
+    let asked = provider.provide_credentials().await;
+    asked.map_err(|error| NoWay::NoCredentials(crate::event::bounded(&error.to_string(), 160)))?;
+    Ok((config, region))
+}
+
+/// Whether AWS does not know who signed.
+pub(crate) fn is_unsigned(refused: &Refused) -> bool {
+    let code = refused.code.as_deref();
+    code.is_some_and(|code| UNSIGNED.contains(&code))
+}
+
 /// As [`Terminal::explain`].
 pub fn explain(error: &LedgerError, table: &str, region: &str) -> String {
     let LedgerError::Refused(refused) = error else {
@@ -96,17 +119,7 @@ pub fn explain(error: &LedgerError, table: &str, region: &str) -> String {
             "there is no table {table} in {region} of this account; name the stack's output LedgerTable with --table or \
              SERIN_TABLE, and its account and region as for the AWS CLI"
         ),
-        (
-            Some(
-                "ExpiredTokenException"
-                | "ExpiredToken"
-                | "UnrecognizedClientException"
-                | "InvalidSignatureException"
-                | "InvalidClientTokenId"
-                | "IncompleteSignature",
-            ),
-            _,
-        ) => format!("AWS does not accept these credentials{said}; sign in again"),
+        _ if is_unsigned(refused) => format!("AWS does not accept these credentials{said}; sign in again"),
         (_, Why::Throttled) => format!(
             "DynamoDB throttles {} on {table}{said}; try again in a moment",
             refused.operation
@@ -129,7 +142,8 @@ pub fn explain(error: &LedgerError, table: &str, region: &str) -> String {
     }
 }
 
-fn said(refused: &Refused) -> String {
+/// AWS's own words, in brackets.
+pub(crate) fn said(refused: &Refused) -> String {
     match (refused.code.as_deref(), refused.message.as_str()) {
         (None, "") => String::new(),
         (None, message) => format!(" ({})", crate::event::bounded(message, 160)),

@@ -66,7 +66,11 @@ pub fn word(
 ) -> Word {
     let is_of = |release: &&Release| release.pipeline.as_ref().is_some_and(|run| run.execution == execution);
     if let Some(release) = open.filter(is_of) {
-        return of_open(policy, gate, release, at);
+        // It goes on under the policy it was opened under, whatever that says by now.
+        return left_to_us(policy, gate).map_or_else(|| of_open(policy, gate, release, at), Word::No);
+    }
+    if let Some(last) = last.filter(is_of) {
+        return of_closed(last, at);
     }
     if let Some(open) = open {
         if open.barred.iter().any(|run| run.execution == execution) {
@@ -74,10 +78,7 @@ pub fn word(
         }
         return Word::Nobody(format!("release {} is open, which is of another execution", open.id));
     }
-    match last.filter(is_of) {
-        Some(last) => of_closed(last),
-        None => Word::Nobody("no release of this execution has been opened".to_owned()),
-    }
+    Word::Nobody("no release of this execution has been opened".to_owned())
 }
 
 fn of_open(policy: &Policy, gate: Gate, release: &Release, at: At) -> Word {
@@ -86,7 +87,7 @@ fn of_open(policy: &Policy, gate: Gate, release: &Release, at: At) -> Word {
         (Phase::RollingBack { cause } | Phase::RollbackFailed { cause }, _) => {
             Word::No(format!("release {} is rolled back: {cause}", release.id))
         }
-        (Phase::Closed { .. }, _) => of_closed(release),
+        (Phase::Closed { .. }, _) => of_closed(release, at),
         (Phase::Watching, _) | (Phase::Promoting, Gate::Approve) => {
             Word::Yes(format!("release {} is {}", release.id, release.phase.name()))
         }
@@ -112,17 +113,33 @@ fn baked(policy: &Policy, release: &Release, at: At) -> String {
     }
 }
 
-fn of_closed(release: &Release) -> Word {
+/// For how long a release that had nothing to release speaks for what its execution does: a person may have the
+/// canary's stage tried again, and then it speaks of something else.
+const NOTHING_TO_RELEASE_SECONDS: u32 = 900;
+
+fn of_closed(release: &Release, at: At) -> Word {
     let id = &release.id;
+    let recent = at <= release.phase_since.plus_seconds(NOTHING_TO_RELEASE_SECONDS);
+    let promoted = release
+        .stable
+        .given
+        .as_ref()
+        .is_some_and(|given| given.reached.is_some());
     let Phase::Closed { outcome } = &release.phase else {
         return Word::Nobody(format!("release {id} is {}", release.phase.name()));
     };
     match outcome {
         Outcome::Promoted => Word::Yes(format!("release {id} was promoted")),
         // Nothing was released that did not run before.
+        Outcome::Abandoned { why } if release.canary.given.is_none() || !recent => {
+            Word::Nobody(format!("release {id} was abandoned: {why}"))
+        }
         Outcome::Abandoned { why } => Word::Yes(format!("release {id} had nothing to release: {why}")),
         Outcome::RolledBack { cause } => Word::No(format!("release {id} was rolled back: {cause}")),
         Outcome::RollbackFailed { cause } => Word::No(format!("release {id} could not be rolled back: {cause}")),
+        Outcome::Superseded { by } if promoted => {
+            Word::Yes(format!("release {id} was promoted, and its watch runs on in {by}"))
+        }
         Outcome::Superseded { by } => Word::No(format!("release {id} was superseded by {by}")),
         Outcome::Overtaken { by } => Word::No(format!("release {id} was overtaken: {by}")),
     }

@@ -19,6 +19,7 @@ mod dead_letters;
 mod decision;
 mod facts;
 pub mod gate;
+pub mod live;
 pub mod opening;
 mod part;
 mod phase;

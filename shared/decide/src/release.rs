@@ -374,10 +374,12 @@ impl Release {
 
     /// What stable is given by Serin itself, once that is registered.
     pub fn promotes(&self) -> Option<&str> {
-        self.facts.values().find_map(|fact| match fact {
+        let registered = self.facts.values().filter_map(|fact| match fact {
             Fact::Promotes { task_definition } => Some(task_definition.as_str()),
             _ => None,
-        })
+        });
+        // Two may have been registered at the same time: `:10` comes after `:9`.
+        registered.max_by_key(|arn| (arn.len(), *arn))
     }
 
     /// Whether CodePipeline no longer takes this token.

@@ -1,4 +1,4 @@
-//! CreatePipeline, GetPipeline, UpdatePipeline, ListPipelines, DeletePipeline.
+//! CreatePipeline, GetPipeline, UpdatePipeline, ListPipelines, ListTagsForResource, DeletePipeline.
 
 use super::executions::{self, Order};
 use super::state::{Pipeline, Status};
@@ -111,6 +111,26 @@ pub(crate) fn list(world: &mut World, input: &Value) -> Found<Value> {
     });
     let (pipelines, token) = find::page(world, input, 1000, entries.collect())?;
     Ok(present(json!({ "pipelines": pipelines, "nextToken": token })))
+}
+
+/// The tags of a pipeline, by its ARN. Webhooks and custom actions, which have tags as well, are not simulated.
+pub(crate) fn list_tags(world: &mut World, input: &Value) -> Found<Value> {
+    let arn = input["resourceArn"].as_str().unwrap_or_default();
+    let name = arn.rsplit(':').next().unwrap_or_default();
+    if arn != world.arn("codepipeline", name) {
+        return Err(Refusal::new(
+            "InvalidArnException",
+            format!("Invalid resource arn: {arn}"),
+        ));
+    }
+    if !world.codepipeline.pipelines.contains_key(name) {
+        let text = format!("The resource {arn} does not exist");
+        return Err(Refusal::new("ResourceNotFoundException", text));
+    }
+    let tags = world.codepipeline.tags_of(name).into_iter();
+    let tags = tags.map(|(key, value)| (key.clone(), json!({ "key": key, "value": value })));
+    let (tags, token) = find::page(world, input, 100, tags.collect())?;
+    Ok(present(json!({ "tags": tags, "nextToken": token })))
 }
 
 /// Removes a pipeline; not an error where there is none. Its jobs can still be answered.

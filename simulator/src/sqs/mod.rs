@@ -145,6 +145,7 @@ pub fn call(world: &mut World, operation: &str, input: &Value) -> Result<Value, 
     match operation {
         "CreateQueue" => queues::create(world, input),
         "GetQueueUrl" => queues::url(world, input),
+        "ListDeadLetterSourceQueues" => queues::list_sources(world, input),
         "ListQueues" => queues::list(world, input),
         "GetQueueAttributes" => queues::get_attributes(world, input),
         "SetQueueAttributes" => queues::set_attributes(world, input),

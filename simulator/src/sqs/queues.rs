@@ -9,8 +9,11 @@ use serde_json::{Map, Value, json};
 
 /// Between two purges of a queue.
 const PURGE_SECONDS: i64 = 60;
-/// Most queues in one answer of ListQueues.
+/// Most queues in one answer that lists them.
 const LISTED_MAX: usize = 1000;
+
+/// Addresses of queues, and the member that leads to the next page.
+type Page = (Vec<String>, Option<(String, Value)>);
 
 pub(super) fn create(world: &mut World, input: &Value) -> Result<Value, Refusal> {
     let name = input["QueueName"].as_str().unwrap_or_default().to_owned();
@@ -79,26 +82,49 @@ pub(super) fn url(world: &mut World, input: &Value) -> Result<Value, Refusal> {
     }
 }
 
-/// Pages only where the request has `MaxResults` (ListQueues, API reference).
 pub(super) fn list(world: &World, input: &Value) -> Result<Value, Refusal> {
     let prefix = input["QueueNamePrefix"].as_str().unwrap_or_default();
-    let most = number(input, "MaxResults", 1..=LISTED_MAX as i64)?;
-    let after = input["NextToken"].as_str();
-    let mut names: Vec<&str> = world.sqs.queues.iter().map(|queue| queue.name.as_str()).collect();
-    names.sort_unstable();
-    names.retain(|name| name.starts_with(prefix) && after.is_none_or(|after| *name > after));
-    let size = most.map_or(LISTED_MAX, |most| usize::try_from(most).unwrap_or(LISTED_MAX));
-    let page = &names[..names.len().min(size)];
+    let names = world.sqs.queues.iter().map(|queue| queue.name.as_str());
+    let (urls, next) = page(world, input, names.filter(|name| name.starts_with(prefix)).collect())?;
     // Where nothing is found, AWS leaves the list out.
     let mut reply = Map::new();
-    if !page.is_empty() {
-        let urls: Vec<String> = page.iter().map(|name| address(world, name)).collect();
+    if !urls.is_empty() {
         reply.insert("QueueUrls".to_owned(), json!(urls));
     }
-    if most.is_some() && page.len() < names.len() {
-        reply.insert("NextToken".to_owned(), json!(page.last()));
-    }
+    reply.extend(next);
     Ok(Value::Object(reply))
+}
+
+/// Queues whose dead-letter queue this is. Here the list is there also where nothing is found: AWS's model requires it.
+pub(super) fn list_sources(world: &mut World, input: &Value) -> Result<Value, Refusal> {
+    let place = asked(world, input)?;
+    let name = &world.sqs.queues[place].name;
+    let dies_here = |queue: &&Queue| {
+        let redrive = queue.settings.redrive.as_ref();
+        redrive.is_some_and(|redrive| redrive.target == *name)
+    };
+    let names = world.sqs.queues.iter().filter(dies_here);
+    let (urls, next) = page(world, input, names.map(|queue| queue.name.as_str()).collect())?;
+    let mut reply = Map::from_iter([("queueUrls".to_owned(), json!(urls))]);
+    reply.extend(next);
+    Ok(Value::Object(reply))
+}
+
+/// Addresses of one page of queues, and the member that leads to the next. Pages only where the request has `MaxResults`
+/// (ListQueues, ListDeadLetterSourceQueues, API reference).
+fn page(world: &World, input: &Value, mut names: Vec<&str>) -> Result<Page, Refusal> {
+    let most = number(input, "MaxResults", 1..=LISTED_MAX as i64)?;
+    let after = input["NextToken"].as_str();
+    names.sort_unstable();
+    names.retain(|name| after.is_none_or(|after| *name > after));
+    let size = most.map_or(LISTED_MAX, |most| usize::try_from(most).unwrap_or(LISTED_MAX));
+    let page = &names[..names.len().min(size)];
+    let more = most.is_some() && page.len() < names.len();
+    let next = page.last().filter(|_| more);
+    Ok((
+        page.iter().map(|name| address(world, name)).collect(),
+        next.map(|last| ("NextToken".to_owned(), json!(last))),
+    ))
 }
 
 /// No names, no attributes.

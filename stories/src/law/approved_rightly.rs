@@ -10,6 +10,9 @@ use serde_json::Value;
 use simulator::At;
 use simulator::world::Call;
 
+/// Minutes that it may take ECS to replace a canary's only task.
+const IDLE_MINUTES_MAX: usize = 3;
+
 /// How long it may take from a failed check until whoever answers a job must have heard of it: a look of the clock.
 const HEARD_SECONDS: i64 = 120;
 
@@ -57,8 +60,12 @@ fn unbaked(evidence: &Evidence, run: &Run, at: At) -> Option<String> {
     evidence.world.armed(run)?;
     let bad = evidence.world.bad(run);
     let running = evidence.running_at(&canary, begun);
-    let bakes = !running.is_empty() && running.iter().all(|images| bad.contains(images));
-    (!bakes).then(|| format!("the canary did not run it {minutes} minutes before"))
+    let began = !running.is_empty() && running.iter().all(|images| bad.contains(images));
+    // A task may be replaced meanwhile; that none is there for minutes on end is another thing.
+    let empty = |minute: &i64| evidence.running_at(&canary, begun.plus_seconds(minute * 60)).is_empty();
+    let idle = (1..minutes).filter(empty).count();
+    (!began || idle > IDLE_MINUTES_MAX)
+        .then(|| format!("the canary did not run it {minutes} minutes before, or had no task for {idle} of them"))
 }
 
 /// A check had failed long enough before.
@@ -113,12 +120,19 @@ fn unread(evidence: &Evidence, run: &Run, at: At) -> Option<String> {
 
 /// The transaction by which a release was let go on.
 fn is_word(call: &Call, release: &str) -> bool {
-    let writes = call.input["TransactItems"].as_array().into_iter().flatten();
-    let texts = writes.map(Value::to_string);
-    is_ours(call)
-        && call.operation == "TransactWriteItems"
-        && call.outcome.is_ok()
-        && texts
-            .into_iter()
-            .any(|text| text.contains(release) && text.contains("\\\"approved\\\":{"))
+    let transaction = is_ours(call) && call.operation == "TransactWriteItems" && call.outcome.is_ok();
+    transaction
+        && documents(&call.input["TransactItems"])
+            .iter()
+            .any(|document| document["id"] == release && document["pipeline"]["approved"].is_object())
+}
+
+/// Every text in there that is a document.
+fn documents(value: &Value) -> Vec<Value> {
+    match value {
+        Value::String(text) if text.starts_with('{') => serde_json::from_str(text).into_iter().collect(),
+        Value::Array(members) => members.iter().flat_map(documents).collect(),
+        Value::Object(members) => members.values().flat_map(documents).collect(),
+        _ => Vec::new(),
+    }
 }

@@ -6,7 +6,9 @@ use super::evidence::{Evidence, Release, is_ours};
 use super::world::{Run, World};
 use serde_json::Value;
 use simulator::At;
+use simulator::world::Call;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Longest time between two looks at an open release, while nothing is broken.
 const LOOK_SECONDS: i64 = 10 * 60;
@@ -92,6 +94,11 @@ fn looks_at(looks: &BTreeMap<(&str, &str), Vec<At>>, release: &Release) -> Vec<A
 /// Nobody looked at it for too long. Only where Serin's own clock is there to do it.
 fn neglected(evidence: &Evidence, release: &Release, looks: &[At]) -> Option<String> {
     let opened = release.opened().filter(|_| evidence.ending.deployed)?;
+    // Then only the sweep is left, whose events may be late as well.
+    let stopped =
+        |call: &&Arc<Call>| call.operation == "StopExecution" && !is_ours(call) && call.service == "stepfunctions";
+    let alone = evidence.calls.iter().any(|call| stopped(&call));
+    let most = LOOK_SECONDS * if alone { 2 } else { 1 };
     let until = release.closed.unwrap_or(evidence.now);
     let within = looks.partition_point(|at| *at <= opened)..looks.partition_point(|at| *at < until);
     let within = looks.get(within).unwrap_or_default();
@@ -99,7 +106,7 @@ fn neglected(evidence: &Evidence, release: &Release, looks: &[At]) -> Option<Str
     let tos = within.iter().copied().chain([until]);
     froms.zip(tos).find_map(|(from, to)| {
         let gap = (to.0 - from.0) / 1000;
-        let excused = gap <= LOOK_SECONDS || gap <= LOOK_SECONDS + evidence.broken_seconds(from, to);
+        let excused = gap <= most || gap <= most + evidence.broken_seconds(from, to);
         (!excused).then(|| format!("nobody looked at {} from {from} to {to}", release.id()))
     })
 }

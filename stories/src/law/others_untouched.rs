@@ -2,7 +2,7 @@
 
 use super::Verdict;
 use super::actions::ActionRun;
-use super::evidence::{Evidence, is_ours, text};
+use super::evidence::{Evidence, Release, is_ours, text};
 use super::world::{Author, Run};
 use crate::scene::RowA;
 use simulator::At;
@@ -56,11 +56,10 @@ pub fn check(evidence: &Evidence) -> Verdict {
 fn failed(evidence: &Evidence, run: &Run) -> Option<At> {
     let world = &evidence.world;
     let services = run.services();
-    let touched = services
-        .iter()
-        .flat_map(|service| world.given(run, service))
-        .map(|write| write.at)
-        .min()?;
+    let given = services.iter().flat_map(|service| world.given(run, service));
+    let Some(touched) = given.map(|write| write.at).min() else {
+        return rang_on_what_was_left(evidence, run);
+    };
     // What somebody did since the release was opened, before its execution gave anything, counts as well.
     let opened = run.release(evidence).and_then(|release| release.opened());
     let began = opened.map_or(touched, |opened| opened.min(touched));
@@ -97,11 +96,41 @@ fn failed(evidence: &Evidence, run: &Run) -> Option<At> {
         .chain(told_to_stop(evidence, run))
         .chain(the_same(evidence, run))
         .chain(unjudged(evidence, run))
+        .chain(rang_on_what_was_left(evidence, run).filter(|at| *at < touched))
         .chain(never_reached(evidence, run))
+        .chain(succeeded_by(evidence, run))
         .chain(ended)
         .chain(undone)
         .chain(over)
         .chain(taken_over)
+        .min()
+}
+
+/// When the alarm rang for what the release before had left on the canary, whose place this one had taken: its own
+/// execution had given nothing yet, and ends all the same.
+fn rang_on_what_was_left(evidence: &Evidence, run: &Run) -> Option<At> {
+    let opened = run.release(evidence)?.opened()?;
+    let mut others = evidence
+        .world
+        .runs
+        .iter()
+        .filter(|other| other.policy == run.policy && other.id != run.id);
+    let before = others.any(|other| {
+        other
+            .release(evidence)
+            .and_then(Release::opened)
+            .is_some_and(|at| at < opened)
+    });
+    let rang = evidence.ending.rang.get(&run.row.alarm).into_iter().flatten();
+    rang.copied().filter(|at| before && *at >= opened).min()
+}
+
+/// When the next release of the policy was opened, which takes its place before its own canary changes.
+fn succeeded_by(evidence: &Evidence, run: &Run) -> Option<At> {
+    let own = run.release(evidence)?.opened()?;
+    let next = evidence.releases.iter().filter(|release| release.policy == run.policy);
+    next.filter_map(|release| release.opened())
+        .filter(|opened| *opened > own)
         .min()
 }
 

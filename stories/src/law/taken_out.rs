@@ -6,7 +6,7 @@
 //! enough, in the end.
 
 use super::Verdict;
-use super::evidence::Evidence;
+use super::evidence::{Evidence, Release};
 use super::world::{Author, Digests, Run, short};
 use simulator::At;
 use std::collections::BTreeSet;
@@ -26,7 +26,12 @@ pub fn check(evidence: &Evidence) -> Verdict {
             let due = mended(evidence)
                 .map_or(failed, |until| until.max(failed))
                 .plus_seconds(PATIENCE_SECONDS);
-            let closed = run.releases(evidence).filter_map(|release| release.closed);
+            // What could not be put right is its successor's when it closes; that is judged in the end.
+            let put_right = |release: &&Release| release.outcome() != Some("rollback_failed");
+            let closed = run
+                .releases(evidence)
+                .filter(put_right)
+                .filter_map(|release| release.closed);
             let closed = closed.filter(|closed| *closed >= failed && part.holds(*closed)).min();
             let in_the_end = (evidence.now >= due && part.until.is_none()).then_some(evidence.now);
             verdict.applied += u32::from(closed.or(in_the_end).is_some());

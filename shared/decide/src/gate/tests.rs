@@ -51,6 +51,28 @@ fn successor() -> Release {
     other
 }
 
+/// Promoted, and the next release carries its watch on.
+fn watched_on() -> Release {
+    let mut release = watching();
+    release.stable.given.as_mut().unwrap().reached = Some(at(300));
+    release.phase = Phase::Closed {
+        outcome: Outcome::Superseded {
+            by: "orders-next".to_owned(),
+        },
+    };
+    release
+}
+
+/// It had nothing to release, and a person may have had the stage tried again since.
+fn long_ago() -> Release {
+    Release {
+        phase_since: at(-600),
+        ..closed(Outcome::Abandoned {
+            why: "the same again".to_owned(),
+        })
+    }
+}
+
 fn said(gate: Gate, open: Option<Release>, last: Option<Release>) -> String {
     match word(&automatic(), gate, &execution(), open.as_ref(), last.as_ref(), at(360)) {
         Word::Yes(why) => format!("yes: {why}"),
@@ -149,7 +171,7 @@ fn an_action_is_told_what_the_ledger_says_of_its_execution() {
         (
             Approve,
             Some(other()),
-            Some(approved()),
+            None,
             "nobody: release orders-next is open, which is of another execution".into(),
         ),
         (
@@ -204,6 +226,29 @@ fn an_action_is_told_what_the_ledger_says_of_its_execution() {
             Some(closed(Outcome::Overtaken { by: "ann".into() })),
             format!("no: release {id} was overtaken: ann"),
         ),
+        (
+            Promote,
+            Some(other()),
+            Some(watched_on()),
+            format!("yes: release {id} was promoted, and its watch runs on in orders-next"),
+        ),
+        (
+            Approve,
+            None,
+            Some(long_ago()),
+            format!("nobody: release {id} was abandoned: the same again"),
+        ),
+        (
+            Promote,
+            None,
+            Some(Release {
+                canary: opened().canary,
+                ..closed(Outcome::Abandoned {
+                    why: "never changed".into(),
+                })
+            }),
+            format!("nobody: release {id} was abandoned: never changed"),
+        ),
     ];
     for (gate, open, last, expected) in cases {
         assert_eq!(said(gate, open, last), expected);
@@ -215,6 +260,9 @@ fn an_action_that_the_policy_does_not_ask_for_is_a_mistake_that_says_what_to_wri
     assert_eq!(left_to_us(&automatic(), Gate::Approve), None);
     assert_eq!(left_to_us(&automatic(), Gate::Promote), None);
     let said = |gate| left_to_us(&policy(), gate).unwrap();
+    // The open release's own policy leaves it to people, whatever the parameter says by now.
+    let frozen = word(&policy(), Gate::Approve, &execution(), Some(&gated()), None, at(360));
+    assert_eq!(frozen, Word::No(said(Gate::Approve)));
     assert_eq!(
         said(Gate::Approve),
         "policy orders does not leave the approval to Serin; write \"approval\": \"automatic\" into it, or take this \

@@ -182,7 +182,7 @@ pub(super) static POLICY: &[Field] = &[
         "deadline_minutes",
         minutes(5, 1_440),
         Absent::Number(DEADLINE_MINUTES),
-        "Minutes within which a release must be rolled back, once that has begun.",
+        "Minutes within which a release must be rolled back, once that has begun, and stable must run what Serin gives it.",
     ),
     optional(
         "stop",

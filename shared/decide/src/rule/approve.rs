@@ -34,14 +34,30 @@ fn in_the_way(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option
     if !release.is_asked(Gate::Approve) {
         return Some("the pipeline's approve action has not asked yet".to_owned());
     }
-    undecided(policy, release, seen, at).or_else(|| unproven(policy, release, seen))
+    unbaked(policy, release, at)
+        .or_else(|| undecided(policy, release, seen, at))
+        .or_else(|| unproven(policy, release, seen, at))
+}
+
+/// The canary had no tasks meanwhile, and bakes anew.
+pub fn unbaked(policy: &Policy, release: &Release, at: At) -> Option<String> {
+    let total = policy.bake_minutes_total() * 60;
+    let name = &release.canary.name;
+    match release.canary.given.as_ref()?.reached {
+        None => Some(format!("{name} does not run the revision on all its tasks")),
+        Some(reached) if at < reached.plus_seconds(total) => {
+            Some(format!("{name} has baked {} s of {total} s", reached.seconds_until(at)))
+        }
+        Some(_) => None,
+    }
 }
 
 /// What is seen at this very moment that is not what was judged, or cannot be told.
-pub fn unproven(policy: &Policy, release: &Release, seen: &Seen) -> Option<String> {
+pub fn unproven(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
     match seen.pipeline.known() {
         None => return Some(format!("the execution is unknown: {}", seen.pipeline.unknown()?)),
-        Some(run) if run.status != ExecutionStatus::InProgress || run.only_status => {
+        Some(run) if run.only_status => return Some("only the status of the execution could be read".to_owned()),
+        Some(run) if run.status != ExecutionStatus::InProgress => {
             return Some("the execution does not go on".to_owned());
         }
         Some(_) => {}
@@ -53,6 +69,22 @@ pub fn unproven(policy: &Policy, release: &Release, seen: &Seen) -> Option<Strin
     };
     if let Some(alarm) = seen.alarms.known()?.iter().find(deaf) {
         return Some(format!("alarm {} is in ALARM since {}", alarm.name, alarm.since));
+    }
+    // It may have rung in the bake and recovered while nobody could hear it: then it bakes anew.
+    let baked = policy.bake_minutes_total() * 60;
+    let unsettled = |alarm: &&SeenAlarm| {
+        let given = release.canary.given.as_ref();
+        let since_then = given.is_some_and(|given| alarm.since > given.created);
+        since_then
+            && at < alarm.since.plus_seconds(baked)
+            && alarm::when_stale(policy, &alarm.name) != WhenStale::Ignore
+    };
+    if let Some(alarm) = seen.alarms.known()?.iter().find(unsettled) {
+        let until = alarm.since.plus_seconds(baked);
+        return Some(format!(
+            "alarm {} changed its state at {}, so it bakes until {until}",
+            alarm.name, alarm.since
+        ));
     }
     let (canary, stable) = (seen.canary.known()?, seen.stable.known()?);
     let (small, large) = (&release.canary.name, &release.stable.name);

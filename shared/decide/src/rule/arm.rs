@@ -200,9 +200,14 @@ pub fn reached(policy: &Policy, release: &mut Release, seen: &Seen, at: At) {
         return;
     };
     let given = release.canary.given.as_mut();
-    let given = given.filter(|given| given.deployment == canary.primary.id && given.reached.is_none());
-    if let Some(given) = given.filter(|_| super::forward::is_reached(canary)) {
-        given.reached = Some(at);
+    let Some(given) = given.filter(|given| given.deployment == canary.primary.id) else {
+        return;
+    };
+    if canary.primary.running == 0 {
+        // What nobody runs does not bake.
+        given.reached = None;
+    } else if super::forward::is_reached(canary) {
+        given.reached.get_or_insert(at);
     }
 }
 

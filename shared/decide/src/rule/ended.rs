@@ -84,7 +84,11 @@ fn is_unjudged(release: &Release, role: Role) -> bool {
     let Some(images) = given.and_then(|given| given.images.as_ref()) else {
         return false;
     };
-    let promoted = release.is_carried_by(images) || *images == release.service(role).baseline.revision.images;
+    let ours = given.is_some_and(|given| release.promotes() == Some(given.task_definition.as_str()));
+    let promoted = match ours {
+        true => super::promote::is_given(release, images),
+        false => release.is_carried_by(images) || *images == release.service(role).baseline.revision.images,
+    };
     role == Role::Stable && release.images.is_some() && !promoted
 }
 

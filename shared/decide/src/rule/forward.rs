@@ -204,6 +204,9 @@ fn promoting(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String
     if !is_steady(stable) || identify(next, Role::Stable, &stable.primary) != Runs::Released {
         return progress;
     }
+    if let Some(given) = next.stable.given.as_mut() {
+        given.reached.get_or_insert(at);
+    }
     next.become_phase(Phase::Watching, at);
     format!("{name} runs the revision; watched for {} minutes", policy.watch_minutes)
 }

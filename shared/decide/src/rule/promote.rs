@@ -3,7 +3,7 @@
 //! Stable's own definition is registered with the images that the canary runs, by digest, and only then given: a tag
 //! that moved meanwhile promotes nothing.
 
-use super::approve::unproven;
+use super::approve::{unbaked, unproven};
 use super::forward::undecided;
 use super::identify::{Runs, identify};
 use crate::policy::{Approver, Promotion};
@@ -26,7 +26,7 @@ pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Optio
         if let Some(why) = in_the_way(policy, release, seen, at) {
             return Some(says(format!("not promoted: {why}")));
         }
-        if release.keeps_images() {
+        if lacking(release).is_some_and(|images| images.is_empty()) {
             release.become_phase(Phase::Watching, at);
             return Some(says(format!("{} has the images already", release.stable.name)));
         }
@@ -55,7 +55,39 @@ fn in_the_way(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option
     if policy.approval == Approver::Automatic && !approved {
         return Some("it is not approved".to_owned());
     }
-    undecided(policy, release, seen, at).or_else(|| unproven(policy, release, seen))
+    if release.images.is_some() && shared(release).is_some_and(|images| images.is_empty()) {
+        let (small, large) = (&release.canary.name, &release.stable.name);
+        return Some(format!("{large} has no container of the names that {small} has"));
+    }
+    unbaked(policy, release, at)
+        .or_else(|| undecided(policy, release, seen, at))
+        .or_else(|| unproven(policy, release, seen, at))
+}
+
+/// What the canary runs in containers that stable has as well.
+fn shared(release: &Release) -> Option<Images> {
+    let stable = &release.stable.baseline.revision.images;
+    let images = release.images.as_ref()?.iter();
+    let images = images.filter(|(container, _)| stable.contains_key(*container));
+    Some(
+        images
+            .map(|(container, digest)| (container.clone(), digest.clone()))
+            .collect(),
+    )
+}
+
+/// Whether stable runs there what the canary runs.
+pub fn is_given(release: &Release, images: &Images) -> bool {
+    let mut wanted = shared(release).unwrap_or_default().into_iter().peekable();
+    wanted.peek().is_some() && wanted.all(|(container, digest)| images.get(&container) == Some(&digest))
+}
+
+/// What of that stable does not run yet.
+fn lacking(release: &Release) -> Option<Images> {
+    let mut images = shared(release)?;
+    let stable = &release.stable.baseline.revision.images;
+    images.retain(|container, digest| stable.get(container) != Some(digest));
+    Some(images)
 }
 
 /// Registers first, gives then: what has been registered comes back as a fact.
@@ -75,8 +107,8 @@ fn give(release: &Release, seen: &Seen) -> Way {
             }],
         };
     }
-    match (release.changed_images(), names(release)) {
-        (Some(images), Some(names)) => Way {
+    match (lacking(release), names(release)) {
+        (Some(images), Some(names)) if images.keys().all(|container| names.contains_key(container)) => Way {
             text: format!("{name}'s definition is registered with the images of the canary"),
             lane: vec![Action::RegisterPromotion {
                 task_definition: stable.primary.task_definition.clone(),

@@ -241,3 +241,32 @@ fn an_execution_shows_its_revisions_and_version() {
         "PipelineExecutionNotFoundException"
     );
 }
+
+#[test]
+fn tags_are_those_of_the_pipeline_that_the_arn_names() {
+    let mut world = gated("QUEUED");
+    let asked = |arn: &str| json!({ "resourceArn": arn });
+    let arn = world.arn("codepipeline", "orders");
+    assert_eq!(
+        ask(&mut world, "ListTagsForResource", asked(&arn)),
+        json!({ "tags": [] })
+    );
+    for (key, value) in [("team", "shop"), ("serin:policy", "orders"), ("a", "")] {
+        stage::tag(&mut world, "orders", key, value);
+    }
+    world.page_size = Some(2);
+    let (tags, pages) = all_pages(&mut world, "ListTagsForResource", "tags", asked(&arn));
+    let tag = |key: &str, value: &str| json!({ "key": key, "value": value });
+    assert_eq!(tags, [tag("a", ""), tag("serin:policy", "orders"), tag("team", "shop")]);
+    assert_eq!(pages, 2);
+    for (arn, code) in [
+        (world.arn("codepipeline", "none"), "ResourceNotFoundException"),
+        (arn.replace("eu-central-1", "eu-west-1"), "InvalidArnException"),
+    ] {
+        assert_eq!(
+            refused(&mut world, "ListTagsForResource", asked(&arn)).code,
+            code,
+            "{arn}"
+        );
+    }
+}

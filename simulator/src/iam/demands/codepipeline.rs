@@ -45,6 +45,10 @@ pub(super) fn demands(world: &World, operation: &str, input: &Value) -> Option<V
             text(input, "stageName"),
             text(input, "actionName")
         )),
+        "ListTagsForResource" => {
+            let name = text(input, "resourceArn").rsplit(':').next().unwrap_or_default();
+            tagged(name)
+        }
         // Jobs are no resources.
         "GetJobDetails" | "ListPipelines" | "PutJobFailureResult" | "PutJobSuccessResult" => {
             vec![Demand::new(action, ANY)]

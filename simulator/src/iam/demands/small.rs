@@ -60,6 +60,7 @@ pub(super) fn sqs(world: &World, operation: &str, input: &Value) -> Option<Vec<D
         "ChangeMessageVisibility"
         | "DeleteMessage"
         | "GetQueueAttributes"
+        | "ListDeadLetterSourceQueues"
         | "PurgeQueue"
         | "ReceiveMessage"
         | "SendMessage"

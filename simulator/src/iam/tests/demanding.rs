@@ -287,6 +287,18 @@ fn of_others() -> Vec<(&'static str, &'static str, Value, Vec<&'static str>)> {
         ),
         ("sqs", "ListQueues", json!({}), vec!["sqs:ListQueues *"]),
         (
+            "sqs",
+            "ListDeadLetterSourceQueues",
+            json!({ "QueueUrl": "https://sqs.eu-central-1.amazonaws.com/111122223333/orders-dlq" }),
+            vec!["sqs:ListDeadLetterSourceQueues sqs:orders-dlq"],
+        ),
+        (
+            "codepipeline",
+            "ListTagsForResource",
+            json!({ "resourceArn": "arn:aws:codepipeline:eu-central-1:111122223333:orders" }),
+            vec!["codepipeline:ListTagsForResource codepipeline:orders"],
+        ),
+        (
             "ecr",
             "BatchGetImage",
             json!({ "repositoryName": "a/b" }),

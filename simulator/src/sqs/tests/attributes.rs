@@ -90,3 +90,32 @@ fn queues_are_listed_in_pages_only_where_pages_are_asked_for() {
     let none = scene.get("ListQueues", json!({"QueueNamePrefix": "zz"}));
     assert!(none.get("QueueUrls").is_none(), "{none}");
 }
+
+#[test]
+fn a_dead_letter_queue_tells_whose_messages_die_there_in_pages_where_they_are_asked_for() {
+    let mut scene = Scene::standard(3);
+    let (own, dlq) = (scene.url(), format!("{}-dlq", scene.url()));
+    let arn = "arn:aws:sqs:eu-central-1:111122223333:orders-dlq";
+    let policy = json!({"deadLetterTargetArn": arn, "maxReceiveCount": 5}).to_string();
+    let other = scene.get(
+        "CreateQueue",
+        json!({"QueueName": "billing", "Attributes": {"RedrivePolicy": policy}}),
+    );
+    let other = other["QueueUrl"].clone();
+    let sources = |scene: &mut Scene, mut input: serde_json::Value| {
+        input["QueueUrl"] = json!(dlq);
+        scene.get("ListDeadLetterSourceQueues", input)
+    };
+    assert_eq!(sources(&mut scene, json!({})), json!({"queueUrls": [other, own]}));
+    let first = sources(&mut scene, json!({"MaxResults": 1}));
+    assert_eq!(first["queueUrls"], json!([other]));
+    let next = sources(&mut scene, json!({"MaxResults": 1, "NextToken": first["NextToken"]}));
+    assert_eq!(next, json!({"queueUrls": [own]}));
+    // Nobody's messages die in the queue itself, and the list is there all the same.
+    assert_eq!(
+        scene.get("ListDeadLetterSourceQueues", json!({})),
+        json!({"queueUrls": []})
+    );
+    let none = json!({"QueueUrl": "https://sqs.eu-central-1.amazonaws.com/111122223333/none"});
+    assert_eq!(scene.refused("ListDeadLetterSourceQueues", none).0, "QueueDoesNotExist");
+}

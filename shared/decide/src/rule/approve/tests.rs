@@ -271,6 +271,33 @@ fn what_has_baked_is_let_go_on_once_all_that_was_judged_is_seen_to_be_so() {
             false,
         ),
         (
+            "it may have rung unheard, and bakes anew",
+            automatic(),
+            baked(),
+            alarm(AlarmState::Ok, 200),
+            799,
+            false,
+        ),
+        (
+            "and has baked anew",
+            automatic(),
+            baked(),
+            alarm(AlarmState::Ok, 200),
+            800,
+            true,
+        ),
+        (
+            "its tasks were gone meanwhile",
+            automatic(),
+            Release {
+                canary: asked(gated()).canary,
+                ..baked()
+            },
+            waiting(),
+            700,
+            false,
+        ),
+        (
             "rung since",
             automatic(),
             baked(),

@@ -359,7 +359,7 @@ fn a_canary_as_good_as_stable_hardly_ever_fails() {
             seed = seed
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1_442_695_040_888_963_407);
-            failed += u64::from((seed >> 33) % 100 == 0);
+            failed += u64::from((seed >> 33).is_multiple_of(100));
         }
         failed
     };

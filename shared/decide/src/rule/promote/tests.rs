@@ -203,6 +203,40 @@ fn where_stable_has_the_images_already_nothing_is_given() {
 }
 
 #[test]
+fn what_stable_lacks_is_given_though_the_canary_had_it_before() {
+    let mut release = baked();
+    release.canary.baseline.revision.images = images("v2");
+    let decision = decide(&rolls(), &release, &waiting(), at(710));
+    assert_eq!(
+        (decision.next.phase.name(), lanes(&decision).as_str()),
+        ("promoting", "register for stable orders:1"),
+        "{}",
+        decision.because
+    );
+    let given = stable(meaning(on("orders", 7, 3), "v2", "orders-settings"));
+    let decision = decide(&rolls(), &registered(decision.next), &given, at(720));
+    assert_eq!(decision.next.phase.name(), "watching", "{}", decision.because);
+    let other = stable(meaning(on("orders", 7, 3), "v1", "orders-settings"));
+    let mut promoted = registered(decision.next);
+    promoted.stable.given.as_mut().unwrap().images = None;
+    let decision = decide(&rolls(), &promoted, &other, at(730));
+    let phase = decision.next.phase.name();
+    assert_eq!(phase, "rolling back", "what it runs is not that: {}", decision.because);
+}
+
+#[test]
+fn where_no_container_has_the_same_name_nothing_is_promoted() {
+    let mut release = baked();
+    let v1 = images("v1");
+    let other = v1.values().map(|digest| ("web".to_owned(), digest.clone()));
+    release.stable.baseline.revision.images = other.collect();
+    let decision = decide(&rolls(), &release, &waiting(), at(710));
+    assert_eq!((decision.next.phase.name(), lanes(&decision)), ("gated", String::new()));
+    let says = "not promoted: orders has no container of the names that orders-canary has";
+    assert!(decision.because.contains(says), "{}", decision.because);
+}
+
+#[test]
 fn what_does_not_come_to_run_in_time_is_taken_back_and_says_so() {
     let deadline = 700 + i64::from(policy().deadline_minutes) * 60;
     let mut none = on("orders", 7, 0);

@@ -74,7 +74,13 @@ const ASKS_WITHIN_SECONDS: u32 = 150;
 /// for long: perhaps nobody asks any more.
 fn is_held(release: &Release, at: At) -> bool {
     let approved = release.pipeline.as_ref().is_some_and(|run| run.approved.is_some());
-    let asks = release.is_asked(Gate::Promote) || release.is_asked(Gate::Approve) && !approved;
+    // Once stable was seen to run it, that action was answered.
+    let promoted = release
+        .stable
+        .given
+        .as_ref()
+        .is_some_and(|given| given.reached.is_some());
+    let asks = release.is_asked(Gate::Promote) && !promoted || release.is_asked(Gate::Approve) && !approved;
     asks && at < release.phase_since.plus_seconds(ASKS_WITHIN_SECONDS)
 }
 

@@ -1,0 +1,90 @@
+//! Looks at everything that a policy names, for a person at a terminal, before any release.
+//!
+//! # Guarantees
+//! Reads only, and nothing of the ledger: whoever may read the services, alarms, queues and the pipeline may ask, in
+//! any account. What cannot be read is unknown, with what is missing to read it.
+
+mod alarms;
+mod pipeline;
+mod queues;
+mod services;
+
+use crate::Clients;
+use crate::refused::{Refused, Why};
+use crate::terminal::{self, NoWay};
+use decide::live::Found;
+use decide::{Part, Policy};
+use futures_util::future::join3;
+use std::collections::BTreeSet;
+
+/// An account, as whoever sits at a terminal may see it.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Its region.
+    pub region: String,
+    clients: Clients,
+}
+
+impl Account {
+    /// From the AWS environment and configuration files.
+    ///
+    /// # Errors
+    /// Where nothing says who asks, or where.
+    pub async fn connect() -> Result<Account, NoWay> {
+        let (config, region) = terminal::signed_in().await?;
+        Ok(Account {
+            clients: Clients::new(&config, "serin"),
+            region,
+        })
+    }
+
+    /// Looks at everything that a policy names, as far as it can be read.
+    pub async fn look(&self, policy: &Policy) -> Found {
+        look(&self.clients, policy).await
+    }
+}
+
+/// As [`Account::look`].
+pub async fn look(clients: &Clients, policy: &Policy) -> Found {
+    let alarms = async {
+        let alarms = alarms::alarms(&clients.cloudwatch, policy).await;
+        let known = alarms.known().map(Vec::as_slice).unwrap_or_default();
+        let names: BTreeSet<&str> = known.iter().flat_map(|alarm| alarm.queues()).collect();
+        let queues = queues::queues(clients.sqs(), names).await;
+        (alarms, queues)
+    };
+    let ((canary, stable), (alarms, queues), pipeline) = join3(
+        services::services(&clients.ecs, policy),
+        alarms,
+        pipeline::pipeline(&clients.codepipeline, policy),
+    )
+    .await;
+    Found {
+        canary,
+        stable,
+        alarms,
+        queues,
+        pipeline,
+    }
+}
+
+/// What could not be read, and what to do.
+fn unread<T>(service: &str, refused: &Refused) -> Part<T> {
+    Part::Unknown(explain(service, refused))
+}
+
+/// The same in the words of whoever sits there; `service` is what IAM calls it.
+pub fn explain(service: &str, refused: &Refused) -> String {
+    let (operation, on, said) = (refused.operation, &refused.on, terminal::said(refused));
+    if terminal::is_unsigned(refused) {
+        return format!("{operation} on {on}: AWS does not accept these credentials{said}; sign in again");
+    }
+    match refused.why {
+        Why::Denied => format!("{operation} on {on}: not allowed{said}; these credentials need {service}:{operation}"),
+        Why::Throttled | Why::ServerFailed => format!("{refused}; try again in a moment"),
+        Why::NotReached | Why::TimedOut => {
+            format!("{refused}; check AWS_REGION, AWS_ENDPOINT_URL and the network, then try again")
+        }
+        Why::Refused => refused.to_string(),
+    }
+}

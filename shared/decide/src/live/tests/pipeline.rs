@@ -1,0 +1,374 @@
+use super::*;
+use Weight::{Advice, Refused, Unread, Warning};
+
+const NAME: &str = "pipeline.name";
+
+fn gate() -> Action {
+    action("Approve", 1, Does::Approval)
+}
+
+/// Stages of these actions, named by number.
+fn cut(found: &mut Found, stages: Vec<Vec<Action>>) {
+    let stages = stages.into_iter().enumerate();
+    pipeline(found).stages = stages
+        .map(|(index, actions)| stage(&format!("S{index}"), actions))
+        .collect();
+}
+
+fn baked(policy: &mut Value) {
+    policy["steps"] = json!([{"share_permille": 100, "bake_minutes": 10}]);
+}
+
+#[test]
+fn the_pipeline_is_there_and_runs_one_release_after_the_other() {
+    check(&[
+        (
+            "it is not there",
+            same,
+            |found| found.pipeline = Part::Known(None),
+            &[(Refused, NAME, "there is no pipeline orders in this account and region")],
+        ),
+        (
+            "it cannot be read",
+            same,
+            |found| found.pipeline = unread(),
+            &[(Unread, NAME, "need more")],
+        ),
+        (
+            "many at once",
+            same,
+            |found| pipeline(found).mode = "PARALLEL".to_owned(),
+            &[(Refused, NAME, "its mode is PARALLEL")],
+        ),
+        (
+            "one after the other",
+            same,
+            |found| pipeline(found).mode = "QUEUED".to_owned(),
+            &[],
+        ),
+        (
+            "not tagged",
+            same,
+            |found| pipeline(found).policy_tag = Part::Known(None),
+            &[(Warning, NAME, "can be held and not stopped; tag it serin:policy=orders")],
+        ),
+        (
+            "tagged for its sibling",
+            same,
+            |found| pipeline(found).policy_tag = Part::Known(Some("billing".to_owned())),
+            &[],
+        ),
+        (
+            "tags that nobody may see",
+            same,
+            |found| pipeline(found).policy_tag = unread(),
+            &[(Unread, NAME, "need more")],
+        ),
+        (
+            "the policy has none",
+            |policy| drop(policy.as_object_mut().unwrap().remove("pipeline")),
+            |found| found.pipeline = Part::Known(None),
+            &[],
+        ),
+    ]);
+}
+
+#[test]
+fn the_canary_comes_first_and_a_gate_after_it() {
+    check(&[
+        (
+            "nothing deploys the canary",
+            same,
+            |found| cut(found, vec![vec![gate()], vec![deploys("orders", 1)]]),
+            &[(
+                Refused,
+                NAME,
+                "no ECS deploy action of it gives anything to orders-canary in cluster prod",
+            )],
+        ),
+        (
+            "nothing deploys stable",
+            same,
+            |found| drop(pipeline(found).stages.pop()),
+            &[(
+                Refused,
+                NAME,
+                "no ECS deploy action of it gives anything to orders in cluster prod",
+            )],
+        ),
+        (
+            "another cluster's",
+            same,
+            |found| {
+                let elsewhere = Does::Deploys {
+                    cluster: "test".to_owned(),
+                    service: "orders".to_owned(),
+                };
+                pipeline(found).stages[2].actions = vec![action("Deploy", 1, elsewhere)];
+            },
+            &[(Refused, NAME, "gives anything to orders in cluster prod")],
+        ),
+        (
+            "stable comes first",
+            same,
+            |found| pipeline(found).stages.swap(1, 2),
+            &[(
+                Refused,
+                NAME,
+                "it deploys orders in stage Stable before or beside orders-canary in stage Canary",
+            )],
+        ),
+        (
+            "both at once",
+            same,
+            |found| {
+                cut(
+                    found,
+                    vec![vec![
+                        opens("orders", 1),
+                        deploys("orders-canary", 2),
+                        deploys("orders", 2),
+                    ]],
+                );
+            },
+            &[(Refused, NAME, "before or beside")],
+        ),
+        (
+            "nothing waits, and nothing is baked",
+            same,
+            |found| {
+                cut(
+                    found,
+                    vec![
+                        vec![opens("orders", 1), deploys("orders-canary", 2)],
+                        vec![deploys("orders", 1)],
+                    ],
+                );
+            },
+            &[(
+                Warning,
+                NAME,
+                "an alarm has only as long as the canary's deployment takes",
+            )],
+        ),
+        (
+            "nothing waits for the bake",
+            baked,
+            |found| {
+                cut(
+                    found,
+                    vec![
+                        vec![opens("orders", 1), deploys("orders-canary", 2)],
+                        vec![deploys("orders", 1)],
+                    ],
+                );
+            },
+            &[
+                (Refused, NAME, "nothing waits for the 10 minutes that are to be baked"),
+                (Warning, "steps", ""),
+            ],
+        ),
+        (
+            "a gate before the canary is none",
+            same,
+            |found| {
+                cut(
+                    found,
+                    vec![
+                        vec![gate(), opens("orders", 2), deploys("orders-canary", 3)],
+                        vec![deploys("orders", 1)],
+                    ],
+                );
+            },
+            &[(Warning, NAME, "there is no gate between canary and stable")],
+        ),
+        (
+            "a gate behind stable is none",
+            same,
+            |found| {
+                cut(
+                    found,
+                    vec![
+                        vec![opens("orders", 1), deploys("orders-canary", 2)],
+                        vec![deploys("orders", 1)],
+                        vec![gate()],
+                    ],
+                );
+            },
+            &[(Warning, NAME, "there is no gate between canary and stable")],
+        ),
+        (
+            "a gate in another stage",
+            same,
+            |found| {
+                cut(
+                    found,
+                    vec![
+                        vec![opens("orders", 1), deploys("orders-canary", 2)],
+                        vec![gate()],
+                        vec![deploys("orders", 1)],
+                    ],
+                );
+            },
+            &[(
+                Warning,
+                NAME,
+                "deployed in stage S0 and the gate stands in stage S1: while one release waits there, the next",
+            )],
+        ),
+        (
+            "where a person approves, a job is no gate",
+            same,
+            |found| {
+                let actions = vec![opens("orders", 1), deploys("orders-canary", 2), opens("orders", 3)];
+                cut(found, vec![actions, vec![deploys("orders", 1)]]);
+            },
+            &[(Warning, NAME, "there is no gate between canary and stable")],
+        ),
+        (
+            "all in one stage",
+            same,
+            |found| {
+                let approve = action("Approve", 3, Does::Approval);
+                cut(
+                    found,
+                    vec![vec![
+                        opens("orders", 1),
+                        deploys("orders-canary", 2),
+                        approve,
+                        deploys("orders", 4),
+                    ]],
+                );
+            },
+            &[(Warning, NAME, "canary and stable are deployed in one stage, S0")],
+        ),
+    ]);
+}
+
+#[test]
+fn a_release_is_opened_before_its_canary_changes() {
+    let expected: &'static [Said] = &[(
+        Advice,
+        NAME,
+        "stage Canary has no Lambda action of policy orders before it deploys orders-canary",
+    )];
+    check(&[
+        (
+            "there is none",
+            same,
+            |found| drop(pipeline(found).stages[1].actions.pop()),
+            expected,
+        ),
+        (
+            "it is another policy's",
+            same,
+            |found| pipeline(found).stages[1].actions[2] = opens("billing", 1),
+            expected,
+        ),
+        (
+            "it runs beside the deployment",
+            same,
+            |found| pipeline(found).stages[1].actions[2] = opens("orders", 2),
+            expected,
+        ),
+        (
+            "it stands in another stage",
+            same,
+            |found| {
+                let open = pipeline(found).stages[1].actions.pop();
+                pipeline(found).stages[0].actions.extend(open);
+            },
+            expected,
+        ),
+    ]);
+}
+
+/// What is changed of the policy, what stands behind the canary and in the stage after it, and all that is said.
+type Left = (&'static str, fn(&mut Value), Vec<Action>, Vec<Action>, Vec<Said>);
+
+/// Serin approves.
+fn automatic(policy: &mut Value) {
+    baked(policy);
+    policy["approval"] = json!("automatic");
+}
+
+/// Serin promotes.
+fn rolls_stable(policy: &mut Value) {
+    policy["promotion"] = json!("roll_stable");
+}
+
+#[test]
+fn what_the_policy_leaves_to_serin_stands_in_the_pipeline() {
+    let canary_with = |found: &mut Found, behind: Vec<Action>, then: Vec<Action>| {
+        let mut actions = vec![opens("orders", 1), deploys("orders-canary", 2)];
+        actions.extend(behind);
+        cut(found, vec![actions, then]);
+    };
+    let steps: Said = (Warning, "steps", "");
+    let cases: [Left; 7] = [
+        (
+            "it approves",
+            automatic,
+            vec![opens("orders", 3)],
+            vec![deploys("orders", 1)],
+            vec![steps],
+        ),
+        (
+            "it is not asked",
+            automatic,
+            vec![action("Approve", 3, Does::Approval)],
+            vec![deploys("orders", 1)],
+            vec![(Refused, NAME, "the policy leaves approve to Serin"), steps],
+        ),
+        (
+            "another policy's is asked",
+            automatic,
+            vec![opens("billing", 3)],
+            vec![deploys("orders", 1)],
+            vec![(Refused, NAME, "the policy leaves approve to Serin"), steps],
+        ),
+        (
+            "it promotes",
+            rolls_stable,
+            vec![action("Approve", 3, Does::Approval)],
+            vec![opens("orders", 1)],
+            vec![],
+        ),
+        (
+            "it promotes, and nothing waits before",
+            rolls_stable,
+            vec![],
+            vec![opens("orders", 1)],
+            vec![(Warning, NAME, "there is no gate between canary and stable")],
+        ),
+        (
+            "ECS promotes as well",
+            rolls_stable,
+            vec![opens("orders", 3)],
+            vec![deploys("orders", 1)],
+            vec![(Refused, NAME, "an ECS deploy action gives stable its revision as well")],
+        ),
+        (
+            "it does both",
+            |policy| {
+                automatic(policy);
+                rolls_stable(policy);
+            },
+            vec![opens("orders", 3)],
+            vec![opens("orders", 1)],
+            vec![steps],
+        ),
+    ];
+    for (what, changed, behind, then, expected) in cases {
+        let (mut document, mut world) = (document(), found());
+        changed(&mut document);
+        canary_with(&mut world, behind, then);
+        let report = judge(&read(&document), &world, &BTreeSet::new());
+        let said = said(&report);
+        assert_eq!(said.len(), expected.len(), "{what}: {said:#?}");
+        for (said, expected) in said.iter().zip(expected) {
+            assert_eq!((said.0, said.1), (expected.0, expected.1), "{what}: {}", said.2);
+            assert!(said.2.contains(expected.2), "{what}: {}", said.2);
+        }
+    }
+}
