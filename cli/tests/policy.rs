@@ -59,7 +59,7 @@ fn a_bad_policy_is_told_with_all_its_mistakes_and_fails_the_command() {
         "{told:?}"
     );
     let rest = [
-        "     approval: \"human\" is not carried out by this version yet; write \"pipeline\"",
+        "     approval: \"human\" is not carried out by this version yet; write \"pipeline\" or \"automatic\"",
         "     watch_minutes: is missing; it must be a whole number of minutes from 0 to 10080",
     ];
     assert_eq!(told[3..], rest);

@@ -115,16 +115,25 @@ fn points(stage: &Stage, metric: &Value, which: &str, revision: &str) -> Vec<(At
         .collect()
 }
 
+/// Longest invocation of a function of ours.
+const LOOK_SECONDS: i64 = 60;
+
 impl Evidence {
     /// When a release of an execution was taken back for what was compared, where CloudWatch knows of failures that its
     /// canary had by then.
     pub fn told_by_comparison(&self, run: &Run) -> Option<At> {
         let check = comparison(&run.document)?;
-        let mut taken_back = run.releases(self).filter(|release| release.cause() == "compare");
+        // What somebody took over meanwhile closes without its cause.
+        let compared = |release: &&Release| release.cause() == "compare" || release.outcome() == Some("overtaken");
+        let mut taken_back = run.releases(self).filter(compared);
         taken_back.find_map(|release| {
             let at = self.rollback_committed(release.id())?;
             let [canary, _] = self.counts.before(&run.policy, check, release, at);
-            canary.failed.filter(|failed| *failed > 0).map(|_| at)
+            // It was told by a look, which comes before what is written down of it; both are of one invocation.
+            canary
+                .failed
+                .filter(|failed| *failed > 0)
+                .map(|_| at.plus_seconds(-LOOK_SECONDS))
         })
     }
 
