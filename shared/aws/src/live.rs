@@ -49,7 +49,8 @@ pub async fn look(clients: &Clients, policy: &Policy) -> Found {
     let alarms = async {
         let alarms = alarms::alarms(&clients.cloudwatch, policy).await;
         let known = alarms.known().map(Vec::as_slice).unwrap_or_default();
-        let names: BTreeSet<&str> = known.iter().flat_map(|alarm| alarm.queues()).collect();
+        let watched = known.iter().flat_map(|alarm| alarm.queues());
+        let names: BTreeSet<&str> = watched.chain(policy.dead_letter_queues()).collect();
         let queues = queues::queues(clients.sqs(), names).await;
         (alarms, queues)
     };

@@ -1,4 +1,4 @@
-//! Do the alarms exist, can they ring, and what becomes of messages before they do?
+//! Do the alarms and the queues exist, can the alarms ring, and what becomes of messages before they do?
 
 use super::{Alarm, Findings, Found, Queue, Source, Watches, Weight};
 use crate::policy::{Check, InsufficientData, WhenStale};
@@ -42,7 +42,6 @@ fn alarm(field: String, check: &Check) -> Option<AlarmCheck<'_>> {
             when_stale: *when_stale,
             insufficient_data: *insufficient_data,
         }),
-        // What they measure shows only once something is released.
         Check::Compare { .. } | Check::DlqGrowth { .. } => None,
     }
 }
@@ -52,8 +51,27 @@ pub(super) fn found_alarm<'f>(found: &'f Found, name: &str) -> Option<&'f Alarm>
     found.alarms.known()?.iter().find(|alarm| alarm.name == name)
 }
 
+/// Whether a check sees what the canary itself fails, whatever becomes of it then.
+pub(super) fn sees_failures(policy: &Policy) -> bool {
+    policy.checks.iter().any(|check| match check {
+        Check::Compare { .. } => true,
+        Check::Alarm { .. } | Check::DlqGrowth { .. } => false,
+    })
+}
+
 /// How messages die, for each alarm that watches where they die to.
 pub(super) fn judge(policy: &Policy, found: &Found, findings: &mut Findings) -> Vec<Deaths> {
+    for (index, check) in policy.checks.iter().enumerate() {
+        if let Some(name) = check.dead_letter_queue() {
+            dead_letters(
+                &format!("checks[{index}].queue"),
+                "dlq_growth counts",
+                name,
+                found,
+                findings,
+            );
+        }
+    }
     if checks(policy).next().is_none() || findings.read("checks", &found.alarms).is_none() {
         return Vec::new();
     }
@@ -73,7 +91,15 @@ pub(super) fn judge(policy: &Policy, found: &Found, findings: &mut Findings) -> 
             findings.add(Weight::Warning, check.field.as_str(), text);
         }
         for name in alarm.queues() {
-            deaths.extend(into(&check, alarm, name, found, findings));
+            let who = format!("{} watches", check.name);
+            let Some((queue, sources)) = dead_letters(&check.field, &who, name, found, findings) else {
+                continue;
+            };
+            deaths.extend(sources.iter().map(|source| Deaths {
+                alarm: check.name.to_owned(),
+                source: source.clone(),
+                letters: letters(alarm, queue),
+            }));
         }
     }
     deaths
@@ -101,32 +127,28 @@ fn now(check: &AlarmCheck<'_>, alarm: &Alarm, findings: &mut Findings) {
     findings.add(Weight::Warning, check.field.as_str(), text);
 }
 
-/// How messages die into one of the queues that an alarm watches.
-fn into(check: &AlarmCheck<'_>, alarm: &Alarm, name: &str, found: &Found, findings: &mut Findings) -> Vec<Deaths> {
-    let Some(queue) = found.queues.get(name) else {
-        return Vec::new();
-    };
-    let Some(queue) = findings.read(&check.field, queue) else {
-        return Vec::new();
-    };
-    let Some(queue) = queue else {
+/// A queue that somebody looks at, and the queues whose messages die there.
+fn dead_letters<'f>(
+    field: &str,
+    who: &str,
+    name: &str,
+    found: &'f Found,
+    findings: &mut Findings,
+) -> Option<(&'f Queue, &'f [Source])> {
+    let Some(queue) = findings.read(field, found.queues.get(name)?)? else {
         let text = format!(
-            "{} watches queue {name}, and there is none in this account and region: it never rings; correct the alarm's \
-             dimension QueueName",
-            check.name
+            "{who} queue {name}, and there is none in this account and region: nothing is ever seen there; correct the name"
         );
-        findings.add(Weight::Refused, check.field.as_str(), text);
-        return Vec::new();
+        findings.add(Weight::Refused, field, text);
+        return None;
     };
-    let Some(sources) = findings.read(&check.field, &queue.sources) else {
-        return Vec::new();
-    };
+    let sources = findings.read(field, &queue.sources)?;
     if sources.is_empty() && !queue.redrives {
         let text = format!(
             "no queue of this account and region has {name} as its dead-letter queue: nothing ever dies into it; give \
              the queue of the services a redrive policy, unless {name} is that queue"
         );
-        findings.add(Weight::Warning, check.field.as_str(), text);
+        findings.add(Weight::Warning, field, text);
     }
     if let Some(source) = slowest(sources).filter(|_| queue.fifo) {
         let text = format!(
@@ -135,14 +157,9 @@ fn into(check: &AlarmCheck<'_>, alarm: &Alarm, name: &str, found: &Found, findin
             source.name,
             u64::from(source.receives_max) * u64::from(source.visibility_seconds)
         );
-        findings.add(Weight::Warning, check.field.as_str(), text);
+        findings.add(Weight::Warning, field, text);
     }
-    let deaths = sources.iter().map(|source| Deaths {
-        alarm: check.name.to_owned(),
-        source: source.clone(),
-        letters: letters(alarm, queue),
-    });
-    deaths.collect()
+    Some((queue, sources))
 }
 
 /// Whose messages take longest to die.

@@ -12,7 +12,7 @@ pub struct Found {
     pub stable: Part<Option<Service>>,
     /// The alarms of the policy that exist.
     pub alarms: Part<Vec<Alarm>>,
-    /// The queues whose metrics these alarms watch, by name; nothing where there is none.
+    /// The queues whose metrics these alarms watch and those that checks count, by name; nothing where there is none.
     pub queues: BTreeMap<String, Part<Option<Queue>>>,
     /// The pipeline; nothing where there is none of its name, or the policy names none.
     pub pipeline: Part<Option<Pipeline>>,
@@ -106,7 +106,7 @@ impl Alarm {
     }
 }
 
-/// An SQS queue whose metric is watched.
+/// An SQS queue that an alarm watches or a check counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Queue {
     /// Whether it is a FIFO queue.

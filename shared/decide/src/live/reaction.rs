@@ -184,15 +184,18 @@ pub(super) fn judge(policy: &Policy, reactions: &[Reaction], accepted: &BTreeSet
     }
 }
 
-/// What an alarm hardly ever sees, at the share that the canary has.
+/// What an alarm hardly ever sees, at the share that the canary has, and no other check does.
 pub(super) fn seldom(policy: &Policy, chances: &[Chance], findings: &mut Findings) {
+    if alarms::sees_failures(policy) {
+        return;
+    }
     for chance in chances.iter().filter(|chance| chance.dies < SELDOM) {
         let Some(check) = alarms::checks(policy).find(|check| check.name == chance.alarm) else {
             continue;
         };
         let text = format!(
-            "{} hardly sees a canary that fails what stable can do: {} hands a message out {} times, mostly to stable; an \
-             alarm on the failures that the canary itself reports sees them at once",
+            "{} hardly sees a canary that fails what stable can do: {} hands a message out {} times, mostly to stable; the \
+             check compare, or an alarm on what the canary itself reports, sees them at once",
             chance.alarm, chance.source, chance.receives
         );
         findings.add(Weight::Warning, check.field, text);

@@ -86,7 +86,7 @@ fn the_queue_that_an_alarm_watches_is_one_that_messages_die_into() {
             &[(
                 Refused,
                 NAME,
-                "watches queue orders-dlq, and there is none in this account and region: it never rings",
+                "watches queue orders-dlq, and there is none in this account and region: nothing is ever seen there",
             )],
         ),
         (
@@ -148,4 +148,48 @@ fn a_metric_that_is_no_queues_has_no_queue() {
     assert_eq!(report.reactions[0].dying, None);
     assert_eq!(report.reactions[0].asleep_seconds, 0);
     assert_eq!(report.share.map(|share| share.chances.len()), Some(0));
+}
+
+fn compare() -> Value {
+    let metric = json!({"namespace": "Orders", "failed": "Failed", "total": "Handled", "dimension": "Revision"});
+    json!({"kind": "compare", "metric": metric, "ratio_max": 1.5, "total_min": 500, "window_minutes": 10})
+}
+
+#[test]
+fn a_queue_whose_growth_is_counted_is_one_that_messages_die_into() {
+    fn counts(policy: &mut Value) {
+        policy["checks"] = json!([{"kind": "dlq_growth", "queue": "orders-dlq", "messages_max": 20}]);
+    }
+    const QUEUE: &str = "checks[0].queue";
+    check(&[
+        ("it is", counts, as_it_is, &[]),
+        (
+            "it is not there",
+            counts,
+            |found| drop(found.queues.insert("orders-dlq".to_owned(), Part::Known(None))),
+            &[(Refused, QUEUE, "dlq_growth counts queue orders-dlq, and there is none")],
+        ),
+        (
+            "it cannot be read",
+            counts,
+            |found| drop(found.queues.insert("orders-dlq".to_owned(), unread())),
+            &[(Unread, QUEUE, "need more")],
+        ),
+        (
+            "nothing dies there",
+            counts,
+            |found| queue(found).sources = Part::Known(Vec::new()),
+            &[(Warning, QUEUE, "no queue of this account and region has orders-dlq")],
+        ),
+    ]);
+}
+
+#[test]
+fn where_the_canarys_failures_are_compared_it_does_not_matter_that_an_alarm_hardly_sees_them() {
+    check(&[(
+        "compared",
+        |policy| policy["checks"].as_array_mut().unwrap().push(compare()),
+        |found| source(found).receives_max = 3,
+        &[],
+    )]);
 }

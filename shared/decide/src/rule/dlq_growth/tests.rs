@@ -7,9 +7,6 @@ use crate::testing::{
 use crate::{AlarmState, Cause, DeadLetters, Decision, Part, Phase, Policy, Release, Seen, SeenAlarm, Watched, decide};
 use std::collections::BTreeMap;
 
-/// At which second, and how many messages there are, as far as it is known.
-type Look = (i64, Option<u64>);
-
 const QUEUE: &str = "orders-dlq";
 const REACHED: i64 = 80;
 
@@ -42,7 +39,7 @@ fn holds(depth: Part<u64>, seen: Seen) -> Seen {
 }
 
 /// Looks at these seconds, at which the queue holds so many, as far as it is known.
-fn looks(mut release: Release, seen: &Seen, looks: &[Look]) -> Decision {
+fn looks(mut release: Release, seen: &Seen, looks: &[(i64, Option<u64>)]) -> Decision {
     let mut last = None;
     for (seconds, depth) in looks {
         let seen = holds(depth.map_or_else(unknown, Part::Known), seen.clone());
@@ -73,7 +70,7 @@ fn what_a_queue_gains_adds_up_whatever_leaves_it() {
         ("one more", &[7, 28], 21),
     ];
     for (case, depths, expected) in cases {
-        let all: Vec<Look> = (140..).step_by(60).zip(depths.iter().copied().map(Some)).collect();
+        let all: Vec<(i64, Option<u64>)> = (140..).step_by(60).zip(depths.iter().copied().map(Some)).collect();
         let decision = looks(reached(), &at_approval(), &all);
         assert_eq!(letters(&decision.next).gained, expected, "{case}");
         let failed = decision.next.phase.rolling_back().is_some();
@@ -158,7 +155,8 @@ fn a_queue_that_gains_too_much_is_told_with_its_numbers() {
 
 #[test]
 fn what_is_not_known_holds_and_never_rolls_back() {
-    let cases: [(&str, &[Look], &str, &str); 5] = [
+    type Looks = [(i64, Option<u64>)];
+    let cases: [(&str, &Looks, &str, &str); 5] = [
         (
             "never seen",
             &[(700, None)],

@@ -227,9 +227,8 @@ fn what_stable_lacks_is_given_though_the_canary_had_it_before() {
 #[test]
 fn where_no_container_has_the_same_name_nothing_is_promoted() {
     let mut release = baked();
-    let v1 = images("v1");
-    let other = v1.values().map(|digest| ("web".to_owned(), digest.clone()));
-    release.stable.baseline.revision.images = other.collect();
+    let digests = images("v1").into_values();
+    release.stable.baseline.revision.images = digests.map(|digest| ("web".to_owned(), digest)).collect();
     let decision = decide(&rolls(), &release, &waiting(), at(710));
     assert_eq!((decision.next.phase.name(), lanes(&decision)), ("gated", String::new()));
     let says = "not promoted: orders has no container of the names that orders-canary has";
