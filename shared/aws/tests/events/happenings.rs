@@ -176,10 +176,15 @@ fn ssm_rows() -> Vec<Row> {
     ]
 }
 
+/// What our own actions in a pipeline take.
+pub fn is_job(file: &str) -> bool {
+    file.starts_with("job-") || file.ends_with("-job.json")
+}
+
 /// Every event of EventBridge that `watch` takes, by file name.
 pub fn told() -> BTreeMap<String, Value> {
     let all = ["codepipeline", "ecs", "ssm"].into_iter().flat_map(folder);
-    all.filter(|(file, _)| !file.starts_with("job-")).collect()
+    all.filter(|(file, _)| !is_job(file)).collect()
 }
 
 /// One of them.

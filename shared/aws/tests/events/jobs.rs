@@ -12,7 +12,7 @@ const PARAMETERS: &str = r#"{"policy":"orders","execution":"734e5d0c-15ae-4865-a
 /// The jobs, by file name.
 pub fn jobs() -> BTreeMap<String, Value> {
     let all = folder("codepipeline").into_iter();
-    all.filter(|(file, _)| file.starts_with("job-")).collect()
+    all.filter(|(file, _)| super::happenings::is_job(file)).collect()
 }
 
 fn row(id: &str, function: &str, parameters: Option<&str>, continuation: Option<&str>) -> JobEvent {
@@ -31,7 +31,22 @@ fn rows() -> BTreeMap<&'static str, JobEvent> {
         "{\"policy\":\"orders\\u001b[2J\\u202e\\n{\\\"level\\\":\\\"INFO\\\",\\\"message\\\":\\\"release \
          promoted\\\"}<script>\",\"execution\":\"#{codepipeline.PipelineExecutionId}\"}",
     );
+    let asked = "{\"execution\":\"91e9d410-02a9-48af-90a1-b6a3f625078f\",\"policy\":\"orders\"}";
+    let since = Some("serin-held-since-1795230000000");
     BTreeMap::from([
+        (
+            "approve-job.json",
+            row("7c1e0b52-8f4d-4a0e-9b1b-2d6f5a3c9e10", approve, Some(asked), since),
+        ),
+        (
+            "promote-job.json",
+            row(
+                "3b9d6a84-1c2f-4e5b-8a7d-0f9e8c7b6a51",
+                "serin-promote",
+                Some(asked),
+                since,
+            ),
+        ),
         (
             "job-first.json",
             row("5d0b7f0c-3d5e-4c0e-8f53-0a6f2b9c4e71", approve, Some(PARAMETERS), None),

@@ -208,7 +208,7 @@ fn what_this_build_cannot_make_out_in_the_next_schema_is_no_damage() {
     on_dynamodb(async |bench| {
         let good = of_the_next_schema(bench).await;
         let phase = with(&string(&good, "document"), "phase", json!("hovering"));
-        let check = with(&string(&good, "policy"), "checks", json!([{"kind": "compare"}]));
+        let check = with(&string(&good, "policy"), "checks", json!([{"kind": "divine"}]));
         let told = json!({"by": "x", "at": "2026-11-21T03:00:00Z", "fact": "rumour"}).to_string();
         let cases = [
             (
@@ -224,7 +224,7 @@ fn what_this_build_cannot_make_out_in_the_next_schema_is_no_damage() {
             (
                 "policy",
                 text(&check),
-                "attribute policy cannot be read: unknown variant `compare`",
+                "attribute policy cannot be read: unknown variant `divine`",
             ),
             (
                 "facts",
