@@ -70,7 +70,14 @@ pub fn word(
         return left_to_us(policy, gate).map_or_else(|| of_open(policy, gate, release, at), Word::No);
     }
     if let Some(last) = last.filter(is_of) {
-        return of_closed(last, at);
+        let watched = open.and_then(|open| Some((open, open.watched.as_ref()?)));
+        return match watched.filter(|(_, watched)| watched.release == last.id) {
+            Some((open, _)) => Word::Yes(format!(
+                "release {} was promoted, and its watch runs on in {}",
+                last.id, open.id
+            )),
+            None => of_closed(last, at),
+        };
     }
     if let Some(open) = open {
         if open.barred.iter().any(|run| run.execution == execution) {
@@ -120,11 +127,6 @@ const NOTHING_TO_RELEASE_SECONDS: u32 = 900;
 fn of_closed(release: &Release, at: At) -> Word {
     let id = &release.id;
     let recent = at <= release.phase_since.plus_seconds(NOTHING_TO_RELEASE_SECONDS);
-    let promoted = release
-        .stable
-        .given
-        .as_ref()
-        .is_some_and(|given| given.reached.is_some());
     let Phase::Closed { outcome } = &release.phase else {
         return Word::Nobody(format!("release {id} is {}", release.phase.name()));
     };
@@ -137,9 +139,6 @@ fn of_closed(release: &Release, at: At) -> Word {
         Outcome::Abandoned { why } => Word::Yes(format!("release {id} had nothing to release: {why}")),
         Outcome::RolledBack { cause } => Word::No(format!("release {id} was rolled back: {cause}")),
         Outcome::RollbackFailed { cause } => Word::No(format!("release {id} could not be rolled back: {cause}")),
-        Outcome::Superseded { by } if promoted => {
-            Word::Yes(format!("release {id} was promoted, and its watch runs on in {by}"))
-        }
         Outcome::Superseded { by } => Word::No(format!("release {id} was superseded by {by}")),
         Outcome::Overtaken { by } => Word::No(format!("release {id} was overtaken: {by}")),
     }

@@ -36,6 +36,20 @@ pub fn comparison(policy: &Value) -> Option<&Value> {
     checks.iter().find(|check| check["kind"] == "compare")
 }
 
+impl Sum {
+    /// Both together.
+    fn and(self, other: Sum) -> Sum {
+        let add = |one: Option<u64>, other: Option<u64>| match (one, other) {
+            (Some(one), Some(other)) => Some(one + other),
+            (one, other) => one.or(other),
+        };
+        Sum {
+            failed: add(self.failed, other.failed),
+            total: add(self.total, other.total),
+        }
+    }
+}
+
 impl Counts {
     /// Asks CloudWatch for everything that any revision of a policy's services has counted.
     pub(super) fn of(stage: &Stage, timeline: &[RanAt]) -> Counts {
@@ -60,22 +74,24 @@ impl Counts {
     pub fn within(&self, policy: &str, definition: &str, from: At, until: At) -> Sum {
         let minutes = self.0.get(&(policy.to_owned(), short(definition).to_owned()));
         let minutes = minutes.into_iter().flat_map(|minutes| minutes.range(from..until));
-        let add = |one: Option<u64>, other: Option<u64>| match (one, other) {
-            (Some(one), Some(other)) => Some(one + other),
-            (one, other) => one.or(other),
-        };
-        minutes.fold(Sum::default(), |sum, (_, minute)| Sum {
-            failed: add(sum.failed, minute.failed),
-            total: add(sum.total, minute.total),
-        })
+        minutes.fold(Sum::default(), |sum, (_, minute)| sum.and(*minute))
     }
 
     /// What canary and stable of a release counted before a moment, as far back as its policy looks and somewhat further.
     pub fn before(&self, policy: &str, check: &Value, release: &Release, at: At) -> [Sum; 2] {
         let window = check["window_minutes"].as_i64().unwrap_or_default() * 60;
         let canary = text(&release.document["canary"]["given"]["task_definition"]);
-        let stable = text(&release.document["stable"]["baseline"]["task_definition"]);
-        [canary, stable].map(|definition| self.within(policy, &definition, at.plus_seconds(-window - LAG_SECONDS), at))
+        let from = at.plus_seconds(-window - LAG_SECONDS);
+        // Whatever stable ran in that time: what the release calls its baseline by now may be younger.
+        let family = format!("{}:", text(&release.document["stable"]["name"]));
+        let ran = self
+            .0
+            .keys()
+            .filter(|(of, revision)| of == policy && revision.starts_with(&family));
+        let stable = ran.fold(Sum::default(), |sum, (_, revision)| {
+            sum.and(self.within(policy, revision, from, at))
+        });
+        [self.within(policy, &canary, from, at), stable]
     }
 }
 

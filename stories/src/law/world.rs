@@ -319,7 +319,8 @@ impl World {
         let lost = later().find(|write| write.service == canary).map(|write| write.at);
         let same = |write: &&Write| !released.is_empty() && self.digests(&write.definition) == released;
         later()
-            .filter(|write| write.service == stable && matches!(write.by, Author::Execution(_)))
+            // By another execution, or by hand.
+            .filter(|write| write.service == stable && write.by != Author::Ours)
             .filter(|write| lost.is_none_or(|lost| write.at < lost))
             .find(same)
             .map(|write| write.at)

@@ -1,7 +1,7 @@
 use super::{Gate, Word, left_to_us, word};
 use crate::policy::{Approver, Promotion, Step};
 use crate::testing::{armed, at, failing, gated, opened, policy, promoting, rolling_back, watching};
-use crate::{Approved, Cause, Execution, Outcome, Phase, Policy, Release};
+use crate::{Approved, Cause, Execution, Outcome, Phase, Policy, Release, Watched};
 
 fn automatic() -> Policy {
     Policy {
@@ -54,13 +54,27 @@ fn successor() -> Release {
 /// Promoted, and the next release carries its watch on.
 fn watched_on() -> Release {
     let mut release = watching();
-    release.stable.given.as_mut().unwrap().reached = Some(at(300));
     release.phase = Phase::Closed {
         outcome: Outcome::Superseded {
             by: "orders-next".to_owned(),
         },
     };
     release
+}
+
+/// Another execution's release, in which that watch runs on.
+fn watches_on() -> Release {
+    let mut other = successor();
+    other.barred.clear();
+    let promoted = watching();
+    other.watched = Some(Watched {
+        release: promoted.id.clone(),
+        until: at(9_000),
+        canary: promoted.canary,
+        stable: promoted.stable,
+        images: promoted.images,
+    });
+    other
 }
 
 /// It had nothing to release, and a person may have had the stage tried again since.
@@ -228,9 +242,15 @@ fn an_action_is_told_what_the_ledger_says_of_its_execution() {
         ),
         (
             Promote,
-            Some(other()),
+            Some(watches_on()),
             Some(watched_on()),
             format!("yes: release {id} was promoted, and its watch runs on in orders-next"),
+        ),
+        (
+            Promote,
+            Some(other()),
+            Some(watched_on()),
+            format!("no: release {id} was superseded by orders-next"),
         ),
         (
             Approve,
