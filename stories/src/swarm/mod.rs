@@ -323,8 +323,10 @@ fn calm_down(stage: &mut Stage, plan: &Plan) -> Vec<String> {
             .iter()
             .any(|happening| happening.policy == *place && matches!(happening.act, Act::DeleteImage { .. }));
         let no_way_back = deleted && stage.phase(setting.name) == "rollback failing";
-        // The policy holds every job of `open` while its alarm rings, and says so by name.
-        let held = setting.when_stale == "block" && rings(stage, setting.name);
+        // The policy holds every job of `open` while its alarm rings, and says so by name. Serin itself lets nothing go on
+        // meanwhile, where what an earlier release has left on stable makes it ring.
+        let ours = setting.has("approve ") || setting.has("promote ");
+        let held = (ours || setting.when_stale == "block") && rings(stage, setting.name);
         !no_way_back && !held && !is_over(stage, setting.name)
     });
     let never = never.map(|(_, setting)| {
