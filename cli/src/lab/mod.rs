@@ -137,9 +137,9 @@ async fn still(
     tls: Option<ServerConfig>,
     speed: f64,
 ) -> Result<(), String> {
-    let stage = scene
-        .stage()
-        .map_err(|error| format!("scene {}: {error}", scene.event))?;
+    // Many minutes of the functions in one poll of this task, as above.
+    let staged = tokio::task::unconstrained(async { scene.stage() }).await;
+    let stage = staged.map_err(|error| format!("scene {}: {error}", scene.event))?;
     let world = stage.sim.take_world();
     let now = world.now;
     println!(
