@@ -101,7 +101,7 @@ fn of_open(policy: &Policy, gate: Gate, release: &Release, at: At) -> Word {
         (Phase::Promoting, Gate::Promote) => {
             Word::NotYet(format!("{} is being given the revision", release.stable.name))
         }
-        (_, Gate::Approve) if approved.is_some() => {
+        (Phase::Gated { .. }, Gate::Approve) if approved.is_some() => {
             Word::Yes(approved.map(|approved| approved.evidence.clone()).unwrap_or_default())
         }
         (Phase::Deploying, _) => Word::NotYet(format!("{} has not been given a revision yet", release.canary.name)),

@@ -10,7 +10,7 @@ use crate::{
     Release, Revision, Role, Rollout, SCHEMA, Seen, SeenAlarm, SeenService, Service, Start, short,
 };
 
-pub use shape::{Shape, misplaced};
+pub use shape::{Shape, misplaced, unsound};
 
 /// A service as it is found when something begins.
 #[derive(Clone, Debug, PartialEq, Eq)]

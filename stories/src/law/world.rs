@@ -242,7 +242,9 @@ impl World {
                 let was_a_release = start.is_some_and(|start| self.heard.contains(&start));
                 // What was given a moment before had not come to rest, and nobody could tell what it was.
                 let unrest = write.at <= self.writes[left].at.plus_seconds(UNREST_SECONDS);
-                if unrest || was_a_release || self.is_known_bad(before, left) {
+                // No task has ever run it: it cannot be gone back to.
+                let never_ran = self.digests(before).is_empty();
+                if unrest || was_a_release || never_ran || self.is_known_bad(before, left) {
                     further(left)
                 } else {
                     there()
@@ -297,9 +299,13 @@ impl World {
         self.writes[..place].iter().any(|write| {
             let Author::Execution(id) = &write.by else { return false };
             let run = self.run_on(id, &write.service);
-            run.is_some_and(|run| self.promoted(run).is_none())
-                && self.heard.contains(id)
-                && self.digests(&write.definition) == digests
+            // Given to stable and taken back from there is no better than never given.
+            let good = |run: &Run| {
+                let stable = run.service(&run.row.name);
+                let sent_back = |at: At| self.sent_back(&stable).into_iter().any(|back| back > at);
+                self.promoted(run).is_some_and(|at| !sent_back(at))
+            };
+            run.is_some_and(|run| !good(run)) && self.heard.contains(id) && self.digests(&write.definition) == digests
         })
     }
 

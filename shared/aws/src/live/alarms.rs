@@ -2,41 +2,23 @@
 
 use super::unread;
 use crate::moment;
-use crate::refused::Refused;
+use crate::observe::alarms::described;
 use aws_sdk_cloudwatch::Client;
-use aws_sdk_cloudwatch::types::{AlarmType, CompositeAlarm, Dimension, MetricAlarm, StateValue};
+use aws_sdk_cloudwatch::types::{CompositeAlarm, Dimension, MetricAlarm, StateValue};
 use decide::live::{Alarm, Metric, Watches};
 use decide::{AlarmState, At, Part, Policy};
 
-/// Names per call; CloudWatch API, `DescribeAlarms.AlarmNames`.
-const NAMES_MAX: usize = 100;
 /// Seconds of a period where an alarm names none.
 const PERIOD_SECONDS: u32 = 60;
 
 pub(super) async fn alarms(client: &Client, policy: &Policy) -> Part<Vec<Alarm>> {
-    let names: Vec<String> = policy.alarms().map(str::to_owned).collect();
-    let mut found = Vec::new();
-    for names in names.chunks(NAMES_MAX) {
-        // Without types CloudWatch returns metric alarms only.
-        let request = client
-            .describe_alarms()
-            .set_alarm_names(Some(names.to_vec()))
-            .alarm_types(AlarmType::MetricAlarm)
-            .alarm_types(AlarmType::CompositeAlarm);
-        let mut pages = request.into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let page = match page {
-                Ok(page) => page,
-                Err(error) => {
-                    let refused = Refused::from_sdk("DescribeAlarms", names.join(", "), &error);
-                    return unread("cloudwatch", &refused);
-                }
-            };
-            found.extend(page.metric_alarms().iter().map(metric));
-            found.extend(page.composite_alarms().iter().map(composite));
+    match described(client, policy).await {
+        Ok((metrics, composites)) => {
+            let composites = composites.iter().map(composite);
+            Part::Known(metrics.iter().map(metric).chain(composites).collect())
         }
+        Err(refused) => unread("cloudwatch", &refused),
     }
-    Part::Known(found)
 }
 
 fn metric(alarm: &MetricAlarm) -> Alarm {

@@ -5,15 +5,19 @@ use crate::event::{REASON_CHARS_MAX, bounded};
 use crate::moment;
 use crate::refused::Refused;
 use aws_sdk_cloudwatch::Client;
-use aws_sdk_cloudwatch::types::{AlarmType, MetricAlarm, StateValue};
+use aws_sdk_cloudwatch::types::{AlarmType, CompositeAlarm, MetricAlarm, StateValue};
 use decide::{AlarmState, Part, Policy, SeenAlarm};
 
 /// Names per call; CloudWatch API, `DescribeAlarms.AlarmNames`.
 const NAMES_MAX: usize = 100;
 
-pub(crate) async fn alarms(client: &Client, policy: &Policy) -> Part<Vec<SeenAlarm>> {
+/// The policy's alarms as CloudWatch describes them.
+pub(crate) async fn described(
+    client: &Client,
+    policy: &Policy,
+) -> Result<(Vec<MetricAlarm>, Vec<CompositeAlarm>), Refused> {
     let names: Vec<String> = policy.alarms().map(str::to_owned).collect();
-    let mut seen = Vec::new();
+    let (mut metric, mut composite) = (Vec::new(), Vec::new());
     for names in names.chunks(NAMES_MAX) {
         // Without types CloudWatch returns metric alarms only.
         let request = client
@@ -23,36 +27,43 @@ pub(crate) async fn alarms(client: &Client, policy: &Policy) -> Part<Vec<SeenAla
             .alarm_types(AlarmType::CompositeAlarm);
         let mut pages = request.into_paginator().send();
         while let Some(page) = pages.next().await {
-            let page = match page {
-                Ok(page) => page,
-                Err(error) => return unknown(&Refused::from_sdk("DescribeAlarms", names.join(", "), &error)),
-            };
-            seen.extend(page.metric_alarms().iter().filter_map(|alarm| {
-                one(
-                    alarm.alarm_name(),
-                    alarm.state_value(),
-                    alarm.state_transitioned_timestamp(),
-                    alarm.state_reason(),
-                    false,
-                )
-                .map(|seen| SeenAlarm {
-                    depth_of: depth_of(alarm),
-                    ..seen
-                })
-            }));
-            seen.extend(page.composite_alarms().iter().filter_map(|alarm| {
-                let suppressed = alarm.actions_suppressed_by().is_some();
-                one(
-                    alarm.alarm_name(),
-                    alarm.state_value(),
-                    alarm.state_transitioned_timestamp(),
-                    alarm.state_reason(),
-                    suppressed,
-                )
-            }));
+            let page = page.map_err(|error| Refused::from_sdk("DescribeAlarms", names.join(", "), &error))?;
+            metric.extend(page.metric_alarms.unwrap_or_default());
+            composite.extend(page.composite_alarms.unwrap_or_default());
         }
     }
-    Part::Known(seen)
+    Ok((metric, composite))
+}
+
+pub(crate) async fn alarms(client: &Client, policy: &Policy) -> Part<Vec<SeenAlarm>> {
+    let (metric, composite) = match described(client, policy).await {
+        Ok(described) => described,
+        Err(refused) => return unknown(&refused),
+    };
+    let metric = metric.iter().filter_map(|alarm| {
+        one(
+            alarm.alarm_name(),
+            alarm.state_value(),
+            alarm.state_transitioned_timestamp(),
+            alarm.state_reason(),
+            false,
+        )
+        .map(|seen| SeenAlarm {
+            depth_of: depth_of(alarm),
+            ..seen
+        })
+    });
+    let composite = composite.iter().filter_map(|alarm| {
+        let suppressed = alarm.actions_suppressed_by().is_some();
+        one(
+            alarm.alarm_name(),
+            alarm.state_value(),
+            alarm.state_transitioned_timestamp(),
+            alarm.state_reason(),
+            suppressed,
+        )
+    });
+    Part::Known(metric.chain(composite).collect())
 }
 
 fn one(

@@ -4,7 +4,7 @@ use super::{ecs, revision};
 use crate::{Refused, Serin, Why};
 use aws_sdk_codepipeline::types::{ActionDeclaration, ExecutionMode, StageDeclaration};
 use aws_sdk_ecs::types::{Deployment, Service, ServiceRevision};
-use decide::opening::{Beginning, Found, Shape, misplaced};
+use decide::opening::{Beginning, Found, Shape, misplaced, unsound};
 use decide::{At, Deployed, Home, Part, Policy, Release, Revision, Start, configuration_hash};
 use futures_util::future::join3;
 
@@ -198,13 +198,14 @@ impl Serin {
         let (canary, stable) = (place(&policy.two_services.canary), place(&policy.two_services.stable));
         if strictly {
             let parallel = declaration.and_then(|pipeline| pipeline.execution_mode()) == Some(&ExecutionMode::Parallel);
-            sound(&pipeline.name, parallel, canary.zip(stable))?;
+            let stable_first = canary.zip(stable).is_some_and(|(canary, stable)| stable < canary);
             let shape = Shape {
                 canary: canary.is_some(),
                 stable: stable.is_some(),
                 ours: our_actions(stages, policy),
             };
-            if let Some(wrong) = misplaced(policy, &shape) {
+            let wrong = unsound(parallel, stable_first).map(str::to_owned);
+            if let Some(wrong) = wrong.or_else(|| misplaced(policy, &shape)) {
                 return Err(local("reading the pipeline", &pipeline.name, wrong));
             }
         }
@@ -250,18 +251,6 @@ fn names(action: &ActionDeclaration, policy: &Policy) -> bool {
     let parameters = action.configuration().and_then(|map| map.get("UserParameters"));
     let parameters: Option<serde_json::Value> = parameters.and_then(|text| serde_json::from_str(text).ok());
     provider == Some("Lambda") && parameters.is_some_and(|parameters| parameters["policy"] == policy.name.as_str())
-}
-
-/// Whether a pipeline is cut so that a canary can come first, and keep others from promoting meanwhile.
-fn sound(name: &str, parallel: bool, places: Option<(usize, usize)>) -> Result<(), Refused> {
-    let why = if parallel {
-        "its mode is PARALLEL, so executions overwrite one another's canary; make it SUPERSEDED or QUEUED"
-    } else if places.is_some_and(|(canary, stable)| stable < canary) {
-        "it deploys to the stable service before it deploys to the canary; put the canary's stage first"
-    } else {
-        return Ok(());
-    };
-    Err(local("reading the pipeline", name, why.to_owned()))
 }
 
 /// Whoever may write a policy must not thereby command another team's service.

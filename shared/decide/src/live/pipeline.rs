@@ -2,7 +2,7 @@
 
 use super::{Action, Does, Findings, Found, Pipeline, Weight};
 use crate::Policy;
-use crate::opening::{Shape, misplaced};
+use crate::opening::{Shape, misplaced, unsound};
 use crate::policy::{Approver, Promotion};
 
 const FIELD: &str = "pipeline.name";
@@ -22,8 +22,7 @@ pub(super) fn judge(policy: &Policy, found: &Found, findings: &mut Findings) {
         );
         return findings.add(Weight::Refused, FIELD, text);
     };
-    if pipeline.mode == "PARALLEL" {
-        let text = "its mode is PARALLEL, so executions overwrite one another's canary; make it SUPERSEDED or QUEUED";
+    if let Some(text) = unsound(pipeline.mode == "PARALLEL", false) {
         findings.add(Weight::Refused, FIELD, text);
     }
     let canary = place_of(policy, pipeline, &policy.two_services.canary);

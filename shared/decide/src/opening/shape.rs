@@ -3,6 +3,16 @@
 use crate::Policy;
 use crate::policy::{Approver, Promotion};
 
+/// What is wrong with a pipeline in which a canary cannot come first, or cannot keep others from promoting meanwhile.
+pub fn unsound(parallel: bool, stable_first: bool) -> Option<&'static str> {
+    if parallel {
+        Some("its mode is PARALLEL, so executions overwrite one another's canary; make it SUPERSEDED or QUEUED")
+    } else {
+        let late = "it deploys to the stable service before it deploys to the canary; put the canary's stage first";
+        stable_first.then_some(late)
+    }
+}
+
 /// What a pipeline holds of what a policy leaves to actions of Serin's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
@@ -46,10 +56,19 @@ pub fn misplaced(policy: &Policy, shape: &Shape) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Shape, misplaced};
+    use super::{Shape, misplaced, unsound};
     use crate::Policy;
     use crate::policy::{Approver, Promotion};
     use crate::testing::policy;
+
+    #[test]
+    fn a_canary_comes_first_and_alone() {
+        let says = |parallel, stable_first| unsound(parallel, stable_first).unwrap_or_default();
+        assert_eq!(says(false, false), "");
+        assert!(says(true, false).starts_with("its mode is PARALLEL"));
+        assert!(says(true, true).starts_with("its mode is PARALLEL"));
+        assert!(says(false, true).starts_with("it deploys to the stable service before"));
+    }
 
     #[test]
     fn what_the_policy_leaves_to_serin_must_stand_in_the_pipeline() {

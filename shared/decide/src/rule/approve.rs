@@ -4,9 +4,9 @@
 //! pipeline, which asks again and again, only passes it on. Only what was seen counts: nothing is approved on a part
 //! that is unknown.
 
-use super::alarm;
 use super::forward::{is_reached, undecided};
 use super::identify::{Runs, identify};
+use super::{alarm, check};
 use crate::policy::{Approver, WhenStale};
 use crate::release::Approved;
 use crate::{AlarmState, At, ExecutionStatus, Gate, Phase, Policy, Release, Role, Seen, SeenAlarm};
@@ -22,7 +22,7 @@ pub fn give(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Opti
     if let Some(why) = in_the_way(policy, release, seen, at) {
         return Some(format!("not approved: {why}"));
     }
-    let evidence = evidence(policy, release, at);
+    let evidence = evidence(policy, release, seen, at);
     release.pipeline.as_mut()?.approved = Some(Approved {
         at,
         evidence: evidence.clone(),
@@ -95,17 +95,23 @@ pub fn unproven(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Opti
         .then(|| format!("{large} does not run its baseline"))
 }
 
-fn evidence(policy: &Policy, release: &Release, at: At) -> String {
+fn evidence(policy: &Policy, release: &Release, seen: &Seen, at: At) -> String {
     let given = release.canary.given.as_ref();
     let since = given.and_then(|given| given.reached).unwrap_or(release.opened);
     let alarms: Vec<&str> = policy.alarms().collect();
-    format!(
-        "{} has run the revision since {since} and baked {} s of {} s; no check failed (alarms {})",
+    let alarms = match alarms.as_slice() {
+        [] => String::new(),
+        alarms => format!(" (alarms {})", alarms.join(", ")),
+    };
+    let baked = format!(
+        "{} has run the revision since {since} and baked {} s of {} s; no check failed{alarms}",
         release.canary.name,
         since.seconds_until(at),
         policy.bake_minutes_total() * 60,
-        alarms.join(", ")
-    )
+    );
+    [vec![baked], check::passed(policy, release, seen, at)]
+        .concat()
+        .join("; ")
 }
 
 #[cfg(test)]

@@ -44,6 +44,10 @@ fn arm(release: &mut Release, primary: &SeenDeployment, at: At) {
     }
     release.images = None;
     release.canary.given = Some(given(primary));
+    if let Some(run) = release.pipeline.as_mut() {
+        // It was given for what the canary ran then.
+        run.approved = None;
+    }
     release.become_phase(Phase::Baking { step: 0 }, at);
 }
 

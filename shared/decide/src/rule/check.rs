@@ -37,6 +37,15 @@ pub fn remarks(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Vec<S
     alarm::remarks(policy, release, seen).into_iter().chain(said).collect()
 }
 
+/// What the checks that measure for themselves saw and found good, for people.
+pub fn passed(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Vec<String> {
+    let passed = verdicts(policy, release, seen, at).filter_map(|verdict| match verdict {
+        Verdict::Passes(text) => Some(text),
+        Verdict::Silent | Verdict::Undecided(_) | Verdict::Fails(_) => None,
+    });
+    passed.collect()
+}
+
 /// The first check, in the policy's order, that does not let the release go forward. None of it is a failure.
 pub fn undecided(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
     let alarms = match &seen.alarms {

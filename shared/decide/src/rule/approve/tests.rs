@@ -4,7 +4,8 @@ use crate::testing::{
     promoted, rolling_back, seen_alarm, unknown, with_fact,
 };
 use crate::{
-    AlarmState, Approved, ExecutionStatus, Fact, Gate, Part, Phase, Policy, Release, Seen, SeenExecution, decide,
+    AlarmState, Approved, ExecutionStatus, Fact, Gate, Part, Phase, Policy, Release, Seen, SeenExecution, StartedBy,
+    decide,
 };
 
 /// Ten minutes of bake, then it approves.
@@ -401,4 +402,29 @@ fn what_keeps_it_from_being_let_go_on_is_said() {
         let decision = decide(&automatic(), &release, &seen, at(700));
         assert!(decision.because.contains(expected), "{expected}: {}", decision.because);
     }
+}
+
+#[test]
+fn what_was_let_go_on_and_is_given_something_else_bakes_anew() {
+    let mut approved = decide(&automatic(), &baked(), &waiting(), at(700)).next;
+    let execution = approved.pipeline.clone().unwrap().execution;
+    let mut again = meaning(
+        by_deployment(on("orders-canary", 3, 1), "again", 720),
+        "v3",
+        "orders-canary-settings",
+    );
+    again.primary.started_by = Part::Known(StartedBy::Execution {
+        execution: execution.clone(),
+        action_execution: "a2".to_owned(),
+        rollback: false,
+    });
+    let seen = Seen {
+        canary: Part::Known(again),
+        ..waiting()
+    };
+    approved = decide(&automatic(), &approved, &seen, at(730)).next;
+    assert_eq!(approved.phase.name(), "baking");
+    assert!(!self::approved(&approved), "the word was for what it ran before");
+    let word = crate::gate::word(&automatic(), Gate::Approve, &execution, Some(&approved), None, at(730));
+    assert!(matches!(word, crate::gate::Word::NotYet(_)), "{word:?}");
 }
