@@ -4,6 +4,7 @@
 mod checks;
 mod gates;
 mod orders;
+mod shares;
 
 use aws::Decide;
 use aws::job::JobAnswer;

@@ -6,7 +6,7 @@
 
 use super::forward::{is_reached, undecided};
 use super::identify::{Runs, identify};
-use super::{alarm, check};
+use super::{alarm, check, undecided as doubt};
 use crate::policy::{Approver, WhenStale};
 use crate::release::Approved;
 use crate::{AlarmState, At, ExecutionStatus, Gate, Phase, Policy, Release, Role, Seen, SeenAlarm};
@@ -109,9 +109,9 @@ fn evidence(policy: &Policy, release: &Release, seen: &Seen, at: At) -> String {
         since.seconds_until(at),
         policy.bake_minutes_total() * 60,
     );
-    [vec![baked], check::passed(policy, release, seen, at)]
-        .concat()
-        .join("; ")
+    let accepted = doubt::accepted(policy, release, seen, at);
+    let said = [vec![baked], check::passed(policy, release, seen, at)].concat();
+    said.into_iter().chain(accepted).collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]
