@@ -200,6 +200,9 @@ pub struct Approved {
     pub at: At,
     /// On what it was given, for people.
     pub evidence: String,
+    /// The canary's share at that moment, in thousandths.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share_permille: Option<u32>,
 }
 
 /// An open manual approval of the execution.

@@ -45,7 +45,10 @@ pub(super) async fn scale(client: &Client, action: &Action, (cluster, service): 
         .service(service)
         .desired_count(count);
     match request.send().await {
-        Ok(_) => Did::done(action, format!("{service} was given {tasks} tasks")),
+        Ok(_) => {
+            let plural = if tasks == 1 { "" } else { "s" };
+            Did::done(action, format!("{service} was given {tasks} task{plural}"))
+        }
         Err(error) => Did::refused(
             action,
             &Refused::from_sdk("UpdateService", format!("{service} in cluster {cluster}"), &error),

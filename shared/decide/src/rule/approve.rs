@@ -9,6 +9,7 @@ use super::identify::{Runs, identify};
 use super::{alarm, check, undecided as doubt};
 use crate::policy::{Approver, WhenStale};
 use crate::release::Approved;
+use crate::share::permille;
 use crate::{AlarmState, At, ExecutionStatus, Gate, Phase, Policy, Release, Role, Seen, SeenAlarm};
 
 /// Gives the word where it is due; what there is to say about it, where it is ours to give.
@@ -23,9 +24,11 @@ pub fn give(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Opti
         return Some(format!("not approved: {why}"));
     }
     let evidence = evidence(policy, release, seen, at);
+    let (canary, stable) = (seen.canary.known()?, seen.stable.known()?);
     release.pipeline.as_mut()?.approved = Some(Approved {
         at,
         evidence: evidence.clone(),
+        share_permille: permille(canary.desired, stable.desired),
     });
     Some(format!("approved: {evidence}"))
 }

@@ -73,7 +73,7 @@ pub fn verdict(failed_tasks_max: u32, release: &Release, seen: &Seen) -> Verdict
                 reason: last.reason.clone(),
             });
         }
-        counted.push(format!("{} tasks of {service} failed", failed().count()));
+        counted.push(format!("{} of {service}'s tasks failed", failed().count()));
     }
     unknown.map_or_else(
         || Verdict::Passes(format!("{}, up to {failed_tasks_max} would do", counted.join(" and "))),

@@ -46,8 +46,11 @@ mod tests {
         }
     }
 
-    /// Given one container after the other: name, image, and whether it is the one that ran before.
-    fn given(containers: &[(&str, &str, bool)]) -> Release {
+    /// Name, image, and whether it is the one that ran before.
+    type Container<'a> = (&'a str, &'a str, bool);
+
+    /// Given one container after the other.
+    fn given(containers: &[Container<'_>]) -> Release {
         let mut release = armed();
         let (mut names, mut digests, mut before) = (Images::new(), Images::new(), Images::new());
         for (container, image, old) in containers {
@@ -82,7 +85,7 @@ mod tests {
         let (tagged, pinned) = (format!("{ORDERS}:v2"), format!("{ORDERS}@sha256:aa"));
         let longer = format!("{ORDERS}-evil:v2");
         let sidecar = "public.ecr.aws/xray/aws-xray-daemon:3.x";
-        let cases: [(&str, &[(&str, &str, bool)], Option<&str>); 6] = [
+        let cases: [(&str, &[Container<'_>], Option<&str>); 6] = [
             ("by tag", &[("app", &tagged, false)], None),
             ("by digest", &[("app", &pinned, false)], None),
             ("a longer name", &[("app", &longer, false)], Some(&longer)),

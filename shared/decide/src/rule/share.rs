@@ -41,10 +41,8 @@ pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Way {
         return Way::default();
     };
     if let Some(tasks) = theirs(release, canary) {
-        let text = format!(
-            "{} has {tasks} tasks, which somebody else gave it; left so",
-            release.canary.name
-        );
+        let (name, tasks) = (&release.canary.name, counted(tasks));
+        let text = format!("{name} has {tasks}, as somebody else gave it; left so");
         return Way {
             act: None,
             text: Some(text),
@@ -65,8 +63,9 @@ pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Way {
     let beside = share.map(|(share, stable)| format!(" beside {stable} of {}, {share} of 1000", release.stable.name));
     Way {
         text: Some(format!(
-            "{} is given {tasks} tasks instead of {}{}",
+            "{} is given {} instead of {}{}",
             release.canary.name,
+            counted(tasks),
             canary.desired,
             beside.unwrap_or_default()
         )),
@@ -75,6 +74,13 @@ pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Way {
             service: release.canary.name.clone(),
             tasks,
         }),
+    }
+}
+
+fn counted(tasks: u32) -> String {
+    match tasks {
+        1 => "1 task".to_owned(),
+        tasks => format!("{tasks} tasks"),
     }
 }
 
@@ -171,9 +177,10 @@ pub fn unrest(release: &Release, seen: &Seen, at: At) -> Option<String> {
     match seen.canary.known().map(|canary| canary.desired) {
         Some(tasks) if tasks == rest && size.given == rest && at >= settled => None,
         Some(tasks) if tasks == rest && size.given == rest => Some(format!(
-            "{name} was given its {rest} tasks a moment ago; settled at {settled}"
+            "{name} was given its {} again a moment ago; settled at {settled}",
+            counted(rest)
         )),
-        _ => Some(format!("{name} does not have its {rest} tasks again")),
+        _ => Some(format!("{name} does not have its {} again", counted(rest))),
     }
 }
 

@@ -72,7 +72,7 @@ fn only_tasks_that_nobody_told_to_go_have_failed() {
     for (code, reason, failed) in cases {
         let expected = match failed {
             true => format!("fails: 3 tasks of orders-canary failed, more than 2; the last one, task-30: {reason}"),
-            false => "passes: 0 tasks of orders-canary failed, up to 2 would do".to_owned(),
+            false => "passes: 0 of orders-canary's tasks failed, up to 2 would do".to_owned(),
         };
         assert_eq!(
             says(&armed(), &canary_has(three(code, reason))),
@@ -212,7 +212,7 @@ fn stable_is_judged_by_itself_once_it_has_the_revision() {
     };
     assert_eq!(
         says(&watching(), &stable(&[200, 300])),
-        "passes: 0 tasks of orders-canary failed and 2 tasks of orders failed, up to 2 would do"
+        "passes: 0 of orders-canary's tasks failed and 2 of orders's tasks failed, up to 2 would do"
     );
     assert!(says(&watching(), &stable(&[200, 300, 400])).starts_with("fails: 3 tasks of orders failed"));
     // One side known to fail is enough.
@@ -244,6 +244,46 @@ fn tasks_that_fail_roll_the_release_back_before_any_of_them_bakes() {
     assert_eq!(
         decide(&policy(), &release, &crashing, at(120)).next.phase.name(),
         "baking"
+    );
+}
+
+#[test]
+fn what_fails_in_a_watch_that_runs_on_takes_back_what_is_watched() {
+    let stable = |created: &[i64]| {
+        let failed = created
+            .iter()
+            .map(|created| task(&arn("orders", 2), *created, StopCode::ContainerExited, "x"));
+        Seen {
+            stopped: [
+                ("orders".to_owned(), Part::Known(failed.collect())),
+                ("orders-canary".to_owned(), Part::Known(Vec::new())),
+            ]
+            .into(),
+            ..at_approval()
+        }
+    };
+    for (name, release) in [("deploying", with_watch(opened())), ("baking", with_watch(armed()))] {
+        let next = decide(&health(), &release, &stable(&[500, 510, 520]), at(600)).next;
+        assert!(next.phase.rolling_back().is_some(), "{name}");
+        assert!(
+            next.watched.is_none(),
+            "{name}: the way back leads to where the watched release began"
+        );
+        assert!(next.stable.given.is_some(), "{name}");
+    }
+    // The canary's own tasks say nothing of stable.
+    let own = with_watch(armed());
+    let next = decide(
+        &health(),
+        &own,
+        &canary_has(three(StopCode::ContainerExited, "x")),
+        at(600),
+    )
+    .next;
+    assert!(
+        next.phase.rolling_back().is_some() && next.watched.is_some(),
+        "{:?}",
+        next.phase
     );
 }
 

@@ -49,8 +49,11 @@ fn sized(release: Release, rest: u32, before: u32, given: u32) -> Release {
     }
 }
 
-/// What is done about the canary's size, and what it is called afterwards: rest, before, given, theirs.
-fn does(policy: &Policy, mut release: Release, seen: &Seen) -> (Option<u32>, Option<(u32, u32, u32, Option<u32>)>) {
+/// Rest, before, given, theirs.
+type Written = (u32, u32, u32, Option<u32>);
+
+/// What is done about the canary's size, and what is written down of it.
+fn does(policy: &Policy, mut release: Release, seen: &Seen) -> (Option<u32>, Option<Written>) {
     let act = way(policy, &mut release, seen, at(1_000)).act;
     let tasks = act.map(|act| match act {
         crate::Action::Scale { service, tasks, .. } if service == "orders-canary" => tasks,
