@@ -58,14 +58,14 @@ fn law_13_catches_who_leaves_the_canary_with_more_tasks() {
     assert_eq!(grows_and_is_rejected(right()), [] as [u32; 0]);
 }
 
-/// A revision whose tasks end after 40 s, under a policy that counts that.
+/// A revision whose tasks end after three minutes, when ECS's breaker is content, under a policy that counts that.
 fn keeps_ending(decide: Decide) -> Vec<u32> {
     let health = json!({"kind": "health", "failed_tasks_max": 2});
     let (mut stage, row) = account(decide, &json!({}), Some(health));
-    let ends = Behaviour::ExitsAfter { seconds: 40 };
+    let ends = Behaviour::ExitsAfter { seconds: 180 };
     stage.sim.world().ecs.behaviour.insert(row.digest("v2"), ends);
     release(&stage, &row, "v2");
-    stage.run_for(70 * 60);
+    stage.run_for(80 * 60);
     law::broken(&stage)
 }
 

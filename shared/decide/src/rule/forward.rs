@@ -155,41 +155,55 @@ fn baking(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
         next.phase = Phase::Baking { step: 0 };
         return format!("{runs}; not all of its tasks run, so it does not bake yet");
     }
+    if let Some(text) = stepping(policy, next, &runs, seen, at) {
+        return text;
+    }
+    let why = awaited(next, seen);
+    next.become_phase(Phase::Gated { why }, at);
+    runs
+}
+
+/// How far the step has baked, and what keeps the next one or the gate; nothing once all of them have baked.
+fn stepping(policy: &Policy, next: &mut Release, runs: &str, seen: &Seen, at: At) -> Option<String> {
     let Phase::Baking { step } = next.phase else {
-        return runs;
+        return None;
     };
     let (steps, seconds) = (policy.steps().len(), bake_seconds(policy, step));
     let runs = match steps {
-        1 => runs,
+        1 => runs.to_owned(),
         _ => format!("{runs}; step {} of {steps}", step + 1),
     };
     match share::reached(policy, next, seen, at) {
-        None => return format!("{runs}; it does not have the share yet, so it does not bake"),
+        None => return Some(format!("{runs}; it does not have the share yet, so it does not bake")),
         Some(reached) if at < reached.plus_seconds(seconds) => {
-            return format!("{runs}; baked {} s of {seconds} s", reached.seconds_until(at));
+            let baked = reached.seconds_until(at);
+            return Some(format!("{runs}; baked {baked} s of {seconds} s"));
         }
         Some(_) => {}
     }
     if let Some(why) = undecided(policy, next, seen, at) {
-        return format!("{runs}; baked, but {why}");
+        return Some(format!("{runs}; baked, but {why}"));
     }
     if step as usize + 1 < steps {
         next.step_reached = None;
         next.become_phase(Phase::Baking { step: step + 1 }, at);
-        return format!("{runs}; baked, and the next step begins");
+        return Some(format!("{runs}; baked, and the next step begins"));
     }
-    let why = match seen.pipeline.known().and_then(|run| run.approval.as_ref()) {
+    None
+}
+
+/// What comes next, for people.
+fn awaited(release: &Release, seen: &Seen) -> String {
+    match seen.pipeline.known().and_then(|run| run.approval.as_ref()) {
         Some(approval) => format!(
             "approval {}/{}, baked without a failed check",
             approval.stage, approval.action
         ),
         None => format!(
             "{} to be given the revision, baked without a failed check",
-            next.stable.name
+            release.stable.name
         ),
-    };
-    next.become_phase(Phase::Gated { why }, at);
-    runs
+    }
 }
 
 /// What a step bakes.

@@ -102,8 +102,8 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     let execution = execution::way(&mut next, &seen.pipeline, seen.is_nothing(), at);
     let mut successor = successor::of(policy, &next, seen, at);
     // The next release takes the watch over: it must not go unjudged until that is over.
-    let watch = next.watched.as_ref().filter(|_| successor.is_none());
-    let watch = watch.map(|watched| (watched.release.clone(), watched.until));
+    let watched = next.watched.as_ref().filter(|_| successor.is_none());
+    let watch = watched.map(|watched| (watched.release.clone(), watched.until));
     let own = own_settled_at(&next);
     let settled = settled_at(&next, own);
     let settled = watch.as_ref().map_or(settled, |(_, until)| settled.max(*until));
@@ -113,11 +113,8 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     let handed_over = successor.is_some() && services && execution.is_over;
     // Services back, pipeline barred: what is left is waiting for AWS, which is nobody's failure.
     let kept = services && execution.is_barred;
-    let mut parts: Vec<String> = [canary.text(&next, Role::Canary), stable.text(&next, Role::Stable)]
-        .into_iter()
-        .flatten()
-        .collect();
-    parts.extend(size.text);
+    let texts = [(&canary, Role::Canary), (&stable, Role::Stable)].map(|(way, role)| way.text(&next, role));
+    let mut parts: Vec<String> = texts.into_iter().flatten().chain(size.text).collect();
     parts.push(execution.text.clone());
     parts.extend(barred.texts);
     let mut look = LOOK_SECONDS;
@@ -149,19 +146,20 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     if open {
         successor = None;
     }
-    let canary_lane = canary.lane().into_iter().chain(size.act).collect();
-    let lanes = [canary_lane, stable.lane(), execution.lane]
+    let lanes = [lane(&canary, size.act), lane(&stable, None), execution.lane]
         .into_iter()
-        .chain(barred.lanes)
-        .filter(|lane: &Vec<Action>| !lane.is_empty())
-        .collect();
+        .chain(barred.lanes);
     Decision {
         because: format!("{}; {}", head(&next), parts.join("; ")),
         next,
-        lanes,
+        lanes: lanes.filter(|lane| !lane.is_empty()).collect(),
         successor: successor.map(Box::new),
         look_again_seconds: open.then_some(look),
     }
+}
+
+fn lane(way: &Way, size: Option<Action>) -> Vec<Action> {
+    way.lane().into_iter().chain(size).collect()
 }
 
 fn head(release: &Release) -> String {
