@@ -4,7 +4,7 @@ serin deployed
 policy orders through source Code, build Pack, open Serin + canary Tasting, approve Word, promote Everybody {"approval": "automatic", "promotion": "roll_stable", "steps": [{"share_permille": 250, "bake_minutes": 2}]}
 push orders v2
 release orders v2
-until release of orders is baking
+until release of orders is gated
 dave scales orders to 0
 run 2h
 expect release of orders is rolled back

@@ -44,10 +44,12 @@ pub use release::{Approval, Approved, Attempts, Execution, Given, Home, Release,
 pub use revision::{Deployed, Images, Revision, configuration_hash, short};
 pub use rule::compare::comparisons;
 pub use rule::health::services as services_by_health;
+pub use rule::metric::measures;
 pub use rule::roll_back::FUNCTION_TIMEOUT_SECONDS;
 pub use seen::{
-    AlarmState, Comparison, ExecutionStatus, Over, Rollout, Seen, SeenAlarm, SeenComparison, SeenCount, SeenDeployment,
-    SeenExecution, SeenOlder, SeenService, SeenServiceDeployment, SeenStopped, StartedBy, StopCode,
+    AlarmState, Comparison, ExecutionStatus, Measure, Over, Rollout, Seen, SeenAlarm, SeenComparison, SeenCount,
+    SeenDeployment, SeenExecution, SeenMeasure, SeenOlder, SeenService, SeenServiceDeployment, SeenStopped, StartedBy,
+    StopCode,
 };
 pub use size::Size;
 pub use start::Start;

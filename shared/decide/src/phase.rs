@@ -1,4 +1,5 @@
 use crate::At;
+use crate::policy::Ratio;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -77,6 +78,19 @@ pub enum Cause {
         since: At,
         /// Most that it could have gained.
         messages_max: u32,
+    },
+    /// A `metric` check: all of its last periods were above the bound.
+    Metric {
+        /// The metric, in words.
+        metric: String,
+        /// Its values, period by period.
+        values: String,
+        /// The highest that would have been good.
+        max: Ratio,
+        /// From this moment on.
+        from: At,
+        /// Until this one.
+        until: At,
     },
     /// A `health` check: too many tasks of the revision failed.
     Health {
@@ -312,6 +326,13 @@ impl fmt::Display for Cause {
                 f,
                 "{queue} gained {gained} messages since {since}, more than {messages_max}"
             ),
+            Cause::Metric {
+                metric,
+                values,
+                max,
+                from,
+                until,
+            } => write!(f, "{metric} was {values} from {from} to {until}, more than {max}"),
             Cause::Health {
                 service,
                 failed,

@@ -13,7 +13,7 @@ mod json;
 mod schema;
 mod table;
 
-pub use check::{Check, CountedMetric, InsufficientData, Ratio, WhenStale};
+pub use check::{Bounded, Check, CountedMetric, InsufficientData, Named, REVISION, Ratio, WhenStale};
 pub use schema::schema;
 
 /// How one service is released.
@@ -288,7 +288,7 @@ impl Policy {
     /// Whether a check measures what the canary does, for which its tasks must run.
     pub fn measures(&self) -> bool {
         self.checks.iter().any(|check| match check {
-            Check::Compare { .. } | Check::DlqGrowth { .. } => true,
+            Check::Compare { .. } | Check::DlqGrowth { .. } | Check::Metric { .. } => true,
             Check::Alarm { .. } | Check::Health { .. } => false,
         })
     }

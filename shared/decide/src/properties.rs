@@ -130,6 +130,7 @@ impl Chance {
                 Part::Known(vec![seen_alarm(state, since)])
             },
             compared: self.compared(),
+            measured: Part::Known(Vec::new()),
             dead_letters: self.dead_letters(),
             stopped: self.stopped(),
             barred: Default::default(),

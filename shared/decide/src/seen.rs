@@ -1,4 +1,4 @@
-use crate::policy::CountedMetric;
+use crate::policy::{Bounded, CountedMetric};
 use crate::{At, Images, Part, Role};
 use std::collections::BTreeMap;
 
@@ -15,6 +15,8 @@ pub struct Seen {
     pub alarms: Part<Vec<SeenAlarm>>,
     /// What canary and stable have counted, for each comparison that was asked for.
     pub compared: Part<Vec<SeenComparison>>,
+    /// What metrics were, for each measure that was asked for.
+    pub measured: Part<Vec<SeenMeasure>>,
     /// Messages in the policy's dead-letter queues, by queue name; empty while nothing is judged.
     pub dead_letters: BTreeMap<String, Part<u64>>,
     /// Tasks that have stopped, by service name; empty while nothing is judged by them.
@@ -36,6 +38,7 @@ impl Seen {
             pipeline: Part::Unknown(why.to_owned()),
             alarms: Part::Unknown(why.to_owned()),
             compared: Part::Unknown(why.to_owned()),
+            measured: Part::Unknown(why.to_owned()),
             dead_letters: BTreeMap::new(),
             stopped: BTreeMap::new(),
             barred: BTreeMap::new(),
@@ -279,6 +282,31 @@ pub struct SeenCount {
     /// All messages.
     pub total: Option<u64>,
 }
+
+/// What one `metric` check wants to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Measure {
+    /// Place of the check in the policy.
+    pub check: usize,
+    /// What is measured, the revision named.
+    pub metric: Bounded,
+    /// When the first period begins.
+    pub from: At,
+    /// When the last one ends.
+    pub until: At,
+}
+
+/// The answer to a measure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeenMeasure {
+    /// What was asked.
+    pub asked: Measure,
+    /// One value for each period, in order; nothing where there is no datum, which is not 0.
+    pub values: Vec<Option<f64>>,
+}
+
+/// CloudWatch knows no number that is not one; whoever reads them takes others for none.
+impl Eq for SeenMeasure {}
 
 /// State of an alarm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

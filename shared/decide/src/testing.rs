@@ -357,6 +357,7 @@ pub fn at_approval() -> Seen {
         }),
         alarms: Part::Known(vec![seen_alarm(AlarmState::Ok, at(-600))]),
         compared: Part::Known(Vec::new()),
+        measured: Part::Known(Vec::new()),
         dead_letters: Default::default(),
         stopped: Default::default(),
         barred: Default::default(),

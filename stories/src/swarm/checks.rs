@@ -22,11 +22,11 @@ pub(super) fn add(seed: u64, policy: &mut Value) {
     }
 }
 
-/// A quarter, which the canary has at rest; in a third of all histories a half after it.
+/// A quarter, which the canary has at rest; in a third of all histories two fifths and then a half.
 pub(super) fn steps(seed: u64, bake_minutes: i64) -> Value {
     let step = |share: u32, minutes: i64| json!({"share_permille": share, "bake_minutes": minutes});
     match one_in(3, seed, 32) {
-        true => json!([step(250, bake_minutes), step(500, 1)]),
+        true => json!([step(400, bake_minutes), step(500, 1)]),
         false => json!([step(250, bake_minutes)]),
     }
 }

@@ -10,6 +10,7 @@ mod compared;
 mod dead_letters;
 mod ecs;
 mod execution;
+mod measured;
 mod revision;
 mod siblings;
 pub(crate) mod starter;
@@ -17,8 +18,8 @@ mod stopped;
 
 use crate::{Refused, Serin};
 pub use beginning::POLICY_TAG;
-use decide::{Part, Policy, Release, Seen, comparisons};
-use futures_util::future::{Either, join3, join4, select};
+use decide::{Part, Policy, Release, Seen, comparisons, measures};
+use futures_util::future::{Either, join4, select};
 use std::collections::BTreeMap;
 use std::pin::pin;
 use std::time::Duration;
@@ -42,28 +43,37 @@ impl Serin {
                 Either::Right(_) => execution::unanswered(release, PATIENCE),
             }
         };
+        // What is watched goes on being judged while the next release is taken back.
+        let quiet = back && release.watched.is_none();
         let alarms = async {
-            if back {
+            if quiet {
                 return Part::Unknown("not asked while rolling back".to_owned());
             }
             alarms::alarms(&self.clients.cloudwatch, policy).await
         };
         let measured = async {
-            if back {
-                return (Part::Known(Vec::new()), BTreeMap::new(), BTreeMap::new());
+            if quiet {
+                return (
+                    Part::Known(Vec::new()),
+                    Part::Known(Vec::new()),
+                    BTreeMap::new(),
+                    BTreeMap::new(),
+                );
             }
             let asked = comparisons(policy, release, self.now());
             let compared = compared::compared(&self.clients.cloudwatch, asked);
             let depths = dead_letters::depths(&self.clients, policy, release);
             let stopped = stopped::stopped(&self.clients.ecs, policy, release);
-            join3(compared, depths, stopped).await
+            let asked = measures(policy, release, self.now());
+            let measured = measured::measured(&self.clients.cloudwatch, asked);
+            join4(compared, measured, depths, stopped).await
         };
         let executions = async {
             let (own, barred) = executions.await;
             let sibling = self.sibling(policy, release, &own).await;
             (own, barred, sibling)
         };
-        let ((canary, stable), (pipeline, barred, sibling), alarms, (compared, dead_letters, stopped)) =
+        let ((canary, stable), (pipeline, barred, sibling), alarms, (compared, measured, dead_letters, stopped)) =
             join4(services, executions, alarms, measured).await;
         Seen {
             canary,
@@ -71,6 +81,7 @@ impl Serin {
             pipeline,
             alarms,
             compared,
+            measured,
             dead_letters,
             stopped,
             barred,

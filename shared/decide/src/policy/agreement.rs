@@ -147,6 +147,7 @@ fn item(pointer: &str, index: u64) -> Value {
             json!({"kind": "alarm", "name": format!("a{index}"), "when_stale": "block", "insufficient_data": "ok"})
         }
         "/images_from" => json!(format!("123456789012.dkr.ecr.eu-central-1.amazonaws.com/o{index}")),
+        "/checks/0/metric/dimensions" => json!({"name": format!("d{index}"), "value": "v"}),
         other => panic!("no items are known for {other}"),
     }
 }

@@ -34,6 +34,11 @@ pub enum Check {
         /// Most messages that it may gain.
         messages_max: u32,
     },
+    /// A metric against a bound: it fails where all of its last periods are above that.
+    Metric {
+        /// What is measured, over which periods, and the bound.
+        metric: Bounded,
+    },
     /// Tasks that fail: it fails once too many of what is released have failed.
     Health {
         /// Most tasks of a service that may fail within about an hour.
@@ -52,6 +57,38 @@ pub struct CountedMetric {
     pub total: String,
     /// The only dimension of both, whose value is `family:revision` of the task definition.
     pub dimension: String,
+}
+
+/// Stands in the value of a dimension for `family:revision` of what the canary was given.
+pub const REVISION: &str = "{revision}";
+
+/// A metric with its bound.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bounded {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Its statistic, as `p99`.
+    pub statistic: String,
+    /// Its dimensions, all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dimensions: Vec<Named>,
+    /// Minutes of a period.
+    pub period_minutes: u32,
+    /// Periods that must all be above the bound.
+    pub periods: u32,
+    /// The highest value that is good.
+    pub max: Ratio,
+}
+
+/// A dimension.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named {
+    /// Its name.
+    pub name: String,
+    /// Its value; [`REVISION`] in it stands for the canary's revision.
+    pub value: String,
 }
 
 /// A finite number that is not negative.
@@ -89,7 +126,7 @@ impl Check {
     pub fn alarm(&self) -> Option<&str> {
         match self {
             Check::Alarm { name, .. } => Some(name),
-            Check::Compare { .. } | Check::DlqGrowth { .. } | Check::Health { .. } => None,
+            Check::Compare { .. } | Check::DlqGrowth { .. } | Check::Metric { .. } | Check::Health { .. } => None,
         }
     }
 
@@ -97,7 +134,7 @@ impl Check {
     pub fn dead_letter_queue(&self) -> Option<&str> {
         match self {
             Check::DlqGrowth { queue, .. } => Some(queue),
-            Check::Alarm { .. } | Check::Compare { .. } | Check::Health { .. } => None,
+            Check::Alarm { .. } | Check::Compare { .. } | Check::Metric { .. } | Check::Health { .. } => None,
         }
     }
 }
@@ -109,8 +146,17 @@ impl fmt::Display for Check {
             Check::Alarm { name, .. } => f.write_str(name),
             Check::Compare { metric, .. } => write!(f, "{metric}"),
             Check::DlqGrowth { queue, .. } => write!(f, "growth of {queue}"),
+            Check::Metric { metric } => write!(f, "{metric}"),
             Check::Health { .. } => f.write_str("failed tasks"),
         }
+    }
+}
+
+impl fmt::Display for Bounded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {} in {}", self.statistic, self.name, self.namespace)?;
+        let mut values = self.dimensions.iter().map(|dimension| dimension.value.as_str());
+        values.try_for_each(|value| write!(f, " of {value}"))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The table of fields, continued: what judges a canary.
 
 use super::form::{Form, Piece};
-use super::table::{Kind, Variant, minutes, one_of, required};
+use super::table::{Absent, Kind, Variant, minutes, one_of, optional, required};
 use Piece::{Again, Either, Exactly, Many, Times};
 
 pub(super) static CHECK: &[Variant] = &[
@@ -85,6 +85,17 @@ pub(super) static CHECK: &[Variant] = &[
         ],
     },
     Variant {
+        kind: "metric",
+        about: "A metric against a bound: it fails where all of its last periods are above that, and neither passes nor \
+                fails where one has no datum. Counted while the canary bakes, its approval is awaited, and in the watch, \
+                never from before its tasks were seen to run.",
+        fields: &[required(
+            "metric",
+            Kind::Object(BOUNDED),
+            "What is measured, over which periods, and the bound.",
+        )],
+    },
+    Variant {
         kind: "health",
         about: "Tasks of what is released: it fails once too many have failed. A task fails that never comes to run, that \
                 ends by itself, whatever its exit code, or that ECS replaces as unhealthy. One that a person, the \
@@ -99,6 +110,54 @@ pub(super) static CHECK: &[Variant] = &[
             "Most tasks of a service that may fail, of those that ECS still shows: an hour's, or somewhat more.",
         )],
     },
+];
+
+static BOUNDED: &[super::table::Field] = &[
+    required("namespace", Kind::Text(&NAMESPACE), "Its namespace."),
+    required("name", Kind::Text(&METRIC_NAME), "Its name."),
+    required(
+        "statistic",
+        Kind::Text(&STATISTIC),
+        "Its statistic: Average, Sum, Maximum, p99, TM(90%:100%)",
+    ),
+    optional(
+        "dimensions",
+        Kind::List {
+            min: 1,
+            max: Some(30),
+            of: "dimensions",
+            item: &Kind::Object(NAMED),
+        },
+        Absent::Described,
+        "Its dimensions, all of them. Without it: the metric that has none.",
+    ),
+    required("period_minutes", minutes(1, 60), "Minutes of a period."),
+    required(
+        "periods",
+        Kind::Number {
+            min: 1,
+            max: 60,
+            unit: "periods",
+        },
+        "Periods that must all be above max, one after the other.",
+    ),
+    required(
+        "max",
+        Kind::Ratio {
+            min: 0,
+            max: 1_000_000_000,
+        },
+        "The highest value that is good.",
+    ),
+];
+
+static NAMED: &[super::table::Field] = &[
+    required("name", Kind::Text(&DIMENSION_NAME), "Its name."),
+    required(
+        "value",
+        Kind::Text(&DIMENSION_VALUE),
+        "Its value. {revision} in it stands for family:revision of what the canary was given, as in orders-canary:7.",
+    ),
 ];
 
 static METRIC: &[super::table::Field] = &[
@@ -157,6 +216,22 @@ static DIMENSION_NAME: Form = Form {
     pieces: &[Many(" -~")],
     characters_max: 255,
     begins_not_with: ":",
+};
+
+/// Amazon CloudWatch API Reference, Dimension `Value`.
+static DIMENSION_VALUE: Form = Form {
+    says: "a dimension's value, of 1 to 1024 ASCII characters",
+    pieces: &[Many(" -~")],
+    characters_max: 1_024,
+    begins_not_with: "",
+};
+
+/// Amazon CloudWatch User Guide, "CloudWatch statistics definitions".
+static STATISTIC: Form = Form {
+    says: "a statistic as CloudWatch spells it, as Average, Sum, p99 or TM(90%:100%)",
+    pieces: &[Many("A-Za-z0-9.:%()")],
+    characters_max: 64,
+    begins_not_with: "",
 };
 
 /// Amazon SQS API Reference, CreateQueue `QueueName`.

@@ -73,7 +73,7 @@ pub(super) const fn required(name: &'static str, kind: Kind, about: &'static str
     }
 }
 
-const fn optional(name: &'static str, kind: Kind, absent: Absent, about: &'static str) -> Field {
+pub(super) const fn optional(name: &'static str, kind: Kind, absent: Absent, about: &'static str) -> Field {
     Field {
         name,
         about,

@@ -1,6 +1,6 @@
 //! The checks of a policy, each asked in its own file: what fails the release, and what keeps it from going forward.
 
-use super::{alarm, compare, dlq_growth, health, undecided};
+use super::{alarm, compare, dlq_growth, health, metric, undecided};
 use crate::policy::{Check, InsufficientData};
 use crate::{AlarmState, At, Cause, Part, Policy, Release, Seen};
 
@@ -116,6 +116,7 @@ fn verdicts(policy: &Policy, release: &Release, seen: &Seen, at: At) -> impl Ite
             compare::verdict(place, metric, bounds, release, seen)
         }
         Check::DlqGrowth { queue, messages_max } => dlq_growth::verdict(queue, *messages_max, release, seen, at),
+        Check::Metric { metric } => metric::verdict(place, metric, release, seen),
         Check::Health { failed_tasks_max } => health::verdict(*failed_tasks_max, release, seen),
     })
 }

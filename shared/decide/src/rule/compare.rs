@@ -83,7 +83,7 @@ pub fn comparisons(policy: &Policy, release: &Release, at: At) -> Vec<Comparison
                 until: At::from_millis(until),
             })
         }
-        Check::Alarm { .. } | Check::DlqGrowth { .. } | Check::Health { .. } => None,
+        Check::Alarm { .. } | Check::DlqGrowth { .. } | Check::Metric { .. } | Check::Health { .. } => None,
     });
     asked.collect()
 }

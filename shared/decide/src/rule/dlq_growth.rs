@@ -16,6 +16,10 @@ use crate::{At, Cause, DeadLetters, Given, Part, Phase, Policy, Release, Seen};
 /// Amazon SQS API Reference, GetQueueAttributes: counts are right "at least 1 minute after the producers stop sending".
 const SETTLE_SECONDS: u32 = 60;
 
+/// How long tasks that were told to go may take until what they held has died: their stop time-out, and the time until
+/// it is handed out again.
+const GONE_SECONDS: u32 = 300;
+
 /// From when on looks count; never while tasks are being replaced.
 fn counts_from(release: &Release) -> Option<At> {
     let rested = match release.phase {
@@ -23,9 +27,18 @@ fn counts_from(release: &Release) -> Option<At> {
         Phase::Watching => release.phase_since,
         // The watch of the release before runs on, and nothing is deployed yet.
         Phase::Deploying if release.watched.is_some() => release.phase_since,
+        // It runs on while the next one is taken back, whose tasks drop what they hold until they are gone.
+        Phase::RollingBack { .. } | Phase::RollbackFailed { .. } if release.watched.is_some() => {
+            let attempts = [&release.canary, &release.stable]
+                .into_iter()
+                .filter_map(|service| service.attempts.last);
+            attempts.fold(release.phase_since, At::max).plus_seconds(GONE_SECONDS)
+        }
         _ => return None,
     };
-    Some(rested.plus_seconds(SETTLE_SECONDS))
+    let shrunk = release.size.as_ref().filter(|size| size.has_shrunk());
+    let gone = shrunk.map_or(rested, |size| size.at.plus_seconds(GONE_SECONDS));
+    Some(rested.max(gone).plus_seconds(SETTLE_SECONDS))
 }
 
 /// Notes what the queues hold. It stands with what a service was given, and begins anew when that is something else; in
@@ -95,7 +108,9 @@ pub fn verdict(queue: &str, messages_max: u32, release: &Release, seen: &Seen, a
 
 /// Whether what the queue gains says something about what is released or watched.
 fn is_judged(release: &Release) -> bool {
-    let watch_runs_on = release.phase == Phase::Deploying && release.watched.is_some() && !release.left_bad;
+    let goes_back = release.phase.rolling_back().is_some();
+    let watch_runs_on =
+        release.watched.is_some() && (goes_back || release.phase == Phase::Deploying && !release.left_bad);
     let own = matches!(
         release.phase,
         Phase::Baking { .. } | Phase::Gated { .. } | Phase::Watching

@@ -2,7 +2,7 @@
 
 use super::identify::{Runs, identify};
 use super::roll_back::{ABANDONED_ACTION_SECONDS, LATE_WRITE_SECONDS};
-use super::{approve, check, promote, share};
+use super::{approve, check, images_from, promote, share};
 use crate::policy::Promotion;
 use crate::{
     At, Decision, ExecutionStatus, Outcome, Over, Part, Phase, Policy, Release, Role, Rollout, Seen, SeenService,
@@ -174,12 +174,12 @@ fn stepping(policy: &Policy, next: &mut Release, runs: &str, seen: &Seen, at: At
         _ => format!("{runs}; step {} of {steps}", step + 1),
     };
     match share::reached(policy, next, seen, at) {
-        None => return Some(format!("{runs}; it does not have the share yet, so it does not bake")),
-        Some(reached) if at < reached.plus_seconds(seconds) => {
+        Err(why) => return Some(format!("{runs}; {why}, so it does not bake")),
+        Ok(reached) if at < reached.plus_seconds(seconds) => {
             let baked = reached.seconds_until(at);
             return Some(format!("{runs}; baked {baked} s of {seconds} s"));
         }
-        Some(_) => {}
+        Ok(_) => {}
     }
     if let Some(why) = undecided(policy, next, seen, at) {
         return Some(format!("{runs}; baked, but {why}"));
@@ -289,7 +289,8 @@ fn watching(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String 
     if let Some(why) = undecided(policy, next, seen, at) {
         return format!("the watch is over, but {why}");
     }
-    if let Some(why) = share::unrest(next, seen, at) {
+    let patience = until.plus_seconds(policy.deadline_minutes * 60);
+    if let Some(why) = share::unrest(next, seen, at).filter(|_| at < patience) {
         return format!("the watch is over, but {why}");
     }
     let canary = seen
@@ -349,7 +350,7 @@ pub fn undecided(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Opt
     if let Part::Unknown(why) = &seen.canary {
         return Some(format!("{} is unknown: {why}", release.canary.name));
     }
-    check::undecided(policy, release, seen, at)
+    images_from::unread(policy, release).or_else(|| check::undecided(policy, release, seen, at))
 }
 
 #[cfg(test)]

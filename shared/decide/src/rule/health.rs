@@ -28,8 +28,9 @@ fn judged(release: &Release) -> Vec<(&str, &Given)> {
     let before = release.watched.as_ref();
     let own = match release.phase {
         Phase::Baking { .. } | Phase::Gated { .. } | Phase::Promoting | Phase::Watching => !is_echo(release),
-        // The watch of the release before runs on, and nothing is deployed yet.
+        // The watch of the release before runs on, and nothing is deployed yet, or that is being taken back.
         Phase::Deploying if before.is_some() && !release.left_bad => false,
+        Phase::RollingBack { .. } | Phase::RollbackFailed { .. } if before.is_some() => false,
         _ => return Vec::new(),
     };
     let watched = before.map(|watched| [&watched.canary, &watched.stable]);

@@ -2,26 +2,43 @@
 //!
 //! Only what is new is asked for: a sidecar that the service ran before is nobody's release.
 
-use crate::{Cause, Phase, Policy, Release};
+use crate::{Cause, Phase, Policy, Release, Service};
 
-/// The first image, by the name of its container, that comes from anywhere else.
+/// The first image, by the name of its container, that a service was given from anywhere else.
 pub fn cause(policy: &Policy, release: &Release) -> Option<Cause> {
-    let asked = matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. });
-    if policy.images_from.is_empty() || !asked {
+    let open = matches!(
+        release.phase,
+        Phase::Baking { .. } | Phase::Gated { .. } | Phase::Promoting | Phase::Watching
+    );
+    if policy.images_from.is_empty() || !open {
         return None;
     }
-    let given = release.canary.given.as_ref()?;
+    [&release.canary, &release.stable]
+        .into_iter()
+        .find_map(|service| foreign(policy, service))
+}
+
+fn foreign(policy: &Policy, service: &Service) -> Option<Cause> {
+    let given = service.given.as_ref()?;
     let (names, digests) = (given.image_names.as_ref()?, given.images.as_ref()?);
-    let before = &release.canary.baseline.revision.images;
+    let before = &service.baseline.revision.images;
     let is_new = |container: &String| before.get(container) != digests.get(container);
     let foreign = names
         .iter()
         .filter(|(container, _)| is_new(container))
         .find(|(_, image)| !policy.images_from.iter().any(|allowed| allowed == repository(image)));
     foreign.map(|(_, image)| Cause::ForeignImage {
-        service: release.canary.name.clone(),
+        service: service.name.clone(),
         image: image.clone(),
     })
+}
+
+/// Why it cannot be told yet where the canary's images come from.
+pub fn unread(policy: &Policy, release: &Release) -> Option<String> {
+    let given = release.canary.given.as_ref()?;
+    let read = given.image_names.is_some() && given.images.is_some();
+    (!policy.images_from.is_empty() && !read)
+        .then(|| format!("where the images of {} come from is not known yet", release.canary.name))
 }
 
 /// An image's name without tag and digest. What stands before the last `/` may have a colon of its own.
@@ -112,16 +129,24 @@ mod tests {
     }
 
     #[test]
-    fn it_is_rolled_back_before_anything_else_is_asked_and_only_while_the_canary_alone_has_it() {
+    fn it_is_rolled_back_before_anything_else_is_asked_also_where_stable_has_it_already() {
         let release = given(&[("app", "docker.io/somebody/orders:v2", false)]);
         let policy = only(&[ORDERS]);
         let decision = decide(&policy, &release, &at_approval(), at(30));
         assert!(decision.next.phase.rolling_back().is_some(), "{}", decision.because);
-        for release in [opened(), promoting(), closed(release, Outcome::Promoted)] {
+        let mut promoted = promoting();
+        promoted.stable.given.clone_from(&release.canary.given);
+        promoted.stable.baseline.clone_from(&release.canary.baseline);
+        promoted.canary.given.as_mut().unwrap().image_names = None;
+        let found = cause(&policy, &promoted).map(|cause| cause.to_string());
+        assert!(found.is_some_and(|found| found.starts_with("orders was given docker.io/")));
+        for release in [opened(), closed(release, Outcome::Promoted)] {
             assert_eq!(cause(&policy, &release), None, "{}", release.phase.name());
         }
         let mut unread = armed();
         unread.canary.given.as_mut().unwrap().image_names = None;
         assert_eq!(cause(&policy, &unread), None);
+        assert!(super::unread(&policy, &unread).is_some());
+        assert_eq!(super::unread(&crate::testing::policy(), &unread), None);
     }
 }

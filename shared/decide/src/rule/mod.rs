@@ -13,6 +13,7 @@ pub mod forward;
 pub mod health;
 pub mod identify;
 pub mod images_from;
+pub mod metric;
 pub mod promote;
 pub mod roll_back;
 pub mod share;

@@ -9,7 +9,7 @@ mod service;
 mod tasks;
 
 use super::barred::{self, Barred};
-use super::{alarm, arm, share, successor};
+use super::{arm, check, dlq_growth, share, successor};
 use crate::{Action, At, Attempts, Cause, Decision, Outcome, Part, Phase, Policy, Release, Role, Seen, Service};
 use service::Way;
 
@@ -58,8 +58,9 @@ fn speaks_of_watched(release: &Release, cause: &Cause) -> bool {
     match cause {
         Cause::Alarm { .. } | Cause::DlqGrowth { .. } => true,
         Cause::Health { service, .. } => {
-            let canary = release.service(Role::Canary);
-            release.phase == Phase::Deploying || canary.name != *service || canary.given.is_none()
+            let mut services = [&release.canary, &release.stable].into_iter();
+            let own = services.any(|own| own.name == *service && own.given.is_some());
+            release.phase == Phase::Deploying || !own
         }
         _ => false,
     }
@@ -73,7 +74,11 @@ fn take_back_watched(release: &mut Release) {
             given,
             ..watched.canary
         };
-        release.stable = watched.stable;
+        let given = release.stable.given.take().or(watched.stable.given);
+        release.stable = Service {
+            given,
+            ..watched.stable
+        };
     }
 }
 
@@ -83,7 +88,8 @@ fn widen(policy: &Policy, release: &mut Release, seen: &Seen, at: At) {
     if release.watched.is_none() {
         return;
     }
-    if let Some(cause) = alarm::failed(policy, release, seen) {
+    dlq_growth::note(policy, release, seen, at);
+    if let Some(cause) = check::failed(policy, release, seen, at) {
         take_back_watched(release);
         release.become_phase(Phase::RollingBack { cause }, at);
     }

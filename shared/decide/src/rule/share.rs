@@ -25,13 +25,7 @@ pub struct Way {
 pub fn found(policy: &Policy, release: &mut Release, canary: &SeenService, at: At) {
     let shares = policy.steps().iter().any(|step| step.share_permille.is_some());
     if shares && matches!(release.phase, Phase::Baking { .. }) && release.size.is_none() {
-        release.size = Some(Size {
-            rest: canary.desired,
-            before: canary.desired,
-            given: canary.desired,
-            at,
-            theirs: None,
-        });
+        release.size = Some(Size::found(canary.desired, at));
     }
 }
 
@@ -40,7 +34,7 @@ pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Way {
     let Some(canary) = seen.canary.known() else {
         return Way::default();
     };
-    if let Some(tasks) = theirs(release, canary) {
+    if let Some(tasks) = theirs(release, canary, at) {
         let (name, tasks) = (&release.canary.name, counted(tasks));
         let text = format!("{name} has {tasks}, as somebody else gave it; left so");
         return Way {
@@ -84,89 +78,125 @@ fn counted(tasks: u32) -> String {
     }
 }
 
-/// How many tasks it has that neither we gave it nor it had just before that.
-fn theirs(release: &mut Release, canary: &SeenService) -> Option<u32> {
+/// How many tasks it has that are none of ours. What we gave it earlier may be seen until it was seen with what it was
+/// given last, and a while after that: ECS shows older states.
+fn theirs(release: &mut Release, canary: &SeenService, at: At) -> Option<u32> {
     let size = release.size.as_mut()?;
+    let has = canary.desired;
+    size.seen |= has == size.given;
+    let late = size.seen && at >= size.at.plus_seconds(LATE_WRITE_SECONDS);
     let ours = match size.theirs {
-        None => [size.given, size.before].contains(&canary.desired),
+        None => has == size.given || !late && size.earlier.contains(&has),
         // Whoever took it has given it back.
-        Some(_) => canary.desired == size.given,
+        Some(_) => has == size.given,
     };
-    size.theirs = (!ours).then_some(canary.desired);
+    size.theirs = (!ours).then_some(has);
     size.theirs
 }
 
 /// Written down before it is done, once more where it has to be done again: closing waits for the last.
 fn authorise(release: &mut Release, has: u32, tasks: u32, at: At) {
-    let last = release.size.as_ref();
-    if last.is_some_and(|last| last.given == tasks && at < last.at.plus_seconds(AGAIN_SECONDS)) {
-        return;
+    let size = release.size.get_or_insert_with(|| Size::found(has, at));
+    if size.given != tasks {
+        size.give(tasks, at);
+    } else if at >= size.at.plus_seconds(AGAIN_SECONDS) {
+        size.at = at;
     }
-    release.size = Some(Size {
-        rest: last.map_or(has, |last| last.rest),
-        before: has,
-        given: tasks,
-        at,
-        theirs: None,
-    });
 }
 
 /// Authorises the way back to rest ahead of the look that shows how many tasks there are: the restore waits for no
 /// further write.
 pub fn go_to_rest(release: &mut Release, at: At) {
-    if let Some(size) = release
-        .size
-        .as_mut()
-        .filter(|size| size.theirs.is_none() && size.given != size.rest)
-    {
-        (size.before, size.given, size.at) = (size.given, size.rest, at);
+    let size = release.size.as_mut();
+    if let Some(size) = size.filter(|size| size.theirs.is_none() && size.given != size.rest) {
+        size.give(size.rest, at);
     }
+}
+
+/// What a step asks for.
+enum Wanted {
+    /// No share.
+    Nothing,
+    /// A share that cannot be had at the moment, for the reason given; and the nearest that can, if any can.
+    Cannot(Option<u32>, String),
+    /// So many tasks.
+    Tasks(u32),
 }
 
 /// Tasks that the canary is to have; none where that is left as it is.
 fn wanted(policy: &Policy, release: &Release, seen: &Seen) -> Option<u32> {
     let rest = || release.size.as_ref().map(|size| size.rest);
-    match &release.phase {
-        Phase::Baking { .. } if is_echo(release) => rest(),
-        Phase::Baking { step } => of_step(policy, release, *step as usize, seen),
-        Phase::Gated { .. } => of_step(policy, release, policy.steps().len().checked_sub(1)?, seen),
-        Phase::Promoting | Phase::Closed { .. } => None,
-        Phase::Deploying | Phase::Watching | Phase::RollingBack { .. } | Phase::RollbackFailed { .. } => rest(),
-    }
-}
-
-/// Not before the first tasks have shown that they run at all, and never more than the policy has for both.
-fn of_step(policy: &Policy, release: &Release, step: usize, seen: &Seen) -> Option<u32> {
-    release.canary.given.as_ref()?.reached?;
-    let asked = policy.steps().get(step)?.share_permille?;
-    let stable = seen.stable.known()?.desired;
-    let room = policy.tasks_max().checked_sub(stable)?;
-    let tasks = nearest(asked, stable)?.min(room);
-    (stable > 0 && tasks > 0).then_some(tasks)
-}
-
-/// Since when the canary has had the share of its step; notes it where that is now.
-pub fn reached(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Option<At> {
-    let Phase::Baking { step } = release.phase else {
-        return None;
+    let runs = release
+        .canary
+        .given
+        .as_ref()
+        .is_some_and(|given| given.reached.is_some());
+    let step = match &release.phase {
+        // Not before all of its tasks have shown that they run.
+        Phase::Baking { step } if runs && !is_echo(release) => *step as usize,
+        Phase::Gated { .. } if runs && release.size.is_some() => policy.steps().len().checked_sub(1)?,
+        Phase::Gated { .. } | Phase::Promoting | Phase::Closed { .. } => return None,
+        Phase::Baking { .. } | Phase::Deploying | Phase::Watching => return rest(),
+        Phase::RollingBack { .. } | Phase::RollbackFailed { .. } => return rest(),
     };
-    let begun = release.canary.given.as_ref()?.reached?;
-    let canary = seen.canary.known();
-    if release.step_reached.is_none()
-        && let Some(canary) = canary
-    {
-        let size = release.size.as_ref();
-        let theirs = size.is_some_and(|size| size.theirs.is_some());
-        let has = match wanted(policy, release, seen).filter(|_| !theirs) {
-            None => true,
-            Some(tasks) => tasks == canary.desired && is_reached(canary),
-        };
-        // Where nothing had to be changed it bakes since its tasks run.
-        let unchanged = size.is_none_or(|size| size.given == size.rest);
-        let since = if step == 0 && unchanged { begun } else { at };
-        release.step_reached = has.then_some(since);
+    match of_step(policy, step, release, seen) {
+        Wanted::Tasks(tasks) => Some(tasks),
+        Wanted::Cannot(tasks, _) => tasks,
+        Wanted::Nothing => None,
     }
-    release.step_reached
+}
+
+/// Never more than the policy has for both, but one.
+fn of_step(policy: &Policy, step: usize, release: &Release, seen: &Seen) -> Wanted {
+    let Some(asked) = policy.steps().get(step).and_then(|step| step.share_permille) else {
+        return Wanted::Nothing;
+    };
+    let name = &release.stable.name;
+    let stable = match seen.stable.known().map(|stable| stable.desired) {
+        None => return Wanted::Cannot(None, format!("how many tasks {name} has is unknown")),
+        Some(0) => return Wanted::Cannot(None, format!("{name} has no task")),
+        Some(stable) => stable,
+    };
+    let room = policy.tasks_max().saturating_sub(stable).max(1);
+    match nearest(asked, stable) {
+        Some(tasks) if tasks <= room => Wanted::Tasks(tasks),
+        Some(tasks) => Wanted::Cannot(
+            Some(room),
+            format!(
+                "{asked} of 1000 are {} beside {stable} of {name}, and tasks_max is {}",
+                counted(tasks),
+                policy.tasks_max()
+            ),
+        ),
+        None => Wanted::Cannot(None, format!("{asked} of 1000 leave nothing to {name}")),
+    }
+}
+
+/// Since when the canary has had the share of its step; notes it where that is now. Else why it has not.
+pub fn reached(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Result<At, String> {
+    let not_yet = || "it does not have the share yet".to_owned();
+    let Phase::Baking { step } = release.phase else {
+        return Err(not_yet());
+    };
+    if let Some(since) = release.step_reached {
+        return Ok(since);
+    }
+    let begun = release.canary.given.as_ref().and_then(|given| given.reached);
+    let (Some(begun), Some(canary)) = (begun, seen.canary.known()) else {
+        return Err(not_yet());
+    };
+    let size = release.size.as_ref();
+    let theirs = size.is_some_and(|size| size.theirs.is_some());
+    let has = match of_step(policy, step as usize, release, seen) {
+        _ if theirs => is_reached(canary),
+        Wanted::Nothing => true,
+        Wanted::Tasks(tasks) => tasks == canary.desired && is_reached(canary),
+        Wanted::Cannot(_, why) => return Err(format!("it cannot have the share: {why}")),
+    };
+    // Where nothing had to be changed it bakes since its tasks run.
+    let unchanged = step == 0 && size.is_none_or(Size::is_untouched);
+    release.step_reached = has.then_some(if unchanged { begun } else { at });
+    release.step_reached.ok_or_else(not_yet)
 }
 
 /// Why the release cannot close yet: the canary does not have its own number of tasks again, or may lose it once more.

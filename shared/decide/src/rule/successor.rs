@@ -125,7 +125,7 @@ pub fn after(policy: &Policy, release: &Release, start: &Start, at: At) -> Relea
             _ => None,
         },
         // What was changed is given back by whoever comes last.
-        size: release.size.clone(),
+        size: release.size.clone().filter(|size| size.theirs.is_none()),
         step_reached: None,
         start: start.key(),
         barred,

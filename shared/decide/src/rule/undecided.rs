@@ -5,7 +5,7 @@
 //! release without an end and never take it back.
 
 use super::check;
-use super::forward::{bake_seconds, is_echo};
+use super::forward::is_echo;
 use crate::policy::Then;
 use crate::{At, Cause, Phase, Policy, Release, Seen};
 
@@ -13,8 +13,8 @@ use crate::{At, Cause, Phase, Policy, Release, Seen};
 fn extension(policy: &Policy, release: &Release) -> Option<(At, Then)> {
     let rule = policy.when_undecided?;
     let over = match release.phase {
-        Phase::Baking { step } => release.step_reached?.plus_seconds(bake_seconds(policy, step)),
-        Phase::Gated { .. } => {
+        // One extension for all steps together.
+        Phase::Baking { .. } | Phase::Gated { .. } => {
             let reached = release.canary.given.as_ref()?.reached?;
             reached.plus_seconds(policy.bake_minutes_total() * 60)
         }

@@ -165,13 +165,18 @@ fn each_phase_judges_what_was_given_by_then() {
         phase: Phase::Baking { step: 0 },
         ..with_watch(armed())
     };
-    let cases: [(&str, Release, &[&str]); 9] = [
+    let cases: [(&str, Release, &[&str]); 10] = [
         ("deploying", opened(), &[]),
         ("baking", armed(), &["orders-canary"]),
         ("gated", gated(), &["orders-canary"]),
         ("promoting", promoting(), &["orders-canary", "orders"]),
         ("watching", watching(), &["orders-canary", "orders"]),
         ("rolling back", rolling_back(), &[]),
+        (
+            "rolling back while a watch runs on",
+            with_watch(rolling_back()),
+            &["orders-canary", "orders"],
+        ),
         (
             "a watch runs on before the canary changes",
             with_watch(opened()),
@@ -272,16 +277,23 @@ fn what_fails_in_a_watch_that_runs_on_takes_back_what_is_watched() {
         assert!(next.stable.given.is_some(), "{name}");
     }
     // The canary's own tasks say nothing of stable.
-    let own = with_watch(armed());
-    let next = decide(
-        &health(),
-        &own,
-        &canary_has(three(StopCode::ContainerExited, "x")),
-        at(600),
-    )
-    .next;
+    let mut own = with_watch(armed());
+    own.canary.given.as_mut().unwrap().task_definition = arn("orders-canary", 3);
+    let failed = [10, 20, 30].map(|created| task(&arn("orders-canary", 3), created, StopCode::ContainerExited, "x"));
+    let seen = Seen {
+        canary: Part::Known(on("orders-canary", 3, 1)),
+        ..canary_has(failed.into())
+    };
+    let next = decide(&health(), &own, &seen, at(600)).next;
     assert!(
         next.phase.rolling_back().is_some() && next.watched.is_some(),
+        "{:?}",
+        next.phase
+    );
+    // While that is taken back, what is watched goes on being judged.
+    let next = decide(&health(), &next, &stable(&[500, 510, 520]), at(700)).next;
+    assert!(
+        next.phase.rolling_back().is_some() && next.watched.is_none(),
         "{:?}",
         next.phase
     );

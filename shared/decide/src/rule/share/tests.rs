@@ -36,21 +36,23 @@ fn in_step(step: u32) -> Release {
     release
 }
 
-fn sized(release: Release, rest: u32, before: u32, given: u32) -> Release {
+/// Given so many tasks at 100 s, after others; not seen with them yet.
+fn sized(release: Release, rest: u32, earlier: &[u32], given: u32) -> Release {
     Release {
         size: Some(Size {
             rest,
-            before,
             given,
             at: at(100),
+            seen: false,
+            earlier: earlier.to_vec(),
             theirs: None,
         }),
         ..release
     }
 }
 
-/// Rest, before, given, theirs.
-type Written = (u32, u32, u32, Option<u32>);
+/// Rest, earlier, given, theirs.
+type Written = (u32, Vec<u32>, u32, Option<u32>);
 
 /// What is done about the canary's size, and what is written down of it.
 fn does(policy: &Policy, mut release: Release, seen: &Seen) -> (Option<u32>, Option<Written>) {
@@ -61,7 +63,7 @@ fn does(policy: &Policy, mut release: Release, seen: &Seen) -> (Option<u32>, Opt
     });
     let size = release
         .size
-        .map(|size| (size.rest, size.before, size.given, size.theirs));
+        .map(|size| (size.rest, size.earlier, size.given, size.theirs));
     (tasks, size)
 }
 
@@ -72,47 +74,59 @@ fn each_phase_has_its_number_of_tasks() {
         release.canary.given.as_mut().unwrap().reached = None;
         release
     };
-    let cases: [(&str, Release, Seen, Option<u32>); 18] = [
+    let cases: [(&str, Release, Seen, Option<u32>); 20] = [
         ("a tenth beside nine", in_step(0), tasks(3, 9), Some(1)),
         ("as it is already", in_step(0), tasks(1, 9), None),
         ("a half beside nine", in_step(1), tasks(1, 9), Some(9)),
-        ("stable has grown", sized(in_step(1), 1, 1, 9), tasks(9, 12), Some(12)),
-        ("stable has shrunk", sized(in_step(1), 1, 1, 9), tasks(9, 4), Some(4)),
-        ("no more than there is room for", in_step(1), tasks(1, 25), Some(15)),
-        ("no room at all", in_step(1), tasks(1, 40), None),
-        ("more than there is room for", in_step(1), tasks(1, 41), None),
-        ("stable has none", in_step(1), tasks(1, 0), None),
-        ("nobody has seen its tasks run", unreached(), tasks(1, 9), None),
         (
-            "the last share while it is gated",
-            sized(gated_since(), 1, 1, 9),
+            "stable has grown",
+            sized(in_step(1), 1, &[1], 9),
             tasks(9, 12),
             Some(12),
         ),
-        ("promoting leaves it", sized(promoting(), 1, 1, 9), tasks(9, 9), None),
+        ("stable has shrunk", sized(in_step(1), 1, &[1], 9), tasks(9, 4), Some(4)),
+        ("no more than there is room for", in_step(1), tasks(1, 25), Some(15)),
+        ("no room at all", in_step(1), tasks(1, 40), None),
+        ("more than there is room for", in_step(1), tasks(3, 41), Some(1)),
+        ("stable has none", in_step(1), tasks(1, 0), None),
+        ("nobody has seen its tasks run", unreached(), tasks(1, 9), None),
+        (
+            "its tasks are gone, or another has its place",
+            sized(unreached(), 1, &[1], 9),
+            tasks(9, 9),
+            Some(1),
+        ),
+        ("gated before sizes were noted", gated_since(), tasks(1, 9), None),
+        (
+            "the last share while it is gated",
+            sized(gated_since(), 1, &[1], 9),
+            tasks(9, 12),
+            Some(12),
+        ),
+        ("promoting leaves it", sized(promoting(), 1, &[1], 9), tasks(9, 9), None),
         (
             "watching gives it back",
-            sized(watching(), 1, 1, 9),
+            sized(watching(), 1, &[1], 9),
             tasks(9, 9),
             Some(1),
         ),
         (
             "rolling back gives it back",
-            sized(rolling_back(), 1, 1, 9),
+            sized(rolling_back(), 1, &[1], 9),
             tasks(9, 9),
             Some(1),
         ),
         (
             "its successor gives it back",
-            sized(opened(), 2, 1, 9),
+            sized(opened(), 2, &[1], 9),
             tasks(9, 9),
             Some(2),
         ),
         ("nothing to give back", watching(), tasks(9, 9), None),
-        ("given back", sized(watching(), 1, 9, 1), tasks(1, 9), None),
+        ("given back", sized(watching(), 1, &[9], 1), tasks(1, 9), None),
         (
             "not seen yet, asked for again",
-            sized(watching(), 1, 9, 1),
+            sized(watching(), 1, &[9], 1),
             tasks(9, 9),
             Some(1),
         ),
@@ -131,30 +145,82 @@ fn gated_since() -> Release {
 #[test]
 fn what_it_had_at_rest_is_kept_and_what_somebody_else_gives_it_is_theirs() {
     let first = does(&steps(), in_step(1), &tasks(2, 9));
-    assert_eq!(first, (Some(9), Some((2, 2, 9, None))));
-    let second = does(&steps(), sized(in_step(1), 2, 2, 9), &tasks(9, 12));
-    assert_eq!(second, (Some(12), Some((2, 9, 12, None))));
-    // Not yet seen with what it was given: that is nobody else's doing.
-    let late = does(&steps(), sized(in_step(1), 2, 2, 9), &tasks(2, 9));
-    assert_eq!(late, (Some(9), Some((2, 2, 9, None))));
-    let taken = does(&steps(), sized(in_step(1), 2, 2, 9), &tasks(5, 9));
-    assert_eq!(taken, (None, Some((2, 2, 9, Some(5)))));
+    assert_eq!(first, (Some(9), Some((2, vec![2], 9, None))));
+    let second = does(&steps(), sized(in_step(1), 2, &[2], 9), &tasks(9, 12));
+    assert_eq!(second, (Some(12), Some((2, vec![2, 9], 12, None))));
+    // Not yet seen with what it was given: that is nobody else's doing, whichever of ours it shows.
+    for shown in [2, 9] {
+        let late = does(&steps(), sized(in_step(1), 2, &[2, 9], 12), &tasks(shown, 12));
+        assert_eq!(late, (Some(12), Some((2, vec![2, 9], 12, None))), "{shown}");
+    }
+    let taken = does(&steps(), sized(in_step(1), 2, &[2], 9), &tasks(5, 9));
+    assert_eq!(taken, (None, Some((2, vec![2], 9, Some(5)))));
     // It stays theirs, whatever they make of it, until they put back what it was given.
-    let mut theirs = sized(watching(), 2, 2, 9);
+    let mut theirs = sized(watching(), 2, &[2], 9);
     theirs.size.as_mut().unwrap().theirs = Some(5);
     for has in [0, 2, 6] {
         assert_eq!(
             does(&steps(), theirs.clone(), &tasks(has, 9)),
-            (None, Some((2, 2, 9, Some(has))))
+            (None, Some((2, vec![2], 9, Some(has))))
         );
     }
     assert_eq!(unrest(&theirs, &tasks(6, 9), at(1_000)), None);
-    assert_eq!(does(&steps(), theirs, &tasks(9, 9)), (Some(2), Some((2, 9, 2, None))));
+    assert_eq!(
+        does(&steps(), theirs, &tasks(9, 9)),
+        (Some(2), Some((2, vec![2, 9], 2, None)))
+    );
     let unseen = Seen {
         canary: unknown(),
         ..tasks(9, 9)
     };
-    assert_eq!(does(&steps(), sized(watching(), 2, 2, 9), &unseen).0, None);
+    assert_eq!(does(&steps(), sized(watching(), 2, &[2], 9), &unseen).0, None);
+}
+
+#[test]
+fn what_was_given_earlier_is_somebody_elses_once_ecs_can_show_it_no_more() {
+    let seen = |at_seconds: i64| {
+        let mut release = sized(in_step(1), 2, &[2], 9);
+        let size = release.size.as_mut().unwrap();
+        (size.seen, size.at) = (true, at(at_seconds));
+        release
+    };
+    // Looked at at 1000 s: authorised 121, 120 and 119 s before.
+    for (authorised, theirs) in [(879, Some(2)), (880, Some(2)), (881, None)] {
+        let (_, size) = does(&steps(), seen(authorised), &tasks(2, 9));
+        assert_eq!(size.unwrap().3, theirs, "{authorised}");
+    }
+    // Until it was seen, the write may have been lost, however long ago.
+    let lost = does(&steps(), sized(in_step(1), 2, &[2], 9), &tasks(2, 9));
+    assert_eq!(lost.0, Some(9));
+}
+
+#[test]
+fn a_share_that_cannot_be_had_is_not_baked_and_says_why() {
+    let cases = [
+        (
+            "no room for it",
+            tasks(15, 25),
+            "500 of 1000 are 25 tasks beside 25 of orders, and tasks_max is 40",
+        ),
+        (
+            "no room at all",
+            tasks(1, 40),
+            "500 of 1000 are 40 tasks beside 40 of orders, and tasks_max is 40",
+        ),
+        ("stable has none", tasks(1, 0), "orders has no task"),
+        (
+            "stable is unknown",
+            Seen {
+                stable: unknown(),
+                ..tasks(1, 9)
+            },
+            "how many tasks orders has is unknown",
+        ),
+    ];
+    for (name, seen, why) in cases {
+        let told = reached(&steps(), &mut in_step(1), &seen, at(500));
+        assert_eq!(told, Err(format!("it cannot have the share: {why}")), "{name}");
+    }
 }
 
 #[test]
@@ -174,14 +240,14 @@ fn a_step_bakes_from_when_it_has_its_share() {
         ("not the share yet", in_step(0), tasks(3, 9), None),
         (
             "the share, given by us",
-            sized(in_step(0), 3, 3, 1),
+            sized(in_step(0), 3, &[3], 1),
             tasks(1, 9),
             Some(500),
         ),
-        ("the second step", sized(in_step(1), 1, 1, 9), tasks(9, 9), Some(500)),
+        ("the second step", sized(in_step(1), 1, &[1], 9), tasks(9, 9), Some(500)),
         (
             "its tasks do not run yet",
-            sized(in_step(1), 1, 1, 9),
+            sized(in_step(1), 1, &[1], 9),
             running(9, 5),
             None,
         ),
@@ -198,11 +264,13 @@ fn a_step_bakes_from_when_it_has_its_share() {
     ];
     for (name, mut release, seen, expected) in cases {
         assert_eq!(
-            reached(&steps(), &mut release, &seen, at(500)),
+            reached(&steps(), &mut release, &seen, at(500)).ok(),
             expected.map(at),
             "{name}"
         );
-        let kept = reached(&steps(), &mut release, &seen, at(900)).filter(|since| *since < at(900));
+        let kept = reached(&steps(), &mut release, &seen, at(900))
+            .ok()
+            .filter(|since| *since < at(900));
         assert_eq!(kept, expected.map(at), "{name}: it stays so");
     }
 }
@@ -242,7 +310,7 @@ fn one_step_follows_the_other_and_the_last_one_ends_the_bake() {
 fn tasks_that_are_gone_begin_the_first_step_anew() {
     let release = Release {
         step_reached: Some(at(700)),
-        ..sized(in_step(1), 1, 1, 9)
+        ..sized(in_step(1), 1, &[1], 9)
     };
     let gone = decide(&steps(), &release, &running(9, 0), at(800));
     assert_eq!(
@@ -255,10 +323,10 @@ fn tasks_that_are_gone_begin_the_first_step_anew() {
 
 #[test]
 fn a_rollback_has_the_way_to_rest_written_down_before_anybody_looks() {
-    let rung = with_fact(sized(in_step(1), 1, 1, 9), alarm_fact(&alarm_arn(), at(150)));
+    let rung = with_fact(sized(in_step(1), 1, &[1], 9), alarm_fact(&alarm_arn(), at(150)));
     let blind = decide(&steps(), &rung, &Seen::nothing(), at(160));
     let size = blind.next.size.clone().unwrap();
-    assert_eq!((size.before, size.given, size.at), (9, 1, at(160)));
+    assert_eq!((size.earlier, size.given, size.at), (vec![1, 9], 1, at(160)));
     let seen = decide(&steps(), &blind.next, &tasks(9, 9), at(160));
     assert_eq!(seen.next.size, blind.next.size, "one write is enough");
     assert!(lanes(&seen).contains("scale orders-canary 1"), "{}", lanes(&seen));
@@ -267,14 +335,14 @@ fn a_rollback_has_the_way_to_rest_written_down_before_anybody_looks() {
 
 #[test]
 fn nothing_closes_before_it_is_at_rest_for_as_long_as_a_write_may_be_late() {
-    let release = sized(watching(), 1, 9, 1);
+    let release = sized(watching(), 1, &[9], 1);
     let cases = [(9, 1_000, true), (1, 219, true), (1, 220, false), (1, 1_000, false)];
     for (canary, seconds, holds) in cases {
         let why = unrest(&release, &tasks(canary, 9), at(seconds));
         assert_eq!(why.is_some(), holds, "{canary} at {seconds}: {why:?}");
     }
     assert!(
-        unrest(&sized(watching(), 1, 1, 9), &tasks(1, 9), at(1_000)).is_some(),
+        unrest(&sized(watching(), 1, &[1], 9), &tasks(1, 9), at(1_000)).is_some(),
         "it may still get its nine"
     );
 }

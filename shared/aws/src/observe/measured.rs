@@ -1,0 +1,143 @@
+//! What metrics were, for all checks of a policy at once.
+
+use super::unknown;
+use crate::refused::Refused;
+use aws_sdk_cloudwatch::Client;
+use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat, StatusCode};
+use aws_smithy_types::DateTime;
+use decide::{At, Measure, Part, SeenMeasure};
+use std::collections::BTreeMap;
+
+/// Data of one query by the beginning of their period, and whether there are all.
+type Series = (BTreeMap<At, f64>, bool);
+
+/// Asks for everything in one `GetMetricData`; not at all, where nothing is measured.
+///
+/// # Source
+/// Amazon CloudWatch API Reference, GetMetricData: a datum has the time at which its period begins.
+pub(super) async fn measured(client: &Client, asked: Vec<Measure>) -> Part<Vec<SeenMeasure>> {
+    let bounds = (
+        asked.iter().map(|one| one.from).min(),
+        asked.iter().map(|one| one.until).max(),
+    );
+    let (Some(from), Some(until)) = bounds else {
+        return Part::Known(Vec::new());
+    };
+    let series = match series(client, &asked, from, until).await {
+        Ok(series) => series,
+        Err(refused) => return unknown(&refused),
+    };
+    let answers: Result<Vec<SeenMeasure>, String> = asked.into_iter().map(|one| answer(one, &series)).collect();
+    answers.map_or_else(Part::Unknown, Part::Known)
+}
+
+async fn series(client: &Client, asked: &[Measure], from: At, until: At) -> Result<BTreeMap<String, Series>, Refused> {
+    let request = client
+        .get_metric_data()
+        .set_metric_data_queries(Some(asked.iter().map(query).collect()))
+        .start_time(DateTime::from_millis(from.millis()))
+        .end_time(DateTime::from_millis(until.millis()));
+    let mut pages = request.into_paginator().send();
+    let mut series: BTreeMap<String, Series> = BTreeMap::new();
+    while let Some(page) = pages.next().await {
+        let on = || {
+            asked
+                .iter()
+                .map(|one| one.metric.to_string())
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        let page = page.map_err(|error| Refused::from_sdk("GetMetricData", on(), &error))?;
+        for result in page.metric_data_results() {
+            let (points, complete) = series.entry(result.id().unwrap_or_default().to_owned()).or_default();
+            let data = result.timestamps().iter().zip(result.values());
+            points.extend(data.map(|(time, value)| (crate::moment::at(time), *value)));
+            *complete = result.status_code() == Some(&StatusCode::Complete);
+        }
+    }
+    Ok(series)
+}
+
+fn id(one: &Measure) -> String {
+    format!("measured_{}", one.check)
+}
+
+fn query(one: &Measure) -> MetricDataQuery {
+    let asked = &one.metric;
+    let dimensions = asked.dimensions.iter();
+    let dimensions = dimensions.map(|named| Dimension::builder().name(&named.name).value(&named.value).build());
+    let metric = Metric::builder()
+        .namespace(&asked.namespace)
+        .metric_name(&asked.name)
+        .set_dimensions(Some(dimensions.collect()));
+    let period = i32::try_from(asked.period_minutes * 60).unwrap_or(i32::MAX);
+    let stat = MetricStat::builder()
+        .metric(metric.build())
+        .period(period)
+        .stat(&asked.statistic);
+    MetricDataQuery::builder().id(id(one)).metric_stat(stat.build()).build()
+}
+
+/// # Errors
+/// Where CloudWatch has answered only in part.
+fn answer(asked: Measure, series: &BTreeMap<String, Series>) -> Result<SeenMeasure, String> {
+    let found = series.get(&id(&asked)).filter(|(_, complete)| *complete);
+    let (points, _) = found.ok_or_else(|| format!("CloudWatch gave {} only in part", asked.metric))?;
+    let period = i64::from(asked.metric.period_minutes) * 60_000;
+    let periods = 0..i64::from(asked.metric.periods);
+    let begins = periods.map(|place| At::from_millis(asked.from.millis() + place * period));
+    let values = begins
+        .map(|begins| points.get(&begins).copied().filter(|value| value.is_finite()))
+        .collect();
+    Ok(SeenMeasure { asked, values })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::answer;
+    use decide::policy::{Bounded, Ratio};
+    use decide::{At, Measure};
+    use std::collections::BTreeMap;
+
+    fn minute(number: i64) -> At {
+        At::from_millis(1_795_230_000_000 + number * 60_000)
+    }
+
+    fn asked() -> Measure {
+        Measure {
+            check: 2,
+            metric: Bounded {
+                namespace: "Orders".to_owned(),
+                name: "Latency".to_owned(),
+                statistic: "p99".to_owned(),
+                dimensions: Vec::new(),
+                period_minutes: 5,
+                periods: 3,
+                max: Ratio::new(1.0).unwrap(),
+            },
+            from: minute(0),
+            until: minute(15),
+        }
+    }
+
+    #[test]
+    fn each_period_has_its_own_datum_and_none_is_made_up() {
+        let points = BTreeMap::from([
+            (minute(0), 1.5),
+            (minute(5), f64::NAN),
+            (minute(11), 7.0),
+            (minute(15), 8.0),
+        ]);
+        let series = BTreeMap::from([("measured_2".to_owned(), (points, true))]);
+        assert_eq!(answer(asked(), &series).unwrap().values, [Some(1.5), None, None]);
+    }
+
+    #[test]
+    fn what_cloudwatch_did_not_give_as_a_whole_is_unknown() {
+        let part = BTreeMap::from([("measured_2".to_owned(), (BTreeMap::new(), false))]);
+        for series in [part, BTreeMap::new()] {
+            let why = answer(asked(), &series).unwrap_err();
+            assert_eq!(why, "CloudWatch gave p99 of Latency in Orders only in part");
+        }
+    }
+}

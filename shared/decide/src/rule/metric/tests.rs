@@ -1,0 +1,188 @@
+use super::{measures, verdict};
+use crate::policy::{Bounded, Check, Named, Ratio};
+use crate::rule::check::Verdict;
+use crate::testing::{armed, at, at_approval, gated, opened, policy, promoting, unknown, watching};
+use crate::{Cause, Measure, Part, Policy, Release, Seen, SeenMeasure, decide};
+
+/// p99 of the canary's latency, two periods of five minutes, up to 1.5.
+fn latency() -> Bounded {
+    Bounded {
+        namespace: "Orders".to_owned(),
+        name: "Latency".to_owned(),
+        statistic: "p99".to_owned(),
+        dimensions: vec![Named {
+            name: "Revision".to_owned(),
+            value: "{revision}".to_owned(),
+        }],
+        period_minutes: 5,
+        periods: 2,
+        max: Ratio::new(1.5).unwrap(),
+    }
+}
+
+fn measured() -> Policy {
+    Policy {
+        checks: [policy().checks, vec![Check::Metric { metric: latency() }]].concat(),
+        ..policy()
+    }
+}
+
+/// Its tasks run since 60 s.
+fn reached(mut release: Release) -> Release {
+    release.canary.given.as_mut().unwrap().reached = Some(at(60));
+    release
+}
+
+fn asked(revision: &str) -> Measure {
+    let mut metric = latency();
+    metric.dimensions[0].value = revision.to_owned();
+    Measure {
+        check: 1,
+        metric,
+        from: at(300),
+        until: at(900),
+    }
+}
+
+fn was(values: &[Option<f64>]) -> Seen {
+    Seen {
+        measured: Part::Known(vec![SeenMeasure {
+            asked: asked("orders-canary:2"),
+            values: values.to_vec(),
+        }]),
+        ..at_approval()
+    }
+}
+
+fn says(release: &Release, seen: &Seen) -> String {
+    match verdict(1, &latency(), release, seen) {
+        Verdict::Silent => "silent".to_owned(),
+        Verdict::Passes(text) => format!("passes: {text}"),
+        Verdict::Undecided(text) => format!("undecided: {text}"),
+        Verdict::Unknown(text) => format!("unknown: {text}"),
+        Verdict::Fails(cause) => format!("fails: {cause}"),
+    }
+}
+
+#[test]
+fn whole_periods_since_the_tasks_ran_are_asked_for_once_there_are_enough_of_them() {
+    let cases = [
+        ("one period is whole", 719, None),
+        ("the second has not been over for a minute", 959, None),
+        ("both", 960, Some((300, 900))),
+        ("until the next one is over", 1_259, Some((300, 900))),
+        ("then the last two", 1_260, Some((600, 1_200))),
+    ];
+    for (name, seconds, expected) in cases {
+        let measures = measures(&measured(), &reached(armed()), at(seconds));
+        let found = measures.first().map(|one| (one.from, one.until));
+        assert_eq!(found, expected.map(|(from, until)| (at(from), at(until))), "{name}");
+        let value = measures.first().map(|one| one.metric.dimensions[0].value.as_str());
+        assert_eq!(value, expected.map(|_| "orders-canary:2"), "{name}");
+    }
+}
+
+#[test]
+fn only_what_bakes_waits_or_is_watched_is_measured() {
+    let cases = [
+        ("deploying", opened(), 0),
+        ("its tasks do not run yet", armed(), 0),
+        ("baking", reached(armed()), 1),
+        ("gated", reached(gated()), 1),
+        ("promoting", reached(promoting()), 0),
+        ("watching", watching(), 1),
+    ];
+    for (name, release, expected) in cases {
+        assert_eq!(measures(&measured(), &release, at(6_000)).len(), expected, "{name}");
+        assert_eq!(
+            measures(&policy(), &release, at(6_000)).len(),
+            0,
+            "{name}, and nobody asks"
+        );
+    }
+    // In the watch from when stable had it: since 400 s.
+    assert_eq!(measures(&measured(), &watching(), at(1_259)), []);
+    assert_eq!(measures(&measured(), &watching(), at(1_260))[0].from, at(600));
+}
+
+#[test]
+fn all_periods_must_be_above_and_none_may_lack_its_datum() {
+    let metric = "p99 of Latency in Orders of orders-canary:2";
+    let cases: [(&[Option<f64>], String); 6] = [
+        (
+            &[Some(1.6), Some(2.0)],
+            format!(
+                "fails: {metric} was 1.6, 2 from {} to {}, more than 1.5",
+                at(300),
+                at(900)
+            ),
+        ),
+        (
+            &[Some(1.6), Some(1.5)],
+            format!("passes: {metric} was 1.6, 1.5 until {}, up to 1.5 would do", at(900)),
+        ),
+        (
+            &[Some(0.0), Some(9.0)],
+            format!("passes: {metric} was 0, 9 until {}, up to 1.5 would do", at(900)),
+        ),
+        (
+            &[None, Some(9.0)],
+            format!(
+                "undecided: {metric} has not all its data from {} to {}",
+                at(300),
+                at(900)
+            ),
+        ),
+        (
+            &[Some(9.0), None],
+            format!(
+                "undecided: {metric} has not all its data from {} to {}",
+                at(300),
+                at(900)
+            ),
+        ),
+        (
+            &[None, None],
+            format!(
+                "undecided: {metric} has not all its data from {} to {}",
+                at(300),
+                at(900)
+            ),
+        ),
+    ];
+    for (values, expected) in cases {
+        assert_eq!(says(&reached(armed()), &was(values)), expected, "{values:?}");
+    }
+}
+
+#[test]
+fn what_was_not_read_or_is_of_another_revision_tells_nothing() {
+    let refused = Seen {
+        measured: unknown(),
+        ..at_approval()
+    };
+    let metric = "p99 of Latency in Orders of orders-canary:2";
+    let soon = format!("undecided: {metric} is judged once 2 times 5 min have ended");
+    assert_eq!(
+        says(&reached(armed()), &refused),
+        format!("unknown: {metric} is unknown: AWS failed")
+    );
+    assert_eq!(says(&reached(armed()), &at_approval()), soon);
+    let mut other = was(&[Some(9.0), Some(9.0)]);
+    if let Part::Known(known) = &mut other.measured {
+        known[0].asked = asked("orders-canary:9");
+    }
+    assert_eq!(says(&reached(armed()), &other), soon);
+    assert!(says(&armed(), &was(&[Some(9.0), Some(9.0)])).starts_with("undecided: nothing is measured before"));
+    assert_eq!(says(&opened(), &was(&[Some(9.0), Some(9.0)])), "silent");
+}
+
+#[test]
+fn what_is_above_rolls_the_release_back() {
+    let decision = decide(&measured(), &reached(armed()), &was(&[Some(1.6), Some(2.0)]), at(960));
+    assert!(
+        matches!(decision.next.phase.rolling_back(), Some(Cause::Metric { .. })),
+        "{}",
+        decision.because
+    );
+}
