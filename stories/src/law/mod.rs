@@ -29,6 +29,7 @@ mod promoted;
 mod right_target;
 mod taken_out;
 mod undone;
+mod way_back;
 mod world;
 
 use crate::Stage;

@@ -124,6 +124,7 @@ fn unheard(evidence: &Evidence, run: &Run) -> Option<String> {
     let world = &evidence.world;
     let canary = run.service(&run.row.canary);
     let armed = world.armed(run)?;
+    let answers_from = evidence.answers_from(run)?;
     let known = evidence
         .known_since
         .get(&run.policy)
@@ -137,7 +138,7 @@ fn unheard(evidence: &Evidence, run: &Run) -> Option<String> {
         return None;
     }
     let free = before.by_ref().filter_map(|release| release.closed).max();
-    let from = Some(armed).max(free).max(evidence.calm_since())?;
+    let from = Some(answers_from).max(free).max(evidence.calm_since())?;
     let due = from.plus_seconds(HEARD_SECONDS);
     let bad = world.bad(run);
     let runs_it = evidence
