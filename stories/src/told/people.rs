@@ -26,9 +26,19 @@ impl Told {
             [person, "creates", "the", "services", "of", name, "with", version] => {
                 self.creates(person, name, version, true)
             }
-            [person, "creates", "the", "services", "of", name, "with", version, "and", "no", "tasks"] => {
-                self.creates(person, name, version, false)
-            }
+            [
+                person,
+                "creates",
+                "the",
+                "services",
+                "of",
+                name,
+                "with",
+                version,
+                "and",
+                "no",
+                "tasks",
+            ] => self.creates(person, name, version, false),
             [person, "changes", "only", "the", "environment", "of", service] => self.environment(person, service),
             [person, "stops", name] => self.stops(person, name, false),
             [person, "stops", name, "and", "abandons", "what", "runs"] => self.stops(person, name, true),

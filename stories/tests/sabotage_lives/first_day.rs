@@ -27,7 +27,11 @@ fn law_14_asks_for_a_release_as_soon_as_there_is_a_way_back_and_not_before() {
     for (version, with_tasks, expected) in cases {
         let (mut stage, row) = created(version, with_tasks);
         deafen(&stage);
-        assert_eq!(lives(&mut stage, &row, waits), expected, "{version}, tasks: {with_tasks}");
+        assert_eq!(
+            lives(&mut stage, &row, waits),
+            expected,
+            "{version}, tasks: {with_tasks}"
+        );
     }
 }
 

@@ -198,7 +198,12 @@ async fn is_told_apart(
 ) -> Result<bool, Refused> {
     let own = definition::registered(&clients.ecs, deployment.task_definition).await?;
     let role = maker::role(&clients.codepipeline, pipeline, action).await?;
-    let in_role = |registered: &Registered| registered.by.as_deref().is_some_and(|by| maker::is_session_of(by, &role));
+    let in_role = |registered: &Registered| {
+        registered
+            .by
+            .as_deref()
+            .is_some_and(|by| maker::is_session_of(by, &role))
+    };
     Ok(in_role(&own) && !others.iter().any(in_role))
 }
 

@@ -201,12 +201,18 @@ fn a_definition_names_the_principal_that_registered_it() {
         ("ann", "arn:aws:iam::111122223333:user/ann"),
         ("admins/bob", "arn:aws:sts::111122223333:assumed-role/admins/bob"),
         ("advance#7", "arn:aws:iam::111122223333:user/advance7"),
-        ("codepipeline:orders/Canary/Deploy", "arn:aws:iam::111122223333:user/codepipelineordersCanaryDeploy"),
+        (
+            "codepipeline:orders/Canary/Deploy",
+            "arn:aws:iam::111122223333:user/codepipelineordersCanaryDeploy",
+        ),
     ];
     for (caller, principal) in cases {
         let mut scene = Scene::new(0, json!({}));
         let input = json!({ "family": "mine", "containerDefinitions": [{ "name": "app", "image": REPO }] });
-        let made = scene.world.call(caller, "ecs", "RegisterTaskDefinition", input).unwrap();
+        let made = scene
+            .world
+            .call(caller, "ecs", "RegisterTaskDefinition", input)
+            .unwrap();
         assert_eq!(made["taskDefinition"]["registeredBy"], principal, "{caller}");
     }
 }

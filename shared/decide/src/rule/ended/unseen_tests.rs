@@ -102,10 +102,28 @@ fn what_somebody_gave_the_canary_when_the_execution_had_ended_without_giving_it_
     let cases = [
         ("stopped", nobody(), over(Over::Stopped), "v3", theirs),
         ("failed", nobody(), over(Over::Failed), "v3", theirs),
-        ("stopped, and nobody knows what it is", nobody(), over(Over::Stopped), "", theirs),
-        ("by the execution's own action, which wrote late", own(), over(Over::Stopped), "v3", bound),
+        (
+            "stopped, and nobody knows what it is",
+            nobody(),
+            over(Over::Stopped),
+            "",
+            theirs,
+        ),
+        (
+            "by the execution's own action, which wrote late",
+            own(),
+            over(Over::Stopped),
+            "v3",
+            bound,
+        ),
         ("nobody knows by whom", unknown(), over(Over::Stopped), "v3", bound),
-        ("under way: its action is still to write", nobody(), under_way.clone(), "v3", runs),
+        (
+            "under way: its action is still to write",
+            nobody(),
+            under_way.clone(),
+            "v3",
+            runs,
+        ),
         (
             "what it ran before, under another name",
             nobody(),
