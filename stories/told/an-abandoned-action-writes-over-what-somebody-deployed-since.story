@@ -5,7 +5,7 @@ push orders v2
 push orders v3
 late-write 2100
 release orders v2
-run 65s
+run 66s
 ann stops orders and abandons what runs
 run 5m
 bob gives v3 to orders-canary by hand

@@ -1,10 +1,10 @@
-# Ann abandons the execution in the first seconds of its canary action, and five minutes later bob deploys v3 to the canary by hand. A user of the account acts for no pipeline: v3 is bob's, and no release of the execution. It is looked after as his.
+# Ann abandons the execution in the first seconds of its canary action, and five minutes later bob deploys v3 to the canary by hand. A user of the account acts for no pipeline: v3 is bob's, and no release of the execution.
 serin deployed
 policy orders with open
 push orders v2
 push orders v3
 release orders v2
-run 65s
+run 66s
 ann stops orders and abandons what runs
 run 5m
 expect release v2 of orders is deploying

@@ -59,6 +59,15 @@ pub fn open(policy: &Policy, beginning: &Beginning, at: At) -> Opening {
     if let Start::Promotion { began, .. } = start {
         return retried::open(policy, beginning, *began, at);
     }
+    if let Start::Deployment { deployment } = start
+        && *deployment != canary.seen.primary.id
+    {
+        // ECS had answered with what was there before, or somebody was quicker: whose that is, the next look tells.
+        let (name, runs) = (&policy.two_services.canary, short(&canary.seen.primary.task_definition));
+        return Opening::Wait(format!(
+            "{name} was given {runs} meanwhile, which is none of {deployment}"
+        ));
+    }
     let job = matches!(start, Start::Job { .. });
     let canary_baseline = if job {
         ahead(policy, canary)

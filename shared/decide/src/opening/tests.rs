@@ -204,6 +204,16 @@ fn after_the_canary_changed_its_baseline_is_what_its_deployment_started_from() {
             "orders-canary:1 orders:1",
         ),
         (
+            "by nobody's pipeline, and it was given something else since",
+            Beginning {
+                start: Start::Deployment {
+                    deployment: "ecs-svc/orders-canary-1".to_owned(),
+                },
+                ..after()
+            },
+            "wait: orders-canary was given orders-canary:2 meanwhile, which is none of ecs-svc/orders-canary-1",
+        ),
+        (
             "still on its way, and no task has pulled",
             canary(after(), |seen| unread(in_progress(seen, 0, 1))),
             "orders-canary:1 orders:1",
