@@ -336,6 +336,11 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
         next
     };
     match &open.phase {
+        Phase::Deploying if !job && was_there_before(open, seen) => {
+            // It was opened in the moment in which somebody else still looked for what was new.
+            let (name, id) = (&open.canary.name, &open.id);
+            Overlap::Wait(format!("{name} was given nothing since release {id} was opened"))
+        }
         Phase::Deploying | Phase::Baking { .. } | Phase::Gated { .. } => {
             if let Some(why) = failed(policy, open, seen, at)
                 .or_else(|| may_promote(open, seen, at))
@@ -361,6 +366,12 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
         }
         phase => Overlap::Wait(format!("release {} is {}", open.id, phase.name())),
     }
+}
+
+/// Whether the canary runs what it was given before a release was opened.
+fn was_there_before(open: &Release, seen: &Seen) -> bool {
+    let canary = seen.canary.known();
+    canary.is_some_and(|canary| canary.primary.created <= open.opened)
 }
 
 /// Closes what could not be put right on services that the policy names no more; the next release begins afresh.

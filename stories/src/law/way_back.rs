@@ -8,6 +8,14 @@ use simulator::ecs::{Ran, RanAt};
 /// How long a deployment may keep from being told what it deploys.
 const UNREST_SECONDS: i64 = 60;
 
+/// How long ECS may take to give stable what is promoted, and we to see it: a watch begins only then.
+const WATCH_BEGINS_SECONDS: i64 = 10 * 60;
+
+/// When what an execution promoted may be watched no more.
+fn watched_until(run: &Run, promoted: At) -> At {
+    promoted.plus_seconds(WATCH_BEGINS_SECONDS + run.watch_seconds())
+}
+
 impl World {
     /// Notes when the first task of each service ran.
     pub(super) fn remember_first_tasks(&mut self, timeline: &[RanAt]) {
@@ -95,7 +103,7 @@ impl World {
                 match self.promoted(earlier) {
                     None if self.heard.contains(id) => self.ways_back(first),
                     None => further(first),
-                    Some(at) if write.at < at.plus_seconds(earlier.watch_seconds()) => further(first),
+                    Some(at) if write.at < watched_until(earlier, at) => further(first),
                     Some(_) => there(),
                 }
             }
@@ -117,7 +125,7 @@ impl World {
         let Author::Execution(id) = &write.by else { return false };
         self.run_on(id, &write.service).is_some_and(|run| {
             let promoted = self.promoted(run);
-            promoted.is_some_and(|promoted| at < promoted.plus_seconds(run.watch_seconds()))
+            promoted.is_some_and(|promoted| at < watched_until(run, promoted))
         })
     }
 

@@ -230,12 +230,14 @@ impl World {
             .map(|write| write.at)
     }
 
-    /// The next time that somebody who is neither this execution nor ours gave a service something.
+    /// The next time that somebody who is neither this execution nor ours gave a service something, once the execution
+    /// had armed its canary, or, where what it gave is what ran there before, had given the service anything.
     pub fn taken_over(&self, run: &Run, service: &str) -> Option<At> {
-        let armed = self.armed(run)?;
+        let given = || self.given(run, service).next().map(|write| write.at);
+        let began = self.armed(run).or_else(given)?;
         self.writes
             .iter()
-            .filter(|write| write.service == service && write.at > armed)
+            .filter(|write| write.service == service && write.at > began)
             .find(|write| write.by == Author::Other || matches!(&write.by, Author::Execution(id) if *id != run.id))
             .map(|write| write.at)
     }

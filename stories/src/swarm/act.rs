@@ -223,8 +223,10 @@ fn create(world: &mut World, row: &RowA, how: FirstDay) -> Result<(), String> {
     scene::create(world, "ann", row, version, with_tasks).map_err(said)
 }
 
-/// Gives services that have never run a task all their tasks, and the first version where theirs cannot start.
+/// Gives services that have never run a task all their tasks, and the first version where theirs cannot start: it is
+/// pushed once more, where it was deleted.
 fn bring_up(world: &mut World, row: &RowA) -> Result<(), String> {
+    whole::push(world, row, "v1");
     let mut done = Err("all have run something".to_owned());
     for (service, tasks) in scene::tasks(row) {
         let arn = world.arn("ecs", &format!("service/{}/{service}", row.cluster));
