@@ -335,12 +335,12 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
         }
         next
     };
+    if !job && was_there_before(open, seen) {
+        // It was opened in the moment in which somebody else still looked for what was new.
+        let (name, id) = (&open.canary.name, &open.id);
+        return Overlap::Wait(format!("{name} was given nothing since release {id} was opened"));
+    }
     match &open.phase {
-        Phase::Deploying if !job && was_there_before(open, seen) => {
-            // It was opened in the moment in which somebody else still looked for what was new.
-            let (name, id) = (&open.canary.name, &open.id);
-            Overlap::Wait(format!("{name} was given nothing since release {id} was opened"))
-        }
         Phase::Deploying | Phase::Baking { .. } | Phase::Gated { .. } => {
             if let Some(why) = failed(policy, open, seen, at)
                 .or_else(|| may_promote(open, seen, at))

@@ -130,13 +130,15 @@ fn still_bad(evidence: &Evidence, run: &Run, service: &str, bad: &[Digests], at:
         .iter()
         .map(|baseline| world.digests(baseline))
         .collect();
-    let deleted = |images: &Digests| images.values().any(|digest| evidence.ending.gone.contains(digest));
-    if !baselines.is_empty() && baselines.iter().all(deleted) {
-        // Its image was deleted: there is no way back any more.
+    if evidence.has_no_way_back(&baselines) {
         return None;
     }
     let running = evidence.running_at(service, at);
-    if running.iter().any(|images| bad.contains(images)) {
+    // What stable ran before may be what is released to the canary once more.
+    if running
+        .iter()
+        .any(|images| bad.contains(images) && !baselines.contains(images))
+    {
         return Some(format!("{name} still runs what execution {} released at {at}", run.id));
     }
     let foreign = running.iter().any(|images| !baselines.contains(images));

@@ -1,7 +1,7 @@
 //! What a service may go back to when what it was given is taken back, by AWS's own log.
 
 use super::evidence::Evidence;
-use super::world::{Author, Run, World, Write};
+use super::world::{Author, Digests, Run, World, Write};
 use simulator::At;
 use simulator::ecs::{Ran, RanAt};
 
@@ -147,6 +147,12 @@ impl World {
 }
 
 impl Evidence {
+    /// Whether an image of each of these was deleted: there is no way back to any of them any more.
+    pub fn has_no_way_back(&self, baselines: &[Digests]) -> bool {
+        let deleted = |images: &Digests| images.values().any(|digest| self.ending.gone.contains(digest));
+        !baselines.is_empty() && baselines.iter().all(deleted)
+    }
+
     /// From when Serin has to answer for what an execution gave its canary: as soon as that was something else than its
     /// baseline, under a policy that was known. What was no release for want of a way back is the first day's excuse.
     pub fn answers_from(&self, run: &Run) -> Option<At> {

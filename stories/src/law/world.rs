@@ -199,11 +199,21 @@ impl World {
     }
 
     /// When an execution gave stable the revision, the last time; or when another one gave stable the very same,
-    /// which the canary still had of this one.
+    /// which the canary still had of this one; or, where stable had it already, when the execution came through.
     pub fn promoted(&self, run: &Run) -> Option<At> {
         let stable = run.service(&run.row.name);
         let own = self.given(run, &stable).map(|write| write.at).last();
         own.or_else(|| self.promoted_by_another(run, &stable))
+            .or_else(|| self.kept_by_stable(run, &stable))
+    }
+
+    fn kept_by_stable(&self, run: &Run, stable: &str) -> Option<At> {
+        let had = self.given(run, &run.service(&run.row.canary)).last()?;
+        let mut before = self.writes.iter().filter(|write| write.at <= had.at);
+        let there = before.rfind(|write| write.service == stable)?;
+        let released = self.digests(&had.definition);
+        let kept = !released.is_empty() && self.digests(&there.definition) == released;
+        (run.status == "Succeeded" && kept).then_some(run.updated)
     }
 
     fn promoted_by_another(&self, run: &Run, stable: &str) -> Option<At> {

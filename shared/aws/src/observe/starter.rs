@@ -103,7 +103,11 @@ async fn find(clients: &Clients, pipeline: &str, cluster: &str, deployment: Bega
                 continue;
             }
             let began_at = At::from_millis(began);
-            let others = written(clients, cluster, began, deployment).await?;
+            let mut others = written(clients, cluster, began, deployment).await?;
+            if others.iter().any(|other| other.is_copy) {
+                let role = maker::role(&clients.codepipeline, pipeline, action).await?;
+                others.retain(|other| !maker::is_our_copy(other, &role));
+            }
             if others.len() < runs || is_told_apart(clients, pipeline, action, deployment, &others).await? {
                 let by = described(client, pipeline, action).await?;
                 return Ok(Some(Run { by, began: began_at }));
@@ -165,8 +169,7 @@ async fn is_registered_by(clients: &Clients, began: i64, task_definition: &str) 
 }
 
 /// How much the service had been given, since a run of the action began, before it was given this for the first time:
-/// definitions made since then, but not our own copies. The action writes once and then waits: what comes after that
-/// is somebody else's.
+/// definitions made since then. The action writes once and then waits: what comes after that is somebody else's.
 ///
 /// # Source
 /// Amazon ECS API, `ListServiceDeployments`: 90 days of history.
@@ -183,7 +186,7 @@ async fn written(clients: &Clients, cluster: &str, began: i64, now: Began<'_>) -
     for definition in before {
         let registered = definition::registered(&clients.ecs, definition).await?;
         let since = registered.millis.is_some_and(|millis| began - SKEW_MILLIS <= millis);
-        written.extend(Some(registered).filter(|registered| since && !registered.is_copy));
+        written.extend(Some(registered).filter(|_| since));
     }
     Ok(written)
 }

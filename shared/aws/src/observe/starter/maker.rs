@@ -6,7 +6,7 @@
 //! own; `ActionExecutionInput.roleArn` is that of an action.
 
 use super::{Began, SKEW_MILLIS, actions, deploys, millis, written};
-use crate::act::definition;
+use crate::act::definition::{self, Registered};
 use crate::{Clients, Refused};
 use aws_sdk_codepipeline::Client;
 use aws_sdk_codepipeline::types::{ActionExecutionDetail, ActionExecutionStatus};
@@ -33,7 +33,7 @@ pub(super) async fn is_somebody_else(
     let Some(by) = made.by else { return Ok(false) };
     let role = role(&clients.codepipeline, pipeline, action).await?;
     let known = match is_session_of_another(&by, &role) {
-        true => of_a_run(clients, pipeline, cluster, deployment).await?,
+        true => of_a_run(clients, pipeline, cluster, deployment, &role).await?,
         false => None,
     };
     Ok(is_other(&by, &role, known.as_deref()))
@@ -58,6 +58,16 @@ fn is_session_of_another(principal: &str, role: &str) -> bool {
     session.is_some_and(|session| session.starts_with("assumed-role/")) && !is_session_of(principal, role)
 }
 
+/// Whether a definition is a copy of ours. The action takes the tags over of what the service runs, and that may be a
+/// copy: what is made in the action's role is the action's.
+///
+/// # Source
+/// CodePipeline user guide, "Amazon Elastic Container Service deploy action reference": the service role needs
+/// `ecs:TagResource` for what it registers.
+pub(super) fn is_our_copy(made: &Registered, role: &str) -> bool {
+    made.is_copy && !made.by.as_deref().is_some_and(|by| is_session_of(by, role))
+}
+
 /// The role that a run of an action has.
 pub(super) async fn role(client: &Client, pipeline: &str, action: &ActionExecutionDetail) -> Result<String, Refused> {
     if let Some(role) = action.input().and_then(|input| input.role_arn()) {
@@ -77,6 +87,7 @@ async fn of_a_run(
     pipeline: &str,
     cluster: &str,
     deployment: Began<'_>,
+    role: &str,
 ) -> Result<Option<String>, Refused> {
     let oldest = deployment.created.millis() - HISTORY_SECONDS_MAX * 1_000;
     let mut token = None;
@@ -97,6 +108,7 @@ async fn of_a_run(
                     created: At::from_millis(ended + SKEW_MILLIS),
                 };
                 let mut made = written(clients, cluster, began, life).await?;
+                made.retain(|made| !is_our_copy(made, role));
                 return Ok(made.pop().filter(|_| made.is_empty()).and_then(|only| only.by));
             }
         }
@@ -120,7 +132,7 @@ pub(super) fn is_session_of(principal: &str, role: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_other, is_session_of};
+    use super::{Registered, is_other, is_our_copy, is_session_of};
 
     #[test]
     fn a_session_is_known_by_account_and_name_of_its_role() {
@@ -152,6 +164,40 @@ mod tests {
         ));
         let china = "arn:aws-cn:iam::111122223333:role/p";
         assert!(is_session_of("arn:aws-cn:sts::111122223333:assumed-role/p/1", china));
+    }
+
+    #[test]
+    fn what_the_action_makes_of_a_copy_carries_its_tag_and_is_none() {
+        let role = "arn:aws:iam::111122223333:role/orders-pipeline";
+        let cases = [
+            (
+                "ours",
+                true,
+                "arn:aws:sts::111122223333:assumed-role/serin-rollback/serin-rollback",
+                true,
+            ),
+            (
+                "the action's, made of ours",
+                true,
+                "arn:aws:sts::111122223333:assumed-role/orders-pipeline/1",
+                false,
+            ),
+            (
+                "the action's",
+                false,
+                "arn:aws:sts::111122223333:assumed-role/orders-pipeline/1",
+                false,
+            ),
+            ("somebody's", false, "arn:aws:iam::111122223333:user/bob", false),
+        ];
+        for (case, is_copy, by, expected) in cases {
+            let made = Registered {
+                millis: Some(0),
+                is_copy,
+                by: Some(by.to_owned()),
+            };
+            assert_eq!(is_our_copy(&made, role), expected, "{case}");
+        }
     }
 
     #[test]

@@ -94,14 +94,26 @@ fn what_the_canary_was_given_before_a_release_was_opened_takes_no_place_of_it() 
         },
         start => start,
     };
-    let opened = Release {
+    let since = |release: Release| Release {
         opened: at(20),
-        ..opened()
+        ..release
     };
     let cases = [
-        ("before it was opened", opened.clone(), 10, false),
-        ("since then", opened.clone(), 30, true),
-        ("it has given the canary something itself", armed(), -10, true),
+        ("before it was opened", since(opened()), 10, false),
+        ("in that very second", since(opened()), 20, false),
+        ("since then", since(opened()), 30, true),
+        (
+            "before it was opened, and that has given it something",
+            since(armed()),
+            10,
+            false,
+        ),
+        (
+            "since it was opened, and that has given it something",
+            since(armed()),
+            30,
+            true,
+        ),
     ];
     for (case, release, seconds, takes_over) in cases {
         for start in [deployment(), other(action())] {
