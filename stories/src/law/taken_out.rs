@@ -26,8 +26,15 @@ pub fn check(evidence: &Evidence) -> Verdict {
             let due = mended(evidence)
                 .map_or(failed, |until| until.max(failed))
                 .plus_seconds(PATIENCE_SECONDS);
-            // What could not be put right is its successor's when it closes; that is judged in the end.
-            let put_right = |release: &&Release| release.outcome() != Some("rollback_failed");
+            // What could not be put right is its successor's when it closes, and so is what nobody could hear of before the
+            // next release took its place; that is judged in the end.
+            let put_right = |release: &&Release| match release.outcome() {
+                Some("rollback_failed") => false,
+                Some("superseded") => !release
+                    .closed
+                    .is_some_and(|closed| evidence.was_troubled(failed, closed)),
+                _ => true,
+            };
             let closed = run
                 .releases(evidence)
                 .filter(put_right)

@@ -8,6 +8,9 @@ use simulator::ecs::{Ran, RanAt};
 /// How long a deployment may keep from being told what it deploys.
 const UNREST_SECONDS: i64 = 60;
 
+/// How long a service may take to come to rest on what it is given, where nothing fails.
+const REST_SECONDS: i64 = 3 * 60;
+
 /// How long ECS may take to give stable what is promoted, and we to see it: a watch begins only then.
 const WATCH_BEGINS_SECONDS: i64 = 10 * 60;
 
@@ -57,6 +60,22 @@ impl World {
         };
         let places = self.writes.iter().enumerate().filter(|(_, write)| own(write));
         places.flat_map(|(place, _)| self.ways_back(place)).collect()
+    }
+
+    /// What a service ran before somebody gave it something by hand; and what it ran before that, where it had not come to
+    /// rest on the former: what ECS may still give up is no way back.
+    pub(super) fn before_by_hand<'a>(&'a self, write: &'a Write) -> Vec<&'a str> {
+        let mut found: Vec<&str> = write.before.as_deref().into_iter().collect();
+        let mut last = write;
+        let earlier = self.writes.iter().rev();
+        for left in earlier.filter(|other| other.service == write.service && other.at < write.at) {
+            if last.at > left.at.plus_seconds(REST_SECONDS) {
+                break;
+            }
+            found.extend(left.before.as_deref());
+            last = left;
+        }
+        found
     }
 
     /// What may be gone back to from what a service was given, by the place of that among all that was given.

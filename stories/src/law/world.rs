@@ -208,7 +208,8 @@ impl World {
     }
 
     fn kept_by_stable(&self, run: &Run, stable: &str) -> Option<At> {
-        let had = self.given(run, &run.service(&run.row.canary)).last()?;
+        let canary = run.service(&run.row.canary);
+        let had = self.given(run, &canary).last()?;
         let mut before = self.writes.iter().filter(|write| write.at <= had.at);
         let there = before.rfind(|write| write.service == stable)?;
         let released = self.digests(&had.definition);
