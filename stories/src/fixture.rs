@@ -78,6 +78,8 @@ pub async fn opened(serin: &Serin, row: &RowA, execution: &str) -> Result<Releas
             over_since: None,
         }),
         start: format!("fixture {execution}"),
+        size: None,
+        step_reached: None,
         barred: Vec::new(),
         watched: None,
         left_bad: false,

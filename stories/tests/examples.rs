@@ -9,15 +9,17 @@ fn template() -> Template {
     Template::read(QUEUE_WORKER).unwrap_or_else(|wrong| panic!("examples/queue-worker/template.yaml: {wrong}"))
 }
 
-/// As it is deployed once there is an image, with or without our action.
-fn deployed<'a>(template: &'a Template, open: &str) -> Resolve<'a> {
+/// As it is deployed once there is an image, with or without our actions.
+fn deployed<'a>(template: &'a Template, ours: bool) -> Resolve<'a> {
     let arn = |what: &str| format!("arn:aws:{what}");
     Resolve::new(template)
         .given(
             "Image",
             json!("111122223333.dkr.ecr.eu-central-1.amazonaws.com/orders:v1"),
         )
-        .given("OpenFunctionName", json!(open))
+        .given("OpenFunctionName", json!(if ours { "serin-open" } else { "" }))
+        .given("ApproveFunctionName", json!(if ours { "serin-approve" } else { "" }))
+        .given("PromoteFunctionName", json!(if ours { "serin-promote" } else { "" }))
         .named(
             "Cluster",
             "orders",
@@ -30,6 +32,7 @@ fn deployed<'a>(template: &'a Template, open: &str) -> Resolve<'a> {
             &arn("sqs:eu-central-1:111122223333:orders-dlq"),
         )
         .attribute("DeadLetters", "QueueName", "orders-dlq")
+        .attribute("Stable", "Name", "the stable one")
         .named("Artifacts", "artifacts", &arn("s3:::artifacts"))
         .named("Build", "orders", &arn("codebuild:project"))
 }
@@ -42,8 +45,14 @@ fn of(template: &Template, resolve: &Resolve<'_>, pointer: &str) -> Value {
 
 #[test]
 fn the_queue_workers_policy_names_what_its_template_makes() {
+    for ours in [true, false] {
+        the_policy_names_what_the_template_makes(ours);
+    }
+}
+
+fn the_policy_names_what_the_template_makes(ours: bool) {
     let template = template();
-    let resolve = deployed(&template, "serin-open");
+    let resolve = deployed(&template, ours);
     let get = |pointer: &str| of(&template, &resolve, pointer);
     let text = get("Policy/Properties/Value");
     let text = text.as_str().expect("a text");
@@ -65,6 +74,12 @@ fn the_queue_workers_policy_names_what_its_template_makes() {
     for (pointer, wanted) in expected {
         assert_eq!(get(pointer), wanted, "{pointer}");
     }
+    let gates = if ours {
+        ["automatic", "roll_stable"]
+    } else {
+        ["pipeline", "pipeline"]
+    };
+    assert_eq!([&policy["approval"], &policy["promotion"]], gates);
     let growth = &policy["checks"][2];
     assert_eq!(growth["queue"], get("DeadLetters/Properties/QueueName"));
     assert_eq!(growth["messages_max"], get("DeadLettersAlarm/Properties/Threshold"));
@@ -79,12 +94,12 @@ fn the_queue_workers_policy_names_what_its_template_makes() {
 #[test]
 fn the_queue_workers_pipeline_gives_the_canary_a_new_image_first() {
     let template = template();
-    for (open, first) in [("serin-open", vec!["Open", "CanaryDeploy"]), ("", vec!["CanaryDeploy"])] {
-        let resolve = deployed(&template, open);
+    for (ours, first) in [(true, vec!["Open", "CanaryDeploy"]), (false, vec!["CanaryDeploy"])] {
+        let resolve = deployed(&template, ours);
         let stages = template.document["Resources"]["Pipeline"]["Properties"]["Stages"].clone();
         let stages = stages.as_array().expect("stages");
         let names: Vec<&str> = stages.iter().filter_map(|stage| stage["Name"].as_str()).collect();
-        assert_eq!(names, ["Source", "Build", "CanaryDeploy", "ManualApproval", "Deploy"]);
+        assert_eq!(names, ["Source", "Build", "CanaryDeploy", "Approve", "Promote"]);
         let actions = |place: usize| {
             let raw = stages[place]["Actions"].as_array().expect("actions").clone();
             // The name of a service is known to AWS alone: it is looked at as it is written.
@@ -102,18 +117,27 @@ fn the_queue_workers_pipeline_gives_the_canary_a_new_image_first() {
             .filter_map(|(action, _)| action["Name"].as_str())
             .collect();
         assert_eq!(found, first);
-        if !open.is_empty() {
-            let (action, _) = &canary[0];
-            let parameters = action["Configuration"]["UserParameters"].as_str().expect("parameters");
-            let parameters: Value = serde_json::from_str(parameters).expect("JSON");
-            let wanted = json!({"policy": "orders", "execution": "#{codepipeline.PipelineExecutionId}"});
-            assert_eq!(parameters, wanted);
-            assert_eq!(action["Configuration"]["FunctionName"], open);
-            assert!(action["RunOrder"].as_i64() < canary[1].0["RunOrder"].as_i64());
-        }
         let service = |(_, service): &(Value, Value)| service["Fn::GetAtt"][0].clone();
-        let deployed = [canary.last().map(service), actions(4).last().map(service)];
-        assert_eq!(deployed, [Some(json!("Canary")), Some(json!("Stable"))]);
+        assert_eq!(canary.last().map(service), Some(json!("Canary")));
+        let (approve, promote) = (actions(3), actions(4));
+        assert_eq!((approve.len(), promote.len()), (1, 1));
+        let invoked = [&canary[0].0, &approve[0].0, &promote[0].0];
+        if ours {
+            for (action, function) in invoked
+                .into_iter()
+                .zip(["serin-open", "serin-approve", "serin-promote"])
+            {
+                let parameters = action["Configuration"]["UserParameters"].as_str().expect("parameters");
+                let parameters: Value = serde_json::from_str(parameters).expect("JSON");
+                let wanted = json!({"policy": "orders", "execution": "#{codepipeline.PipelineExecutionId}"});
+                assert_eq!(parameters, wanted);
+                assert_eq!(action["Configuration"]["FunctionName"], function);
+            }
+            assert!(canary[0].0["RunOrder"].as_i64() < canary[1].0["RunOrder"].as_i64());
+        } else {
+            assert_eq!(approve[0].0["ActionTypeId"]["Category"], "Approval");
+            assert_eq!(promote[0].0["Configuration"]["ServiceName"], "the stable one");
+        }
     }
 }
 
@@ -121,7 +145,7 @@ fn the_queue_workers_pipeline_gives_the_canary_a_new_image_first() {
 #[test]
 fn the_queue_workers_policy_compares_what_the_worker_counts() {
     let template = template();
-    let text = of(&template, &deployed(&template, "serin-open"), "Policy/Properties/Value");
+    let text = of(&template, &deployed(&template, true), "Policy/Properties/Value");
     let policy: Value = serde_json::from_str(text.as_str().expect("a text")).expect("JSON");
     let metric = &policy["checks"][1]["metric"];
     let emf = include_str!("../../examples/queue-worker/worker/src/emf.rs");

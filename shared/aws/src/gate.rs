@@ -46,10 +46,13 @@ async fn judge(serin: &Serin, job: &JobEvent, gate: Gate, by: &str) -> Verdict {
             };
             let release = told.release.as_ref();
             let given = release.and_then(|release| release.canary.given.as_ref());
+            let approved = release.and_then(|release| release.pipeline.as_ref()?.approved.as_ref());
+            let share = approved.and_then(|approved| approved.share_permille);
             let variables = [
                 Some(("verdict", verdict.to_owned())),
                 release.map(|release| ("release_id", release.id.clone())),
                 given.map(|given| ("revision", short(&given.task_definition).to_owned())),
+                share.map(|share| ("share_permille", share.to_string())),
             ];
             let variables: Vec<(&str, String)> = variables.into_iter().flatten().collect();
             Verdict::success(evidence, release.map(|release| release.id.clone()), &variables)

@@ -90,6 +90,15 @@ pub enum Action {
         /// What to give it.
         task_definition: String,
     },
+    /// Give the canary a number of tasks.
+    Scale {
+        /// Cluster name.
+        cluster: String,
+        /// Service name.
+        service: String,
+        /// How many.
+        tasks: u32,
+    },
     /// Reject an open manual approval.
     Reject {
         /// Pipeline name.

@@ -1,6 +1,7 @@
 //! What our own actions in a pipeline are told: the ledger's word is what lets an execution go on.
 
 use crate::policy::{Approver, Promotion};
+use crate::rule::forward::bake_seconds;
 use crate::{At, Outcome, Phase, Policy, Release};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -114,6 +115,16 @@ fn of_open(policy: &Policy, gate: Gate, release: &Release, at: At) -> Word {
 fn baked(policy: &Policy, release: &Release, at: At) -> String {
     let name = &release.canary.name;
     let seconds = policy.bake_minutes_total() * 60;
+    if let (Phase::Baking { step }, steps @ 2..) = (&release.phase, policy.steps().len()) {
+        let (of, seconds) = (format!("step {} of {steps}", step + 1), bake_seconds(policy, *step));
+        return match release.step_reached {
+            Some(reached) => format!(
+                "{name} has baked {} s of {seconds} s in {of}",
+                reached.seconds_until(at)
+            ),
+            None => format!("{name} does not have the share of {of} yet"),
+        };
+    }
     match release.canary.given.as_ref().and_then(|given| given.reached) {
         Some(reached) => format!("{name} has baked {} s of {seconds} s", reached.seconds_until(at)),
         None => format!("{name} is being given the revision; then it bakes {seconds} s"),

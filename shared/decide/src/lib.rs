@@ -28,6 +28,8 @@ mod release;
 mod revision;
 mod rule;
 mod seen;
+mod share;
+mod size;
 mod start;
 
 pub use at::At;
@@ -41,11 +43,13 @@ pub use policy::Policy;
 pub use release::{Approval, Approved, Attempts, Execution, Given, Home, Release, Role, SCHEMA, Service, Watched};
 pub use revision::{Deployed, Images, Revision, configuration_hash, short};
 pub use rule::compare::comparisons;
+pub use rule::health::services as services_by_health;
 pub use rule::roll_back::FUNCTION_TIMEOUT_SECONDS;
 pub use seen::{
     AlarmState, Comparison, ExecutionStatus, Over, Rollout, Seen, SeenAlarm, SeenComparison, SeenCount, SeenDeployment,
-    SeenExecution, SeenOlder, SeenService, SeenServiceDeployment, StartedBy,
+    SeenExecution, SeenOlder, SeenService, SeenServiceDeployment, SeenStopped, StartedBy, StopCode,
 };
+pub use size::Size;
 pub use start::Start;
 
 use rule::identify::{Runs, identify};
@@ -56,7 +60,8 @@ use rule::identify::{Runs, identify};
 /// 2. [`rule::arm`]: bind the release to what its services were given;
 /// 3. [`rule::barred`]: releases before it must not promote any more;
 /// 4. [`rule::successor`]: the next release takes the place of this one;
-/// 5. [`rule::check`], [`rule::ended`]: a failed check, ECS, the pipeline or a person end it;
+/// 5. [`rule::check`], [`rule::ended`], [`rule::images_from`], [`rule::undecided`]: a failed check, ECS, the pipeline, a
+///    person, a foreign image or the want of evidence end it;
 /// 6. [`rule::roll_back`]: put the world right until it is seen to be right;
 /// 7. [`rule::forward`]: go on, or say what is awaited; [`rule::approve`], [`rule::promote`]: let it go to stable.
 pub fn decide(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decision {
@@ -115,7 +120,9 @@ fn ruled(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decision {
         rule::dlq_growth::note(policy, &mut next, seen, at);
         let cause = rule::check::failed(policy, &next, seen, at)
             .or_else(|| rule::ended::cause(&next, seen, at))
-            .or_else(|| rule::promote::late(policy, &next, at));
+            .or_else(|| rule::images_from::cause(policy, &next))
+            .or_else(|| rule::promote::late(policy, &next, at))
+            .or_else(|| rule::undecided::cause(policy, &next, seen, at));
         if let Some(cause) = cause {
             rule::roll_back::begin(&mut next, cause, at);
         }

@@ -125,6 +125,8 @@ fn nothing_given(policy: &Policy, beginning: &Beginning, [canary, stable]: [Depl
             }),
             _ => None,
         },
+        size: None,
+        step_reached: None,
         start: start.key(),
         barred: Vec::new(),
         watched: None,

@@ -78,6 +78,26 @@ pub enum Cause {
         /// Most that it could have gained.
         messages_max: u32,
     },
+    /// A `health` check: too many tasks of the revision failed.
+    Health {
+        /// Service name.
+        service: String,
+        /// Tasks that failed.
+        failed: u32,
+        /// Most that could have failed.
+        failed_tasks_max: u32,
+        /// The one that was begun last.
+        task: String,
+        /// Why that one stopped, bounded and escaped.
+        reason: String,
+    },
+    /// The checks could not tell, for longer than the policy waits for that.
+    Undecided {
+        /// What was lacking.
+        why: String,
+        /// Until when it was waited for.
+        until: At,
+    },
     /// The pipeline execution ended without promoting.
     PipelineEnded {
         /// Execution id.
@@ -116,6 +136,13 @@ pub enum Cause {
         service: String,
         /// What it was given.
         runs: String,
+    },
+    /// The canary was given an image from a repository that the policy does not name.
+    ForeignImage {
+        /// Service name.
+        service: String,
+        /// The image, as the definition spells it.
+        image: String,
     },
     /// Somebody gave a service something else in the middle of the release.
     Overtaken {
@@ -285,6 +312,17 @@ impl fmt::Display for Cause {
                 f,
                 "{queue} gained {gained} messages since {since}, more than {messages_max}"
             ),
+            Cause::Health {
+                service,
+                failed,
+                failed_tasks_max,
+                task,
+                reason,
+            } => write!(
+                f,
+                "{failed} tasks of {service} failed, more than {failed_tasks_max}; the last one, {task}: {reason}"
+            ),
+            Cause::Undecided { why, until } => write!(f, "undecided until {until}: {why}"),
             Cause::PipelineEnded { execution, how } => {
                 let mark = execution.split('-').next().unwrap_or(execution);
                 write!(f, "execution {mark} {how} without promoting")
@@ -307,6 +345,10 @@ impl fmt::Display for Cause {
                     "{service} was given {runs}, whose images the canary was never seen to run"
                 )
             }
+            Cause::ForeignImage { service, image } => write!(
+                f,
+                "{service} was given {image}, which comes from no repository that the policy names"
+            ),
             Cause::Overtaken { service, runs } => {
                 write!(
                     f,

@@ -53,9 +53,9 @@ pub struct Policy {
     /// Until when a failed check takes the release back.
     #[serde(default = "before::rollback")]
     pub rollback: Rollback,
-    /// What follows where it cannot be told whether the release is good.
-    #[serde(default = "before::on_doubt")]
-    pub on_doubt: OnDoubt,
+    /// What follows where the checks cannot tell; none: the release is held until they can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when_undecided: Option<WhenUndecided>,
     /// Repositories that images may come from; none named: from anywhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub images_from: Vec<String>,
@@ -157,14 +157,25 @@ pub enum Rollback {
     Allowed,
 }
 
-/// What follows where it cannot be told whether the release is good.
+/// What follows where the checks have too little evidence once a bake or a watch is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhenUndecided {
+    /// Minutes for which evidence is waited for beyond the bake or the watch.
+    pub extend_minutes_max: u32,
+    /// What comes then.
+    pub then: Then,
+}
+
+/// What comes once evidence was waited for in vain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum OnDoubt {
-    /// The release stays where it is.
+pub enum Then {
+    /// The release stays where it is until the checks can tell.
     Hold,
     /// It is rolled back.
     RollBack,
+    /// It goes on as if they had passed.
+    GoOn,
 }
 
 /// The CodePipeline pipeline that releases.
@@ -276,7 +287,17 @@ impl Policy {
 
     /// Whether a check measures what the canary does, for which its tasks must run.
     pub fn measures(&self) -> bool {
-        self.checks.iter().any(|check| check.alarm().is_none())
+        self.checks.iter().any(|check| match check {
+            Check::Compare { .. } | Check::DlqGrowth { .. } => true,
+            Check::Alarm { .. } | Check::Health { .. } => false,
+        })
+    }
+
+    /// Most tasks of both services together.
+    pub fn tasks_max(&self) -> u32 {
+        match self.traffic {
+            Traffic::ConsumerShare { tasks_max } => tasks_max,
+        }
     }
 
     /// The steps that the canary goes through, at least one.

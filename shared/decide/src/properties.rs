@@ -7,7 +7,8 @@ use crate::testing::{
 };
 use crate::{
     Action, AlarmState, Comparison, DeadLetters, ExecutionStatus, Fact, Over, Part, Phase, Policy, Release, Seen,
-    SeenComparison, SeenCount, SeenExecution, SeenOlder, SeenService, SeenServiceDeployment, decide,
+    SeenComparison, SeenCount, SeenExecution, SeenOlder, SeenService, SeenServiceDeployment, SeenStopped, StopCode,
+    decide,
 };
 use std::collections::BTreeMap;
 
@@ -34,8 +35,9 @@ fn judged() -> Policy {
         queue: "orders-dlq".to_owned(),
         messages_max: 20,
     };
+    let health = Check::Health { failed_tasks_max: 2 };
     Policy {
-        checks: [policy().checks, vec![compare, growth]].concat(),
+        checks: [policy().checks, vec![compare, growth, health]].concat(),
         ..policy()
     }
 }
@@ -129,6 +131,7 @@ impl Chance {
             },
             compared: self.compared(),
             dead_letters: self.dead_letters(),
+            stopped: self.stopped(),
             barred: Default::default(),
             sibling: None,
         }
@@ -162,6 +165,32 @@ impl Chance {
             _ => Part::Known(self.below(40)),
         };
         BTreeMap::from([("orders-dlq".to_owned(), depth)])
+    }
+
+    fn stopped(&mut self) -> BTreeMap<String, Part<Vec<SeenStopped>>> {
+        let codes = [
+            StopCode::FailedToStart,
+            StopCode::ContainerExited,
+            StopCode::Scheduler,
+            StopCode::Other,
+        ];
+        let mut services = BTreeMap::new();
+        for service in ["orders-canary", "orders"] {
+            let tasks = (0..self.below(5)).map(|task| SeenStopped {
+                task: format!("t{task}"),
+                task_definition: arn(service, u32::try_from(self.below(3)).unwrap()),
+                created: at(self.seconds()),
+                code: codes[self.below(4) as usize],
+                reason: "Task failed container health checks".to_owned(),
+            });
+            let tasks = Part::Known(tasks.collect());
+            match self.below(6) {
+                0 => None,
+                1 => services.insert(service.to_owned(), unknown()),
+                _ => services.insert(service.to_owned(), tasks),
+            };
+        }
+        services
     }
 
     fn release(&mut self) -> Release {

@@ -1,4 +1,4 @@
-use crate::{At, Cause, DeadLetters, Deployed, Fact, Gate, Images, Outcome, Phase, Policy, token_mark};
+use crate::{At, Cause, DeadLetters, Deployed, Fact, Gate, Images, Outcome, Phase, Policy, Size, token_mark};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -31,6 +31,12 @@ pub struct Release {
     pub canary: Service,
     /// The large one.
     pub stable: Service,
+    /// How many tasks the canary has, once a step has changed that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<Size>,
+    /// Since when the canary has had the share of its step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step_reached: Option<At>,
     /// The pipeline execution that releases, if one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pipeline: Option<Execution>,
@@ -194,6 +200,9 @@ pub struct Approved {
     pub at: At,
     /// On what it was given, for people.
     pub evidence: String,
+    /// The canary's share at that moment, in thousandths.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share_permille: Option<u32>,
 }
 
 /// An open manual approval of the execution.

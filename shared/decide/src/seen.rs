@@ -17,6 +17,8 @@ pub struct Seen {
     pub compared: Part<Vec<SeenComparison>>,
     /// Messages in the policy's dead-letter queues, by queue name; empty while nothing is judged.
     pub dead_letters: BTreeMap<String, Part<u64>>,
+    /// Tasks that have stopped, by service name; empty while nothing is judged by them.
+    pub stopped: BTreeMap<String, Part<Vec<SeenStopped>>>,
     /// The executions of [`Release::barred`](crate::Release::barred), by id.
     pub barred: BTreeMap<String, Part<SeenExecution>>,
     /// The release of another policy that was rolled back and ended the execution of this one, where one did; asked
@@ -35,6 +37,7 @@ impl Seen {
             alarms: Part::Unknown(why.to_owned()),
             compared: Part::Unknown(why.to_owned()),
             dead_letters: BTreeMap::new(),
+            stopped: BTreeMap::new(),
             barred: BTreeMap::new(),
             sibling: None,
         }
@@ -210,6 +213,34 @@ pub struct SeenAlarm {
     pub suppressed: bool,
     /// The queue whose depth it is on, where it is on one and on nothing else.
     pub depth_of: Option<String>,
+}
+
+/// A task that has stopped, or was told to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenStopped {
+    /// Its id.
+    pub task: String,
+    /// Task definition that it ran.
+    pub task_definition: String,
+    /// When ECS created it.
+    pub created: At,
+    /// Who or what stopped it.
+    pub code: StopCode,
+    /// ECS's reason and what its containers ended with, bounded and escaped.
+    pub reason: String,
+}
+
+/// Who or what stopped a task, as far as that tells a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopCode {
+    /// It never came to run.
+    FailedToStart,
+    /// A container without which it cannot be ended by itself.
+    ContainerExited,
+    /// The service's scheduler, for a reason that it gives.
+    Scheduler,
+    /// A person, Spot, the host beneath it, or something newer than this program.
+    Other,
 }
 
 /// What one `compare` check wants to know: what two revisions have counted over the same minutes.

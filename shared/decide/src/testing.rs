@@ -1,7 +1,7 @@
 //! A release of row A and what may be seen of it, for the tables of cases.
 
 use crate::policy::{
-    Approver, Check, InsufficientData, OnDoubt, OnNewRelease, Promotion, Rollback, Traffic, TwoServices, WhenStale,
+    Approver, Check, InsufficientData, OnNewRelease, Promotion, Rollback, Traffic, TwoServices, WhenStale,
 };
 use crate::{
     AlarmState, Approval, At, Attempts, Cause, Deployed, Execution, ExecutionStatus, Fact, Given, Home, Images,
@@ -45,7 +45,7 @@ pub fn policy() -> Policy {
         watch_minutes: 30,
         on_new_release: OnNewRelease::Hold,
         rollback: Rollback::Allowed,
-        on_doubt: OnDoubt::Hold,
+        when_undecided: None,
         images_from: Vec::new(),
         deadline_minutes: 30,
         stop: None,
@@ -101,6 +101,8 @@ pub fn opened() -> Release {
             abandoned: None,
             over_since: None,
         }),
+        size: None,
+        step_reached: None,
         start: "job 1".to_owned(),
         barred: Vec::new(),
         watched: None,
@@ -356,6 +358,7 @@ pub fn at_approval() -> Seen {
         alarms: Part::Known(vec![seen_alarm(AlarmState::Ok, at(-600))]),
         compared: Part::Known(Vec::new()),
         dead_letters: Default::default(),
+        stopped: Default::default(),
         barred: Default::default(),
         sibling: None,
     }
@@ -405,6 +408,7 @@ fn action(action: &crate::Action) -> String {
             task_definition,
             ..
         } => format!("promote {service} {}", short(task_definition)),
+        Action::Scale { service, tasks, .. } => format!("scale {service} {tasks}"),
         Action::Reject { approval, .. } => format!("reject {}/{}", approval.stage, approval.action),
         Action::Hold { stage, .. } => format!("hold {stage}"),
         Action::Release { stage, .. } => format!("release {stage}"),

@@ -153,6 +153,18 @@ impl Evidence {
         })
     }
 
+    /// Until when the canary alone answers for what its execution gave it.
+    pub(super) fn judged_until(&self, run: &Run, armed: At) -> At {
+        let canary = run.service(&run.row.canary);
+        let ends = [
+            self.world.taken_over(run, &canary),
+            self.world.promoted(run),
+            self.over(run),
+            self.world.sent_back(&canary).into_iter().find(|at| *at >= armed),
+        ];
+        ends.into_iter().flatten().fold(self.now, At::min)
+    }
+
     /// When a canary had failed at least half of its messages throughout what its policy looks back to, and stable not one
     /// in a hundred, before its execution gave stable anything. The rules go by another measure; nobody could call this good.
     pub fn compared_badly(&self, run: &Run) -> Option<At> {
@@ -162,14 +174,7 @@ impl Evidence {
         let given = self.world.given(run, &canary).find(|write| write.at >= armed)?;
         let mut started = self.timeline.iter().rev();
         let baseline = started.find(|task| task.service == stable && task.at <= armed && task.ran == Ran::Started)?;
-        let until = [
-            self.world.taken_over(run, &canary),
-            self.world.promoted(run),
-            self.over(run),
-            self.world.sent_back(&canary).into_iter().find(|at| *at >= armed),
-            Some(self.now),
-        ];
-        let until = until.into_iter().flatten().min()?;
+        let until = self.judged_until(run, armed);
         let window = check["window_minutes"].as_i64()? * 60;
         let least = check["total_min"].as_u64()?;
         let mut from = armed.plus_seconds(ROLLOUT_SECONDS);

@@ -5,20 +5,34 @@
 
 use super::Verdict;
 use super::counts::{Sum, comparison};
-use super::evidence::{Evidence, Release};
+use super::evidence::{Evidence, Release, moment};
+use super::world::Run;
 use serde_json::Value;
 use simulator::At;
+
+const FORWARD: &str = "was let go forward";
 
 /// Checks it.
 pub fn check(evidence: &Evidence) -> Verdict {
     let mut verdict = Verdict::new(9, "missing data neither passes nor fails a check");
     for release in &evidence.releases {
-        let policy = evidence.policies.get(&release.policy);
-        let Some(check) = policy.and_then(comparison) else {
+        let Some(policy) = evidence.policies.get(&release.policy) else {
+            continue;
+        };
+        if release.cause() == "undecided" {
+            verdict.applied += 1;
+            verdict.broken.extend(taken_back_too_early(evidence, policy, release));
+        }
+        let Some(check) = comparison(policy) else {
             continue;
         };
         for (at, what) in moments(evidence, release) {
             verdict.applied += 1;
+            let waited = extended_until(policy, release).is_some_and(|until| at >= until);
+            if waited && policy["when_undecided"]["then"] == "go_on" && what == FORWARD {
+                // The policy says so by name.
+                continue;
+            }
             let sides = evidence.counts.before(&release.policy, check, release, at);
             let missing = ["canary", "stable"]
                 .iter()
@@ -35,7 +49,7 @@ pub fn check(evidence: &Evidence) -> Verdict {
 fn moments(evidence: &Evidence, release: &Release) -> Vec<(At, &'static str)> {
     let decisions = evidence.decisions(release.id());
     let gated = decisions.into_iter().find(|(_, phase)| phase == "gated");
-    let mut moments: Vec<(At, &'static str)> = gated.map(|(at, _)| (at, "was let go forward")).into_iter().collect();
+    let mut moments: Vec<(At, &'static str)> = gated.map(|(at, _)| (at, FORWARD)).into_iter().collect();
     if release.cause() == "compare" {
         let began = evidence.rollback_committed(release.id());
         moments.extend(began.map(|at| (at, "was taken back by a comparison")));
@@ -51,5 +65,40 @@ fn missing(check: &Value, side: &str, sum: Sum) -> Option<String> {
             Some(format!("{side} had handled {total:?} of {least} messages"))
         }
         _ => None,
+    }
+}
+
+/// Until when evidence is waited for once the canary has baked, where the policy says.
+fn extended_until(policy: &Value, release: &Release) -> Option<At> {
+    let reached = moment(&release.document["canary"]["given"]["reached"])?;
+    let steps = policy["steps"].as_array().into_iter().flatten();
+    let baked: i64 = steps.filter_map(|step| step["bake_minutes"].as_i64()).sum();
+    let extended = policy["when_undecided"]["extend_minutes_max"].as_i64()?;
+    Some(reached.plus_seconds((baked + extended) * 60))
+}
+
+fn taken_back_too_early(evidence: &Evidence, policy: &Value, release: &Release) -> Option<String> {
+    let at = evidence.rollback_committed(release.id())?;
+    let said = policy["when_undecided"]["then"] == "roll_back";
+    let waited = extended_until(policy, release).is_none_or(|until| at >= until);
+    (!said || !waited).then(|| {
+        format!(
+            "{} was taken back for want of evidence at {at}, before the policy says so",
+            release.id()
+        )
+    })
+}
+
+impl Evidence {
+    /// When a release of an execution was taken back for want of evidence.
+    pub fn waited_in_vain(&self, run: &Run) -> Option<At> {
+        let waited = |release: &&Release| release.cause() == "undecided" || release.outcome() == Some("overtaken");
+        let mut taken_back = run.releases(self).filter(waited);
+        taken_back.find_map(|release| {
+            let until = extended_until(&run.document, release)?;
+            self.rollback_committed(release.id())
+                .filter(|at| *at >= until)
+                .map(|_| until)
+        })
     }
 }

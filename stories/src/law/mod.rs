@@ -6,6 +6,7 @@
 
 mod actions;
 mod approved_rightly;
+mod at_rest;
 mod calm;
 mod closing;
 mod counts;
@@ -13,6 +14,7 @@ mod deeds;
 mod ending;
 mod evidence;
 mod given_away;
+mod health;
 mod jobs_answered;
 mod journaled;
 mod late_write;
@@ -80,7 +82,7 @@ impl fmt::Display for Verdict {
 pub type Law = fn(&Evidence) -> Verdict;
 
 /// All laws but 10 (dry run), which has no checker: there is no dry run.
-pub const LAWS: [Law; 16] = [
+pub const LAWS: [Law; 17] = [
     taken_out::check,
     not_both::check,
     right_target::check,
@@ -94,6 +96,7 @@ pub const LAWS: [Law; 16] = [
     journaled::check,
     left_alone::check,
     left_in_order::check,
+    at_rest::check,
     one_start::check,
     given_away::check,
     one_service_down::check,

@@ -41,7 +41,7 @@ pub fn check(evidence: &Evidence) -> Verdict {
     {
         verdict.applied += u32::from(several);
         let owned = failed.iter().any(|(run, at)| *at <= call.at && owns(run, call));
-        if !owned && !by_hand(evidence, call) && !evidence.world.is_promotion(call) {
+        if !owned && !by_hand(evidence, call) && !evidence.world.is_promotion(call) && !evidence.is_share(call) {
             verdict.broken.push(format!(
                 "{}: {} {} belongs to no failed release",
                 call.caller, call.operation, call.input
@@ -92,6 +92,9 @@ fn failed(evidence: &Evidence, run: &Run) -> Option<At> {
         .failed_checks(run)
         .into_iter()
         .chain(evidence.told_by_comparison(run))
+        .chain(evidence.told_by_tasks(run))
+        .chain(evidence.waited_in_vain(run))
+        .chain(foreign_image(evidence, run))
         .chain(unread(evidence, run))
         .chain(told_to_stop(evidence, run))
         .chain(the_same(evidence, run))
@@ -104,6 +107,27 @@ fn failed(evidence: &Evidence, run: &Run) -> Option<At> {
         .chain(over)
         .chain(taken_over)
         .min()
+}
+
+/// When the canary was given an image from where the policy has none come from.
+fn foreign_image(evidence: &Evidence, run: &Run) -> Option<At> {
+    let allowed = run.document["images_from"].as_array()?;
+    let canary = run.service(&run.row.canary);
+    let mut given = evidence.world.given(run, &canary);
+    let release = run.release(evidence)?;
+    let document = &release.document;
+    let mut named = [&document["cause"]["image"], &document["outcome"]["cause"]["image"]].into_iter();
+    let image = named.find_map(|image| image.as_str())?;
+    let named = allowed.iter().filter_map(|name| name.as_str());
+    let from = |name: &str| {
+        image
+            .strip_prefix(name)
+            .is_some_and(|rest| rest.starts_with([':', '@']) || rest.is_empty())
+    };
+    given
+        .next()
+        .filter(|_| !named.into_iter().any(from))
+        .map(|write| write.at)
 }
 
 /// When the alarm rang for what the release before had left on the canary, whose place this one had taken: its own

@@ -78,7 +78,7 @@ impl Part {
         self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
     }
 
-    /// The first check that failed, an alarm or a comparison that nobody could doubt; after a person's order only what
+    /// The first check that failed, an alarm, failed tasks or a comparison that nobody could doubt; after a person's order only what
     /// failed when a service had been given something.
     fn failed(&self, evidence: &Evidence, run: &Run) -> Option<At> {
         let services = run.services();
@@ -90,7 +90,8 @@ impl Part {
         let failed = evidence
             .failed_checks(run)
             .into_iter()
-            .chain(evidence.compared_badly(run));
+            .chain(evidence.compared_badly(run))
+            .chain(evidence.unhealthy(run));
         failed.filter(|at| *at >= since && self.holds(*at)).min()
     }
 }

@@ -69,7 +69,7 @@ fn setting(rng: &mut Rng, traffic: &mut Rng, name: &'static str) -> Setting {
         deployment_timeout: pick(rng, &[15, 60]),
         on_new_release: pick(rng, &["hold", "continue"]),
         when_stale: pick(rng, &["arm_on_recovery", "arm_on_recovery", "block", "ignore"]),
-        on_doubt: pick(rng, &["hold", "roll_back"]),
+        when_undecided: pick(rng, &["hold", "roll_back", "go_on"]),
         watch_minutes: pick(rng, &[2, 5, 15]),
         bake_minutes: pick(rng, &[0, 0, 1, 3]),
         messages: pick(traffic, &[30, 60, 120]),

@@ -7,6 +7,7 @@
 //! makes the same history, whatever ran before it in the process.
 
 pub mod act;
+mod checks;
 pub mod coverage;
 mod draw;
 pub mod plan;
@@ -129,10 +130,10 @@ fn settle_in(stage: &mut Stage, seed: u64, setting: &Setting) {
     };
     let change = |policy: &mut Value| {
         policy["on_new_release"] = json!(setting.on_new_release);
-        policy["on_doubt"] = json!(setting.on_doubt);
+        policy["when_undecided"] = json!({"extend_minutes_max": 10, "then": setting.when_undecided});
         policy["watch_minutes"] = json!(setting.watch_minutes);
         policy["checks"][0]["when_stale"] = json!(setting.when_stale);
-        compare(seed, policy);
+        checks::add(seed, policy);
         let (approves, promotes) = (setting.has("approve "), setting.has("promote "));
         if approves {
             policy["approval"] = json!("automatic");
@@ -142,7 +143,7 @@ fn settle_in(stage: &mut Stage, seed: u64, setting: &Setting) {
         }
         let bake_minutes = setting.bake_minutes.max(i64::from(approves));
         if bake_minutes > 0 {
-            policy["steps"] = json!([{"share_permille": 250, "bake_minutes": bake_minutes}]);
+            policy["steps"] = checks::steps(seed, bake_minutes);
         }
     };
     match setting.first_day {
@@ -159,21 +160,6 @@ fn settle_in(stage: &mut Stage, seed: u64, setting: &Setting) {
     let written = stage.policies[setting.name].to_string();
     if let Err(mistakes) = decide::Policy::read(&written) {
         panic!("nothing guards a policy that is refused: {mistakes:?}");
-    }
-}
-
-/// In a third of all histories canary and stable are compared as well, on little evidence: histories are short.
-fn compare(seed: u64, policy: &mut Value) {
-    // Chance of its own, so that it moves nothing else.
-    if fastrand::Rng::with_seed(seed.rotate_left(16)).u32(..3) > 0 {
-        return;
-    }
-    let compare = json!({
-        "kind": "compare", "ratio_max": 1.5, "total_min": 5, "window_minutes": 5,
-        "metric": {"namespace": "Orders", "failed": "Failed", "total": "Handled", "dimension": "Revision"},
-    });
-    if let Some(checks) = policy["checks"].as_array_mut() {
-        checks.push(compare);
     }
 }
 

@@ -159,8 +159,8 @@ pub struct Setting {
     pub on_new_release: &'static str,
     /// `when_stale`.
     pub when_stale: &'static str,
-    /// `on_doubt`.
-    pub on_doubt: &'static str,
+    /// `when_undecided.then`.
+    pub when_undecided: &'static str,
     /// `watch_minutes`.
     pub watch_minutes: i64,
     /// Minutes that its one step bakes; 0 writes no step.

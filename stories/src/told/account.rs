@@ -41,6 +41,9 @@ impl Told {
             ["push", name, version, "which", "cannot", "start"] => {
                 self.push(name, version, Some(Behaviour::FailsToStart))
             }
+            ["push", name, version, "which", "ends", "after", time] => {
+                seconds(time).and_then(|seconds| self.push(name, version, Some(Behaviour::ExitsAfter { seconds })))
+            }
             ["tag", version, "of", name, "moves", "to", other] => self.moves(name, version, other),
             ["image", version, "of", name, "is", "deleted"] => self.deleted(name, version),
             ["the", "build", "of", name, "takes", time] => seconds(time)

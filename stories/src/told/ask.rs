@@ -62,6 +62,12 @@ pub(crate) fn primary_image(stage: &Stage, cluster: &str, service: &str) -> Opti
         .map(str::to_owned)
 }
 
+/// How many tasks a service asks for.
+pub(crate) fn tasks(stage: &Stage, cluster: &str, service: &str) -> Option<i64> {
+    let services = json!({"cluster": cluster, "services": [service]});
+    ask(stage, "ecs", "DescribeServices", services)["services"][0]["desiredCount"].as_i64()
+}
+
 /// Whether every task of a service runs this, and there is one.
 pub(crate) fn runs_only(stage: &Stage, row: &RowA, service: &str, version: &str) -> bool {
     let digest = row.digest(version);

@@ -1,8 +1,8 @@
 //! What must be so at this point of a story. Judged by what AWS and the ledger's rows say.
 
-use super::Told;
-use super::ask::{approval_open, in_alarm, outcome, releases, runs_only, stands, status};
+use super::ask::{approval_open, in_alarm, outcome, releases, runs_only, stands, status, tasks};
 use super::upgrade::has_kept;
+use super::{Told, whole};
 use crate::law::Evidence;
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -15,6 +15,11 @@ impl Told {
                 let row = self.row_of(service)?;
                 let holds = runs_only(&self.stage, &row, service, version);
                 told(holds, || self.in_the_end())
+            }
+            [service, "has", count, "task" | "tasks"] => {
+                let has = tasks(&self.stage, &self.row_of(service)?.cluster, service);
+                let count = whole(count)?;
+                told(has == Some(count), || format!("{service} has {has:?}"))
             }
             ["no", "release"] => {
                 let none = self

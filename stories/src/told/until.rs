@@ -1,6 +1,6 @@
 //! What a story waits for.
 
-use super::ask::{approval_open, in_alarm, is_open, primary_image, runs_only, status};
+use super::ask::{approval_open, in_alarm, is_open, primary_image, runs_only, status, tasks};
 use super::{Told, whole};
 
 /// For how long at most.
@@ -40,6 +40,11 @@ impl Told {
                 let (row, service, version) = (self.row(name)?, service.to_owned(), version.to_owned());
                 self.stage
                     .run_until(limit, move |stage| runs_only(stage, &row, &service, &version))
+            }
+            [service, "has", count, "task" | "tasks"] => {
+                let (count, cluster, service) = (whole(count)?, self.row_of(service)?.cluster, service.to_owned());
+                self.stage
+                    .run_until(limit, move |stage| tasks(stage, &cluster, &service) == Some(count))
             }
             [letters, "dead", "letters", "of", name] => {
                 let (letters, queue) = (whole(letters)?, self.queue_of(name)?);

@@ -44,7 +44,12 @@ fn law_9_catches_who_lets_go_on_what_has_not_baked() {
         let asked = decision.next.is_asked(Gate::Approve);
         if let Some(run) = decision.next.pipeline.as_mut().filter(|_| asked) {
             let evidence = "looks good".to_owned();
-            run.approved.get_or_insert(Approved { at, evidence });
+            let share_permille = None;
+            run.approved.get_or_insert(Approved {
+                at,
+                evidence,
+                share_permille,
+            });
         }
         decision
     }));

@@ -5,6 +5,7 @@ mod checks;
 mod first_day;
 mod gates;
 mod orders;
+mod shares;
 
 use aws::Decide;
 use aws::job::JobAnswer;

@@ -36,6 +36,26 @@ pub(super) async fn restore(
     Did::refused(action, &refused)
 }
 
+/// Gives a service a number of tasks, and leaves what it runs as it is.
+pub(super) async fn scale(client: &Client, action: &Action, (cluster, service): (&str, &str), tasks: u32) -> Did {
+    let count = i32::try_from(tasks).unwrap_or(i32::MAX);
+    let request = client
+        .update_service()
+        .cluster(cluster)
+        .service(service)
+        .desired_count(count);
+    match request.send().await {
+        Ok(_) => {
+            let plural = if tasks == 1 { "" } else { "s" };
+            Did::done(action, format!("{service} was given {tasks} task{plural}"))
+        }
+        Err(error) => Did::refused(
+            action,
+            &Refused::from_sdk("UpdateService", format!("{service} in cluster {cluster}"), &error),
+        ),
+    }
+}
+
 /// Has ECS begin a new deployment of the same definition.
 pub(super) async fn redeploy(
     client: &Client,

@@ -125,6 +125,11 @@ impl Serin {
                 images,
                 names,
             } => ecs::register_promotion(ecs, action, task_definition, images, names).await,
+            Action::Scale {
+                cluster,
+                service,
+                tasks,
+            } => ecs::scale(ecs, action, (cluster, service), *tasks).await,
             Action::Reject {
                 pipeline,
                 approval,

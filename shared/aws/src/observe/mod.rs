@@ -13,11 +13,12 @@ mod execution;
 mod revision;
 mod siblings;
 pub(crate) mod starter;
+mod stopped;
 
 use crate::{Refused, Serin};
 pub use beginning::POLICY_TAG;
 use decide::{Part, Policy, Release, Seen, comparisons};
-use futures_util::future::{Either, join, join4, select};
+use futures_util::future::{Either, join3, join4, select};
 use std::collections::BTreeMap;
 use std::pin::pin;
 use std::time::Duration;
@@ -49,18 +50,20 @@ impl Serin {
         };
         let measured = async {
             if back {
-                return (Part::Known(Vec::new()), BTreeMap::new());
+                return (Part::Known(Vec::new()), BTreeMap::new(), BTreeMap::new());
             }
             let asked = comparisons(policy, release, self.now());
             let compared = compared::compared(&self.clients.cloudwatch, asked);
-            join(compared, dead_letters::depths(&self.clients, policy, release)).await
+            let depths = dead_letters::depths(&self.clients, policy, release);
+            let stopped = stopped::stopped(&self.clients.ecs, policy, release);
+            join3(compared, depths, stopped).await
         };
         let executions = async {
             let (own, barred) = executions.await;
             let sibling = self.sibling(policy, release, &own).await;
             (own, barred, sibling)
         };
-        let ((canary, stable), (pipeline, barred, sibling), alarms, (compared, dead_letters)) =
+        let ((canary, stable), (pipeline, barred, sibling), alarms, (compared, dead_letters, stopped)) =
             join4(services, executions, alarms, measured).await;
         Seen {
             canary,
@@ -69,6 +72,7 @@ impl Serin {
             alarms,
             compared,
             dead_letters,
+            stopped,
             barred,
             sibling,
         }

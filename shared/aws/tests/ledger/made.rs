@@ -53,6 +53,8 @@ pub fn release(id: &str) -> Release {
         stable: service("orders"),
         pipeline: None,
         start: format!("deployment#{id}"),
+        size: None,
+        step_reached: None,
         barred: Vec::new(),
         watched: None,
         left_bad: false,

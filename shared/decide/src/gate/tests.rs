@@ -31,6 +31,7 @@ fn approved() -> Release {
     release.pipeline.as_mut().unwrap().approved = Some(Approved {
         at: at(700),
         evidence: "it baked".to_owned(),
+        share_permille: None,
     });
     release
 }

@@ -42,7 +42,7 @@ fn alarm(field: String, check: &Check) -> Option<AlarmCheck<'_>> {
             when_stale: *when_stale,
             insufficient_data: *insufficient_data,
         }),
-        Check::Compare { .. } | Check::DlqGrowth { .. } => None,
+        Check::Compare { .. } | Check::DlqGrowth { .. } | Check::Health { .. } => None,
     }
 }
 
@@ -55,7 +55,7 @@ pub(super) fn found_alarm<'f>(found: &'f Found, name: &str) -> Option<&'f Alarm>
 pub(super) fn sees_failures(policy: &Policy) -> bool {
     policy.checks.iter().any(|check| match check {
         Check::Compare { .. } => true,
-        Check::Alarm { .. } | Check::DlqGrowth { .. } => false,
+        Check::Alarm { .. } | Check::DlqGrowth { .. } | Check::Health { .. } => false,
     })
 }
 

@@ -230,7 +230,6 @@ fn all_findings_are_told_the_worst_first() {
         (Weight::Unread, "checks[0].name"),
         (Weight::Warning, "two_services.canary"),
         (Weight::Warning, "checks[0].name"),
-        (Weight::Warning, "steps"),
         (Weight::Advice, "pipeline.name"),
     ];
     assert_eq!(said, expected);

@@ -15,6 +15,7 @@ pub(super) fn check(document: &Value, mistakes: &mut Vec<Mistake>) {
     once_each(document, "checks", "/name", ".name", "one check each", mistakes);
     once_each(document, "checks", "/queue", ".queue", "one check each", mistakes);
     failed_is_not_total(document, mistakes);
+    health_is_judged_once(document, mistakes);
     once_each(document, "images_from", "", "", "once is enough", mistakes);
 }
 
@@ -82,11 +83,22 @@ fn approved_only_after_a_bake(document: &Value, mistakes: &mut Vec<Mistake>) {
     }
     let baked = |step: &Value| step.get("bake_minutes").and_then(Value::as_u64).unwrap_or_default();
     let total = items(document, "steps").map(baked).fold(0, u64::saturating_add);
+    let extended = document
+        .pointer("/when_undecided/extend_minutes_max")
+        .and_then(Value::as_u64);
     if total == 0 {
         mistakes.push(Mistake::new(
             "approval",
             "is \"automatic\", and no step bakes: nothing would be judged; write steps with bake_minutes, or \"pipeline\"",
         ));
+    }
+    if total <= BAKE_MINUTES_MAX && total.saturating_add(extended.unwrap_or_default()) > BAKE_MINUTES_MAX {
+        let text = format!(
+            "lets {total} minutes of bake grow beyond {BAKE_MINUTES_MAX}, and CodePipeline gives the approve action a day; \
+             extend for at most {}",
+            BAKE_MINUTES_MAX - total
+        );
+        mistakes.push(Mistake::new("when_undecided.extend_minutes_max", text));
     }
     if total > BAKE_MINUTES_MAX {
         mistakes.push(Mistake::new(
@@ -122,6 +134,15 @@ fn failed_is_not_total(document: &Value, mistakes: &mut Vec<Mistake>) {
             ));
         }
     }
+}
+
+fn health_is_judged_once(document: &Value, mistakes: &mut Vec<Mistake>) {
+    let health = items(document, "checks").enumerate();
+    let more = health.filter(|(_, check)| check["kind"] == "health").skip(1);
+    mistakes.extend(more.map(|(index, _)| {
+        let text = "is \"health\" a second time; the smaller failed_tasks_max is the one that counts";
+        Mistake::new(format!("checks[{index}].kind"), text)
+    }));
 }
 
 fn once_each(document: &Value, list: &str, pointer: &str, path: &str, advice: &str, mistakes: &mut Vec<Mistake>) {

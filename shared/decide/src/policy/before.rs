@@ -1,6 +1,6 @@
 //! What a field means that a frozen policy lacks: what was done before the field existed.
 
-use super::{Approver, DEADLINE_MINUTES, OnDoubt, OnNewRelease, Promotion, Rollback};
+use super::{Approver, DEADLINE_MINUTES, OnNewRelease, Promotion, Rollback};
 
 pub(super) fn approval() -> Approver {
     Approver::Pipeline
@@ -20,10 +20,6 @@ pub(super) fn on_new_release() -> OnNewRelease {
 
 pub(super) fn rollback() -> Rollback {
     Rollback::Allowed
-}
-
-pub(super) fn on_doubt() -> OnDoubt {
-    OnDoubt::Hold
 }
 
 pub(super) fn deadline_minutes() -> u32 {

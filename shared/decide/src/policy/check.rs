@@ -34,6 +34,11 @@ pub enum Check {
         /// Most messages that it may gain.
         messages_max: u32,
     },
+    /// Tasks that fail: it fails once too many of what is released have failed.
+    Health {
+        /// Most tasks of a service that may fail within about an hour.
+        failed_tasks_max: u32,
+    },
 }
 
 /// Two metrics that count what each revision did.
@@ -84,7 +89,7 @@ impl Check {
     pub fn alarm(&self) -> Option<&str> {
         match self {
             Check::Alarm { name, .. } => Some(name),
-            Check::Compare { .. } | Check::DlqGrowth { .. } => None,
+            Check::Compare { .. } | Check::DlqGrowth { .. } | Check::Health { .. } => None,
         }
     }
 
@@ -92,7 +97,7 @@ impl Check {
     pub fn dead_letter_queue(&self) -> Option<&str> {
         match self {
             Check::DlqGrowth { queue, .. } => Some(queue),
-            Check::Alarm { .. } | Check::Compare { .. } => None,
+            Check::Alarm { .. } | Check::Compare { .. } | Check::Health { .. } => None,
         }
     }
 }
@@ -104,6 +109,7 @@ impl fmt::Display for Check {
             Check::Alarm { name, .. } => f.write_str(name),
             Check::Compare { metric, .. } => write!(f, "{metric}"),
             Check::DlqGrowth { queue, .. } => write!(f, "growth of {queue}"),
+            Check::Health { .. } => f.write_str("failed tasks"),
         }
     }
 }

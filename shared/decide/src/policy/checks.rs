@@ -84,6 +84,21 @@ pub(super) static CHECK: &[Variant] = &[
             ),
         ],
     },
+    Variant {
+        kind: "health",
+        about: "Tasks of what is released: it fails once too many have failed. A task fails that never comes to run, that \
+                ends by itself, whatever its exit code, or that ECS replaces as unhealthy. One that a person, the \
+                scheduler, Spot or its host ended does not.",
+        fields: &[required(
+            "failed_tasks_max",
+            Kind::Number {
+                min: 0,
+                max: 1_000,
+                unit: "tasks",
+            },
+            "Most tasks of a service that may fail, of those that ECS still shows: an hour's, or somewhat more.",
+        )],
+    },
 ];
 
 static METRIC: &[super::table::Field] = &[

@@ -37,7 +37,7 @@ fn members_of(
         match (members.get(field.name), &field.absent) {
             (Some(value), _) => checked(&place, value, &field.kind, mistakes),
             (None, Absent::Refused) => mistakes.push(missing(place, &phrase(&field.kind))),
-            (None, Absent::Described | Absent::Number(_) | Absent::Name(_)) => {}
+            (None, Absent::Described | Absent::Number(_)) => {}
         }
     }
 }

@@ -104,7 +104,6 @@ fn field_node(field: &'static Field) -> Node {
         default: match field.absent {
             Absent::Refused | Absent::Described => None,
             Absent::Number(number) => Some(number.into()),
-            Absent::Name(name) => Some(name.into()),
         },
         ..node(&field.kind)
     }

@@ -62,8 +62,6 @@ pub(super) enum Absent {
     Described,
     /// This number.
     Number(u32),
-    /// This name.
-    Name(&'static str),
 }
 
 pub(super) const fn required(name: &'static str, kind: Kind, about: &'static str) -> Field {
@@ -162,10 +160,11 @@ pub(super) static POLICY: &[Field] = &[
         "Until when a failed check takes the release back. allowed: until the watch ends.",
     ),
     optional(
-        "on_doubt",
-        one_of(&["hold", "roll_back"], &[]),
-        Absent::Name("hold"),
-        "What follows where it cannot be told whether the release is good.",
+        "when_undecided",
+        Kind::Object(WHEN_UNDECIDED),
+        Absent::Described,
+        "What follows where the checks have too little evidence once a bake or a watch is over. What cannot be read is \
+         not meant: it holds a release, and nothing more. Without it the release is held until the checks can tell.",
     ),
     optional(
         "images_from",
@@ -176,7 +175,8 @@ pub(super) static POLICY: &[Field] = &[
             item: &Kind::Text(&REPOSITORY),
         },
         Absent::Described,
-        "ECR repositories that images may come from, without tag and digest. Without it they may come from anywhere.",
+        "ECR repositories that new images may come from, without tag and digest: a canary that is given one from \
+         elsewhere is rolled back. Without it they may come from anywhere.",
     ),
     optional(
         "deadline_minutes",
@@ -245,6 +245,20 @@ static STEP: &[Field] = &[
         "bake_minutes",
         minutes(0, 20_160),
         "Minutes for which the checks must not fail before the next step.",
+    ),
+];
+
+static WHEN_UNDECIDED: &[Field] = &[
+    required(
+        "extend_minutes_max",
+        minutes(0, 1_440),
+        "Minutes for which evidence is waited for beyond the bake or the watch.",
+    ),
+    required(
+        "then",
+        one_of(&["hold", "roll_back", "go_on"], &[]),
+        "What comes then. hold: the release stays where it is. roll_back: it is rolled back. go_on: it goes on, and its \
+         evidence says what was lacking.",
     ),
 ];
 

@@ -47,10 +47,7 @@ fn what_is_not_written_means_what_the_schema_says() {
         .iter()
         .filter_map(|(name, node)| Some((name.as_str(), node.get("default")?)))
         .collect();
-    assert_eq!(
-        defaults,
-        [("deadline_minutes", &json!(30)), ("on_doubt", &json!("hold"))]
-    );
+    assert_eq!(defaults, [("deadline_minutes", &json!(30))]);
     for (name, default) in defaults {
         assert!(example().get(name).is_none(), "{name}");
         assert_eq!(&frozen[name], default, "{name}");
@@ -122,7 +119,7 @@ fn a_policy_frozen_before_these_fields_existed_means_what_was_done_then() {
     let policy: Policy = serde_json::from_str(FROZEN_BEFORE).unwrap();
     let added = json!({
         "approval": "pipeline", "promotion": "pipeline", "watch_minutes": 0,
-        "on_new_release": "hold", "rollback": "allowed", "on_doubt": "hold",
+        "on_new_release": "hold", "rollback": "allowed",
     });
     let mut expected: Value = serde_json::from_str(FROZEN_BEFORE).unwrap();
     expected
@@ -229,7 +226,7 @@ fn each_mistake_names_its_field_and_the_way_out() {
             json!([]),
             "checks: must be a list of 1 to 90 checks, or nothing would ever roll a release back, not []".into(),
         ),
-        ("/checks/0/kind", json!("vibes"), "checks[0].kind: must be \"alarm\" or \"compare\" or \"dlq_growth\", not \"vibes\"".into()),
+        ("/checks/0/kind", json!("vibes"), "checks[0].kind: must be \"alarm\" or \"compare\" or \"dlq_growth\" or \"health\", not \"vibes\"".into()),
         (
             "/checks/0/when_stale",
             json!(null),
@@ -263,7 +260,16 @@ fn each_mistake_names_its_field_and_the_way_out() {
             json!(null),
             "on_new_release: is missing; it must be \"hold\" or \"continue\"".into(),
         ),
-        ("/on_doubt", json!("pray"), "on_doubt: must be \"hold\" or \"roll_back\", not \"pray\"".into()),
+        (
+            "/when_undecided",
+            json!({"extend_minutes_max": 60, "then": "pray"}),
+            "when_undecided.then: must be \"hold\" or \"roll_back\" or \"go_on\", not \"pray\"".into(),
+        ),
+        (
+            "/when_undecided",
+            json!({"then": "hold"}),
+            "when_undecided.extend_minutes_max: is missing; it must be a whole number of minutes from 0 to 1440".into(),
+        ),
         (
             "/images_from",
             json!(["orders:latest"]),

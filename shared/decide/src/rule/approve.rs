@@ -6,9 +6,10 @@
 
 use super::forward::{is_reached, undecided};
 use super::identify::{Runs, identify};
-use super::{alarm, check};
+use super::{alarm, check, undecided as doubt};
 use crate::policy::{Approver, WhenStale};
 use crate::release::Approved;
+use crate::share::permille;
 use crate::{AlarmState, At, ExecutionStatus, Gate, Phase, Policy, Release, Role, Seen, SeenAlarm};
 
 /// Gives the word where it is due; what there is to say about it, where it is ours to give.
@@ -23,9 +24,11 @@ pub fn give(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Opti
         return Some(format!("not approved: {why}"));
     }
     let evidence = evidence(policy, release, seen, at);
+    let (canary, stable) = (seen.canary.known()?, seen.stable.known()?);
     release.pipeline.as_mut()?.approved = Some(Approved {
         at,
         evidence: evidence.clone(),
+        share_permille: permille(canary.desired, stable.desired),
     });
     Some(format!("approved: {evidence}"))
 }
@@ -109,9 +112,9 @@ fn evidence(policy: &Policy, release: &Release, seen: &Seen, at: At) -> String {
         since.seconds_until(at),
         policy.bake_minutes_total() * 60,
     );
-    [vec![baked], check::passed(policy, release, seen, at)]
-        .concat()
-        .join("; ")
+    let accepted = doubt::accepted(policy, release, seen, at);
+    let said = [vec![baked], check::passed(policy, release, seen, at)].concat();
+    said.into_iter().chain(accepted).collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]

@@ -43,6 +43,7 @@ fn arm(release: &mut Release, primary: &SeenDeployment, seen: &Seen, at: At) {
         return;
     }
     release.images = None;
+    release.step_reached = None;
     release.canary.given = Some(given(primary));
     if let Some(run) = release.pipeline.as_mut() {
         // It was given for what the canary ran then.
@@ -219,6 +220,7 @@ pub fn reached(policy: &Policy, release: &mut Release, seen: &Seen, at: At) {
         given.reached = None;
     } else if super::forward::is_reached(canary) {
         given.reached.get_or_insert(at);
+        super::share::found(policy, release, canary, at);
     }
 }
 

@@ -1,8 +1,8 @@
 //! The checks of a policy, each asked in its own file: what fails the release, and what keeps it from going forward.
 
-use super::{alarm, compare, dlq_growth};
+use super::{alarm, compare, dlq_growth, health, undecided};
 use crate::policy::{Check, InsufficientData};
-use crate::{AlarmState, At, Cause, Part, Policy, Release, Seen, SeenAlarm};
+use crate::{AlarmState, At, Cause, Part, Policy, Release, Seen};
 
 /// What a check says of the canary, with the numbers that it saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,8 +11,10 @@ pub enum Verdict {
     Silent,
     /// Good, as far as can be told.
     Passes(String),
-    /// Too little is known to tell: neither good nor bad.
+    /// Too little has happened to tell: neither good nor bad.
     Undecided(String),
+    /// What it looks at could not be read.
+    Unknown(String),
     /// Bad.
     Fails(Cause),
 }
@@ -22,7 +24,7 @@ pub fn failed(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option
     let measured = || {
         verdicts(policy, release, seen, at).find_map(|verdict| match verdict {
             Verdict::Fails(cause) => Some(cause),
-            Verdict::Silent | Verdict::Passes(_) | Verdict::Undecided(_) => None,
+            Verdict::Silent | Verdict::Passes(_) | Verdict::Undecided(_) | Verdict::Unknown(_) => None,
         })
     };
     alarm::failed(policy, release, seen).or_else(measured)
@@ -31,7 +33,7 @@ pub fn failed(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option
 /// What the checks have to say of a release that none of them fails, for people.
 pub fn remarks(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Vec<String> {
     let said = verdicts(policy, release, seen, at).filter_map(|verdict| match verdict {
-        Verdict::Passes(text) | Verdict::Undecided(text) => Some(text),
+        Verdict::Passes(text) | Verdict::Undecided(text) | Verdict::Unknown(text) => Some(text),
         Verdict::Silent | Verdict::Fails(_) => None,
     });
     alarm::remarks(policy, release, seen).into_iter().chain(said).collect()
@@ -41,53 +43,60 @@ pub fn remarks(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Vec<S
 pub fn passed(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Vec<String> {
     let passed = verdicts(policy, release, seen, at).filter_map(|verdict| match verdict {
         Verdict::Passes(text) => Some(text),
-        Verdict::Silent | Verdict::Undecided(_) | Verdict::Fails(_) => None,
+        Verdict::Silent | Verdict::Undecided(_) | Verdict::Unknown(_) | Verdict::Fails(_) => None,
     });
     passed.collect()
 }
 
 /// The first check, in the policy's order, that does not let the release go forward. None of it is a failure.
 pub fn undecided(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
+    blocked(policy, release, seen, at).or_else(|| undecided::held(policy, release, seen, at))
+}
+
+/// What could not be read, or is in the way by the policy's own word: no evidence could make up for it.
+pub fn blocked(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
     let alarms = match &seen.alarms {
         Part::Known(alarms) => alarms,
         Part::Unknown(why) => return Some(format!("the alarms are unknown: {why}")),
     };
-    let of_alarms = policy.checks.iter().find_map(|check| match check {
+    let of_alarms = policy.alarms().find_map(|name| {
+        let Some(alarm) = alarms.iter().find(|alarm| alarm.name == name) else {
+            return Some(format!("there is no alarm {name}"));
+        };
+        let blocks = alarm.state == AlarmState::Alarm && alarm::blocks(policy, release, alarm);
+        blocks.then(|| format!("alarm {name} is in ALARM since {}", alarm.since))
+    });
+    let unread = || {
+        verdicts(policy, release, seen, at).find_map(|verdict| match verdict {
+            Verdict::Unknown(why) => Some(why),
+            Verdict::Silent | Verdict::Passes(_) | Verdict::Undecided(_) | Verdict::Fails(_) => None,
+        })
+    };
+    of_alarms.or_else(unread)
+}
+
+/// The first check that has too little evidence to tell.
+pub fn lacking(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
+    let alarms = seen.alarms.known().map_or(&[][..], Vec::as_slice);
+    let silent = policy.checks.iter().find_map(|check| match check {
         Check::Alarm {
             name,
-            insufficient_data,
+            insufficient_data: InsufficientData::Undecided,
             ..
-        } => of_alarm(policy, release, alarms, name, *insufficient_data),
-        Check::Compare { .. } | Check::DlqGrowth { .. } => None,
+        } => alarms
+            .iter()
+            .find(|alarm| alarm.name == *name && alarm.state == AlarmState::InsufficientData),
+        _ => None,
     });
     let measured = || {
         verdicts(policy, release, seen, at).find_map(|verdict| match verdict {
             Verdict::Undecided(why) => Some(why),
-            Verdict::Silent | Verdict::Passes(_) | Verdict::Fails(_) => None,
+            Verdict::Silent | Verdict::Passes(_) | Verdict::Unknown(_) | Verdict::Fails(_) => None,
         })
     };
-    of_alarms.or_else(measured)
-}
-
-fn of_alarm(
-    policy: &Policy,
-    release: &Release,
-    alarms: &[SeenAlarm],
-    name: &str,
-    insufficient_data: InsufficientData,
-) -> Option<String> {
-    let Some(alarm) = alarms.iter().find(|alarm| alarm.name == name) else {
-        return Some(format!("there is no alarm {name}"));
-    };
-    match alarm.state {
-        AlarmState::Alarm if alarm::blocks(policy, release, alarm) => {
-            Some(format!("alarm {name} is in ALARM since {}", alarm.since))
-        }
-        AlarmState::InsufficientData if insufficient_data == InsufficientData::Undecided => {
-            Some(format!("alarm {name} has no data"))
-        }
-        _ => None,
-    }
+    silent
+        .map(|alarm| format!("alarm {} has no data", alarm.name))
+        .or_else(measured)
 }
 
 /// What each check says that measures for itself, in the policy's order.
@@ -107,5 +116,6 @@ fn verdicts(policy: &Policy, release: &Release, seen: &Seen, at: At) -> impl Ite
             compare::verdict(place, metric, bounds, release, seen)
         }
         Check::DlqGrowth { queue, messages_max } => dlq_growth::verdict(queue, *messages_max, release, seen, at),
+        Check::Health { failed_tasks_max } => health::verdict(*failed_tasks_max, release, seen),
     })
 }

@@ -83,7 +83,7 @@ pub fn comparisons(policy: &Policy, release: &Release, at: At) -> Vec<Comparison
                 until: At::from_millis(until),
             })
         }
-        Check::Alarm { .. } | Check::DlqGrowth { .. } => None,
+        Check::Alarm { .. } | Check::DlqGrowth { .. } | Check::Health { .. } => None,
     });
     asked.collect()
 }
@@ -97,7 +97,7 @@ pub fn verdict(place: usize, metric: &CountedMetric, bounds: Bounds, release: &R
     };
     let known = match &seen.compared {
         Part::Known(known) => known,
-        Part::Unknown(why) => return Verdict::Undecided(format!("{metric} is unknown: {why}")),
+        Part::Unknown(why) => return Verdict::Unknown(format!("{metric} is unknown: {why}")),
     };
     // What was asked before the canary was given something else is no answer any more.
     let answer = known.iter().find(|answer| {

@@ -82,7 +82,7 @@ pub fn verdict(queue: &str, messages_max: u32, release: &Release, seen: &Seen, a
             "what {queue} gains counts once the deployment has come to rest"
         )),
         (Some(from), ..) if at < from => Verdict::Undecided(format!("what {queue} gains counts from {from} on")),
-        (_, Some(Part::Unknown(why)), _) => Verdict::Undecided(format!("what {queue} holds is unknown: {why}")),
+        (_, Some(Part::Unknown(why)), _) => Verdict::Unknown(format!("what {queue} holds is unknown: {why}")),
         (_, Some(Part::Known(_)), Some(letters)) if letters.since.is_some_and(|since| since < at) => {
             Verdict::Passes(format!(
                 "{queue} gained {} messages, up to {messages_max} would do",

@@ -2,7 +2,7 @@
 
 use super::identify::{Runs, identify};
 use super::roll_back::{ABANDONED_ACTION_SECONDS, LATE_WRITE_SECONDS};
-use super::{approve, check, promote};
+use super::{approve, check, promote, share};
 use crate::policy::Promotion;
 use crate::{
     At, Decision, ExecutionStatus, Outcome, Over, Part, Phase, Policy, Release, Role, Rollout, Seen, SeenService,
@@ -35,6 +35,8 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
     parts.extend(approve::give(policy, &mut next, seen, at));
     let promotion = promote::way(policy, &mut next, seen, at);
     parts.extend(promotion.iter().map(|way| way.text.clone()));
+    let size = share::way(policy, &mut next, seen, at);
+    parts.extend(size.text);
     let remarks = check::remarks(policy, &next, seen, at);
     let unsaid = |remark: &String| !parts.iter().any(|part| part.contains(remark.as_str()));
     let remarks: Vec<String> = remarks.into_iter().filter(unsaid).collect();
@@ -54,9 +56,9 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
         look_again_seconds: open.then(|| look(policy, &next, at)),
         next,
         because: parts.join("; "),
-        lanes: promotion
-            .map(|way| way.lane)
+        lanes: [promotion.map(|way| way.lane), size.act.map(|act| vec![act])]
             .into_iter()
+            .flatten()
             .filter(|lane| !lane.is_empty())
             .collect(),
         successor: None,
@@ -66,9 +68,9 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
 /// When something is due by itself, at most a few minutes ahead.
 fn look(policy: &Policy, release: &Release, at: At) -> u32 {
     let due = match (&release.phase, &release.canary.given) {
-        (Phase::Baking { .. }, Some(given)) => {
-            let begun = given.reached.unwrap_or(at);
-            begun.plus_seconds(policy.bake_minutes_total() * 60)
+        (Phase::Baking { step }, Some(_)) => {
+            let begun = release.step_reached.unwrap_or(at);
+            begun.plus_seconds(bake_seconds(policy, *step))
         }
         (Phase::Watching, _) => release.phase_since.plus_seconds(policy.watch_minutes * 60),
         _ => return LOOK_SECONDS,
@@ -104,6 +106,9 @@ fn deploying(next: &mut Release, seen: &Seen, at: At) -> String {
     if at < over.plus_seconds(BELIEVED_SECONDS) || !next.barred.is_empty() {
         return format!("the execution is over and {name} still runs its baseline; waiting whether that stays so");
     }
+    if let Some(why) = share::unrest(next, seen, at) {
+        return format!("the execution is over and {name} was never given anything else, but {why}");
+    }
     let why = format!("the execution is over and {name} was never given anything else");
     let outcome = Outcome::Abandoned { why: why.clone() };
     next.become_phase(Phase::Closed { outcome }, at);
@@ -122,6 +127,12 @@ fn baking(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
                 next.canary.name
             );
         }
+        if let Some(why) = share::unrest(next, seen, at) {
+            return format!(
+                "{} was given what it ran before, under another name, but {why}",
+                next.canary.name
+            );
+        }
         let why = format!("{} was given what it ran before, under another name", next.canary.name);
         let outcome = Outcome::Abandoned { why: why.clone() };
         next.become_phase(Phase::Closed { outcome }, at);
@@ -135,32 +146,70 @@ fn baking(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
         "{} runs the revision since {}; no check has failed",
         next.canary.name, given.created
     );
-    let total = policy.bake_minutes_total() * 60;
     if !policy.awaits_a_bake() {
         return runs;
     }
-    match given.reached {
-        None => return format!("{runs}; not all of its tasks run, so it does not bake yet"),
-        Some(reached) if at < reached.plus_seconds(total) => {
-            return format!("{runs}; baked {} s of {total} s", reached.seconds_until(at));
+    if given.reached.is_none() {
+        // It begins anew, with the first share.
+        next.step_reached = None;
+        next.phase = Phase::Baking { step: 0 };
+        return format!("{runs}; not all of its tasks run, so it does not bake yet");
+    }
+    if let Some(text) = stepping(policy, next, &runs, seen, at) {
+        return text;
+    }
+    let why = awaited(next, seen);
+    next.become_phase(Phase::Gated { why }, at);
+    runs
+}
+
+/// How far the step has baked, and what keeps the next one or the gate; nothing once all of them have baked.
+fn stepping(policy: &Policy, next: &mut Release, runs: &str, seen: &Seen, at: At) -> Option<String> {
+    let Phase::Baking { step } = next.phase else {
+        return None;
+    };
+    let (steps, seconds) = (policy.steps().len(), bake_seconds(policy, step));
+    let runs = match steps {
+        1 => runs.to_owned(),
+        _ => format!("{runs}; step {} of {steps}", step + 1),
+    };
+    match share::reached(policy, next, seen, at) {
+        None => return Some(format!("{runs}; it does not have the share yet, so it does not bake")),
+        Some(reached) if at < reached.plus_seconds(seconds) => {
+            let baked = reached.seconds_until(at);
+            return Some(format!("{runs}; baked {baked} s of {seconds} s"));
         }
         Some(_) => {}
     }
     if let Some(why) = undecided(policy, next, seen, at) {
-        return format!("{runs}; baked, but {why}");
+        return Some(format!("{runs}; baked, but {why}"));
     }
-    let why = match seen.pipeline.known().and_then(|run| run.approval.as_ref()) {
+    if step as usize + 1 < steps {
+        next.step_reached = None;
+        next.become_phase(Phase::Baking { step: step + 1 }, at);
+        return Some(format!("{runs}; baked, and the next step begins"));
+    }
+    None
+}
+
+/// What comes next, for people.
+fn awaited(release: &Release, seen: &Seen) -> String {
+    match seen.pipeline.known().and_then(|run| run.approval.as_ref()) {
         Some(approval) => format!(
             "approval {}/{}, baked without a failed check",
             approval.stage, approval.action
         ),
         None => format!(
             "{} to be given the revision, baked without a failed check",
-            next.stable.name
+            release.stable.name
         ),
-    };
-    next.become_phase(Phase::Gated { why }, at);
-    runs
+    }
+}
+
+/// What a step bakes.
+pub fn bake_seconds(policy: &Policy, step: u32) -> u32 {
+    let step = policy.steps().get(step as usize);
+    step.map_or(0, |step| step.bake_minutes * 60)
 }
 
 /// Known only since its tasks have pulled their images: there is nothing to judge and nothing to take back. Not where
@@ -223,6 +272,9 @@ fn is_steady(service: &SeenService) -> bool {
 
 fn watching(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
     if let Some(by) = taken_over(next, seen) {
+        if let Some(why) = share::unrest(next, seen, at) {
+            return format!("{by}; left alone, and {why}");
+        }
         let outcome = Outcome::Overtaken { by: by.clone() };
         next.become_phase(Phase::Closed { outcome }, at);
         return format!("{by}; left alone");
@@ -235,6 +287,9 @@ fn watching(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String 
         );
     }
     if let Some(why) = undecided(policy, next, seen, at) {
+        return format!("the watch is over, but {why}");
+    }
+    if let Some(why) = share::unrest(next, seen, at) {
         return format!("the watch is over, but {why}");
     }
     let canary = seen

@@ -10,10 +10,14 @@ pub mod compare;
 pub mod dlq_growth;
 pub mod ended;
 pub mod forward;
+pub mod health;
 pub mod identify;
+pub mod images_from;
 pub mod promote;
 pub mod roll_back;
+pub mod share;
 pub mod successor;
+pub mod undecided;
 
 use crate::{At, Release};
 

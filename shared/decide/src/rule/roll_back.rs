@@ -9,7 +9,7 @@ mod service;
 mod tasks;
 
 use super::barred::{self, Barred};
-use super::{alarm, arm, successor};
+use super::{alarm, arm, share, successor};
 use crate::{Action, At, Attempts, Cause, Decision, Outcome, Part, Phase, Policy, Release, Role, Seen, Service};
 use service::Way;
 
@@ -36,10 +36,11 @@ const LOOK_SECONDS_MAX: u32 = 300;
 /// While the watch of the release before it runs on in here, a failed check takes that one back too. What ends only
 /// this one says nothing of it: it stays, and its watch runs on.
 pub fn begin(release: &mut Release, cause: Cause, at: At) {
-    if matches!(cause, Cause::Alarm { .. }) {
+    if speaks_of_watched(release, &cause) {
         take_back_watched(release);
     }
     release.become_phase(Phase::RollingBack { cause }, at);
+    share::go_to_rest(release, at);
     for role in [Role::Canary, Role::Stable] {
         let service = release.service_mut(role);
         if let Some(given) = &service.given {
@@ -49,6 +50,18 @@ pub fn begin(release: &mut Release, cause: Cause, at: At) {
                 against: Some(given.deployment.clone()),
             };
         }
+    }
+}
+
+/// Whether what failed may be the fault of what is still watched: an alarm and a queue do not tell whose.
+fn speaks_of_watched(release: &Release, cause: &Cause) -> bool {
+    match cause {
+        Cause::Alarm { .. } | Cause::DlqGrowth { .. } => true,
+        Cause::Health { service, .. } => {
+            let canary = release.service(Role::Canary);
+            release.phase == Phase::Deploying || canary.name != *service || canary.given.is_none()
+        }
+        _ => false,
     }
 }
 
@@ -85,23 +98,23 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     arm::bar_the_same(&mut next, seen);
     let canary = service::way(policy, &mut next, Role::Canary, seen, at);
     let stable = service::way(policy, &mut next, Role::Stable, seen, at);
+    let size = share::way(policy, &mut next, seen, at);
     let execution = execution::way(&mut next, &seen.pipeline, seen.is_nothing(), at);
     let mut successor = successor::of(policy, &next, seen, at);
     // The next release takes the watch over: it must not go unjudged until that is over.
-    let watch = next.watched.as_ref().filter(|_| successor.is_none());
-    let watch = watch.map(|watched| (watched.release.clone(), watched.until));
+    let watched = next.watched.as_ref().filter(|_| successor.is_none());
+    let watch = watched.map(|watched| (watched.release.clone(), watched.until));
     let own = own_settled_at(&next);
     let settled = settled_at(&next, own);
     let settled = watch.as_ref().map_or(settled, |(_, until)| settled.max(*until));
-    let right = canary.is_right() && stable.is_right() && execution.is_over && next.barred.is_empty();
+    let services = canary.is_right() && stable.is_right() && size.act.is_none();
+    let right = services && execution.is_over && next.barred.is_empty();
     // The next release bars on, and takes back what an abandoned action still writes.
-    let handed_over = successor.is_some() && canary.is_right() && stable.is_right() && execution.is_over;
+    let handed_over = successor.is_some() && services && execution.is_over;
     // Services back, pipeline barred: what is left is waiting for AWS, which is nobody's failure.
-    let kept = canary.is_right() && stable.is_right() && execution.is_barred;
-    let mut parts: Vec<String> = [canary.text(&next, Role::Canary), stable.text(&next, Role::Stable)]
-        .into_iter()
-        .flatten()
-        .collect();
+    let kept = services && execution.is_barred;
+    let texts = [(&canary, Role::Canary), (&stable, Role::Stable)].map(|(way, role)| way.text(&next, role));
+    let mut parts: Vec<String> = texts.into_iter().flatten().chain(size.text).collect();
     parts.push(execution.text.clone());
     parts.extend(barred.texts);
     let mut look = LOOK_SECONDS;
@@ -133,18 +146,20 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     if open {
         successor = None;
     }
-    let lanes = [canary.lane(), stable.lane(), execution.lane]
+    let lanes = [lane(&canary, size.act), lane(&stable, None), execution.lane]
         .into_iter()
-        .chain(barred.lanes)
-        .filter(|lane: &Vec<Action>| !lane.is_empty())
-        .collect();
+        .chain(barred.lanes);
     Decision {
         because: format!("{}; {}", head(&next), parts.join("; ")),
         next,
-        lanes,
+        lanes: lanes.filter(|lane| !lane.is_empty()).collect(),
         successor: successor.map(Box::new),
         look_again_seconds: open.then_some(look),
     }
+}
+
+fn lane(way: &Way, size: Option<Action>) -> Vec<Action> {
+    way.lane().into_iter().chain(size).collect()
 }
 
 fn head(release: &Release) -> String {
@@ -173,7 +188,9 @@ fn own_settled_at(release: &Release) -> At {
     let attempts = [Role::Canary, Role::Stable]
         .into_iter()
         .filter_map(|role| release.service(role).attempts.last);
+    let sized = release.size.iter().map(|size| size.at);
     attempts
+        .chain(sized)
         .fold(release.phase_since, At::max)
         .plus_seconds(LATE_WRITE_SECONDS)
 }

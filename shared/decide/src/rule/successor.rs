@@ -124,6 +124,9 @@ pub fn after(policy: &Policy, release: &Release, start: &Start, at: At) -> Relea
             }),
             _ => None,
         },
+        // What was changed is given back by whoever comes last.
+        size: release.size.clone(),
+        step_reached: None,
         start: start.key(),
         barred,
         watched: watched.or_else(|| release.watched.clone()),

@@ -163,10 +163,7 @@ fn the_canary_comes_first_and_a_gate_after_it() {
                     ],
                 );
             },
-            &[
-                (Refused, NAME, "nothing waits for the 10 minutes that are to be baked"),
-                (Warning, "steps", ""),
-            ],
+            &[(Refused, NAME, "nothing waits for the 10 minutes that are to be baked")],
         ),
         (
             "a gate before the canary is none",
@@ -304,28 +301,27 @@ fn what_the_policy_leaves_to_serin_stands_in_the_pipeline() {
         actions.extend(behind);
         cut(found, vec![actions, then]);
     };
-    let steps: Said = (Warning, "steps", "");
     let cases: [Left; 7] = [
         (
             "it approves",
             automatic,
             vec![opens("orders", 3)],
             vec![deploys("orders", 1)],
-            vec![steps],
+            vec![],
         ),
         (
             "it is not asked",
             automatic,
             vec![action("Approve", 3, Does::Approval)],
             vec![deploys("orders", 1)],
-            vec![(Refused, NAME, "the policy leaves approve to Serin"), steps],
+            vec![(Refused, NAME, "the policy leaves approve to Serin")],
         ),
         (
             "another policy's is asked",
             automatic,
             vec![opens("billing", 3)],
             vec![deploys("orders", 1)],
-            vec![(Refused, NAME, "the policy leaves approve to Serin"), steps],
+            vec![(Refused, NAME, "the policy leaves approve to Serin")],
         ),
         (
             "it promotes",
@@ -356,7 +352,7 @@ fn what_the_policy_leaves_to_serin_stands_in_the_pipeline() {
             },
             vec![opens("orders", 3)],
             vec![opens("orders", 1)],
-            vec![steps],
+            vec![],
         ),
     ];
     for (what, changed, behind, then, expected) in cases {

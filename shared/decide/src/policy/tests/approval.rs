@@ -35,6 +35,16 @@ fn what_serin_approves_must_have_baked_within_a_day_and_a_pipeline_must_ask_for_
         }
         assert_eq!(mistakes(&document.to_string()), expected, "{case}");
     }
+    let mut extended: Value = serde_json::from_str(&with("/approval", json!("automatic"))).unwrap();
+    extended["steps"] = steps(&[1_300]);
+    for (minutes, expected) in [(20, None), (21, Some("extend for at most 20"))] {
+        extended["when_undecided"] = json!({"extend_minutes_max": minutes, "then": "hold"});
+        let found = mistakes(&extended.to_string());
+        assert_eq!(found.is_empty(), expected.is_none(), "{found:?}");
+        let named =
+            |text: &&str| found[0].starts_with("when_undecided.extend_minutes_max: ") && found[0].ends_with(*text);
+        assert!(expected.iter().all(named), "{found:?}");
+    }
     let text = "approval: \"human\" is not carried out by this version yet; write \"pipeline\" or \"automatic\"";
     assert_eq!(mistakes(&with("/approval", json!("human"))), [text]);
 }

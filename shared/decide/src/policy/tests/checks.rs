@@ -63,6 +63,17 @@ fn queues_are_named_once_and_metrics_as_often_as_they_are_looked_at_otherwise() 
 }
 
 #[test]
+fn failed_tasks_are_counted_by_one_check() {
+    let health = |most: u32| json!({"kind": "health", "failed_tasks_max": most});
+    assert_eq!(mistakes(&with("/checks/0", health(0))), [] as [&str; 0]);
+    let text = "checks[1].kind: is \"health\" a second time; the smaller failed_tasks_max is the one that counts";
+    assert_eq!(mistakes(&with("/checks", json!([health(2), health(3)]))), [text]);
+    let text = "checks[0].failed_tasks_max: must be a whole number of tasks from 0 to 1000, not -1";
+    let negative = json!({"kind": "health", "failed_tasks_max": -1});
+    assert_eq!(mistakes(&with("/checks/0", negative)), [text]);
+}
+
+#[test]
 fn a_ratio_may_be_a_whole_number_and_is_kept_as_it_is_written() {
     for (written, expected) in [("1", 1.0), ("2.0", 2.0), ("1.05", 1.05), ("1e2", 100.0)] {
         let text = with("/checks/0", compare("ratio_max", json!(7)))

@@ -96,6 +96,7 @@ fn word(verdict: &Verdict) -> &'static str {
         Verdict::Silent => "silent",
         Verdict::Passes(_) => "passes",
         Verdict::Undecided(_) => "undecided",
+        Verdict::Unknown(_) => "unknown",
         Verdict::Fails(_) => "fails",
     }
 }
@@ -218,8 +219,8 @@ fn an_answer_is_one_to_what_runs_now_and_is_known() {
     let cases = [
         ("it is one", bad(), "fails"),
         ("not asked yet", with(Part::Known(Vec::new())), "undecided"),
-        ("CloudWatch throttles", with(unknown()), "undecided"),
-        ("nothing was looked at", Seen::nothing(), "undecided"),
+        ("CloudWatch throttles", with(unknown()), "unknown"),
+        ("nothing was looked at", Seen::nothing(), "unknown"),
         ("to another check", elsewhere(|asked| asked.check = 0), "undecided"),
         (
             "of what the canary ran before",

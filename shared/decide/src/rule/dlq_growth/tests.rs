@@ -250,6 +250,11 @@ fn it_begins_anew_with_what_the_canary_is_given_and_runs_on_in_a_watch() {
     };
     let decision = looks(next, &at_rest, &[(700, Some(1))]);
     assert_eq!(decision.next.phase.name(), "rolling back", "{}", decision.because);
+    let back = &decision.next;
+    assert!(
+        back.watched.is_none() && back.stable.given.is_some(),
+        "what is watched is taken back"
+    );
 }
 
 /// The alarm is on the depth of a queue, which is full since long before the fix was released.

@@ -36,6 +36,7 @@ fn approved(mut release: Release) -> Release {
     release.pipeline.as_mut().unwrap().approved = Some(Approved {
         at: at(690),
         evidence: "it baked".to_owned(),
+        share_permille: None,
     });
     release
 }

@@ -1,0 +1,68 @@
+//! What follows where the checks cannot tell whether the release is good: it is held for as long as the policy says, and
+//! then comes what the policy says by name.
+//!
+//! Too little evidence is meant, and only that: what could not be read, and an alarm that rings from before, hold the
+//! release without an end and never take it back.
+
+use super::check;
+use super::forward::{bake_seconds, is_echo};
+use crate::policy::Then;
+use crate::{At, Cause, Phase, Policy, Release, Seen};
+
+/// Until when it is held, and what comes then; none where the policy does not say.
+fn extension(policy: &Policy, release: &Release) -> Option<(At, Then)> {
+    let rule = policy.when_undecided?;
+    let over = match release.phase {
+        Phase::Baking { step } => release.step_reached?.plus_seconds(bake_seconds(policy, step)),
+        Phase::Gated { .. } => {
+            let reached = release.canary.given.as_ref()?.reached?;
+            reached.plus_seconds(policy.bake_minutes_total() * 60)
+        }
+        Phase::Watching => release.phase_since.plus_seconds(policy.watch_minutes * 60),
+        _ => return None,
+    };
+    Some((over.plus_seconds(rule.extend_minutes_max * 60), rule.then))
+}
+
+/// Why it is held, once its bake or its watch is over; none where the checks can tell, or need not any more.
+pub fn held(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
+    let why = check::lacking(policy, release, seen, at)?;
+    match extension(policy, release) {
+        Some((until, then)) if at < until => {
+            let then = match then {
+                Then::Hold => "held on",
+                Then::RollBack => "rolled back",
+                Then::GoOn => "let go on",
+            };
+            Some(format!("{why}; extended until {until}, and then {then}"))
+        }
+        Some((_, Then::GoOn)) => None,
+        Some((_, Then::Hold | Then::RollBack)) | None => Some(why),
+    }
+}
+
+/// What the checks could not tell of a release that goes on nevertheless, for people.
+pub fn accepted(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
+    let why = check::lacking(policy, release, seen, at)?;
+    let (until, then) = extension(policy, release)?;
+    let accepted = then == Then::GoOn && at >= until;
+    accepted.then(|| format!("undecided, and let go on by when_undecided: {why}"))
+}
+
+/// Why it is rolled back, where that is what the policy says. Not once its bake has been passed: what a person is asked
+/// to approve needs no evidence anew every minute.
+pub fn cause(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<Cause> {
+    let (until, then) = extension(policy, release)?;
+    let asked = matches!(release.phase, Phase::Baking { .. } | Phase::Watching) && !is_echo(release);
+    let read = seen.canary.known().is_some() && seen.stable.known().is_some();
+    if then != Then::RollBack || at < until || !asked || !read {
+        return None;
+    }
+    if check::blocked(policy, release, seen, at).is_some() {
+        return None;
+    }
+    check::lacking(policy, release, seen, at).map(|why| Cause::Undecided { why, until })
+}
+
+#[cfg(test)]
+mod tests;

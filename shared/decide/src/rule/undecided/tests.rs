@@ -1,0 +1,176 @@
+use super::{accepted, cause, held};
+use crate::policy::{Approver, Check, InsufficientData, Step, Then, WhenStale, WhenUndecided};
+use crate::testing::{armed, at, at_approval, execution, gated, on, policy, seen_alarm, unknown, watching, with_fact};
+use crate::{AlarmState, Cause, ExecutionStatus, Fact, Gate, Part, Phase, Policy, Release, Seen, decide};
+
+/// Ten minutes of bake, an alarm that must have data, five minutes more for it to come, and then this.
+fn rule(then: Then) -> Policy {
+    Policy {
+        steps: vec![Step {
+            share_permille: Some(250),
+            bake_minutes: 10,
+        }],
+        checks: vec![Check::Alarm {
+            name: "dlq".to_owned(),
+            when_stale: WhenStale::Block,
+            insufficient_data: InsufficientData::Undecided,
+        }],
+        when_undecided: Some(WhenUndecided {
+            extend_minutes_max: 5,
+            then,
+        }),
+        ..policy()
+    }
+}
+
+/// Its tasks run since 60 s: baked at 660 s, extended until 960 s.
+fn baking() -> Release {
+    let mut release = armed();
+    release.canary.given.as_mut().unwrap().reached = Some(at(60));
+    release.step_reached = Some(at(60));
+    release
+}
+
+fn alarm_is(state: AlarmState, since: i64) -> Seen {
+    Seen {
+        alarms: Part::Known(vec![seen_alarm(state, at(since))]),
+        ..at_approval()
+    }
+}
+
+fn silent() -> Seen {
+    alarm_is(AlarmState::InsufficientData, -600)
+}
+
+#[test]
+fn it_is_held_until_the_extension_ends_and_then_what_the_policy_says() {
+    let lacks = "alarm dlq has no data";
+    let extended = |then: &str| format!("{lacks}; extended until {}, and then {then}", at(960));
+    let rolled = Cause::Undecided {
+        why: lacks.to_owned(),
+        until: at(960),
+    };
+    let cases = [
+        (Then::Hold, 959, Some(extended("held on")), None),
+        (Then::Hold, 960, Some(lacks.to_owned()), None),
+        (Then::RollBack, 959, Some(extended("rolled back")), None),
+        (Then::RollBack, 960, Some(lacks.to_owned()), Some(rolled)),
+        (Then::GoOn, 959, Some(extended("let go on")), None),
+        (Then::GoOn, 960, None, None),
+    ];
+    for (then, seconds, why, because_of) in cases {
+        let (policy, now) = (rule(then), at(seconds));
+        assert_eq!(held(&policy, &baking(), &silent(), now), why, "{then:?} at {seconds}");
+        assert_eq!(
+            cause(&policy, &baking(), &silent(), now),
+            because_of,
+            "{then:?} at {seconds}"
+        );
+    }
+    let unsaid = Policy {
+        when_undecided: None,
+        ..rule(Then::Hold)
+    };
+    assert_eq!(held(&unsaid, &baking(), &silent(), at(90_000)).as_deref(), Some(lacks));
+}
+
+#[test]
+fn only_the_want_of_evidence_takes_a_release_back() {
+    let policy = rule(Then::RollBack);
+    let unread = Seen {
+        alarms: unknown(),
+        ..at_approval()
+    };
+    let no_alarm = Seen {
+        alarms: Part::Known(Vec::new()),
+        ..at_approval()
+    };
+    let no_canary = Seen {
+        canary: unknown(),
+        ..silent()
+    };
+    let no_stable = Seen {
+        stable: unknown(),
+        ..silent()
+    };
+    let mut gone = baking();
+    gone.canary.given.as_mut().unwrap().reached = None;
+    gone.step_reached = None;
+    let mut echo = baking();
+    let baseline = echo.canary.baseline.revision.clone();
+    let given = echo.canary.given.as_mut().unwrap();
+    given.images = Some(baseline.images);
+    given.configuration = Some(baseline.configuration);
+    let cases: [(&str, Release, Seen, bool); 10] = [
+        ("no data", baking(), silent(), true),
+        ("data", baking(), alarm_is(AlarmState::Ok, -600), false),
+        (
+            "an alarm that rings from before",
+            baking(),
+            alarm_is(AlarmState::Alarm, -600),
+            false,
+        ),
+        ("alarms unread", baking(), unread, false),
+        ("no such alarm", baking(), no_alarm, false),
+        ("canary unread", baking(), no_canary, false),
+        ("stable unread", baking(), no_stable, false),
+        ("no task runs it", gone, silent(), false),
+        ("a person is asked", gated(), silent(), false),
+        ("what it ran before", echo, silent(), false),
+    ];
+    for (name, release, seen, taken_back) in cases {
+        assert_eq!(
+            cause(&policy, &release, &seen, at(100_000)).is_some(),
+            taken_back,
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_watch_is_extended_from_its_own_end() {
+    // Since 400 s, for half an hour: over at 2200 s, extended until 2500 s.
+    let policy = rule(Then::RollBack);
+    assert_eq!(cause(&policy, &watching(), &silent(), at(2_499)), None);
+    assert!(cause(&policy, &watching(), &silent(), at(2_500)).is_some());
+    assert_eq!(held(&rule(Then::GoOn), &watching(), &silent(), at(2_500)), None);
+}
+
+#[test]
+fn whoever_goes_on_undecided_says_so_in_the_evidence() {
+    let policy = Policy {
+        approval: Approver::Automatic,
+        ..rule(Then::GoOn)
+    };
+    let (gate, run) = (Gate::Approve, baking().pipeline.unwrap().execution);
+    let release = with_fact(baking(), Fact::Asked { gate, execution: run });
+    let early = decide(&policy, &release, &silent(), at(700));
+    assert_eq!(early.next.phase, Phase::Baking { step: 0 }, "{}", early.because);
+    let seen = Seen {
+        canary: Part::Known(on("orders-canary", 2, 1)),
+        pipeline: Part::Known(execution(ExecutionStatus::InProgress)),
+        ..silent()
+    };
+    let late = decide(&policy, &release, &seen, at(1_000));
+    let approved = late.next.pipeline.as_ref().unwrap().approved.as_ref();
+    let evidence = approved.map(|approved| approved.evidence.clone()).unwrap_or_default();
+    assert!(
+        evidence.ends_with("; undecided, and let go on by when_undecided: alarm dlq has no data"),
+        "{evidence}; {}",
+        late.because
+    );
+    assert_eq!(
+        accepted(&policy, &baking(), &alarm_is(AlarmState::Ok, -600), at(1_000)),
+        None
+    );
+}
+
+#[test]
+fn what_takes_it_back_is_the_decision_of_the_next_look() {
+    let decision = decide(&rule(Then::RollBack), &baking(), &silent(), at(960));
+    let cause = decision.next.phase.rolling_back().map(ToString::to_string);
+    assert_eq!(
+        cause,
+        Some(format!("undecided until {}: alarm dlq has no data", at(960)))
+    );
+}

@@ -1,0 +1,86 @@
+//! Law 13: when a release closes, the canary has as many tasks again as it had before anybody of ours changed that, but
+//! where somebody else has given it a number since.
+//!
+//! What it had is what ECS showed to whoever changed it first.
+
+use super::Verdict;
+use super::evidence::{Evidence, is_ours, text};
+use simulator::At;
+use simulator::world::Call;
+
+/// Checks it.
+pub fn check(evidence: &Evidence) -> Verdict {
+    let mut verdict = Verdict::new(13, "a closed release leaves the canary with its own number of tasks");
+    for release in &evidence.releases {
+        // The next release takes over what this one had changed.
+        let Some(closed) = release
+            .closed
+            .filter(|_| !matches!(release.outcome(), Some("superseded" | "rollback_failed")))
+        else {
+            continue;
+        };
+        let canary = text(&release.document["canary"]["name"]);
+        let cluster = text(&release.document["cluster"]);
+        let sized = |call: &&Call| sizes(call, &cluster, &canary) && call.at <= closed;
+        let calls = || evidence.calls.iter().map(AsRef::as_ref);
+        let mut run = calls().filter(sized).collect::<Vec<&Call>>();
+        // What was changed since somebody else last did.
+        let others = run.iter().rposition(|call| !is_ours(call)).map_or(0, |place| place + 1);
+        run.drain(..others);
+        let (Some(first), Some(last)) = (run.first(), run.last()) else {
+            continue;
+        };
+        verdict.applied += 1;
+        let rest = shown_before(evidence, first.at, &canary);
+        let left = last.input["desiredCount"].as_i64();
+        if rest != left {
+            verdict.broken.push(format!(
+                "{} closed at {closed} and left {canary} with {left:?} tasks, which had {rest:?} before {}",
+                release.id(),
+                first.at
+            ));
+        }
+    }
+    verdict
+}
+
+impl Evidence {
+    /// Whether a call gives the canary of an open release a number of tasks and nothing else, where its policy has steps.
+    pub fn is_share(&self, call: &Call) -> bool {
+        let mut open = self.releases.iter().filter(|release| {
+            let opened = release.opened().is_some_and(|opened| opened <= call.at);
+            opened && release.closed.is_none_or(|closed| call.at <= closed)
+        });
+        call.input["taskDefinition"].is_null()
+            && open.any(|release| {
+                let steps = self.policies.get(&release.policy).map(|policy| &policy["steps"]);
+                let document = &release.document;
+                let (cluster, canary) = (text(&document["cluster"]), text(&document["canary"]["name"]));
+                steps.is_some_and(|steps| steps.is_array()) && sizes(call, &cluster, &canary)
+            })
+    }
+}
+
+fn sizes(call: &Call, cluster: &str, service: &str) -> bool {
+    let named = |field: &str, name: &str| {
+        call.input[field]
+            .as_str()
+            .is_some_and(|found| found.rsplit('/').next() == Some(name))
+    };
+    let sizes = call.operation == "UpdateService" && call.input["desiredCount"].is_i64() && call.outcome.is_ok();
+    sizes && named("cluster", cluster) && named("service", service)
+}
+
+fn shown_before(evidence: &Evidence, at: At, service: &str) -> Option<i64> {
+    let shown = evidence
+        .calls
+        .iter()
+        .rev()
+        .filter(|call| call.operation == "DescribeServices" && call.at <= at);
+    let mut shown = shown.filter_map(|call| {
+        let services = call.outcome.as_ref().ok()?["services"].as_array()?;
+        let service = services.iter().find(|found| found["serviceName"] == service)?;
+        service["desiredCount"].as_i64()
+    });
+    shown.next()
+}

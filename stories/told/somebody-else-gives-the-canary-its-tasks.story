@@ -1,0 +1,13 @@
+# A person gives the canary five tasks while it bakes. That is theirs: nobody takes them away again, and the release goes
+# its way.
+serin deployed
+policy orders with open {"checks": [{"kind": "alarm", "name": "orders-dlq-depth", "when_stale": "arm_on_recovery", "insufficient_data": "ok"}], "steps": [{"share_permille": 250, "bake_minutes": 5}, {"share_permille": 500, "bake_minutes": 10}], "watch_minutes": 10}
+push orders v2
+release orders v2
+until orders-canary has 3 tasks
+ann scales orders-canary to 5
+until release of orders is gated
+ann approves orders
+until closed orders
+expect release of orders is promoted
+expect orders-canary has 5 tasks
