@@ -1,13 +1,12 @@
 //! One act: a release from its start to its end, looked at every few seconds.
 
+use super::Audience;
 use super::page::{self, Row};
 use super::table::Counted;
-use super::{Audience, POLICY};
 use crate::Stage;
 use crate::queue::Queue;
 use crate::scene::{self, RowA};
 use simulator::At;
-use simulator::codepipeline::stage as pipelines;
 
 /// Between two looks.
 const LOOK_SECONDS: i64 = 10;
@@ -87,13 +86,6 @@ impl<'a> Act<'a> {
         self.look();
         self.execution = scene::release(&mut self.stage.sim.world(), &self.row, "v2");
         self.says("the pipeline is started with v2");
-    }
-
-    pub fn approves(&mut self, person: &str) -> Result<(), String> {
-        let approved = pipelines::approve(&mut self.stage.sim.world(), POLICY, person);
-        approved.map_err(|refusal| refusal.to_string())?;
-        self.says(&format!("{person} approves"));
-        Ok(())
     }
 
     pub fn goes_on(&mut self, seconds: i64) {
@@ -191,6 +183,12 @@ impl<'a> Act<'a> {
                 "CodePipeline" if line.what.contains("ManualApproval STARTED") => {
                     said.push((clock, "the pipeline waits for an approval".to_owned()));
                 }
+                "CodePipeline" if line.what.contains("Approve STARTED") => {
+                    said.push((clock, "the pipeline waits for Serin's approve action".to_owned()));
+                }
+                "CodePipeline" if line.what.contains("Promote STARTED") => {
+                    said.push((clock, "the pipeline waits for Serin's promote action".to_owned()));
+                }
                 "CodePipeline" | "CloudWatch" | "ECS" => {}
                 "script" => said.push((clock, line.what)),
                 // What a function did stands in its reason as well.
@@ -198,6 +196,13 @@ impl<'a> Act<'a> {
                 // The alarm reaches Serin by several ways; what follows from it is said once.
                 "rollback" if self.alarm_answered => {}
                 "rollback" => {
+                    self.alarm_answered = true;
+                    said.push((clock, line.what));
+                }
+                // Its jobs are told what the ledger says.
+                "approve" | "promote" => {}
+                // What follows from a check that Serin measures by itself has no event of its own.
+                _ if line.what.starts_with("rolling back: ") && !self.alarm_answered => {
                     self.alarm_answered = true;
                     said.push((clock, line.what));
                 }

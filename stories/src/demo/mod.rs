@@ -1,9 +1,11 @@
-//! `serin demo`: a good and a bad release of a queue worker, shown as they happen; then the bad one without Serin.
+//! `serin demo`: a good and a bad release of a queue worker through a whole pipeline, shown as they happen; poison that
+//! no alarm sees; then the bad one without Serin.
 //!
 //! # Shape
-//! Each act has an account of its own, and all three begin alike, with the same messages at the same moments. What is
-//! shown is asked of the account or of the ledger when it is shown; what is compared is counted at the end. A share is
-//! shown only as it was achieved: nobody asks for one yet.
+//! Each act has an account of its own, and all begin alike. The pipeline is Source, Build, our `open` and the canary's
+//! deploy action, our `approve`, our `promote`; without Serin an approval and a deploy action take the place of the
+//! last two. What is shown is asked of the account or of the ledger when it is shown; what is compared is counted at the
+//! end.
 
 mod act;
 mod old_way;
@@ -14,8 +16,12 @@ mod table;
 pub use page::{WIDTH, wrapped};
 
 use crate::queue::Plan;
-use crate::whole::{self, Cut, deployed};
+use crate::scene::RowA;
+use crate::told::pipeline::declaration;
+use crate::whole::{self, deployed};
 use act::{Act, Way};
+use serde_json::{Value, json};
+use simulator::codepipeline::stage as pipelines;
 use std::sync::Arc;
 
 /// Who watches.
@@ -28,21 +34,26 @@ pub trait Audience {
 
 /// The policy that is played.
 const POLICY: &str = "orders";
-/// For how long a person thinks before approving a good release.
-const THINKS_SECONDS: i64 = 8 * 60;
+/// Its pipeline: stages and actions.
+const PIPELINE: &str = "source Source, build Build, open Open + canary CanaryDeploy, approve Approve, promote Promote";
 /// How long an act goes on after the bad release has been taken back, so that all messages come to rest.
 const REST_SECONDS: i64 = 180;
 
-/// What the queue is like.
-fn plan() -> Plan {
+/// What the queue is like: how often a message may be received before it is dead.
+fn plan(receives_max: u32) -> Plan {
     Plan {
         per_second: 5.0,
-        receives_max: 2,
+        receives_max,
         ..Plan::default()
     }
 }
 
-/// Plays all three acts.
+/// After so many receives hardly a message dies that only the canary fails.
+const SELDOM: u32 = 6;
+/// With so many a quarter of them do.
+const OFTEN: u32 = 2;
+
+/// Plays all acts.
 ///
 /// # Errors
 /// What did not come to pass, or did not follow Serin's own account of it.
@@ -50,26 +61,44 @@ pub fn play(seed: u64, audience: &mut dyn Audience) -> Result<(), String> {
     page::opening(seed, audience);
     good(seed, audience)?;
     let ours = bad(seed, audience)?;
+    silent(seed, audience)?;
     let theirs = old_way(seed, audience)?;
     table::show(&ours, &theirs, audience);
     Ok(())
 }
 
-fn with_serin(seed: u64, audience: &mut dyn Audience) -> Act<'_> {
+fn with_serin<'a>(
+    seed: u64,
+    receives_max: u32,
+    more: Option<Value>,
+    audience: &'a mut dyn Audience,
+) -> Result<Act<'a>, String> {
     let mut stage = deployed(seed, Arc::new(decide::decide));
-    let row = stage.service(POLICY, Cut::Plain);
+    let row = RowA::named(POLICY);
+    let declared = declaration(&row, PIPELINE)?;
+    let row = stage.service_of(
+        row,
+        |world, _| pipelines::pipeline(world, &declared),
+        |policy| {
+            policy["approval"] = json!("automatic");
+            policy["promotion"] = json!("roll_stable");
+            policy["steps"] = json!([
+                {"share_permille": 250, "bake_minutes": 5}, {"share_permille": 500, "bake_minutes": 5},
+            ]);
+            if let Some(checks) = policy["checks"].as_array_mut() {
+                checks.extend(more);
+            }
+        },
+    );
     whole::push(&mut stage.sim.world(), &row, "v2");
-    let queue = stage.queue(POLICY, &plan());
-    Act::new(stage, row, queue, Way::Serin, audience)
+    let queue = stage.queue(POLICY, &plan(receives_max));
+    Ok(Act::new(stage, row, queue, Way::Serin, audience))
 }
 
 fn good(seed: u64, audience: &mut dyn Audience) -> Result<(), String> {
     page::act("1. A good release: v2 works", audience);
-    let mut act = with_serin(seed, audience);
+    let mut act = with_serin(seed, OFTEN, None, audience)?;
     act.releases();
-    act.until("the approval", Act::awaits_approval)?;
-    act.goes_on(THINKS_SECONDS);
-    act.approves("ann")?;
     act.until("the end of the release", |act| act.standing() == "promoted")?;
     act.ends();
     act.lost_nothing()
@@ -77,7 +106,7 @@ fn good(seed: u64, audience: &mut dyn Audience) -> Result<(), String> {
 
 fn bad(seed: u64, audience: &mut dyn Audience) -> Result<table::Column, String> {
     page::act("2. A bad release: v2 fails every message", audience);
-    let mut act = with_serin(seed, audience);
+    let mut act = with_serin(seed, OFTEN, None, audience)?;
     act.fails_everything();
     act.releases();
     act.until("the rollback", |act| act.standing() == "rolled back")?;
@@ -86,11 +115,30 @@ fn bad(seed: u64, audience: &mut dyn Audience) -> Result<table::Column, String> 
     act.column()
 }
 
+fn silent(seed: u64, audience: &mut dyn Audience) -> Result<(), String> {
+    page::act("3. Poison that no alarm sees: stable handles what v2 fails", audience);
+    page::silent(SELDOM, audience);
+    let compare = json!({
+        "kind": "compare", "ratio_max": 1.5, "total_min": 50, "window_minutes": 5,
+        "metric": {"namespace": "Orders", "failed": "Failed", "total": "Handled", "dimension": "Revision"},
+    });
+    let mut act = with_serin(seed, SELDOM, Some(compare), audience)?;
+    act.fails_everything();
+    act.releases();
+    act.until("the rollback", |act| act.standing() == "rolled back")?;
+    act.goes_on(REST_SECONDS);
+    act.ends();
+    act.never_rang()
+}
+
 fn old_way(seed: u64, audience: &mut dyn Audience) -> Result<table::Column, String> {
-    page::act("3. The same bad release the old way: a script on the alarm", audience);
+    page::act(
+        "4. Act 2 the old way: a person approves, a script on the alarm",
+        audience,
+    );
     let (mut stage, row) = old_way::account(seed, POLICY);
     whole::push(&mut stage.sim.world(), &row, "v2");
-    let queue = stage.queue(POLICY, &plan());
+    let queue = stage.queue(POLICY, &plan(OFTEN));
     let mut act = Act::new(stage, row, queue, Way::Script, audience);
     act.fails_everything();
     act.releases();

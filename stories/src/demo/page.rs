@@ -17,20 +17,24 @@ pub(super) struct Row {
     pub stable: String,
     /// Of a thousand receives since the row before, those of the new revision.
     pub share_permille: Option<u32>,
+    /// The share that its step asks for.
+    pub asked_permille: Option<u32>,
     pub standing: String,
 }
 
 impl Row {
     pub fn line(&self) -> String {
-        let share = self.share_permille.map(|permille| format!("{} %", (permille + 5) / 10));
+        let percent =
+            |share: Option<u32>| share.map_or("-".to_owned(), |permille| format!("{} %", (permille + 5) / 10));
         format!(
-            "{:<8}  {:>5}  {:>4}  {:<9}  {:<9}  {:>7}  {}",
+            "{:<8}  {:>5}  {:>4}  {:<9}  {:<9}  {:>5}  {:>7}  {}",
             self.clock,
             self.queue,
             self.letters,
             self.canary,
             self.stable,
-            share.unwrap_or("-".to_owned()),
+            percent(self.asked_permille),
+            percent(self.share_permille),
             self.standing
         )
     }
@@ -45,7 +49,8 @@ pub(super) fn opening(seed: u64, audience: &mut dyn Audience) {
         "",
         "A message that fails comes back after 30 s. The second time it fails it goes to",
         "the dead-letter queue (DLQ), and ten messages there ring an alarm. The pipeline",
-        "gives a new image to the canary, waits for an approval, then deploys stable.",
+        "gives a new image to the canary. Serin gives that a quarter of the work and then",
+        "half of it, five minutes each; only then stable gets the image too.",
     ] {
         audience.line(line);
     }
@@ -60,9 +65,20 @@ pub(super) fn act(title: &str, audience: &mut dyn Audience) {
 
 pub(super) fn head(standing: &str, audience: &mut dyn Audience) {
     audience.line(&format!(
-        "{:<8}  {:>5}  {:>4}  {:<9}  {:<9}  {:>7}  {standing}",
-        "time", "queue", "DLQ", "canary", "stable", "v2 gets"
+        "{:<8}  {:>5}  {:>4}  {:<9}  {:<9}  {:>5}  {:>7}  {standing}",
+        "time", "queue", "DLQ", "canary", "stable", "asked", "v2 gets"
     ));
+}
+
+/// What is different in the act whose alarm stays silent.
+pub(super) fn silent(receives_max: u32, audience: &mut dyn Audience) {
+    for line in [
+        format!("A message is received up to {receives_max} times here. What v2 fails goes to whoever asks"),
+        "next, stable most often, and is handled: nothing dies and no alarm rings. The".to_owned(),
+        "policy compares what both count, messages handled and failed, by revision.".to_owned(),
+    ] {
+        audience.line(&line);
+    }
 }
 
 /// What somebody does or says, under its moment.

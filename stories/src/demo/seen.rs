@@ -30,6 +30,7 @@ impl Act<'_> {
             canary,
             stable,
             share_permille: (bad > 0 && all > 0).then(|| bad * 1000 / all),
+            asked_permille: self.asked_permille(),
             standing: self.standing(),
         }
     }
@@ -53,15 +54,25 @@ impl Act<'_> {
         }
     }
 
+    /// The share that the step asks for in which the release is, by the ledger and the policy.
+    fn asked_permille(&self) -> Option<u32> {
+        let release = ask::releases(&self.stage, POLICY)
+            .pop()
+            .filter(|_| self.way == Way::Serin)?;
+        let steps = self.stage.policies[POLICY]["steps"].as_array()?;
+        let step = match release["phase"].as_str()? {
+            "baking" => usize::try_from(release["step"].as_u64()?).ok()?,
+            "gated" | "promoting" => steps.len().checked_sub(1)?,
+            _ => return None,
+        };
+        u32::try_from(steps.get(step)?["share_permille"].as_u64()?).ok()
+    }
+
     fn status(&self) -> String {
         match self.execution.as_str() {
             "" => "-".to_owned(),
             execution => ask::status(&self.stage, POLICY, execution),
         }
-    }
-
-    pub fn awaits_approval(&self) -> bool {
-        ask::approval_open(&self.stage, POLICY)
     }
 
     /// The alarm has rung, and nothing but v1 runs.
@@ -78,6 +89,14 @@ impl Act<'_> {
         match self.queue.lost(&self.stage.sim.world()) {
             0 => Ok(()),
             lost => Err(format!("the good release lost {lost} messages")),
+        }
+    }
+
+    /// What the act is about whose alarm stays silent.
+    pub fn never_rang(&self) -> Result<(), String> {
+        match self.alarm() {
+            None => Ok(()),
+            Some(at) => Err(format!("the alarm rang at {at}")),
         }
     }
 
