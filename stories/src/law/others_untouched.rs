@@ -96,6 +96,7 @@ fn failed(evidence: &Evidence, run: &Run) -> Option<At> {
         .chain(evidence.waited_in_vain(run))
         .chain(foreign_image(evidence, run))
         .chain(unread(evidence, run))
+        .chain(carried_on(evidence, run))
         .chain(told_to_stop(evidence, run))
         .chain(the_same(evidence, run))
         .chain(unjudged(evidence, run))
@@ -211,6 +212,19 @@ fn unread(evidence: &Evidence, run: &Run) -> Option<At> {
     let rang = evidence.ending.rang.get(&run.row.alarm)?.iter().copied();
     rang.filter(|at| unread.iter().any(|(given, until)| given <= at && at <= until))
         .min()
+}
+
+/// When the alarm rang for what somebody had deployed by hand, whose release this one has followed: the way back leads to
+/// where that began, also where the execution gave the canary the very same.
+fn carried_on(evidence: &Evidence, run: &Run) -> Option<At> {
+    let release = run.release(evidence)?;
+    let followed = |other: &&Release| {
+        let by = &other.document["outcome"]["by"];
+        other.policy == run.policy && other.execution().is_none() && *by == release.id()
+    };
+    let opened = evidence.releases.iter().find(followed)?.opened()?;
+    let rang = evidence.ending.rang.get(&run.row.alarm)?.iter().copied();
+    rang.filter(|at| *at >= opened).min()
 }
 
 /// When stable was given what the canary never ran: a tag was moved between the two.
