@@ -10,6 +10,7 @@ use crate::{AlarmState, Cause, Deployed, Fact, Outcome, Part, Phase, Policy, Rel
 
 mod echoes;
 mod overlap;
+mod raced;
 mod retried;
 
 fn deployed(service: &str, revision: u32, digest: &str) -> Deployed {

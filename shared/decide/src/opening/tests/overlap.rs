@@ -82,49 +82,6 @@ fn only_what_comes_before_the_canary_changes_can_be_held() {
 }
 
 #[test]
-fn what_the_canary_was_given_before_a_release_was_opened_takes_no_place_of_it() {
-    let seen = |seconds| Seen {
-        canary: Part::Known(by_deployment(on("orders-canary", 7, 1), "canary-7", seconds)),
-        ..at_approval()
-    };
-    let other = |start| match start {
-        Start::Action { action_execution, .. } => Start::Action {
-            execution: OTHER.to_owned(),
-            action_execution,
-        },
-        start => start,
-    };
-    let since = |release: Release| Release {
-        opened: at(20),
-        ..release
-    };
-    let cases = [
-        ("before it was opened", since(opened()), 10, false),
-        ("in that very second", since(opened()), 20, false),
-        ("since then", since(opened()), 30, true),
-        (
-            "before it was opened, and that has given it something",
-            since(armed()),
-            10,
-            false,
-        ),
-        (
-            "since it was opened, and that has given it something",
-            since(armed()),
-            30,
-            true,
-        ),
-    ];
-    for (case, release, seconds, takes_over) in cases {
-        for start in [deployment(), other(action())] {
-            let found = overlap(&policy(), &policy(), &release, &seen(seconds), &start, at(500));
-            let taken = matches!(found, Overlap::TakesOver(_));
-            assert_eq!(taken, takes_over, "{case}: {start:?}: {found:?}");
-        }
-    }
-}
-
-#[test]
 fn each_phase_says_whether_the_next_release_may_take_its_place() {
     use OnNewRelease::{Continue, Hold};
     let cases = [
