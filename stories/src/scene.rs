@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 use simulator::codepipeline::stage as pipelines;
 use simulator::ecs::stage as services;
-use simulator::{World, cloudwatch, dynamodb};
+use simulator::{Refusal, World, cloudwatch, dynamodb};
 
 /// Name of the ledger's table.
 pub const TABLE: &str = "serin";
@@ -104,19 +104,47 @@ pub fn row_a_with(world: &mut World, row: &RowA, options: &pipelines::Options) {
     alarm(world, row);
 }
 
+/// Stable and canary of row A, and how many tasks each has.
+pub fn tasks(row: &RowA) -> [(&str, i64); 2] {
+    [(&row.name, 3), (&row.canary, 1)]
+}
+
 /// The two services alone.
 pub fn services(world: &mut World, row: &RowA) {
     services::cluster(world, &row.cluster);
     world.ecs.push_image(&row.image("v1"), &row.digest("v1"));
-    for (service, tasks) in [(&row.name, 3), (&row.canary, 1)] {
-        let role = |name: String| format!("arn:aws:iam::{}:role/{name}", world.home.account);
-        let extra = json!({
-            "taskRoleArn": role(format!("tasks/{service}")), "executionRoleArn": role("ecsTaskExecutionRole".to_owned()),
-            "containerDefinitions": [{"name": "worker", "environment": [{"name": "SERVICE", "value": service}]}],
-        });
-        let definition = services::task_definition(world, service, &[("worker", &row.image("v1"))], extra);
+    for (service, tasks) in tasks(row) {
+        let definition = definition(world, row, service, "v1");
         services::service(world, &row.cluster, service, &definition, tasks, breaker());
     }
+}
+
+/// What a service of row A runs in a version: its own environment and role.
+pub fn definition(world: &mut World, row: &RowA, service: &str, version: &str) -> String {
+    let role = |name: String| format!("arn:aws:iam::{}:role/{name}", world.home.account);
+    let extra = json!({
+        "taskRoleArn": role(format!("tasks/{service}")), "executionRoleArn": role("ecsTaskExecutionRole".to_owned()),
+        "containerDefinitions": [{"name": "worker", "environment": [{"name": "SERVICE", "value": service}]}],
+    });
+    services::task_definition(world, service, &[("worker", &row.image(version))], extra)
+}
+
+/// A person creates both services, in a version that need not be there, with all their tasks or none.
+///
+/// # Errors
+/// As ECS refuses.
+pub fn create(world: &mut World, person: &str, row: &RowA, version: &str, with_tasks: bool) -> Result<(), Refusal> {
+    for (service, tasks) in tasks(row) {
+        let mut input = json!({
+            "cluster": row.cluster, "serviceName": service, "taskDefinition": definition(world, row, service, version),
+            "desiredCount": if with_tasks { tasks } else { 0 }, "launchType": "FARGATE",
+            "tags": [{"key": "serin:policy", "value": row.name}],
+            "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-0a"]}},
+        });
+        input["deploymentConfiguration"] = breaker()["deploymentConfiguration"].take();
+        world.call(person, "ecs", "CreateService", input)?;
+    }
+    Ok(())
 }
 
 /// The pipeline alone.

@@ -152,19 +152,26 @@ impl Stage {
         row
     }
 
-    /// Adds the policy alone: the services it names are created later.
-    pub fn policy_alone(&mut self, name: &str) -> RowA {
+    /// Adds the policy and its pipeline alone: the services it names are created later.
+    pub fn policy_alone(
+        &mut self,
+        name: &str,
+        pipeline: impl FnOnce(&mut World, &RowA),
+        change: impl FnOnce(&mut Value),
+    ) -> RowA {
         let row = RowA::named(name);
+        let mut policy = row.policy();
+        change(&mut policy);
         {
             let mut world = self.sim.world();
             let world = &mut *world;
             simulator::ecs::stage::cluster(world, &row.cluster);
-            scene::pipeline(world, &row, &Cut::Plain.options(name));
+            pipeline(world, &row);
             pipelines::tag(world, &row.pipeline, "serin:policy", name);
             scene::alarm(world, &row);
             push(world, &row, "v1");
         }
-        self.known(&row, row.policy());
+        self.known(&row, policy);
         row
     }
 

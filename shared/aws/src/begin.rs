@@ -113,7 +113,9 @@ impl Serin {
         since: At,
         start: &Start,
     ) -> Result<Option<Begun>, BeginError> {
+        let job = matches!(start, Start::Job { .. });
         let seen = match held.release.phase {
+            Phase::Watching if !job => self.observe(&held.policy, &held.release).await,
             Phase::Promoting | Phase::Watching | Phase::RollingBack { .. } | Phase::Closed { .. } => Seen::nothing(),
             _ => self.observe(&held.policy, &held.release).await,
         };

@@ -91,15 +91,15 @@ fn left_on(release: &Release, outcome: &Outcome, canary: &SeenService) -> String
             given.deployment.clone()
         }
         // Perhaps the next release, whose pipeline could not be asked: it is looked at again. Only what is known to be
-        // nobody's is left where it is.
-        (Outcome::Overtaken { .. }, Some(given))
+        // nobody's is left where it is. A release that has given the canary nothing leaves nothing.
+        (Outcome::Overtaken { .. }, given)
             if matches!(identify(release, Role::Canary, primary), Runs::Third(_))
                 && !matches!(
                     primary.started_by,
                     Part::Known(StartedBy::Nobody | StartedBy::SomebodyAfter { .. })
                 ) =>
         {
-            given.deployment.clone()
+            given.as_ref().map(|given| given.deployment.clone()).unwrap_or_default()
         }
         _ => primary.id.clone(),
     }

@@ -59,6 +59,15 @@ pub fn open(policy: &Policy, beginning: &Beginning, at: At) -> Opening {
     if let Start::Promotion { began, .. } = start {
         return retried::open(policy, beginning, *began, at);
     }
+    if let Start::Deployment { deployment } = start
+        && *deployment != canary.seen.primary.id
+    {
+        // ECS had answered with what was there before, or somebody was quicker: whose that is, the next look tells.
+        let (name, runs) = (&policy.two_services.canary, short(&canary.seen.primary.task_definition));
+        return Opening::Wait(format!(
+            "{name} was given {runs} meanwhile, which is none of {deployment}"
+        ));
+    }
     let job = matches!(start, Start::Job { .. });
     let canary_baseline = if job {
         ahead(policy, canary)
@@ -328,6 +337,11 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
         }
         next
     };
+    if !job && was_there_before(open, seen) {
+        // It was opened in the moment in which somebody else still looked for what was new.
+        let (name, id) = (&open.canary.name, &open.id);
+        return Overlap::Wait(format!("{name} was given nothing since release {id} was opened"));
+    }
     match &open.phase {
         Phase::Deploying | Phase::Baking { .. } | Phase::Gated { .. } => {
             if let Some(why) = failed(policy, open, seen, at)
@@ -354,6 +368,12 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
         }
         phase => Overlap::Wait(format!("release {} is {}", open.id, phase.name())),
     }
+}
+
+/// Whether the canary runs what it was given before a release was opened.
+fn was_there_before(open: &Release, seen: &Seen) -> bool {
+    let canary = seen.canary.known();
+    canary.is_some_and(|canary| canary.primary.created <= open.opened)
 }
 
 /// Closes what could not be put right on services that the policy names no more; the next release begins afresh.

@@ -53,7 +53,7 @@ pub struct Release {
     /// release's revision is known, and must not stop the fix.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub left_bad: bool,
-    /// The canary's ECS deployment when the release closed: what came later is something new.
+    /// The canary's ECS deployment when the release closed: what came later is something new. Empty where it left none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_on: Option<String>,
     /// What was learned from outside or from AWS's refusals, by key; merged, never overwritten.

@@ -265,7 +265,7 @@ impl Moment<'_> {
     }
 }
 
-/// The principal of a request: a session of a role, or a user.
+/// The principal of a request: a session of a role, or a user. A caller called `admins/bob` is bob in the role `admins`.
 ///
 /// # Source
 /// AWS IAM user guide, "IAM identifiers": ARNs of users and of assumed roles, whose session is named by who assumes it.
@@ -274,11 +274,14 @@ fn asked_by(role: Option<&str>, caller: &str, account: &str) -> String {
     match role {
         Some(role) => format!("arn:aws:sts::{account}:assumed-role/{role}/1700000000000"),
         None => {
-            let user: String = caller
-                .chars()
-                .filter(|c| c.is_ascii_alphanumeric() || "+=,.@_-".contains(*c))
-                .collect();
-            format!("arn:aws:iam::{account}:user/{user}")
+            let plain = |name: &str| -> String {
+                let allowed = |c: &char| c.is_ascii_alphanumeric() || "+=,.@_-".contains(*c);
+                name.chars().filter(allowed).collect()
+            };
+            match caller.split_once('/').filter(|(role, _)| !role.contains(':')) {
+                Some((role, who)) => format!("arn:aws:sts::{account}:assumed-role/{}/{}", plain(role), plain(who)),
+                None => format!("arn:aws:iam::{account}:user/{}", plain(caller)),
+            }
         }
     }
 }

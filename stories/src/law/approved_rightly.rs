@@ -58,9 +58,10 @@ fn unbaked(evidence: &Evidence, run: &Run, at: At) -> Option<String> {
     let canary = run.service(&run.row.canary);
     let begun = at.plus_seconds(-minutes * 60);
     evidence.world.armed(run)?;
-    let bad = evidence.world.bad(run);
+    let given = evidence.world.given(run, &canary);
+    let released: Vec<_> = given.map(|write| evidence.world.digests(&write.definition)).collect();
     let running = evidence.running_at(&canary, begun);
-    let began = !running.is_empty() && running.iter().all(|images| bad.contains(images));
+    let began = !running.is_empty() && running.iter().all(|images| released.contains(images));
     // A task may be replaced meanwhile; that none is there for minutes on end is another thing.
     let empty = |minute: &i64| evidence.running_at(&canary, begun.plus_seconds(minute * 60)).is_empty();
     let idle = (1..minutes).filter(empty).count();

@@ -249,7 +249,7 @@ impl Evidence {
     /// it: from when the canary was given something else until somebody else gave it something, or until
     /// the watch after the promotion was over.
     pub fn failed_checks(&self, run: &Run) -> Vec<At> {
-        let Some(armed) = self.world.armed(run).filter(|armed| self.is_known(run, *armed)) else {
+        let Some(armed) = self.answers_from(run) else {
             return Vec::new();
         };
         // Where our own restore came down on the canary's deployment before anybody had seen it, the release is of

@@ -15,7 +15,7 @@ impl Evidence {
     /// When the canary had had more failed tasks within most of an hour than its policy allows, while the release of its
     /// execution had to answer for them.
     pub fn unhealthy(&self, run: &Run) -> Option<At> {
-        let armed = self.world.armed(run).filter(|armed| self.is_known(run, *armed))?;
+        let armed = self.world.armed(run).filter(|_| self.answers_from(run).is_some())?;
         let until = self.judged_until(run, armed);
         let canary = run.service(&run.row.canary);
         let too_many = self.too_many_failed(run, &canary, SHOWN_SECONDS)?;

@@ -10,6 +10,9 @@ use simulator::At;
 /// How long the next attempt may take.
 const REPEAT_SECONDS: i64 = 10 * 60;
 
+/// How old an answer of ECS may be: whoever acts on it does not know yet that ECS goes by itself.
+const STALE_SECONDS: i64 = 20;
+
 /// Checks it.
 pub fn check(evidence: &Evidence) -> Verdict {
     let mut verdict = Verdict::new(
@@ -58,9 +61,10 @@ fn broken(evidence: &Evidence, run: &Run, service: &str, rollback: &Rollback) ->
             .then(|| format!("{name}: ECS undid our restore at {at}, and it was not tried again by {due}"));
     }
     let given_up = given_up(evidence, service, at);
+    let told = at.plus_seconds(STALE_SECONDS);
     let disturbed = ours
         .iter()
-        .any(|ours| *ours >= at && [next, given_up].into_iter().flatten().all(|end| *ours < end));
+        .any(|ours| *ours >= told && [next, given_up].into_iter().flatten().all(|end| *ours < end));
     (!undone && disturbed && is_right(evidence, run, service, rollback))
         .then(|| format!("{name}: ECS went to the baseline by itself at {at}, and was disturbed"))
 }

@@ -70,8 +70,10 @@ fn out_of_order(evidence: &Evidence, run: &Run, service: &str, closing: &Closing
         .iter()
         .map(|baseline| world.digests(baseline))
         .collect();
-    if allowed.is_empty() {
-        // There was nothing before: no way back, and none was promised.
+    allowed.retain(|images| !images.is_empty());
+    if allowed.is_empty() || evidence.has_no_way_back(&allowed) {
+        // There was nothing before, or nothing that a task could run, or it was deleted: no way back, and none was
+        // promised.
         return None;
     }
     let kept = match closing.outcome.as_str() {

@@ -31,6 +31,7 @@ mod promoted;
 mod right_target;
 mod taken_out;
 mod undone;
+mod way_back;
 mod world;
 
 use crate::Stage;

@@ -20,11 +20,12 @@ pub fn check(evidence: &Evidence) -> Verdict {
                 .find(|at| *at >= outage.from && at.plus_seconds(PATIENCE_SECONDS) <= outage.until);
             let down = outage.service.as_deref().unwrap_or_default();
             // Without the ledger nothing is known of any release, and what began in the outage could not be opened:
-            // nobody could look at its services. Without alarms there is still the event.
+            // nobody could look at its services. Without alarms there is still the event, where that was not lost as well.
             let opened = run.release(evidence).and_then(|release| release.opened());
             let was_open = |failed: &At| opened.is_some_and(|opened| opened <= *failed);
             let alone = |failed: &At| evidence.faults.iter().all(|other| !disturbs(other, outage, *failed));
-            let judged = |failed: &At| down != "dynamodb" && was_open(failed) && alone(failed);
+            let told = |failed: &At| down != "cloudwatch" || was_told(evidence, run, *failed);
+            let judged = |failed: &At| down != "dynamodb" && was_open(failed) && alone(failed) && told(failed);
             let Some(failed) = failed.filter(judged) else {
                 continue;
             };
@@ -33,6 +34,13 @@ pub fn check(evidence: &Evidence) -> Verdict {
         }
     }
     verdict
+}
+
+/// One of our functions was told that the alarm of an execution's policy had rung.
+fn was_told(evidence: &Evidence, run: &Run, rang: At) -> bool {
+    let by = rang.plus_seconds(PATIENCE_SECONDS);
+    let mut told = evidence.ended.iter().filter(|end| end.function == "rollback");
+    told.any(|end| (rang..=by).contains(&end.at) && end.payload.to_string().contains(&run.row.alarm))
 }
 
 /// A whole service fails every call, however it does.

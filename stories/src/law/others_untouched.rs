@@ -3,7 +3,7 @@
 use super::Verdict;
 use super::actions::ActionRun;
 use super::evidence::{Evidence, Release, is_ours, text};
-use super::world::{Author, Run};
+use super::world::{Author, Run, Write};
 use crate::scene::RowA;
 use simulator::At;
 use simulator::world::Call;
@@ -96,6 +96,7 @@ fn failed(evidence: &Evidence, run: &Run) -> Option<At> {
         .chain(evidence.waited_in_vain(run))
         .chain(foreign_image(evidence, run))
         .chain(unread(evidence, run))
+        .chain(carried_on(evidence, run))
         .chain(told_to_stop(evidence, run))
         .chain(the_same(evidence, run))
         .chain(unjudged(evidence, run))
@@ -195,22 +196,35 @@ fn told_to_stop(evidence: &Evidence, run: &Run) -> Option<At> {
     stopped.map(|call| call.at)
 }
 
-/// When the alarm rang a moment after a service was given something: nobody could tell yet that it is what the
-/// service ran before.
+/// When the alarm rang before a task of what a service was given had run, or a moment after it was given: nobody could
+/// tell yet that it is what the service ran before.
 fn unread(evidence: &Evidence, run: &Run) -> Option<At> {
     let services = run.services();
-    let given = services
-        .iter()
-        .flat_map(|service| evidence.world.given(run, service))
-        .map(|write| write.at);
-    let given: Vec<At> = given.collect();
-    let a_moment_after = |at: &At| {
-        given
-            .iter()
-            .any(|given| given <= at && *at <= given.plus_seconds(UNREST_SECONDS))
+    let given = services.iter().flat_map(|service| evidence.world.given(run, service));
+    let told = |write: &Write| {
+        let mut ran = evidence.timeline.iter();
+        let first = ran.find(|ran| ran.at >= write.at && ran.task_definition == write.definition);
+        first.map_or(evidence.now, |first| first.at)
     };
+    let unread: Vec<(At, At)> = given
+        .map(|write| (write.at, told(write).max(write.at).plus_seconds(UNREST_SECONDS)))
+        .collect();
     let rang = evidence.ending.rang.get(&run.row.alarm)?.iter().copied();
-    rang.filter(a_moment_after).min()
+    rang.filter(|at| unread.iter().any(|(given, until)| given <= at && at <= until))
+        .min()
+}
+
+/// When the alarm rang for what somebody had deployed by hand, whose release this one has followed: the way back leads to
+/// where that began, also where the execution gave the canary the very same.
+fn carried_on(evidence: &Evidence, run: &Run) -> Option<At> {
+    let release = run.release(evidence)?;
+    let followed = |other: &&Release| {
+        let by = &other.document["outcome"]["by"];
+        other.policy == run.policy && other.execution().is_none() && *by == release.id()
+    };
+    let opened = evidence.releases.iter().find(followed)?.opened()?;
+    let rang = evidence.ending.rang.get(&run.row.alarm)?.iter().copied();
+    rang.filter(|at| *at >= opened).min()
 }
 
 /// When stable was given what the canary never ran: a tag was moved between the two.

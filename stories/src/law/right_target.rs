@@ -39,7 +39,7 @@ fn is_baseline(world: &World, service: &str, to: &str, at: At) -> bool {
         let released = |run| world.bad(run).contains(&world.digests(&write.definition));
         write.by == Author::Other && write.service == service && write.at <= at && world.runs.iter().any(released)
     });
-    let before_that = by_hand.filter_map(|write| write.before.as_deref());
+    let before_that = by_hand.flat_map(|write| world.before_by_hand(write));
     let released = world.baselines_by_hand(service, at);
     let mut before_that = before_that.chain(released.iter().map(String::as_str));
     if before_that.any(|before| world.same(before, to)) {

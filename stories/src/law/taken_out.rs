@@ -26,8 +26,15 @@ pub fn check(evidence: &Evidence) -> Verdict {
             let due = mended(evidence)
                 .map_or(failed, |until| until.max(failed))
                 .plus_seconds(PATIENCE_SECONDS);
-            // What could not be put right is its successor's when it closes; that is judged in the end.
-            let put_right = |release: &&Release| release.outcome() != Some("rollback_failed");
+            // What could not be put right is its successor's when it closes, and so is what nobody could hear of before the
+            // next release took its place; that is judged in the end.
+            let put_right = |release: &&Release| match release.outcome() {
+                Some("rollback_failed") => false,
+                Some("superseded") => !release
+                    .closed
+                    .is_some_and(|closed| evidence.was_troubled(failed, closed)),
+                _ => true,
+            };
             let closed = run
                 .releases(evidence)
                 .filter(put_right)
@@ -131,13 +138,15 @@ fn still_bad(evidence: &Evidence, run: &Run, service: &str, bad: &[Digests], at:
         .iter()
         .map(|baseline| world.digests(baseline))
         .collect();
-    let deleted = |images: &Digests| images.values().any(|digest| evidence.ending.gone.contains(digest));
-    if !baselines.is_empty() && baselines.iter().all(deleted) {
-        // Its image was deleted: there is no way back any more.
+    if evidence.has_no_way_back(&baselines) {
         return None;
     }
     let running = evidence.running_at(service, at);
-    if running.iter().any(|images| bad.contains(images)) {
+    // What stable ran before may be what is released to the canary once more.
+    if running
+        .iter()
+        .any(|images| bad.contains(images) && !baselines.contains(images))
+    {
         return Some(format!("{name} still runs what execution {} released at {at}", run.id));
     }
     let foreign = running.iter().any(|images| !baselines.contains(images));

@@ -12,9 +12,6 @@ use simulator::world::Call;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// How long a deployment may keep from being told what it deploys.
-const UNREST_SECONDS: i64 = 60;
-
 /// Image digests by container.
 pub type Digests = BTreeMap<String, String>;
 
@@ -114,6 +111,8 @@ pub struct World {
     pub stops: Vec<Stop>,
     /// What releases were opened for: execution ids, and starts as the ledger spells them.
     pub heard: BTreeSet<String>,
+    /// When the first task of each service ran, by ARN.
+    pub(super) ran_first: BTreeMap<String, At>,
     definitions: BTreeMap<String, Definition>,
 }
 
@@ -130,6 +129,7 @@ impl World {
             .filter_map(|call| deeds::write(call, &world.actions))
             .collect();
         world.remember_what_ran(timeline);
+        world.remember_first_tasks(timeline);
         world.stops = calls.iter().filter_map(|call| deeds::stop(stage, call)).collect();
         let written = world
             .writes
@@ -192,129 +192,29 @@ impl World {
             .filter(move |write| write.service == service && write.by == by)
     }
 
-    /// Definitions that a service may go back to when an execution is taken back: what it ran before that
-    /// execution touched it. What an execution left there that never promoted is no baseline, nor need it be what
-    /// a person left there that was a release itself; of one that was still watched, what it ran before that one
-    /// will do too. What nobody has heard of was nobody's release: there it is what ran just before.
-    pub fn baselines(&self, run: &Run, service: &str) -> Vec<String> {
-        let by = Author::Execution(run.id.clone());
-        let own = |write: &Write| write.service == service && write.by == by;
-        self.writes
-            .iter()
-            .position(own)
-            .map(|first| self.ways_back(first))
-            .unwrap_or_default()
-    }
-
-    /// The same for what somebody gave a service by hand and what was opened as a release for that.
-    pub fn baselines_by_hand(&self, service: &str, by: At) -> Vec<String> {
-        let own = |write: &Write| {
-            let start = write.deployment.as_ref().map(|id| format!("deployment {id}"));
-            let was_a_release = start.is_some_and(|start| self.heard.contains(&start));
-            write.by == Author::Other && write.service == service && write.at <= by && was_a_release
-        };
-        let places = self.writes.iter().enumerate().filter(|(_, write)| own(write));
-        places.flat_map(|(place, _)| self.ways_back(place)).collect()
-    }
-
-    /// What may be gone back to from what a service was given, by the place of that among all that was given.
-    fn ways_back(&self, place: usize) -> Vec<String> {
-        let write = &self.writes[place];
-        let Some(before) = &write.before else {
-            return Vec::new();
-        };
-        let there = || vec![before.clone()];
-        let left_there = |other: &Write| other.service == write.service && other.definition == *before;
-        let Some(left) = self.writes[..place].iter().rposition(left_there) else {
-            return there();
-        };
-        let further = |place: usize| [there(), self.ways_back(place)].concat();
-        match &self.writes[left].by {
-            Author::Ours => match self.given_back(left) {
-                Some(first) if self.is_watched(first, write.at) => further(first),
-                _ => there(),
-            },
-            Author::Other => {
-                let start = self.writes[left]
-                    .deployment
-                    .as_ref()
-                    .map(|id| format!("deployment {id}"));
-                let was_a_release = start.is_some_and(|start| self.heard.contains(&start));
-                // What was given a moment before had not come to rest, and nobody could tell what it was.
-                let unrest = write.at <= self.writes[left].at.plus_seconds(UNREST_SECONDS);
-                // No task has ever run it: it cannot be gone back to.
-                let never_ran = self.digests(before).is_empty();
-                if unrest || was_a_release || never_ran || self.is_known_bad(before, left) {
-                    further(left)
-                } else {
-                    there()
-                }
-            }
-            by if *by == write.by => there(),
-            Author::Execution(id) => {
-                let Some(earlier) = self.run_on(id, &write.service) else {
-                    return there();
-                };
-                let mut writes = self.writes[..place].iter();
-                let own = |other: &Write| other.service == write.service && other.by == self.writes[left].by;
-                let first = writes.position(own).unwrap_or(left);
-                match self.promoted(earlier) {
-                    None if self.heard.contains(id) => self.ways_back(first),
-                    None => further(first),
-                    Some(at) if write.at < at.plus_seconds(earlier.watch_seconds()) => further(first),
-                    Some(_) => there(),
-                }
-            }
-        }
-    }
-
-    /// The place at which an execution had first given a service what we gave back to it.
-    fn given_back(&self, place: usize) -> Option<usize> {
-        let (ours, digests) = (&self.writes[place], self.digests(&self.writes[place].definition));
-        self.writes[..place].iter().position(|write| {
-            let by_execution = matches!(write.by, Author::Execution(_));
-            by_execution && write.service == ours.service && self.digests(&write.definition) == digests
-        })
-    }
-
-    /// Whether what an execution gave was promoted, and is watched then.
-    fn is_watched(&self, place: usize, at: At) -> bool {
-        let write = &self.writes[place];
-        let Author::Execution(id) = &write.by else { return false };
-        self.run_on(id, &write.service).is_some_and(|run| {
-            let promoted = self.promoted(run);
-            promoted.is_some_and(|promoted| at < promoted.plus_seconds(run.watch_seconds()))
-        })
-    }
-
     /// An execution, as the policy of this service knows it.
-    fn run_on(&self, execution: &str, service: &str) -> Option<&Run> {
+    pub(super) fn run_on(&self, execution: &str, service: &str) -> Option<&Run> {
         let mut own = self.runs.iter().filter(|run| run.id == execution);
         own.find(|run| run.services().iter().any(|named| named == service))
     }
 
-    /// An execution that never promoted had released the very same, before this place.
-    fn is_known_bad(&self, definition: &str, place: usize) -> bool {
-        let digests = self.digests(definition);
-        self.writes[..place].iter().any(|write| {
-            let Author::Execution(id) = &write.by else { return false };
-            let run = self.run_on(id, &write.service);
-            // Given to stable and taken back from there is no better than never given.
-            let good = |run: &Run| {
-                let stable = run.service(&run.row.name);
-                let sent_back = |at: At| self.sent_back(&stable).into_iter().any(|back| back > at);
-                self.promoted(run).is_some_and(|at| !sent_back(at))
-            };
-            run.is_some_and(|run| !good(run)) && self.heard.contains(id) && self.digests(&write.definition) == digests
-        })
-    }
-
     /// When an execution gave stable the revision, the last time; or when another one gave stable the very same,
-    /// which the canary still had of this one.
+    /// which the canary still had of this one; or, where stable had it already, when the execution came through.
     pub fn promoted(&self, run: &Run) -> Option<At> {
         let stable = run.service(&run.row.name);
         let own = self.given(run, &stable).map(|write| write.at).last();
         own.or_else(|| self.promoted_by_another(run, &stable))
+            .or_else(|| self.kept_by_stable(run, &stable))
+    }
+
+    fn kept_by_stable(&self, run: &Run, stable: &str) -> Option<At> {
+        let canary = run.service(&run.row.canary);
+        let had = self.given(run, &canary).last()?;
+        let mut before = self.writes.iter().filter(|write| write.at <= had.at);
+        let there = before.rfind(|write| write.service == stable)?;
+        let released = self.digests(&had.definition);
+        let kept = !released.is_empty() && self.digests(&there.definition) == released;
+        (run.status == "Succeeded" && kept).then_some(run.updated)
     }
 
     fn promoted_by_another(&self, run: &Run, stable: &str) -> Option<At> {
@@ -341,12 +241,14 @@ impl World {
             .map(|write| write.at)
     }
 
-    /// The next time that somebody who is neither this execution nor ours gave a service something.
+    /// The next time that somebody who is neither this execution nor ours gave a service something, once the execution
+    /// had armed its canary, or, where what it gave is what ran there before, had given the service anything.
     pub fn taken_over(&self, run: &Run, service: &str) -> Option<At> {
-        let armed = self.armed(run)?;
+        let given = || self.given(run, service).next().map(|write| write.at);
+        let began = self.armed(run).or_else(given)?;
         self.writes
             .iter()
-            .filter(|write| write.service == service && write.at > armed)
+            .filter(|write| write.service == service && write.at > began)
             .find(|write| write.by == Author::Other || matches!(&write.by, Author::Execution(id) if *id != run.id))
             .map(|write| write.at)
     }

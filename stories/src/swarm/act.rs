@@ -1,6 +1,6 @@
 //! What happens, done to the account by whoever does such things; never by Serin.
 
-use super::plan::{Act, Nature};
+use super::plan::{Act, FirstDay, Nature};
 use crate::Stage;
 use crate::queue::Queue;
 use crate::scene::{self, RowA};
@@ -22,6 +22,8 @@ pub fn perform(stage: &mut Stage, policy: &str, act: &Act) -> Result<(), String>
     let world = &mut *world;
     let parameter = format!("/serin/policies/{policy}");
     match act {
+        Act::Create { how } => create(world, &row, *how)?,
+        Act::BringUp => bring_up(world, &row)?,
         Act::Approve => pipelines::approve(world, policy, "ann").map_err(said)?,
         Act::ApproveFirst => {
             let policy = policy.to_owned();
@@ -208,6 +210,38 @@ fn reconfigure(world: &mut World, row: &RowA, role: Role) -> Result<(), String> 
         &[("worker", image.as_str().unwrap_or_default())],
         &extra,
     )
+}
+
+/// Both services, as a team has them on its first day.
+fn create(world: &mut World, row: &RowA, how: FirstDay) -> Result<(), String> {
+    let (version, with_tasks) = match how {
+        FirstDay::JustCreated => ("v1", true),
+        // Nobody pushes this.
+        FirstDay::Placeholder => ("v0", true),
+        FirstDay::WithoutTasks => ("v1", false),
+    };
+    scene::create(world, "ann", row, version, with_tasks).map_err(said)
+}
+
+/// Gives services that have never run a task all their tasks, and the first version where theirs cannot start: it is
+/// pushed once more, where it was deleted.
+fn bring_up(world: &mut World, row: &RowA) -> Result<(), String> {
+    whole::push(world, row, "v1");
+    let mut done = Err("all have run something".to_owned());
+    for (service, tasks) in scene::tasks(row) {
+        let arn = world.arn("ecs", &format!("service/{}/{service}", row.cluster));
+        if world.ecs.timeline().iter().any(|ran| ran.service == arn) {
+            continue;
+        }
+        let input = json!({"cluster": row.cluster, "services": [service]});
+        let found = call(world, "ecs", "DescribeServices", input)?["services"][0].take();
+        let mut input = json!({"cluster": row.cluster, "service": service, "desiredCount": tasks});
+        if found["desiredCount"] != 0 {
+            input["taskDefinition"] = json!(scene::definition(world, row, service, "v1"));
+        }
+        done = call(world, "ecs", "UpdateService", input).map(drop);
+    }
+    done
 }
 
 fn stop_clock(world: &mut World) -> Result<(), String> {

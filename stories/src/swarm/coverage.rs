@@ -22,6 +22,8 @@ pub const CHAOS: &str = "chaos";
 pub const SHAPE: &str = "pipeline";
 /// What became of messages.
 pub const MESSAGE: &str = "message";
+/// What became of services that had never run anything.
+pub const FIRST: &str = "first";
 
 /// Moves between phases that histories must make.
 const MOVES: [&str; 19] = [
@@ -57,7 +59,11 @@ const OUTCOMES: [&str; 6] = [
 ];
 
 /// What people and AWS must do.
-const ACTS: [&str; 22] = [
+const ACTS: [&str; 26] = [
+    "services are created: JustCreated",
+    "services are created: Placeholder",
+    "services are created: WithoutTasks",
+    "BringUp",
     "release of a version: Good",
     "release of a version: Poisonous",
     "release of a version: FailsToStart",
@@ -81,6 +87,11 @@ const ACTS: [&str; 22] = [
     "ECS undoes deployments of Canary",
     "ECS undoes deployments of Stable",
 ];
+
+/// An execution gave something to a canary that had never run a task.
+pub const NOTHING_BEFORE: &str = "given to a canary that had nothing to go back to";
+/// A release of services that were created in this history.
+pub const RELEASED_SINCE: &str = "released where services had just been created";
 
 /// What must break.
 const TROUBLES: [&str; 16] = [
@@ -136,6 +147,7 @@ impl Coverage {
             (ACT, ACTS.as_slice()),
             (CHAOS, TROUBLES.as_slice()),
             (SHAPE, shapes.as_slice()),
+            (FIRST, [NOTHING_BEFORE, RELEASED_SINCE].as_slice()),
         ];
         let never = floors.iter().flat_map(|(kind, names)| {
             let unseen = names.iter().filter(move |name| self.of(kind, name) == 0);

@@ -9,6 +9,7 @@
 pub mod act;
 mod checks;
 pub mod coverage;
+mod draw;
 pub mod plan;
 
 use crate::Stage;
@@ -18,7 +19,7 @@ use crate::scene::{self, RowA};
 use crate::told::pipeline;
 use crate::whole::deployed;
 use aws::Decide;
-use coverage::{ACT, CHAOS, Coverage, LAW, MESSAGE, MOVE, OUTCOME, SHAPE};
+use coverage::{ACT, CHAOS, Coverage, FIRST, LAW, MESSAGE, MOVE, NOTHING_BEFORE, OUTCOME, RELEASED_SINCE, SHAPE};
 use plan::{Act, Plan, Setting};
 use serde_json::{Value, json};
 use simulator::codepipeline::stage::{self as pipelines, Options, Verdict as ActionVerdict};
@@ -93,6 +94,7 @@ pub fn play(seed: u64, decide: Decide) -> History {
     }
     moves(&evidence, &mut coverage);
     messages(&stage, &mut coverage);
+    first_days(&plan, &evidence, &mut coverage);
     faults.extend(
         stage
             .sim
@@ -126,7 +128,7 @@ fn settle_in(stage: &mut Stage, seed: u64, setting: &Setting) {
         Some(declared) => pipelines::pipeline(world, &declared),
         None => scene::pipeline(world, row, &options),
     };
-    stage.service_through(setting.name, pipeline, |policy| {
+    let change = |policy: &mut Value| {
         policy["on_new_release"] = json!(setting.on_new_release);
         policy["when_undecided"] = json!({"extend_minutes_max": 10, "then": setting.when_undecided});
         policy["watch_minutes"] = json!(setting.watch_minutes);
@@ -143,7 +145,11 @@ fn settle_in(stage: &mut Stage, seed: u64, setting: &Setting) {
         if bake_minutes > 0 {
             policy["steps"] = checks::steps(seed, bake_minutes);
         }
-    });
+    };
+    match setting.first_day {
+        Some(_) => stage.policy_alone(setting.name, pipeline, change),
+        None => stage.service_through(setting.name, pipeline, change),
+    };
     let traffic = queue::Plan {
         per_second: f64::from(setting.messages) / 60.0,
         receives_max: setting.receives_max,
@@ -254,6 +260,7 @@ fn kind(act: &Act) -> String {
         Act::Stop { abandon } => format!("somebody stops the execution, abandoning: {abandon}"),
         Act::Deregister { role } => format!("somebody deregisters what {role:?} runs"),
         Act::Undo { role, .. } => format!("ECS undoes deployments of {role:?}"),
+        Act::Create { how } => format!("services are created: {how:?}"),
         other => {
             let name = format!("{other:?}");
             name.split(' ').next().unwrap_or_default().to_owned()
@@ -362,6 +369,22 @@ fn messages(stage: &Stage, coverage: &mut Coverage) {
         let rang = queue::rang(&world, &stage.rows[policy].alarm).len();
         coverage.add(MESSAGE, "dead ones rang an alarm", rang as u64);
     }
+}
+
+/// What became of services that had never run anything.
+fn first_days(plan: &Plan, evidence: &Evidence, coverage: &mut Coverage) {
+    let new = |policy: &str| {
+        let mut settings = plan.settings.iter();
+        settings.any(|setting| setting.name == policy && setting.first_day.is_some())
+    };
+    let world = &evidence.world;
+    for run in world.runs.iter().filter(|run| new(&run.policy)) {
+        let canary = run.service(&run.row.canary);
+        let nothing_before = world.given(run, &canary).next().is_some() && world.had_a_way_back(run).is_none();
+        coverage.add(FIRST, NOTHING_BEFORE, u64::from(nothing_before));
+    }
+    let released = evidence.releases.iter().filter(|release| new(&release.policy));
+    coverage.add(FIRST, RELEASED_SINCE, released.count() as u64);
 }
 
 /// Phase moves by the journal, and outcomes by the ledger.

@@ -5,7 +5,7 @@ use crate::whole::{self as all, Cut};
 use serde_json::{Value, json};
 use simulator::codepipeline::stage as pipelines;
 use simulator::ecs::Behaviour;
-use simulator::{ecr, ssm};
+use simulator::{World, ecr, ssm};
 use std::sync::Arc;
 
 impl Told {
@@ -18,7 +18,11 @@ impl Told {
                 Ok(())
             }
             ["policy", name, "before", "its", "services", "exist"] if self.whole => {
-                self.stage.policy_alone(name);
+                self.policy_alone(name, Cut::Plain);
+                Ok(())
+            }
+            ["policy", name, "with", "open", "before", "its", "services", "exist"] if self.whole => {
+                self.policy_alone(name, Cut::WithOpen);
                 Ok(())
             }
             ["policy", name, ref how @ ..] if self.whole => self.policy(name, &how.join(" ")),
@@ -100,6 +104,12 @@ impl Told {
         };
         self.stage.service_with(name, cut, change);
         Ok(())
+    }
+
+    fn policy_alone(&mut self, name: &str, cut: Cut) {
+        let options = cut.options(name);
+        let pipeline = |world: &mut World, row: &crate::scene::RowA| crate::scene::pipeline(world, row, &options);
+        self.stage.policy_alone(name, pipeline, |_| {});
     }
 
     fn deletes(&mut self, name: &str) -> Result<(), String> {

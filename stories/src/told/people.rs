@@ -23,7 +23,22 @@ impl Told {
             [person, "deploys", version, "to", service, "of", name] => self.deploys(person, version, service, name),
             [person, "scales", service, "to", tasks] => self.scales(person, service, tasks),
             [person, "gives", version, "to", service, "by", "hand"] => self.gives(person, version, service),
-            [person, "creates", "the", "services", "of", name, "with", version] => self.creates(person, name, version),
+            [person, "creates", "the", "services", "of", name, "with", version] => {
+                self.creates(person, name, version, true)
+            }
+            [
+                person,
+                "creates",
+                "the",
+                "services",
+                "of",
+                name,
+                "with",
+                version,
+                "and",
+                "no",
+                "tasks",
+            ] => self.creates(person, name, version, false),
             [person, "changes", "only", "the", "environment", "of", service] => self.environment(person, service),
             [person, "stops", name] => self.stops(person, name, false),
             [person, "stops", name, "and", "abandons", "what", "runs"] => self.stops(person, name, true),
@@ -90,23 +105,10 @@ impl Told {
     }
 
     /// Both services of a policy, for the first time.
-    fn creates(&mut self, person: &str, name: &str, version: &str) -> Result<(), String> {
+    fn creates(&mut self, person: &str, name: &str, version: &str, with_tasks: bool) -> Result<(), String> {
         let row = self.row(name)?;
-        let tags = json!([{"key": "serin:policy", "value": name}]);
-        for (service, tasks) in [(&row.name, 3), (&row.canary, 1)] {
-            let image = row.image(version);
-            let definition = {
-                let mut world = self.stage.sim.world();
-                simulator::ecs::stage::task_definition(&mut world, service, &[("worker", &image)], json!({}))
-            };
-            let input = json!({
-                "cluster": row.cluster, "serviceName": service, "taskDefinition": definition, "desiredCount": tasks,
-                "launchType": "FARGATE", "tags": tags,
-                "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-0a"]}},
-            });
-            self.does(person, "ecs", "CreateService", input)?;
-        }
-        Ok(())
+        let created = crate::scene::create(&mut self.stage.sim.world(), person, &row, version, with_tasks);
+        created.map_err(|refusal| refusal.to_string())
     }
 
     /// The service's own definition with another image.

@@ -1,9 +1,12 @@
 //! Which run of which pipeline action began an ECS deployment, if one did.
 
+mod maker;
+
 use crate::act::definition::{self, Registered};
 use crate::moment;
 use crate::{Clients, Refused};
 use aws_sdk_codepipeline::Client;
+use aws_sdk_codepipeline::operation::list_action_executions::ListActionExecutionsOutput;
 use aws_sdk_codepipeline::types::{ActionExecutionDetail, ActionExecutionStatus, ExecutionType};
 use aws_sdk_ecs::types::CreatedAt;
 use aws_smithy_types::DateTime;
@@ -76,13 +79,7 @@ async fn find(clients: &Clients, pipeline: &str, cluster: &str, deployment: Bega
     let mut runs = 0;
     let mut overwritten = None;
     loop {
-        let page = client
-            .list_action_executions()
-            .pipeline_name(pipeline)
-            .set_next_token(token)
-            .send()
-            .await
-            .map_err(|error| Refused::from_sdk("ListActionExecutions", pipeline, &error))?;
+        let page = actions(client, pipeline, token).await?;
         for action in page.action_execution_details() {
             let Some(began) = millis(action.start_time()) else {
                 continue;
@@ -100,13 +97,22 @@ async fn find(clients: &Clients, pipeline: &str, cluster: &str, deployment: Bega
             {
                 continue;
             }
+            let abandoned = action.status() == Some(&ActionExecutionStatus::Abandoned);
+            // It may never have written, and go on for an hour: what somebody deploys meanwhile is none of its.
+            if abandoned && maker::is_somebody_else(clients, pipeline, cluster, action, deployment).await? {
+                continue;
+            }
             let began_at = At::from_millis(began);
-            let others = written(clients, cluster, began, deployment).await?;
+            let mut others = written(clients, cluster, began, deployment).await?;
+            if others.iter().any(|other| other.is_copy) {
+                let role = maker::role(&clients.codepipeline, pipeline, action).await?;
+                others.retain(|other| !maker::is_our_copy(other, &role));
+            }
             if others.len() < runs || is_told_apart(clients, pipeline, action, deployment, &others).await? {
                 let by = described(client, pipeline, action).await?;
                 return Ok(Some(Run { by, began: began_at }));
             }
-            if action.status() != Some(&ActionExecutionStatus::Abandoned) {
+            if !abandoned {
                 let by = StartedBy::SomebodyAfter {
                     execution: action.pipeline_execution_id().unwrap_or_default().to_owned(),
                     action_execution: action.action_execution_id().unwrap_or_default().to_owned(),
@@ -119,6 +125,17 @@ async fn find(clients: &Clients, pipeline: &str, cluster: &str, deployment: Bega
             return Ok(overwritten);
         }
     }
+}
+
+/// One page of the runs of a pipeline's actions, newest first.
+async fn actions(
+    client: &Client,
+    pipeline: &str,
+    token: Option<String>,
+) -> Result<ListActionExecutionsOutput, Refused> {
+    let request = client.list_action_executions().pipeline_name(pipeline);
+    let reply = request.set_next_token(token).send().await;
+    reply.map_err(|error| Refused::from_sdk("ListActionExecutions", pipeline, &error))
 }
 
 fn millis(at: Option<&DateTime>) -> Option<i64> {
@@ -152,8 +169,7 @@ async fn is_registered_by(clients: &Clients, began: i64, task_definition: &str) 
 }
 
 /// How much the service had been given, since a run of the action began, before it was given this for the first time:
-/// definitions made since then, but not our own copies. The action writes once and then waits: what comes after that
-/// is somebody else's.
+/// definitions made since then. The action writes once and then waits: what comes after that is somebody else's.
 ///
 /// # Source
 /// Amazon ECS API, `ListServiceDeployments`: 90 days of history.
@@ -170,16 +186,12 @@ async fn written(clients: &Clients, cluster: &str, began: i64, now: Began<'_>) -
     for definition in before {
         let registered = definition::registered(&clients.ecs, definition).await?;
         let since = registered.millis.is_some_and(|millis| began - SKEW_MILLIS <= millis);
-        written.extend(Some(registered).filter(|registered| since && !registered.is_copy));
+        written.extend(Some(registered).filter(|_| since));
     }
     Ok(written)
 }
 
 /// Whether this one was made in the action's role and none of the others was: somebody had been quicker than the action.
-///
-/// # Source
-/// Amazon ECS API, `TaskDefinition.registeredBy`: "The principal that registered the task definition." CodePipeline
-/// API, `ActionExecutionInput.roleArn` and `PipelineDeclaration.roleArn`.
 async fn is_told_apart(
     clients: &Clients,
     pipeline: &str,
@@ -188,28 +200,14 @@ async fn is_told_apart(
     others: &[Registered],
 ) -> Result<bool, Refused> {
     let own = definition::registered(&clients.ecs, deployment.task_definition).await?;
-    let role = match action.input().and_then(|input| input.role_arn()) {
-        Some(role) => role.to_owned(),
-        None => {
-            let reply = clients.codepipeline.get_pipeline().name(pipeline).send().await;
-            let reply = reply.map_err(|error| Refused::from_sdk("GetPipeline", pipeline, &error))?;
-            let declared = reply.pipeline().map(|declared| declared.role_arn().to_owned());
-            declared.unwrap_or_default()
-        }
+    let role = maker::role(&clients.codepipeline, pipeline, action).await?;
+    let in_role = |registered: &Registered| {
+        registered
+            .by
+            .as_deref()
+            .is_some_and(|by| maker::is_session_of(by, &role))
     };
-    let in_role = |registered: &Registered| registered.by.as_deref().is_some_and(|by| is_session_of(by, &role));
     Ok(in_role(&own) && !others.iter().any(in_role))
-}
-
-/// Whether a principal (`arn:aws:sts::…:assumed-role/NAME/SESSION`) has assumed a role (`arn:aws:iam::…:role/PATH/NAME`).
-fn is_session_of(principal: &str, role: &str) -> bool {
-    let (mut principal, mut role) = (principal.splitn(6, ':').skip(4), role.splitn(6, ':').skip(4));
-    let accounts = (principal.next(), role.next());
-    let mut session = principal.next().unwrap_or_default().split('/');
-    let name = role
-        .next()
-        .and_then(|path| path.strip_prefix("role/")?.rsplit('/').next());
-    accounts.0 == accounts.1 && session.next() == Some("assumed-role") && session.next() == name && name.is_some()
 }
 
 /// What a service was given, and when, from the beginning of a run until a deployment of it.
@@ -273,41 +271,4 @@ async fn described(client: &Client, pipeline: &str, action: &ActionExecutionDeta
         action_execution: action.action_execution_id().unwrap_or_default().to_owned(),
         rollback: kind == Some(&ExecutionType::Rollback),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_session_of;
-
-    #[test]
-    fn a_session_is_known_by_account_and_name_of_its_role() {
-        let role = "arn:aws:iam::111122223333:role/pipelines/orders-pipeline";
-        let cases = [
-            (
-                "arn:aws:sts::111122223333:assumed-role/orders-pipeline/1700000000000",
-                true,
-            ),
-            (
-                "arn:aws:sts::111122223333:assumed-role/orders-pipeline-2/1700000000000",
-                false,
-            ),
-            (
-                "arn:aws:sts::444455556666:assumed-role/orders-pipeline/1700000000000",
-                false,
-            ),
-            ("arn:aws:sts::111122223333:federated-user/orders-pipeline", false),
-            ("arn:aws:iam::111122223333:user/orders-pipeline", false),
-            ("arn:aws:iam::111122223333:root", false),
-            ("", false),
-        ];
-        for (principal, expected) in cases {
-            assert_eq!(is_session_of(principal, role), expected, "{principal}");
-        }
-        assert!(!is_session_of(
-            "arn:aws:sts::111122223333:assumed-role//x",
-            "arn:aws:iam::111122223333:role"
-        ));
-        let china = "arn:aws-cn:iam::111122223333:role/p";
-        assert!(is_session_of("arn:aws-cn:sts::111122223333:assumed-role/p/1", china));
-    }
 }

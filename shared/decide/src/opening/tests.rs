@@ -10,6 +10,7 @@ use crate::{AlarmState, Cause, Deployed, Fact, Outcome, Part, Phase, Policy, Rel
 
 mod echoes;
 mod overlap;
+mod raced;
 mod retried;
 
 fn deployed(service: &str, revision: u32, digest: &str) -> Deployed {
@@ -202,6 +203,16 @@ fn after_the_canary_changed_its_baseline_is_what_its_deployment_started_from() {
                 ..after()
             },
             "orders-canary:1 orders:1",
+        ),
+        (
+            "by nobody's pipeline, and it was given something else since",
+            Beginning {
+                start: Start::Deployment {
+                    deployment: "ecs-svc/orders-canary-1".to_owned(),
+                },
+                ..after()
+            },
+            "wait: orders-canary was given orders-canary:2 meanwhile, which is none of ecs-svc/orders-canary-1",
         ),
         (
             "still on its way, and no task has pulled",

@@ -10,7 +10,7 @@ use crate::{
 /// image digests as they become known. Arming does not wait for digests: the alarm may be first.
 pub fn bind(release: &mut Release, seen: &Seen, at: At) {
     if let Part::Known(canary) = &seen.canary {
-        arm(release, &canary.primary, at);
+        arm(release, &canary.primary, seen, at);
         learn(release, Role::Canary, &canary.primary);
     }
     if let Part::Known(stable) = &seen.stable {
@@ -21,7 +21,7 @@ pub fn bind(release: &mut Release, seen: &Seen, at: At) {
     }
 }
 
-fn arm(release: &mut Release, primary: &SeenDeployment, at: At) {
+fn arm(release: &mut Release, primary: &SeenDeployment, seen: &Seen, at: At) {
     let again = matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. }) && is_own(release, primary);
     if release.phase != Phase::Deploying && !again {
         return;
@@ -39,7 +39,7 @@ fn arm(release: &mut Release, primary: &SeenDeployment, at: At) {
     if again && !matches!(identify(release, Role::Canary, primary), Runs::Third(_)) {
         return;
     }
-    if is_over_its_own(release, primary) {
+    if is_somebodys(release, primary, seen) {
         return;
     }
     release.images = None;
@@ -66,11 +66,18 @@ fn is_own(release: &Release, primary: &SeenDeployment) -> bool {
     }
 }
 
-/// Somebody gave the canary something while the release's own action was at work, over what that had given it.
-pub fn is_over_its_own(release: &Release, primary: &SeenDeployment) -> bool {
-    let run = release.pipeline.as_ref().map(|run| run.execution.as_str());
+/// Somebody gave the canary something over what the release's own action had given it while that was at work; or in
+/// place of that, where the execution ended before its action had given it anything.
+pub fn is_somebodys(release: &Release, primary: &SeenDeployment, seen: &Seen) -> bool {
+    let Some(run) = &release.pipeline else { return false };
+    let status = seen.pipeline.known().map(|run| run.status);
+    let failed = matches!(status, Some(ExecutionStatus::Over(over)) if over != Over::Succeeded);
     match &primary.started_by {
-        Part::Known(StartedBy::SomebodyAfter { execution, .. }) => run == Some(execution),
+        Part::Known(StartedBy::SomebodyAfter { execution, .. }) => run.execution == *execution,
+        Part::Known(StartedBy::Nobody) => {
+            let unseen = release.phase == Phase::Deploying && release.canary.given.is_none();
+            unseen && failed && identify(release, Role::Canary, primary) != Runs::Baseline
+        }
         _ => false,
     }
 }

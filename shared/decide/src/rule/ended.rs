@@ -101,10 +101,11 @@ fn slipped_by(release: &Release) -> Option<Cause> {
     })
 }
 
-/// Its execution's action gave the canary something, and somebody else gave it another before anybody saw it.
+/// Its execution's action gave the canary something, and somebody else gave it another before anybody saw it; or its
+/// execution ended without giving it anything, and somebody else did.
 fn given_away(release: &Release, seen: &Seen) -> Option<Cause> {
     let primary = &seen.canary.known()?.primary;
-    arm::is_over_its_own(release, primary).then(|| Cause::Overtaken {
+    arm::is_somebodys(release, primary, seen).then(|| Cause::Overtaken {
         service: release.canary.name.clone(),
         runs: short(&primary.task_definition).to_owned(),
     })

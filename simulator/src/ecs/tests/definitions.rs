@@ -194,3 +194,25 @@ fn definitions_are_listed_by_family_and_status() {
     assert_eq!(list(&mut scene, json!({ "status": "INACTIVE" })), ["shop:3"]);
     assert_eq!(list(&mut scene, json!({})), ["shop:1", "shop:2", "shopping:1"]);
 }
+
+#[test]
+fn a_definition_names_the_principal_that_registered_it() {
+    let cases = [
+        ("ann", "arn:aws:iam::111122223333:user/ann"),
+        ("admins/bob", "arn:aws:sts::111122223333:assumed-role/admins/bob"),
+        ("advance#7", "arn:aws:iam::111122223333:user/advance7"),
+        (
+            "codepipeline:orders/Canary/Deploy",
+            "arn:aws:iam::111122223333:user/codepipelineordersCanaryDeploy",
+        ),
+    ];
+    for (caller, principal) in cases {
+        let mut scene = Scene::new(0, json!({}));
+        let input = json!({ "family": "mine", "containerDefinitions": [{ "name": "app", "image": REPO }] });
+        let made = scene
+            .world
+            .call(caller, "ecs", "RegisterTaskDefinition", input)
+            .unwrap();
+        assert_eq!(made["taskDefinition"]["registeredBy"], principal, "{caller}");
+    }
+}

@@ -82,3 +82,71 @@ fn what_somebody_gave_the_canary_over_the_release_is_theirs_and_it_is_not_promot
         assert_eq!(lanes(&decision), acts, "{case}");
     }
 }
+
+#[test]
+fn what_somebody_gave_the_canary_when_the_execution_had_ended_without_giving_it_anything_is_theirs() {
+    let theirs =
+        "rolling back: orders-canary was given orders-canary:7, which is neither this release nor its baseline";
+    let bound = "rolling back: execution 1a2b3c4d was";
+    let over = |over| execution(ExecutionStatus::Over(over));
+    let under_way = execution(ExecutionStatus::InProgress);
+    let nobody = || Part::Known(StartedBy::Nobody);
+    let own = || {
+        Part::Known(StartedBy::Execution {
+            execution: "1a2b3c4d-0000-4000-8000-000000000000".to_owned(),
+            action_execution: "a1".to_owned(),
+            rollback: false,
+        })
+    };
+    let runs = "orders-canary runs the revision";
+    let cases = [
+        ("stopped", nobody(), over(Over::Stopped), "v3", theirs),
+        ("failed", nobody(), over(Over::Failed), "v3", theirs),
+        (
+            "stopped, and nobody knows what it is",
+            nobody(),
+            over(Over::Stopped),
+            "",
+            theirs,
+        ),
+        (
+            "by the execution's own action, which wrote late",
+            own(),
+            over(Over::Stopped),
+            "v3",
+            bound,
+        ),
+        ("nobody knows by whom", unknown(), over(Over::Stopped), "v3", bound),
+        (
+            "under way: its action is still to write",
+            nobody(),
+            under_way.clone(),
+            "v3",
+            runs,
+        ),
+        (
+            "what it ran before, under another name",
+            nobody(),
+            over(Over::Stopped),
+            "v1",
+            "the execution is over and orders-canary still runs its baseline",
+        ),
+    ];
+    for (case, started_by, pipeline, digest, because) in cases {
+        let seen = meaning(on("orders-canary", 7, 1), digest, "orders-canary-settings");
+        let mut canary = by_deployment(seen, "canary-7", 20);
+        canary.primary.started_by = started_by;
+        if digest.is_empty() {
+            canary.primary.images = unknown();
+        }
+        let seen = Seen {
+            canary: Part::Known(canary),
+            pipeline: Part::Known(pipeline),
+            ..at_approval()
+        };
+        let decision = decide(&policy(), &opened(), &seen, at(100));
+        assert!(decision.because.starts_with(because), "{case}: {}", decision.because);
+        let touches = lanes(&decision).contains("orders-canary");
+        assert_eq!(touches, because == bound, "{case}: {}", lanes(&decision));
+    }
+}
