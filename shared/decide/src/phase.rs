@@ -306,6 +306,52 @@ impl Outcome {
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Cause::Alarm { .. }
+            | Cause::Compare { .. }
+            | Cause::DlqGrowth { .. }
+            | Cause::Metric { .. }
+            | Cause::Health { .. }
+            | Cause::Undecided { .. } => self.of_check(f),
+            Cause::PipelineEnded { execution, how } => {
+                let mark = execution.split('-').next().unwrap_or(execution);
+                write!(f, "execution {mark} {how} without promoting")
+            }
+            Cause::Sibling { execution, release } => {
+                let mark = execution.split('-').next().unwrap_or(execution);
+                write!(
+                    f,
+                    "execution {mark} was ended by its sibling, release {release}, which was rolled back"
+                )
+            }
+            Cause::Undone { service } => write!(f, "{service} no longer runs the revision"),
+            Cause::GivenUp { service } => write!(f, "ECS gave up deploying the revision to {service}"),
+            Cause::NotReached { service, minutes } => {
+                write!(f, "{service} did not come to run the revision within {minutes} minutes")
+            }
+            Cause::Unjudged { service, runs } => {
+                write!(
+                    f,
+                    "{service} was given {runs}, whose images the canary was never seen to run"
+                )
+            }
+            Cause::ForeignImage { service, image } => write!(
+                f,
+                "{service} was given {image}, which comes from no repository that the policy names"
+            ),
+            Cause::Overtaken { service, runs } => {
+                write!(
+                    f,
+                    "{service} was given {runs}, which is neither this release nor its baseline"
+                )
+            }
+        }
+    }
+}
+
+impl Cause {
+    /// What a check has to say.
+    fn of_check(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Cause::Alarm { name, since, .. } => write!(f, "alarm {name} in ALARM since {since}"),
             Cause::Compare {
                 canary,
@@ -344,38 +390,7 @@ impl fmt::Display for Cause {
                 "{failed} tasks of {service} failed, more than {failed_tasks_max}; the last one, {task}: {reason}"
             ),
             Cause::Undecided { why, until } => write!(f, "undecided until {until}: {why}"),
-            Cause::PipelineEnded { execution, how } => {
-                let mark = execution.split('-').next().unwrap_or(execution);
-                write!(f, "execution {mark} {how} without promoting")
-            }
-            Cause::Sibling { execution, release } => {
-                let mark = execution.split('-').next().unwrap_or(execution);
-                write!(
-                    f,
-                    "execution {mark} was ended by its sibling, release {release}, which was rolled back"
-                )
-            }
-            Cause::Undone { service } => write!(f, "{service} no longer runs the revision"),
-            Cause::GivenUp { service } => write!(f, "ECS gave up deploying the revision to {service}"),
-            Cause::NotReached { service, minutes } => {
-                write!(f, "{service} did not come to run the revision within {minutes} minutes")
-            }
-            Cause::Unjudged { service, runs } => {
-                write!(
-                    f,
-                    "{service} was given {runs}, whose images the canary was never seen to run"
-                )
-            }
-            Cause::ForeignImage { service, image } => write!(
-                f,
-                "{service} was given {image}, which comes from no repository that the policy names"
-            ),
-            Cause::Overtaken { service, runs } => {
-                write!(
-                    f,
-                    "{service} was given {runs}, which is neither this release nor its baseline"
-                )
-            }
+            _ => Ok(()),
         }
     }
 }

@@ -18,8 +18,8 @@ mod stopped;
 
 use crate::{Refused, Serin};
 pub use beginning::POLICY_TAG;
-use decide::{Part, Policy, Release, Seen, comparisons, measures};
-use futures_util::future::{Either, join4, select};
+use decide::{Part, Policy, Release, Seen, SeenAlarm, SeenComparison, SeenMeasure, SeenStopped, comparisons, measures};
+use futures_util::future::{Either, join3, join5, select};
 use std::collections::BTreeMap;
 use std::pin::pin;
 use std::time::Duration;
@@ -43,49 +43,78 @@ impl Serin {
                 Either::Right(_) => execution::unanswered(release, PATIENCE),
             }
         };
-        // What is watched goes on being judged while the next release is taken back.
+        // What is watched goes on being judged while the next release is taken back, whose restore waits for no metric.
         let quiet = back && release.watched.is_none();
-        let alarms = async {
+        let judged = async {
             if quiet {
-                return Part::Unknown("not asked while rolling back".to_owned());
+                return Judged::unasked();
             }
-            alarms::alarms(&self.clients.cloudwatch, policy).await
-        };
-        let measured = async {
-            if quiet {
-                return (
-                    Part::Known(Vec::new()),
-                    Part::Known(Vec::new()),
-                    BTreeMap::new(),
-                    BTreeMap::new(),
-                );
+            let asked = self.judged(policy, release);
+            if !back {
+                return asked.await;
             }
-            let asked = comparisons(policy, release, self.now());
-            let compared = compared::compared(&self.clients.cloudwatch, asked);
-            let depths = dead_letters::depths(&self.clients, policy, release);
-            let stopped = stopped::stopped(&self.clients.ecs, policy, release);
-            let asked = measures(policy, release, self.now());
-            let measured = measured::measured(&self.clients.cloudwatch, asked);
-            join4(compared, measured, depths, stopped).await
+            match select(pin!(asked), pin!(self.pause(PATIENCE))).await {
+                Either::Left((answer, _)) => answer,
+                Either::Right(_) => Judged::unasked(),
+            }
         };
         let executions = async {
             let (own, barred) = executions.await;
             let sibling = self.sibling(policy, release, &own).await;
             (own, barred, sibling)
         };
-        let ((canary, stable), (pipeline, barred, sibling), alarms, (compared, measured, dead_letters, stopped)) =
-            join4(services, executions, alarms, measured).await;
+        let ((canary, stable), (pipeline, barred, sibling), judged) = join3(services, executions, judged).await;
         Seen {
             canary,
             stable,
             pipeline,
+            alarms: judged.alarms,
+            compared: judged.compared,
+            measured: judged.measured,
+            dead_letters: judged.dead_letters,
+            stopped: judged.stopped,
+            barred,
+            sibling,
+        }
+    }
+
+    /// What the policy's checks look at, all at the same time.
+    async fn judged(&self, policy: &Policy, release: &Release) -> Judged {
+        let (cloudwatch, now) = (&self.clients.cloudwatch, self.now());
+        let alarms = alarms::alarms(cloudwatch, policy);
+        let compared = compared::compared(cloudwatch, comparisons(policy, release, now));
+        let measured = measured::measured(cloudwatch, measures(policy, release, now));
+        let depths = dead_letters::depths(&self.clients, policy, release);
+        let stopped = stopped::stopped(&self.clients.ecs, policy, release);
+        let (alarms, compared, measured, dead_letters, stopped) =
+            join5(alarms, compared, measured, depths, stopped).await;
+        Judged {
             alarms,
             compared,
             measured,
             dead_letters,
             stopped,
-            barred,
-            sibling,
+        }
+    }
+}
+
+/// What the policy's checks look at.
+struct Judged {
+    alarms: Part<Vec<SeenAlarm>>,
+    compared: Part<Vec<SeenComparison>>,
+    measured: Part<Vec<SeenMeasure>>,
+    dead_letters: BTreeMap<String, Part<u64>>,
+    stopped: BTreeMap<String, Part<Vec<SeenStopped>>>,
+}
+
+impl Judged {
+    fn unasked() -> Judged {
+        Judged {
+            alarms: Part::Unknown("not asked while rolling back".to_owned()),
+            compared: Part::Known(Vec::new()),
+            measured: Part::Known(Vec::new()),
+            dead_letters: BTreeMap::new(),
+            stopped: BTreeMap::new(),
         }
     }
 }
