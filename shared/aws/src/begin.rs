@@ -89,11 +89,22 @@ impl Serin {
     /// # Errors
     /// Where AWS refuses, or there is no way back. Nothing is open then that was not before.
     pub async fn begin(&self, policy: &Policy, since: At, start: &Start) -> Result<Begun, BeginError> {
+        self.begin_with(policy, since, start, None).await
+    }
+
+    /// The same, where the start was told from a deployment of the canary.
+    async fn begin_with(
+        &self,
+        policy: &Policy,
+        since: At,
+        start: &Start,
+        told_from: Option<&str>,
+    ) -> Result<Begun, BeginError> {
         for _ in 0..LOST_MAX {
             let slot = self.ledger.slot(&policy.name).await?;
             let begun = match &slot.held {
-                Some(held) => self.take_over(held, policy, since, start).await?,
-                None => self.open_slot(slot, policy, since, start).await?,
+                Some(held) => self.take_over(held, policy, (since, told_from), start).await?,
+                None => self.open_slot(slot, policy, (since, told_from), start).await?,
             };
             if let Some(begun) = begun {
                 if let Begun::Opened(held) = &begun {
@@ -110,7 +121,7 @@ impl Serin {
         &self,
         held: &Held,
         policy: &Policy,
-        since: At,
+        known: (At, Option<&str>),
         start: &Start,
     ) -> Result<Option<Begun>, BeginError> {
         let job = matches!(start, Start::Job { .. });
@@ -123,7 +134,7 @@ impl Serin {
             Overlap::Same => return Ok(Some(Begun::Same(Box::new(held.clone())))),
             Overlap::Wait(why) => return Ok(Some(Begun::Wait(why))),
             Overlap::TakesOver(decision) => *decision,
-            Overlap::Afresh(mut decision) => match self.fresh(policy, None, since, start).await? {
+            Overlap::Afresh(mut decision) => match self.fresh(policy, None, known, start).await? {
                 Fresh::Release { release, because } => {
                     decision.because = format!("{}; {because}", decision.because);
                     decision.successor = Some(release);
@@ -149,14 +160,14 @@ impl Serin {
         &self,
         slot: Slot,
         policy: &Policy,
-        since: At,
+        known: (At, Option<&str>),
         start: &Start,
     ) -> Result<Option<Begun>, BeginError> {
         if let Some(last) = slot.last.as_ref().filter(|last| last.start == start.key()) {
             let over = format!("{} {} at {}", last.id, last.phase.name(), last.phase_since);
             return Ok(Some(Begun::Over(over)));
         }
-        let (release, because) = match self.fresh(policy, slot.last, since, start).await? {
+        let (release, because) = match self.fresh(policy, slot.last, known, start).await? {
             Fresh::Release { release, because } => (release, because),
             Fresh::Not(begun) => return Ok(Some(begun)),
         };
@@ -175,10 +186,11 @@ impl Serin {
         &self,
         policy: &Policy,
         last: Option<Release>,
-        since: At,
+        (since, told_from): (At, Option<&str>),
         start: &Start,
     ) -> Result<Fresh, BeginError> {
-        let beginning = self.beginning(policy, start.clone(), last, since).await?;
+        let mut beginning = self.beginning(policy, start.clone(), last, since).await?;
+        beginning.told_from = told_from.map(str::to_owned);
         let mut release = match open(policy, &beginning, self.now()) {
             Opening::Release(release) => release,
             Opening::Wait(why) => return Ok(Fresh::Not(Begun::Wait(why))),
@@ -271,6 +283,7 @@ impl Serin {
     async fn on_canary(&self, known: &Known, primary: Primary) -> Result<Begun, BeginError> {
         let policy = &known.policy;
         let began = primary.of(&policy.two_services.canary);
+        let told_from = primary.deployment.clone();
         let start = match starter::of(&self.clients, policy, began).await {
             Part::Unknown(why) => return Ok(unclear(&primary, &why)),
             Part::Known(StartedBy::Execution { rollback: true, .. }) => {
@@ -298,7 +311,7 @@ impl Serin {
                 deployment: primary.deployment,
             },
         };
-        self.begin(policy, known.since, &start).await
+        self.begin_with(policy, known.since, &start, Some(&told_from)).await
     }
 
     /// What a person gives stable by hand is no release: only what the policy's pipeline gives it.

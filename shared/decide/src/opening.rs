@@ -26,6 +26,8 @@ pub struct Found {
 pub struct Beginning {
     /// What starts it.
     pub start: Start,
+    /// The canary's ECS deployment that this was told from, where it was.
+    pub told_from: Option<String>,
     /// Account and region.
     pub home: Home,
     /// Stage whose ECS deploy action gives stable the revision, if the pipeline has one.
@@ -59,7 +61,7 @@ pub fn open(policy: &Policy, beginning: &Beginning, at: At) -> Opening {
     if let Start::Promotion { began, .. } = start {
         return retried::open(policy, beginning, *began, at);
     }
-    if let Start::Deployment { deployment } = start
+    if let Some(deployment) = &beginning.told_from
         && *deployment != canary.seen.primary.id
     {
         // ECS had answered with what was there before, or somebody was quicker: whose that is, the next look tells.

@@ -42,6 +42,7 @@ impl Serin {
         }
         Ok(Beginning {
             start,
+            told_from: None,
             home: Home {
                 account: self.account.clone(),
                 region: self.region.clone(),

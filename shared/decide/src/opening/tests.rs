@@ -58,6 +58,7 @@ fn deployment() -> Start {
 fn after() -> Beginning {
     Beginning {
         start: action(),
+        told_from: None,
         home: opened().home,
         promoting_stage: Some("Deploy".to_owned()),
         canary: found("orders-canary", 2, "v2", 0),
@@ -207,12 +208,27 @@ fn after_the_canary_changed_its_baseline_is_what_its_deployment_started_from() {
         (
             "by nobody's pipeline, and it was given something else since",
             Beginning {
-                start: Start::Deployment {
-                    deployment: "ecs-svc/orders-canary-1".to_owned(),
-                },
+                start: deployment(),
+                told_from: Some("ecs-svc/orders-canary-1".to_owned()),
                 ..after()
             },
             "wait: orders-canary was given orders-canary:2 meanwhile, which is none of ecs-svc/orders-canary-1",
+        ),
+        (
+            "by an execution, and another has given it something else since",
+            Beginning {
+                told_from: Some("ecs-svc/orders-canary-1".to_owned()),
+                ..after()
+            },
+            "wait: orders-canary was given orders-canary:2 meanwhile, which is none of ecs-svc/orders-canary-1",
+        ),
+        (
+            "by an execution, and nobody was quicker",
+            Beginning {
+                told_from: Some("ecs-svc/orders-canary-2".to_owned()),
+                ..after()
+            },
+            "orders-canary:1 orders:1",
         ),
         (
             "still on its way, and no task has pulled",
