@@ -1,7 +1,6 @@
 //! What our own actions in a pipeline are told: the ledger's word is what lets an execution go on.
 
 use crate::policy::{Approver, Promotion};
-use crate::rule::forward::bake_seconds;
 use crate::{At, Outcome, Phase, Policy, Release};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -116,7 +115,7 @@ fn baked(policy: &Policy, release: &Release, at: At) -> String {
     let name = &release.canary.name;
     let seconds = policy.bake_minutes_total() * 60;
     if let (Phase::Baking { step }, steps @ 2..) = (&release.phase, policy.steps().len()) {
-        let (of, seconds) = (format!("step {} of {steps}", step + 1), bake_seconds(policy, *step));
+        let (of, seconds) = (format!("step {} of {steps}", step + 1), policy.bake_seconds(*step));
         return match release.step_reached {
             Some(reached) => format!(
                 "{name} has baked {} s of {seconds} s in {of}",

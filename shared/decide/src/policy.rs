@@ -314,6 +314,12 @@ impl Policy {
         ours || self.bake_minutes_total() > 0
     }
 
+    /// Seconds that this step bakes.
+    pub fn bake_seconds(&self, step: u32) -> u32 {
+        let step = self.steps().get(step as usize);
+        step.map_or(0, |step| step.bake_minutes * 60)
+    }
+
     /// Minutes that all steps bake together.
     pub fn bake_minutes_total(&self) -> u32 {
         self.steps().iter().map(|step| step.bake_minutes).sum()
