@@ -68,15 +68,11 @@ pub async fn opened(serin: &Serin, row: &RowA, execution: &str) -> Result<Releas
         images: None,
         canary: service(serin, row, Role::Canary).await?,
         stable: service(serin, row, Role::Stable).await?,
-        pipeline: Some(Execution {
-            name: row.name.clone(),
-            execution: execution.to_owned(),
-            promoting_stage: Some("Deploy".to_owned()),
-            approval: None,
-            approved: None,
-            abandoned: None,
-            over_since: None,
-        }),
+        pipeline: Some(Execution::unseen(
+            row.name.clone(),
+            execution.to_owned(),
+            Some("Deploy".to_owned()),
+        )),
         start: format!("fixture {execution}"),
         size: None,
         step_reached: None,
@@ -97,15 +93,7 @@ async fn service(serin: &Serin, row: &RowA, role: Role) -> Result<Service, Strin
         .deployed(&row.cluster, name)
         .await
         .map_err(|refused| refused.to_string())?;
-    let restore = baseline.task_definition.clone();
-    Ok(Service {
-        name: name.clone(),
-        baseline,
-        restore,
-        given: None,
-        earlier: Vec::new(),
-        attempts: Attempts::default(),
-    })
+    Ok(Service::untouched(name.clone(), baseline))
 }
 
 async fn write(serin: &Serin, row: &RowA, release: &Release, because: &str) -> Result<(), String> {

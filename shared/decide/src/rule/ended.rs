@@ -44,7 +44,8 @@ pub fn cause(release: &Release, seen: &Seen, at: At) -> Option<Cause> {
     if before_stable && release.canary.given.is_some() {
         // While it is deploying, what the canary has is what was left there before it began.
         let own = || (release.phase != Phase::Deploying).then(canary).flatten();
-        return own()
+        return slipped_by(release)
+            .or_else(own)
             .or_else(|| overtaken(release, seen))
             .or_else(|| pipeline(release, seen, at));
     }

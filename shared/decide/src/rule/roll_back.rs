@@ -114,6 +114,10 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     let settled = settled_at(&next, own);
     let settled = watch.as_ref().map_or(settled, |(_, until)| settled.max(*until));
     let services = canary.is_right() && stable.is_right() && size.act.is_none();
+    if let Some(successor) = successor.as_mut().filter(|_| stable.is_right()) {
+        // What stable had of this one is gone, or is left to somebody: the next one is not judged by it.
+        successor.stable.given = None;
+    }
     let right = services && execution.is_over && next.barred.is_empty();
     // The next release bars on, and takes back what an abandoned action still writes.
     let handed_over = successor.is_some() && services && execution.is_over;
@@ -195,8 +199,10 @@ fn own_settled_at(release: &Release) -> At {
         .into_iter()
         .filter_map(|role| release.service(role).attempts.last);
     let sized = release.size.iter().map(|size| size.at);
+    let held = release.pipeline.iter().filter_map(|run| run.held);
     attempts
         .chain(sized)
+        .chain(held)
         .fold(release.phase_since, At::max)
         .plus_seconds(LATE_WRITE_SECONDS)
 }
