@@ -6,7 +6,7 @@ use crate::scene::{self, RowA};
 use crate::whole::{self, Cut};
 use aws::Serin;
 use aws::ledger::Commit;
-use decide::{Approval, Attempts, Execution, Given, Home, Phase, Policy, Release, Role, SCHEMA, Service};
+use decide::{Approval, Execution, Given, Home, Phase, Policy, Release, Role, SCHEMA, Service};
 use serde_json::{Value, json};
 use simulator::codepipeline::stage as pipelines;
 use simulator::executor::Running;

@@ -6,8 +6,8 @@ mod shape;
 use crate::policy::{OnNewRelease, TwoServices};
 use crate::rule::{alarm, arm, check, successor};
 use crate::{
-    AlarmState, At, Attempts, Decision, Deployed, Execution, ExecutionStatus, Home, Outcome, Part, Phase, Policy,
-    Release, Revision, Role, Rollout, SCHEMA, Seen, SeenAlarm, SeenService, Service, Start, short,
+    AlarmState, At, Decision, Deployed, Execution, ExecutionStatus, Home, Outcome, Part, Phase, Policy, Release,
+    Revision, Role, Rollout, SCHEMA, Seen, SeenAlarm, SeenService, Service, Start, short,
 };
 
 pub use shape::{Shape, misplaced, unsound};

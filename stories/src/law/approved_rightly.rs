@@ -5,7 +5,7 @@
 use super::Verdict;
 use super::actions::ActionRun;
 use super::evidence::{Evidence, is_ours, text};
-use super::world::Run;
+use super::world::{Author, Run};
 use serde_json::Value;
 use simulator::At;
 use simulator::world::Call;
@@ -85,7 +85,8 @@ fn unread(evidence: &Evidence, run: &Run, at: At) -> Option<String> {
         .find(|call| is_word(call, release.id()) && call.at <= at)
     else {
         // There was nothing to release: what runs is what ran before.
-        return (release.outcome() != Some("abandoned")).then(|| "nobody had written it down".to_owned());
+        let nothing = release.outcome() == Some("abandoned");
+        return (!nothing && !went_ahead(evidence, run, at)).then(|| "nobody had written it down".to_owned());
     };
     let own = |operation: &'static str| {
         let calls = evidence.calls.iter();
@@ -120,6 +121,20 @@ fn unread(evidence: &Evidence, run: &Run, at: At) -> Option<String> {
         };
         (!passes).then(|| format!("alarm {name} was in {state}"))
     })
+}
+
+/// The excuse of somebody who had given stable by hand what the canary runs: there is nothing left to keep from it.
+fn went_ahead(evidence: &Evidence, run: &Run, at: At) -> bool {
+    let world = &evidence.world;
+    let (canary, stable) = (run.service(&run.row.canary), run.service(&run.row.name));
+    let Some(given) = world.given(run, &canary).last() else {
+        return false;
+    };
+    let released = world.digests(&given.definition);
+    let mut since = world.writes.iter().rev().filter(|write| write.service == stable);
+    let last = since.find(|write| write.at <= at);
+    let by_hand = last.filter(|write| write.by == Author::Other && write.at > given.at);
+    by_hand.is_some_and(|write| !released.is_empty() && world.digests(&write.definition) == released)
 }
 
 /// The transaction by which a release was let go on.
