@@ -282,3 +282,46 @@ fn a_deployment_behind_a_classic_load_balancer_has_no_state_and_counts_by_its_ta
         "no task runs the baseline yet"
     );
 }
+
+#[test]
+fn a_way_that_is_shut_once_more_is_written_down_and_it_closes_only_when_that_call_has_landed() {
+    let late = i64::from(LATE_WRITE_SECONDS);
+    let under_way = || Seen {
+        pipeline: Part::Known(execution(ExecutionStatus::InProgress)),
+        ..right()
+    };
+    let unanswered = || Seen {
+        pipeline: unknown(),
+        ..right()
+    };
+    let since = |held: Option<i64>| {
+        let mut release = rolling_back();
+        release.pipeline.as_mut().unwrap().held = held.map(at);
+        release
+    };
+    let cases = [
+        ("with the rollback itself", None, under_way(), 124, None),
+        ("once more", None, under_way(), 125, Some(125)),
+        ("a moment after that", Some(125), under_way(), 149, Some(125)),
+        ("and once more", Some(125), under_way(), 150, Some(150)),
+        ("while CodePipeline does not answer", None, unanswered(), 200, Some(200)),
+        ("nothing left to keep out", Some(125), right(), 200, Some(125)),
+    ];
+    for (case, held, seen, seconds, expected) in cases {
+        let decision = decide(&policy(), &since(held), &seen, at(seconds));
+        assert_eq!(
+            decision.next.pipeline.as_ref().unwrap().held,
+            expected.map(at),
+            "{case}: {}",
+            decision.because
+        );
+        let shuts = lanes(&decision).contains("hold Deploy");
+        assert_eq!(shuts, case != "nothing left to keep out", "{case}");
+    }
+    for (held, closes) in [(None, 100 + late), (Some(150), 150 + late)] {
+        for (seconds, expected) in [(closes - 1, "rolling back"), (closes, "rolled back")] {
+            let decision = decide(&policy(), &since(held), &right(), at(seconds));
+            assert_eq!(decision.next.phase.name(), expected, "{held:?}: {}", decision.because);
+        }
+    }
+}
