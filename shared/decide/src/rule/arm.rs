@@ -121,11 +121,12 @@ fn slipped_by(release: &mut Release, stable: &SeenDeployment, seen: &Seen) {
 /// Stable is somebody's third revision, and the release has not touched it: where that is older than what the canary
 /// was given, or the release is being taken back in any case, it is what stable has to go back to, should the
 /// execution give it something yet. The baseline noted at opening would undo somebody's hot fix. Only what it has
-/// come to rest on: what ECS may still give up is no way back. And only where the release has images to give it.
+/// come to rest on: what ECS may still give up is no way back. And only where the release has images to give it, and
+/// has not given it this.
 pub fn adopt(release: &mut Release, stable: &SeenService) {
     let primary = &stable.primary;
     let nobody_is_in_the_way = release.phase.rolling_back().is_some() || was_there_before(release, primary);
-    let third = matches!(identify(release, Role::Stable, primary), Runs::Third(_));
+    let third = release.is_third(Role::Stable, primary) && !is_own(release, primary);
     let (Part::Known(images), Part::Known(configuration)) = (&primary.images, &primary.configuration) else {
         return;
     };
