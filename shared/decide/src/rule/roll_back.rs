@@ -68,16 +68,19 @@ fn speaks_of_watched(release: &Release, cause: &Cause) -> bool {
 
 /// From here on the way back leads to where the watched release began.
 fn take_back_watched(release: &mut Release) {
-    if let Some(watched) = release.watched.take() {
-        let given = release.canary.given.take().or(watched.canary.given);
-        release.canary = Service {
-            given,
-            ..watched.canary
-        };
-        let given = release.stable.given.take().or(watched.stable.given);
-        release.stable = Service {
-            given,
-            ..watched.stable
+    let Some(watched) = release.watched.take() else { return };
+    for (role, watched) in [(Role::Canary, watched.canary), (Role::Stable, watched.stable)] {
+        let mut earlier = watched.earlier;
+        // Until now this was the way back, and perhaps it has been gone already.
+        let copy = release.restore_target(role).to_owned();
+        if !earlier.contains(&copy) && copy != watched.restore {
+            earlier.push(copy);
+        }
+        let service = release.service_mut(role);
+        *service = Service {
+            given: service.given.take().or(watched.given),
+            earlier,
+            ..watched
         };
     }
 }

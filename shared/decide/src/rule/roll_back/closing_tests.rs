@@ -1,11 +1,13 @@
 //! When it begins, goes on and closes.
 
 use super::{ABANDONED_ACTION_SECONDS, LATE_WRITE_SECONDS};
+use crate::rule::successor;
 use crate::testing::{
-    alarm_arn, alarm_fact, approval, armed, at, at_approval, by_nobody, execution, in_progress, lanes, meaning, on,
-    over, policy, right, rolling_back, unknown, with_fact,
+    OTHER, alarm_arn, alarm_fact, approval, armed, arn, at, at_approval, by_deployment, by_nobody, execution,
+    in_progress, lanes, meaning, on, over, policy, promoted, right, rolling_back, seen_alarm, unknown, watching,
+    with_fact,
 };
-use crate::{ExecutionStatus, Part, Phase, Rollout, Seen, SeenExecution, decide};
+use crate::{AlarmState, ExecutionStatus, Part, Phase, Rollout, Seen, SeenExecution, decide};
 
 fn canary(seen: crate::SeenService) -> Seen {
     Seen {
@@ -323,5 +325,38 @@ fn a_way_that_is_shut_once_more_is_written_down_and_it_closes_only_when_that_cal
             let decision = decide(&policy(), &since(held), &right(), at(seconds));
             assert_eq!(decision.next.phase.name(), expected, "{held:?}: {}", decision.because);
         }
+    }
+}
+
+#[test]
+fn what_had_been_the_way_back_goes_as_well_once_the_watched_release_is_taken_back() {
+    let start = crate::Start::Action {
+        execution: OTHER.to_owned(),
+        action_execution: "a1".to_owned(),
+    };
+    let copy = crate::Fact::Prepared {
+        instead_of: arn("orders-canary", 2),
+        task_definition: arn("orders-canary", 8),
+    };
+    let mut next = with_fact(successor::after(&policy(), &watching(), &start, at(500)), copy);
+    next.phase = rolling_back().phase;
+    let back = |revision| by_deployment(on("orders-canary", revision, 1), "canary-back", 560);
+    for (case, revision) in [("by its own name", 2), ("by our copy", 8)] {
+        let seen = |state| Seen {
+            canary: Part::Known(back(revision)),
+            stable: Part::Known(promoted()),
+            pipeline: Part::Known(over()),
+            alarms: Part::Known(vec![seen_alarm(state, at(600))]),
+            ..at_approval()
+        };
+        let quiet = decide(&policy(), &next, &seen(AlarmState::Ok), at(610));
+        assert_eq!(lanes(&quiet), "", "{case}: {}", quiet.because);
+        let rings = decide(&policy(), &next, &seen(AlarmState::Alarm), at(610));
+        assert_eq!(
+            lanes(&rings),
+            "restore orders-canary orders-canary:1 | restore orders orders:1",
+            "{case}: {}",
+            rings.because
+        );
     }
 }
