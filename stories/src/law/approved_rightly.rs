@@ -24,10 +24,11 @@ pub fn check(evidence: &Evidence) -> Verdict {
             continue;
         };
         verdict.applied += 1;
+        let ahead = went_ahead(evidence, run, call.at);
         let broken = [
-            unbaked(evidence, run, call.at),
+            unbaked(evidence, run, call.at).filter(|_| !ahead),
             failed_before(evidence, run, action, call.at),
-            unread(evidence, run, call.at),
+            unread(evidence, run, call.at).filter(|_| !ahead),
         ];
         let at = |what: String| format!("{} let execution {} go on at {}: {what}", call.caller, run.id, call.at);
         verdict.broken.extend(broken.into_iter().flatten().map(at));
@@ -85,8 +86,7 @@ fn unread(evidence: &Evidence, run: &Run, at: At) -> Option<String> {
         .find(|call| is_word(call, release.id()) && call.at <= at)
     else {
         // There was nothing to release: what runs is what ran before.
-        let nothing = release.outcome() == Some("abandoned");
-        return (!nothing && !went_ahead(evidence, run, at)).then(|| "nobody had written it down".to_owned());
+        return (release.outcome() != Some("abandoned")).then(|| "nobody had written it down".to_owned());
     };
     let own = |operation: &'static str| {
         let calls = evidence.calls.iter();

@@ -9,9 +9,9 @@ use simulator::codepipeline::stage as pipelines;
 use std::sync::Arc;
 use stories::Stage;
 use stories::law::{self, judged};
-use stories::scene::RowA;
+use stories::scene::{self, RowA};
 use stories::told::pipeline::declaration;
-use stories::whole::deployed;
+use stories::whole::{self, deployed};
 
 /// An account at rest, with one policy under which Serin approves after ten minutes and then promotes.
 fn ours(decide: Decide) -> (Stage, RowA) {
@@ -95,4 +95,36 @@ fn what_serin_lets_go_on_and_promotes_by_the_right_rules_breaks_no_law() {
     assert_eq!(lives(&mut stage, &row), [] as [u32; 0]);
     let applied = judged(&stage).into_iter().find(|verdict| verdict.law == 9);
     assert!(applied.is_some_and(|verdict| verdict.applied == 1), "it let go on once");
+}
+
+/// What a person gives stable while it bakes, if anything.
+fn goes_ahead(version: Option<&str>, decide: Decide) -> Vec<u32> {
+    let (mut stage, row) = ours(decide);
+    release(&mut stage, &row, "v2");
+    stage.run_for(8 * 60);
+    if let Some(version) = version {
+        whole::push(&mut stage.sim.world(), &row, version);
+        let mut world = stage.sim.world();
+        let definition = scene::definition(&mut world, &row, &row.name, version);
+        let input = json!({"cluster": row.cluster, "service": row.name, "taskDefinition": definition});
+        world.call("bob", "ecs", "UpdateService", input).unwrap();
+    }
+    stage.run_for(2 * 3_600);
+    law::broken(&stage)
+}
+
+#[test]
+fn law_9_needs_no_word_where_somebody_gave_stable_the_revision_by_hand_and_only_there() {
+    let hasty: Decide = Arc::new(|policy, release, seen, at| {
+        let mut decision = decide::decide(policy, release, seen, at);
+        if decision.next.is_asked(Gate::Approve) && matches!(decision.next.phase, Phase::Baking { .. }) {
+            decision.next.phase = Phase::Promoting;
+        }
+        decision
+    });
+    assert_eq!(goes_ahead(Some("v2"), right()), [] as [u32; 0]);
+    for version in [None, Some("v3")] {
+        assert_eq!(goes_ahead(version, right()), [] as [u32; 0], "{version:?}");
+        assert!(goes_ahead(version, hasty.clone()).contains(&9), "{version:?}");
+    }
 }
