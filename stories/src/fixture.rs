@@ -149,6 +149,7 @@ pub fn at_approval(start: At) -> Result<World, String> {
         reached: None,
         image_names: None,
         images: Some(deployed.revision.images.clone()),
+        by_hand: false,
         dead_letters: Default::default(),
     };
     let release = Release {

@@ -15,4 +15,4 @@ ann approves orders
 run 90m
 expect release of orders is rolled back
 expect orders runs v1
-expect orders-canary runs v1
+expect orders-canary runs v3

@@ -150,6 +150,9 @@ pub struct Given {
     /// Image digests, where they were read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub images: Option<Images>,
+    /// By no action of the release's pipeline: by a person, for all that is known, who was quicker than that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_hand: bool,
     /// What dead-letter queues have gained since, by queue name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub dead_letters: BTreeMap<String, DeadLetters>,

@@ -116,6 +116,7 @@ pub fn armed() -> Release {
         reached: None,
         image_names: Some(names("v2")),
         images: Some(images("v2")),
+        by_hand: false,
         dead_letters: Default::default(),
     });
     release
@@ -145,6 +146,7 @@ pub fn promoting() -> Release {
         reached: None,
         image_names: Some(names("v2")),
         images: Some(images("v2")),
+        by_hand: false,
         dead_letters: Default::default(),
     });
     release

@@ -107,6 +107,7 @@ fn given(deployment: &str) -> Given {
         reached: None,
         image_names: None,
         images: None,
+        by_hand: false,
         dead_letters: Default::default(),
     }
 }

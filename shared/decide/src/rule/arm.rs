@@ -115,6 +115,10 @@ fn slipped_by(release: &mut Release, stable: &SeenDeployment, seen: &Seen) {
         && matches!(identify(release, Role::Stable, stable), Runs::Third(_))
     {
         release.stable.given = Some(given(stable));
+        if release.canary.given.take_if(|given| given.by_hand).is_some() {
+            // It was none of the execution's, and stays whose it is.
+            release.images = None;
+        }
     }
 }
 
@@ -212,6 +216,7 @@ pub fn given(primary: &SeenDeployment) -> Given {
         configuration: primary.configuration.known().cloned(),
         image_names: primary.image_names.known().cloned(),
         images: primary.images.known().cloned(),
+        by_hand: primary.started_by == Part::Known(StartedBy::Nobody),
         dead_letters: Default::default(),
     }
 }

@@ -41,11 +41,13 @@ pub fn cause(release: &Release, seen: &Seen, at: At) -> Option<Cause> {
         release.phase,
         Phase::Deploying | Phase::Baking { .. } | Phase::Gated { .. }
     );
+    if let Some(unjudged) = unjudged(release, seen).filter(|_| before_stable) {
+        return Some(unjudged);
+    }
     if before_stable && release.canary.given.is_some() {
         // While it is deploying, what the canary has is what was left there before it began.
         let own = || (release.phase != Phase::Deploying).then(canary).flatten();
-        return unjudged(release, seen)
-            .or_else(own)
+        return own()
             .or_else(|| overtaken(release, seen))
             .or_else(|| pipeline(release, seen, at));
     }

@@ -178,6 +178,25 @@ fn what_its_own_execution_gave_stable_while_the_canary_ran_something_else_is_tak
             assert_eq!(restored, taken_back, "{case}: {}", lanes(&decision));
         }
     }
+    // What a person gave the canary before its action was seen to is theirs, and stays.
+    let nobodys = by_nobody(meaning(on("orders-canary", 2, 1), "v2", "orders-canary-settings"));
+    let bound = decide(
+        &policy(),
+        &opened(),
+        &Seen {
+            canary: Part::Known(nobodys),
+            ..at_approval()
+        },
+        at(10),
+    );
+    assert!(bound.next.canary.given.as_ref().is_some_and(|given| given.by_hand));
+    let seen = Seen {
+        stable: Part::Known(by_execution(given("v3"), own)),
+        ..at_approval()
+    };
+    let decision = decide(&policy(), &bound.next, &seen, at(100));
+    assert!(decision.because.starts_with(unjudged), "{}", decision.because);
+    assert_eq!(lanes(&decision), "restore orders orders:1 | reject Gate/Ok");
     // The action of what is being taken back already was not kept from it.
     let late = Seen {
         stable: Part::Known(by_execution(given("v3"), own)),
