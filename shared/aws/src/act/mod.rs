@@ -7,6 +7,7 @@
 pub(crate) mod definition;
 mod ecs;
 mod pipeline;
+mod scaling;
 mod tasks;
 
 use crate::{Refused, Serin};
@@ -130,6 +131,11 @@ impl Serin {
                 service,
                 tasks,
             } => ecs::scale(ecs, action, (cluster, service), *tasks).await,
+            Action::Suspend {
+                cluster,
+                service,
+                suspended,
+            } => scaling::suspend(self.clients.autoscaling(), action, (cluster, service), *suspended).await,
             Action::Reject {
                 pipeline,
                 approval,
