@@ -295,7 +295,7 @@ mod tests {
                 "break",
                 "service=s3&how=down&seconds=1",
                 400,
-                "one of cloudwatch, codepipeline",
+                "one of application-autoscaling, cloudwatch, codepipeline",
             ),
             (
                 "POST",

@@ -38,6 +38,17 @@ pub struct Scaling {
 }
 
 impl Scaling {
+    /// As it was found, before anything is changed.
+    pub fn found(is: Suspended, at: At) -> Scaling {
+        Scaling {
+            rest: is,
+            given: is,
+            at,
+            seen: true,
+            theirs: false,
+        }
+    }
+
     /// It is to be otherwise.
     pub fn give(&mut self, suspended: Suspended, at: At) {
         (self.given, self.at, self.seen) = (suspended, at, false);

@@ -61,7 +61,8 @@ impl Serin {
             }
         };
         let scaling = async {
-            let asked = scaling::scaling(&self.clients, policy, release);
+            // On the heap, as it is seldom asked: an SDK call that waits is large.
+            let asked = Box::pin(scaling::scaling(&self.clients, policy, release));
             if !back {
                 return asked.await;
             }

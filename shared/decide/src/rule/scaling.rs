@@ -57,14 +57,8 @@ pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> (Opti
         release.scaling.take_if(|_| is.is_none());
         return (None, None);
     };
-    if wanted == Wanted::Nobody && release.scaling.is_none() && is != Suspended::ALL {
-        release.scaling = Some(Scaling {
-            rest: is,
-            given: is,
-            at,
-            seen: true,
-            theirs: false,
-        });
+    if wanted == Wanted::Nobody && is != Suspended::ALL {
+        release.scaling.get_or_insert(Scaling::found(is, at));
     }
     let Some(scaling) = release.scaling.as_mut() else {
         return (None, None);
@@ -76,42 +70,62 @@ pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> (Opti
     if !scaling.theirs && scaling.given != is_to_be {
         scaling.give(is_to_be, at);
     }
-    let settled = at >= scaling.at.plus_seconds(LATE_WRITE_SECONDS);
+    match due(scaling, is, at) {
+        Due::Nothing => {
+            // Given back, and nothing can come late: it is looked at no more.
+            let settled = at >= scaling.at.plus_seconds(LATE_WRITE_SECONDS);
+            let over = wanted == Wanted::Rest && settled && is == scaling.rest;
+            release.scaling.take_if(|scaling| over && scaling.given == scaling.rest);
+            (None, None)
+        }
+        Due::Theirs => {
+            let text = format!("the automatic scaling of {name} was changed by somebody else; left so");
+            (None, Some(text))
+        }
+        Due::Now => {
+            let how = match wanted {
+                Wanted::Nobody => "suspended",
+                Wanted::Rest => "given back",
+            };
+            let action = Action::Suspend {
+                cluster: release.cluster.clone(),
+                service: name.clone(),
+                suspended: is_to_be,
+            };
+            (Some(action), Some(format!("the automatic scaling of {name} is {how}")))
+        }
+    }
+}
+
+/// What is to be done about it.
+enum Due {
+    /// It is as it is to be, or an older state of it is shown.
+    Nothing,
+    /// It is to be changed, once more perhaps.
+    Now,
+    /// Somebody else has changed it.
+    Theirs,
+}
+
+/// What is shown again a while after the last change was seen is somebody's, and so is what it never was.
+fn due(scaling: &mut Scaling, is: Suspended, at: At) -> Due {
     if is == scaling.given {
         scaling.seen = true;
-        // Given back, or somebody who had taken it has: it is looked at no more.
-        release
-            .scaling
-            .take_if(|scaling| wanted == Wanted::Rest && settled && scaling.given == scaling.rest);
-        return (None, None);
+        return Due::Nothing;
     }
     let known = is == Suspended::ALL || is == scaling.rest;
+    let settled = at >= scaling.at.plus_seconds(LATE_WRITE_SECONDS);
     scaling.theirs |= !known || scaling.seen && settled;
     if scaling.theirs {
-        return (
-            None,
-            Some(format!(
-                "the automatic scaling of {name} was changed by somebody else; left so"
-            )),
-        );
+        return Due::Theirs;
     }
     if scaling.seen {
-        // An older state, perhaps: what is seen again after a while is somebody's.
-        return (None, None);
+        return Due::Nothing;
     }
     if at >= scaling.at.plus_seconds(AGAIN_SECONDS) {
         scaling.at = at;
     }
-    let text = match wanted {
-        Wanted::Nobody => format!("the automatic scaling of {name} is suspended"),
-        Wanted::Rest => format!("the automatic scaling of {name} is given back"),
-    };
-    let action = Action::Suspend {
-        cluster: release.cluster.clone(),
-        service: name,
-        suspended: is_to_be,
-    };
-    (Some(action), Some(text))
+    Due::Now
 }
 
 /// Authorises giving it back ahead of the look that shows how it is: the restore waits for no further write.
