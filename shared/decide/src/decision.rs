@@ -1,4 +1,4 @@
-use crate::{Approval, Release, Role};
+use crate::{Approval, Release, Role, Suspended};
 
 /// What is to be, complete: whoever carries it out has nothing left to choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +98,15 @@ pub enum Action {
         service: String,
         /// How many.
         tasks: u32,
+    },
+    /// Suspend a service's automatic scaling, or give it back: all three of its parts at once.
+    Suspend {
+        /// Cluster name.
+        cluster: String,
+        /// Service name.
+        service: String,
+        /// What is suspended from then on.
+        suspended: Suspended,
     },
     /// Reject an open manual approval.
     Reject {

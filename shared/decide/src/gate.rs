@@ -91,9 +91,8 @@ pub fn word(
 fn of_open(policy: &Policy, gate: Gate, release: &Release, at: At) -> Word {
     let approved = release.pipeline.as_ref().and_then(|run| run.approved.as_ref());
     match (&release.phase, gate) {
-        (Phase::RollingBack { cause } | Phase::RollbackFailed { cause }, _) => {
-            Word::No(format!("release {} is rolled back: {cause}", release.id))
-        }
+        (Phase::RollingBack { cause }, _) => Word::No(format!("release {} is rolled back: {cause}", release.id)),
+        (Phase::RollbackFailed { cause }, _) => Word::No(format!("release {} is not taken back: {cause}", release.id)),
         (Phase::Closed { .. }, _) => of_closed(release, at),
         (Phase::Watching, _) | (Phase::Promoting, Gate::Approve) => {
             Word::Yes(format!("release {} is {}", release.id, release.phase.name()))

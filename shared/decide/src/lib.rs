@@ -27,6 +27,7 @@ pub mod policy;
 mod release;
 mod revision;
 mod rule;
+mod scaling;
 mod seen;
 mod share;
 mod size;
@@ -46,6 +47,8 @@ pub use rule::compare::comparisons;
 pub use rule::health::services as services_by_health;
 pub use rule::metric::measures;
 pub use rule::roll_back::FUNCTION_TIMEOUT_SECONDS;
+pub use rule::scaling::is_asked as asks_for_scaling;
+pub use scaling::{Scaling, Suspended};
 pub use seen::{
     AlarmState, Comparison, ExecutionStatus, Measure, Over, Rollout, Seen, SeenAlarm, SeenComparison, SeenCount,
     SeenDeployment, SeenExecution, SeenMeasure, SeenOlder, SeenService, SeenServiceDeployment, SeenStopped, StartedBy,
@@ -126,7 +129,7 @@ fn ruled(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decision {
             .or_else(|| rule::promote::late(policy, &next, at))
             .or_else(|| rule::undecided::cause(policy, &next, seen, at));
         if let Some(cause) = cause {
-            rule::roll_back::begin(&mut next, cause, at);
+            rule::roll_back::begin(policy, &mut next, cause, at);
         }
     }
     if next.phase.rolling_back().is_some() {

@@ -149,12 +149,26 @@ pub enum OnNewRelease {
     Continue,
 }
 
-/// Until when a failed check takes the release back.
+/// Until when a failed check takes the release back. After that it is left as it is, and only kept from going on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rollback {
     /// Until the watch ends.
     Allowed,
+    /// Until stable has been given the revision.
+    UntilPromoting,
+    /// Not at all: what ran before cannot run any more once the canary has had the revision.
+    Never,
+}
+
+impl fmt::Display for Rollback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Rollback::Allowed => "allowed",
+            Rollback::UntilPromoting => "until_promoting",
+            Rollback::Never => "never",
+        })
+    }
 }
 
 /// What follows where the checks have too little evidence once a bake or a watch is over.

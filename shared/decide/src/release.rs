@@ -1,4 +1,4 @@
-use crate::{At, Cause, DeadLetters, Deployed, Fact, Gate, Images, Outcome, Phase, Policy, Size, token_mark};
+use crate::{At, Cause, DeadLetters, Deployed, Fact, Gate, Images, Outcome, Phase, Policy, Scaling, Size, token_mark};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -34,6 +34,9 @@ pub struct Release {
     /// How many tasks the canary has, once a step has changed that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<Size>,
+    /// The canary's automatic scaling, where we have suspended it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scaling: Option<Scaling>,
     /// Since when the canary has had the share of its step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step_reached: Option<At>,

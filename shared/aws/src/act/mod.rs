@@ -7,6 +7,7 @@
 pub(crate) mod definition;
 mod ecs;
 mod pipeline;
+mod scaling;
 mod tasks;
 
 use crate::{Refused, Serin};
@@ -78,7 +79,10 @@ impl Serin {
                 if stops && did.last().is_some_and(|before| !before.done) {
                     continue;
                 }
-                did.push(self.act_one(action).await);
+                // On the heap: SDK calls that wait are large, and there is one of each kind.
+                let one = Box::pin(self.act_one(action)).await;
+                tracing::info!(done = one.done, "{}", one.text);
+                did.push(one);
             }
             did
         });
@@ -87,7 +91,7 @@ impl Serin {
 
     async fn act_one(&self, action: &Action) -> Did {
         let (ecs, pipelines) = (&self.clients.ecs, &self.clients.codepipeline);
-        let did = match action {
+        match action {
             Action::Restore {
                 cluster,
                 service,
@@ -130,6 +134,11 @@ impl Serin {
                 service,
                 tasks,
             } => ecs::scale(ecs, action, (cluster, service), *tasks).await,
+            Action::Suspend {
+                cluster,
+                service,
+                suspended,
+            } => scaling::suspend(self.clients.autoscaling(), action, (cluster, service), *suspended).await,
             Action::Reject {
                 pipeline,
                 approval,
@@ -147,8 +156,6 @@ impl Serin {
                 abandon,
                 reason,
             } => pipeline::stop(pipelines, action, pipeline, execution, *abandon, reason).await,
-        };
-        tracing::info!(done = did.done, "{}", did.text);
-        did
+        }
     }
 }

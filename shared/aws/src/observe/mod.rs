@@ -12,6 +12,7 @@ mod ecs;
 mod execution;
 mod measured;
 mod revision;
+pub(crate) mod scaling;
 mod series;
 mod siblings;
 pub(crate) mod starter;
@@ -20,7 +21,7 @@ mod stopped;
 use crate::{Refused, Serin};
 pub use beginning::POLICY_TAG;
 use decide::{Part, Policy, Release, Seen, SeenAlarm, SeenComparison, SeenMeasure, SeenStopped, comparisons, measures};
-use futures_util::future::{Either, join3, join5, select};
+use futures_util::future::{Either, join4, join5, select};
 use std::collections::BTreeMap;
 use std::pin::pin;
 use std::time::Duration;
@@ -56,12 +57,18 @@ impl Serin {
             }
             match select(pin!(asked), pin!(self.pause(PATIENCE))).await {
                 Either::Left((answer, _)) => answer,
-                Either::Right(_) => {
-                    let waited = PATIENCE.as_millis();
-                    Judged::unasked(&format!(
-                        "not answered within {waited} ms, and rolling back waits for nobody"
-                    ))
-                }
+                Either::Right(_) => Judged::unasked(&unanswered()),
+            }
+        };
+        let scaling = async {
+            // On the heap, as it is seldom asked: an SDK call that waits is large.
+            let asked = Box::pin(scaling::scaling(&self.clients, policy, release));
+            if !back {
+                return asked.await;
+            }
+            match select(pin!(asked), pin!(self.pause(PATIENCE))).await {
+                Either::Left((answer, _)) => answer,
+                Either::Right(_) => Part::Unknown(unanswered()),
             }
         };
         let executions = async {
@@ -69,7 +76,8 @@ impl Serin {
             let sibling = self.sibling(policy, release, &own).await;
             (own, barred, sibling)
         };
-        let ((canary, stable), (pipeline, barred, sibling), judged) = join3(services, executions, judged).await;
+        let ((canary, stable), (pipeline, barred, sibling), judged, scaling) =
+            join4(services, executions, judged, scaling).await;
         Seen {
             canary,
             stable,
@@ -77,6 +85,7 @@ impl Serin {
             alarms: judged.alarms,
             compared: judged.compared,
             measured: judged.measured,
+            scaling,
             dead_letters: judged.dead_letters,
             stopped: judged.stopped,
             barred,
@@ -123,6 +132,12 @@ impl Judged {
             stopped: BTreeMap::new(),
         }
     }
+}
+
+/// Why something is not known that was asked for while rolling back.
+fn unanswered() -> String {
+    let waited = PATIENCE.as_millis();
+    format!("not answered within {waited} ms, and rolling back waits for nobody")
 }
 
 fn unknown<T>(refused: &Refused) -> Part<T> {

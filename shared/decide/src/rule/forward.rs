@@ -64,9 +64,8 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
         look_again_seconds: open.then(|| look(policy, &next, at)),
         next,
         because: parts.join("; "),
-        lanes: [promotion.map(|way| way.lane), size.act.map(|act| vec![act])]
+        lanes: [promotion.map(|way| way.lane).unwrap_or_default(), size.acts]
             .into_iter()
-            .flatten()
             .filter(|lane| !lane.is_empty())
             .chain(copies.into_iter().map(|copy| vec![copy]))
             .chain(shut.map(|(_, open)| vec![open]))
