@@ -100,7 +100,7 @@ fn what_serin_lets_go_on_and_promotes_by_the_right_rules_breaks_no_law() {
 /// What a person gives stable while it bakes, if anything.
 fn goes_ahead(version: Option<&str>, decide: Decide) -> Vec<u32> {
     let (mut stage, row) = ours(decide);
-    release(&mut stage, &row, "v2");
+    release(&stage, &row, "v2");
     stage.run_for(8 * 60);
     if let Some(version) = version {
         whole::push(&mut stage.sim.world(), &row, version);
