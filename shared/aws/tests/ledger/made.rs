@@ -1,9 +1,7 @@
 //! Policies, releases, facts and decisions to try the ledger with.
 
 use decide::policy::Tier;
-use decide::{
-    At, Attempts, Cause, Decision, Deployed, Fact, Home, Outcome, Phase, Policy, Release, Revision, SCHEMA, Service,
-};
+use decide::{At, Cause, Decision, Deployed, Fact, Home, Outcome, Phase, Policy, Release, Revision, SCHEMA, Service};
 use serde_json::{Value, json};
 
 /// 2026-11-21T03:00:00Z.
