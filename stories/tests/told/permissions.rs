@@ -186,6 +186,18 @@ fn denied() -> Vec<(&'static str, Demand)> {
             Demand::new("states:StartExecution", arn("states", "stateMachine:payroll")),
         ),
         (
+            "how a table is scaled",
+            Demand::new(
+                "application-autoscaling:RegisterScalableTarget",
+                arn("application-autoscaling", "scalable-target/0ec5"),
+            )
+            .with("application-autoscaling:service-namespace", "dynamodb")
+            .with(
+                "application-autoscaling:scalable-dimension",
+                "dynamodb:table:ReadCapacityUnits",
+            ),
+        ),
+        (
             "promoting",
             Demand::new("codepipeline:StartPipelineExecution", arn("codepipeline", "orders")),
         ),

@@ -62,7 +62,7 @@ pub fn verdict(failed_tasks_max: u32, release: &Release, seen: &Seen) -> Verdict
                 continue;
             }
         };
-        let failed = || stopped.iter().filter(|task| is_of(given, task) && has_failed(task));
+        let failed = || failed(given, stopped);
         if failed().count() > failed_tasks_max as usize
             && let Some(last) = failed().max_by_key(|task| (task.created, task.task.as_str()))
         {
@@ -80,6 +80,13 @@ pub fn verdict(failed_tasks_max: u32, release: &Release, seen: &Seen) -> Verdict
         || Verdict::Passes(format!("{}, up to {failed_tasks_max} would do", counted.join(" and "))),
         Verdict::Unknown,
     )
+}
+
+/// Those of these tasks that ran what the service was given, and failed.
+pub fn failed<'t>(given: &Given, stopped: &'t [SeenStopped]) -> impl Iterator<Item = &'t SeenStopped> {
+    stopped
+        .iter()
+        .filter(move |task| is_of(given, task) && has_failed(task))
 }
 
 /// Whether a task ran what the service was given, and not the same under an earlier release.

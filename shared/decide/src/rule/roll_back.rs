@@ -4,6 +4,7 @@
 //! looks and acts under that authority, so that the ledger is written before the first act and not
 //! once more in between.
 
+mod contrast;
 mod execution;
 mod service;
 mod tasks;
@@ -118,6 +119,7 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
         arm::adopt(&mut next, stable);
     }
     arm::bar_the_same(&mut next, seen);
+    let contrast = contrast::contrast(&next, seen);
     let canary = service::way(policy, &mut next, Role::Canary, seen, at);
     let stable = service::way(policy, &mut next, Role::Stable, seen, at);
     let size = share::way(policy, &mut next, seen, at);
@@ -142,6 +144,7 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     let barred_too = services && execution.is_barred;
     let texts = [(&canary, Role::Canary), (&stable, Role::Stable)].map(|(way, role)| way.text(&next, role));
     let said = size.text.or(unscaled);
+    let said = contrast.into_iter().chain(said);
     let mut parts: Vec<String> = texts.into_iter().flatten().chain(said).collect();
     parts.push(execution.text.clone());
     parts.extend(barred.texts);
