@@ -105,11 +105,9 @@ fn slipped_by(release: &mut Release, stable: &SeenDeployment, seen: &Seen) {
     let through = unseen
         && status == Some(ExecutionStatus::Over(Over::Succeeded))
         && stable.images.known() != Some(&release.stable.baseline.revision.images);
-    let before_stable = matches!(
-        release.phase,
-        Phase::Deploying | Phase::Baking { .. } | Phase::Gated { .. }
-    );
-    if (through || before_stable && is_own(release, stable))
+    // Where no canary was seen changed yet, the pipeline may give both the same at the same time.
+    let judged = matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. });
+    if (through || judged && is_own(release, stable))
         && release.stable.given.is_none()
         && stable.created > release.opened
         && matches!(identify(release, Role::Stable, stable), Runs::Third(_))
