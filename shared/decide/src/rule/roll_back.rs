@@ -124,7 +124,7 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     let stable = service::way(policy, &mut next, Role::Stable, seen, at);
     let size = share::way(policy, &mut next, seen, at);
     let execution = execution::way(&mut next, &seen.pipeline, seen.is_nothing(), at);
-    let mut successor = successor::of(policy, &next, seen, at);
+    let mut successor = followed_by(policy, &next, &stable, seen, at);
     // The next release takes the watch over: it must not go unjudged until that is over.
     let watched = next.watched.as_ref().filter(|_| successor.is_none());
     let watch = watched.map(|watched| (watched.release.clone(), watched.until));
@@ -132,10 +132,6 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     let settled = settled_at(&next, own);
     let settled = watch.as_ref().map_or(settled, |(_, until)| settled.max(*until));
     let services = canary.is_right() && stable.is_right() && size.is_right;
-    if let Some(successor) = successor.as_mut().filter(|_| stable.is_right()) {
-        // What stable had of this one is gone, or is left to somebody: the next one is not judged by it.
-        successor.stable.given = None;
-    }
     let unscaled = scaling::unrest(&next, seen, at);
     let right = services && unscaled.is_none() && execution.is_over && next.barred.is_empty();
     // The next release bars on, and takes back what an abandoned action still writes.
@@ -184,6 +180,13 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
         successor: successor.map(Box::new),
         look_again_seconds: open.then_some(look),
     }
+}
+
+/// The next release, not judged by what stable had of this one once that is gone, or is left to somebody.
+fn followed_by(policy: &Policy, release: &Release, stable: &Way, seen: &Seen, at: At) -> Option<Release> {
+    let mut next = successor::of(policy, release, seen, at)?;
+    next.stable.given.take_if(|_| stable.is_right());
+    Some(next)
 }
 
 fn lane(way: &Way, size: Vec<Action>) -> Vec<Action> {
