@@ -17,7 +17,12 @@ fn script(story: &str) -> String {
 }
 
 /// Plays a story, with something done before each line.
-fn play(what: &str, script: &str, mut before: impl FnMut(&mut Told, &str)) -> Told {
+fn play(what: &str, script: &str, before: impl FnMut(&mut Told, &str)) -> Told {
+    ends(" is rolled back", what, script, before)
+}
+
+/// Plays a story that ends so.
+fn ends(end: &str, what: &str, script: &str, mut before: impl FnMut(&mut Told, &str)) -> Told {
     let mut told = Told::new(1, Arc::new(decide::decide));
     for line in script.lines() {
         before(&mut told, line);
@@ -26,7 +31,7 @@ fn play(what: &str, script: &str, mut before: impl FnMut(&mut Told, &str)) -> To
     }
     let broken = told.finish();
     assert!(broken.is_empty(), "{what}: {broken:?}\n{}", told.text);
-    assert!(told.text.contains(" is rolled back"), "{what}\n{}", told.text);
+    assert!(told.text.contains(end), "{what}\n{}", told.text);
     told
 }
 
@@ -203,5 +208,51 @@ fn advance_may_die_after_any_call_of_a_rollback_that_has_to_register_a_copy() {
     let did = every_tick_may_die(story, &script);
     for wanted in ["PutApprovalResult", "RegisterTaskDefinition", "UpdateService", "close"] {
         assert!(did.contains(wanted), "no tick did {wanted}: {did:?}");
+    }
+}
+
+/// Calls of each invocation of a function, in order.
+fn invocations(told: &Told, function: &str) -> Vec<u32> {
+    let world = told.stage.sim.world();
+    let mut invocations: Vec<(u32, u32)> = told
+        .stage
+        .sim
+        .ended
+        .borrow()
+        .iter()
+        .filter(|end| end.function == function)
+        .map(|end| {
+            let number = end.label.rsplit('#').next().and_then(|number| number.parse().ok());
+            let calls = world.calls.iter().filter(|call| call.caller == end.label).count();
+            (number.expect("a number"), u32::try_from(calls).expect("not so many"))
+        })
+        .collect();
+    invocations.sort_unstable();
+    invocations.into_iter().map(|(_, calls)| calls).collect()
+}
+
+/// The job's first question and its last one, which is answered for good.
+#[test]
+fn a_job_of_ours_may_die_after_any_call_and_the_release_goes_its_way() {
+    let story = "serin-gives-stable-what-the-canary-has-proven";
+    let (script, end) = (script(story), " is promoted");
+    let lives = ends(end, story, &script, |_, _| {});
+    for function in ["open", "approve", "promote"] {
+        let invocations = invocations(&lives, function);
+        let last = invocations.len().checked_sub(1).expect("it was asked");
+        let mut ever = 0;
+        for place in [0, last] {
+            for calls in 1..=invocations[place] {
+                let what = format!("{story}, question {place} of {function} dies after {calls} calls");
+                let told = ends(end, &what, &script, |told, line| {
+                    if line.starts_with("release") {
+                        (0..place).for_each(|_| told.stage.sim.let_die(function, LIVES));
+                        told.stage.sim.let_die(function, calls);
+                    }
+                });
+                ever += u32::from(died(&told, function));
+            }
+        }
+        assert!(ever >= 5, "{function} died {ever} times");
     }
 }

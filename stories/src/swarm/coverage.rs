@@ -59,7 +59,10 @@ const OUTCOMES: [&str; 6] = [
 ];
 
 /// What people and AWS must do.
-const ACTS: [&str; 26] = [
+const ACTS: [&str; 29] = [
+    super::scaling::SUSPENDED,
+    super::scaling::GIVEN_BACK,
+    super::scaling::SCALED,
     "services are created: JustCreated",
     "services are created: Placeholder",
     "services are created: WithoutTasks",
