@@ -123,6 +123,8 @@ pub fn transitions(release: &Release) -> Vec<(decide::At, String)> {
         | Fact::Prepared { .. }
         | Fact::Asked { .. }
         | Fact::Promotes { .. }
+        | Fact::ApprovalAsked { .. }
+        | Fact::Noticed { .. }
         | Fact::TokenSpent { .. } => None,
     };
     let mut transitions: Vec<_> = release.facts.values().filter_map(told).collect();

@@ -49,6 +49,7 @@ fn law_9_catches_who_lets_go_on_what_has_not_baked() {
                 at,
                 evidence,
                 share_permille,
+                told: None,
             });
         }
         decision

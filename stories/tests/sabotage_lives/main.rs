@@ -101,7 +101,7 @@ fn with(cut: Cut, script: Script, sabotaged: impl FnOnce(Handlers) -> Rc<dyn Fun
         diary: Rc::clone(&stage.diary),
         events: Rc::clone(&stage.events),
         time: configuration(&stage.sim.invocation("story")),
-        clock: Some(whole::clock_arn()),
+        environment: Some(environment()),
     };
     stage.sim.set_functions(sabotaged(handlers));
     lives(&mut stage, &row, script)

@@ -6,10 +6,12 @@
 
 pub(crate) mod definition;
 mod ecs;
+mod notice;
 mod pipeline;
 mod tasks;
 
 use crate::{Refused, Serin};
+use aws_sdk_codepipeline::types::ApprovalStatus;
 use decide::{Action, Fact};
 use futures_util::future::join_all;
 
@@ -73,6 +75,10 @@ impl Serin {
         let lanes = lanes.iter().map(|lane| async move {
             let mut did: Vec<Did> = Vec::new();
             for action in lane {
+                // Left to who sends notices.
+                if matches!(action, Action::Tell { .. }) && self.notices.is_none() {
+                    continue;
+                }
                 // ECS would put the same in the place of tasks that nothing else was asked for.
                 let stops = matches!(action, Action::StopTasks { .. });
                 if stops && did.last().is_some_and(|before| !before.done) {
@@ -130,11 +136,23 @@ impl Serin {
                 service,
                 tasks,
             } => ecs::scale(ecs, action, (cluster, service), *tasks).await,
+            Action::Approve {
+                pipeline,
+                approval,
+                summary,
+            } => {
+                let answer = (ApprovalStatus::Approved, summary.as_str());
+                pipeline::answer(pipelines, action, pipeline, approval, answer).await
+            }
             Action::Reject {
                 pipeline,
                 approval,
                 summary,
-            } => pipeline::reject(pipelines, action, pipeline, approval, summary).await,
+            } => {
+                let answer = (ApprovalStatus::Rejected, summary.as_str());
+                pipeline::answer(pipelines, action, pipeline, approval, answer).await
+            }
+            Action::Tell { release, notice } => self.tell_people(action, release, notice).await,
             Action::Hold {
                 pipeline,
                 stage,

@@ -6,23 +6,23 @@ use aws_sdk_codepipeline::Client;
 use aws_sdk_codepipeline::types::{ApprovalResult, ApprovalStatus, StageTransitionType};
 use decide::{Action, Approval, Fact, token_mark};
 
-/// Rejects an approval, by the token of this very request.
+/// Answers an approval, by the token of this very request.
 ///
 /// # Source
 /// CodePipeline API, `PutApprovalResult`: a token that was answered, replaced or expired.
-pub(super) async fn reject(
+pub(super) async fn answer(
     client: &Client,
     action: &Action,
     pipeline: &str,
     approval: &Approval,
-    summary: &str,
+    (status, summary): (ApprovalStatus, &str),
 ) -> Did {
     let on = format!("{pipeline}/{}/{}", approval.stage, approval.action);
-    let result = match ApprovalResult::builder()
-        .summary(summary)
-        .status(ApprovalStatus::Rejected)
-        .build()
-    {
+    let how = match status {
+        ApprovalStatus::Approved => "approved",
+        _ => "rejected",
+    };
+    let result = match ApprovalResult::builder().summary(summary).status(status).build() {
         Ok(result) => result,
         Err(error) => {
             return Did {
@@ -42,7 +42,7 @@ pub(super) async fn reject(
         .token(&approval.token)
         .result(result);
     let Err(error) = request.send().await else {
-        return Did::done(action, format!("approval {on} was rejected"));
+        return Did::done(action, format!("approval {on} was {how}"));
     };
     let refused = Refused::from_sdk("PutApprovalResult", on, &error);
     if refused.is("InvalidApprovalTokenException") || refused.is("ApprovalAlreadyCompletedException") {

@@ -4,7 +4,7 @@ use Weight::{Advice, Refused, Unread, Warning};
 const NAME: &str = "pipeline.name";
 
 fn gate() -> Action {
-    action("Approve", 1, Does::Approval)
+    action("Approve", 1, Does::Approval { topic: None })
 }
 
 /// Stages of these actions, named by number.
@@ -226,7 +226,7 @@ fn the_canary_comes_first_and_a_gate_after_it() {
             "all in one stage",
             same,
             |found| {
-                let approve = action("Approve", 3, Does::Approval);
+                let approve = action("Approve", 3, Does::Approval { topic: None });
                 cut(
                     found,
                     vec![vec![
@@ -312,7 +312,7 @@ fn what_the_policy_leaves_to_serin_stands_in_the_pipeline() {
         (
             "it is not asked",
             automatic,
-            vec![action("Approve", 3, Does::Approval)],
+            vec![action("Approve", 3, Does::Approval { topic: None })],
             vec![deploys("orders", 1)],
             vec![(Refused, NAME, "the policy leaves approve to Serin")],
         ),
@@ -326,7 +326,7 @@ fn what_the_policy_leaves_to_serin_stands_in_the_pipeline() {
         (
             "it promotes",
             rolls_stable,
-            vec![action("Approve", 3, Does::Approval)],
+            vec![action("Approve", 3, Does::Approval { topic: None })],
             vec![opens("orders", 1)],
             vec![],
         ),
