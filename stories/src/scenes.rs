@@ -11,8 +11,8 @@ mod table;
 pub use table::SCENES;
 
 use crate::handlers::{self, Handlers};
-use crate::told::Told;
 use crate::template::deploy::environment;
+use crate::told::Told;
 use crate::{Stage, fixture};
 use serde_json::{Value, json};
 use simulator::codepipeline::stage as pipelines;

@@ -49,11 +49,7 @@ pub async fn handle(serin: &Serin, payload: &Value, by: &str) -> Result<Heard, N
     Ok(Heard { approvals: heard })
 }
 
-async fn one(
-    serin: &Serin,
-    decoded: Result<ApprovalEvent, Undecodable>,
-    by: &str,
-) -> Result<ApprovalAnswer, NotHeard> {
+async fn one(serin: &Serin, decoded: Result<ApprovalEvent, Undecodable>, by: &str) -> Result<ApprovalAnswer, NotHeard> {
     let event = match decoded {
         Ok(event) => event,
         Err(refused) => {

@@ -42,7 +42,9 @@ pub use notice::Notice;
 pub use part::Part;
 pub use phase::{Cause, Counted, Outcome, Phase};
 pub use policy::Policy;
-pub use release::{Approval, Approved, Attempts, Execution, Given, Home, Release, Role, SCHEMA, Service, Told, Watched};
+pub use release::{
+    Approval, Approved, Attempts, Execution, Given, Home, Release, Role, SCHEMA, Service, Told, Watched,
+};
 pub use revision::{Deployed, Images, Revision, configuration_hash, short};
 pub use rule::compare::comparisons;
 pub use rule::health::services as services_by_health;

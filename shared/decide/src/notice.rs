@@ -91,7 +91,10 @@ impl Notice {
         let text = match self {
             Notice::ApprovalNeeded(asked) => format!("{}: approval needed for {}", asked.policy, asked.revision),
             Notice::ApprovalExpires(asked) => {
-                format!("{}: approval of {} expires at {}", asked.policy, asked.revision, asked.expires)
+                format!(
+                    "{}: approval of {} expires at {}",
+                    asked.policy, asked.revision, asked.expires
+                )
             }
         };
         let printable = text.chars().filter(|c| c.is_ascii_graphic() || *c == ' ');

@@ -6,9 +6,9 @@ use crate::testing::{
     policy, right, rolling_back, seen_alarm, unknown, with_fact,
 };
 use crate::{
-    Action, AlarmState, Approval, Comparison, DeadLetters, ExecutionStatus, Fact, Over, Part, Phase, Policy, Release, Seen,
-    SeenComparison, SeenCount, SeenExecution, SeenOlder, SeenService, SeenServiceDeployment, SeenStopped, StopCode,
-    decide,
+    Action, AlarmState, Approval, Comparison, DeadLetters, ExecutionStatus, Fact, Over, Part, Phase, Policy, Release,
+    Seen, SeenComparison, SeenCount, SeenExecution, SeenOlder, SeenService, SeenServiceDeployment, SeenStopped,
+    StopCode, decide,
 };
 use std::collections::BTreeMap;
 

@@ -40,7 +40,10 @@ fn task_of(state: &State) -> Option<(&State, &Task)> {
 
 /// What is asked of whom.
 enum Request {
-    Call { function: String, payload: Value },
+    Call {
+        function: String,
+        payload: Value,
+    },
     Start(Value),
     Publish {
         topic: String,

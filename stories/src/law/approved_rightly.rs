@@ -55,10 +55,13 @@ fn approved<'a>(evidence: &'a Evidence, call: &Call) -> Vec<(&'a ActionRun, &'a 
     let named = |member: &str| text(&call.input[member]);
     let (stage, action) = (named("stageName"), named("actionName"));
     let mut actions = evidence.world.actions.iter();
-    let waited = actions
-        .find(|run| run.pipeline == named("pipelineName") && run.awaited_approval(&stage, &action, call.at));
+    let waited =
+        actions.find(|run| run.pipeline == named("pipelineName") && run.awaited_approval(&stage, &action, call.at));
     let runs = evidence.world.runs.iter();
-    let of = |action: &'a ActionRun| runs.filter(|run| run.id == action.execution).map(move |run| (action, run));
+    let of = |action: &'a ActionRun| {
+        runs.filter(|run| run.id == action.execution)
+            .map(move |run| (action, run))
+    };
     waited.map(|action| of(action).collect()).unwrap_or_default()
 }
 

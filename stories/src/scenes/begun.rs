@@ -109,3 +109,23 @@ pub(super) const TESTED: &str = lines!(
 pub(super) const APPROVED: &str = concat!(gated!(), "until release of orders is gated");
 /// Stable runs v2, by Serin's doing.
 pub(super) const PROMOTED: &str = concat!(gated!(), "until release of orders is watching");
+/// The canary bakes, and a manual approval has asked Serin, which leaves it to a person.
+pub(super) const ASKED: &str = lines!(
+    "serin deployed",
+    concat!(
+        "policy orders through source Code, build Pack, canary Tasting, asks Boss, stable Everybody ",
+        r#"{"approval": "human", "steps": [{"share_permille": 250, "bake_minutes": 10}]}"#
+    ),
+    "push orders v2",
+    "release orders v2",
+    "until approval orders",
+    "run 90s"
+);
+/// The policy watches for longer than before.
+pub(super) const POLICY_CHANGED: &str = concat!(
+    "the policy of orders becomes ",
+    r#"{"name":"orders","two_services":{"cluster":"prod","stable":"orders","canary":"orders-canary"},"#,
+    r#""traffic":{"kind":"consumer_share","tasks_max":40},"checks":[{"kind":"alarm","name":"orders-dlq-depth","#,
+    r#""when_stale":"arm_on_recovery","insufficient_data":"ok"}],"pipeline":{"name":"orders"},"approval":"pipeline","#,
+    r#""promotion":"pipeline","watch_minutes":45,"on_new_release":"hold","rollback":"allowed","deadline_minutes":30}"#,
+);

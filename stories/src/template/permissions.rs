@@ -109,7 +109,9 @@ pub fn stack(template: &Template) -> Resolve<'_> {
         stack = queue.attribute(resource, "QueueName", &name);
     }
     for (resource, declared) in template.resources("AWS::SNS::Topic") {
-        let name = declared["Properties"]["TopicName"]["Fn::Sub"].as_str().unwrap_or(resource);
+        let name = declared["Properties"]["TopicName"]["Fn::Sub"]
+            .as_str()
+            .unwrap_or(resource);
         let topic = arn("sns", &name.replace("${AWS::StackName}", STACK));
         stack = stack.named(resource, &topic, &topic);
     }

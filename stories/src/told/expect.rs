@@ -84,7 +84,9 @@ impl Told {
             }
             ["a", "notice", "that", "says", ref words @ ..] => {
                 let (words, notices) = (words.join(" "), self.notices());
-                told(notices.iter().any(|notice| notice.contains(&words)), || format!("{notices:?}"))
+                told(notices.iter().any(|notice| notice.contains(&words)), || {
+                    format!("{notices:?}")
+                })
             }
             ["everybody", "but", name, "runs", version] => self.expect_everybody(name, version),
             _ => self
@@ -126,7 +128,13 @@ impl Told {
         let notices = world.sns.published.iter();
         let notices = notices.filter(|published| published.topic.ends_with(":serin-notices"));
         notices
-            .map(|published| format!("{}\n{}", published.subject.as_deref().unwrap_or_default(), published.message))
+            .map(|published| {
+                format!(
+                    "{}\n{}",
+                    published.subject.as_deref().unwrap_or_default(),
+                    published.message
+                )
+            })
             .collect()
     }
 

@@ -29,6 +29,7 @@ use stories::Stage;
 use stories::handlers::{Handlers, configuration, serin};
 use stories::law::{self, judged};
 use stories::scene::{self, RowA};
+use stories::template::deploy::environment;
 use stories::whole::{self, Cut, deployed};
 
 /// What happens in a life, to a release of v2 that has come to its approval.

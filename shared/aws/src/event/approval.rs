@@ -77,7 +77,9 @@ pub fn approvals(payload: &Value) -> Vec<Result<ApprovalEvent, Undecodable>> {
 fn decode(index: usize, record: &Value) -> Result<ApprovalEvent, Undecodable> {
     let at = format!("Records[{index}]");
     let document = Node::document(&at, record);
-    checked(&document.field("EventSource"), "`aws:sns`", |sender| sender == "aws:sns")?;
+    checked(&document.field("EventSource"), "`aws:sns`", |sender| {
+        sender == "aws:sns"
+    })?;
     let envelope = SnsRecord::deserialize(record).map_err(|error| Undecodable::Envelope {
         at: format!("`{at}`"),
         expected: "an SNS notification",
@@ -97,7 +99,11 @@ fn decode(index: usize, record: &Value) -> Result<ApprovalEvent, Undecodable> {
         .map_err(|_| message.malformed("a whole JSON document", "a text that is none".to_owned()))?;
     let body = Node::document(message.path(), &body);
     let region = body.field("region");
-    agree("region", (&region, region.text("the pipeline's region")?), (topic.path(), through.region))?;
+    agree(
+        "region",
+        (&region, region.text("the pipeline's region")?),
+        (topic.path(), through.region),
+    )?;
     let approval = body.field("approval");
     let named = |field: &str, expected| checked(&approval.field(field), expected, is_pipeline_name).map(str::to_owned);
     let token = approval.field("token");
@@ -115,7 +121,6 @@ fn decode(index: usize, record: &Value) -> Result<ApprovalEvent, Undecodable> {
         stage: named("stageName", "the stage's name")?,
         action: named("actionName", "the action's name")?,
         token_mark: token_mark(request),
-        expires: EpochMillis::parse_minute(minute)
-            .ok_or_else(|| expires.malformed(A_MINUTE, text::quoted(minute)))?,
+        expires: EpochMillis::parse_minute(minute).ok_or_else(|| expires.malformed(A_MINUTE, text::quoted(minute)))?,
     })
 }

@@ -29,7 +29,9 @@ impl EpochMillis {
 
     /// Reads `2026-11-28T03:12Z`, which manual approvals have for the minute in which they expire.
     pub fn parse_minute(text: &str) -> Option<EpochMillis> {
-        let minute = text.strip_suffix('Z').filter(|minute| minute.len() == "2026-11-28T03:12".len())?;
+        let minute = text
+            .strip_suffix('Z')
+            .filter(|minute| minute.len() == "2026-11-28T03:12".len())?;
         EpochMillis::parse(&format!("{minute}:00Z"))
     }
 }

@@ -36,8 +36,8 @@ mod text;
 mod transition;
 mod undecodable;
 
-pub use approval::{ApprovalEvent, approvals, is_batch};
 pub use alarm::{AlarmEvent, AlarmState, REASON_CHARS_MAX, Source};
+pub use approval::{ApprovalEvent, approvals, is_batch};
 pub use arn::{AlarmArn, NotAnAlarmArn};
 pub use happening::{
     ActionEvent, ActionState, DeploymentEvent, DeploymentState, Happening, Operation, ParameterEvent, PipelineEvent,

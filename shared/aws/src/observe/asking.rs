@@ -16,7 +16,9 @@ const MINUTES: u32 = 7 * 24 * 60;
 pub(super) fn notifies(action: &ActionDeclaration) -> Option<(&str, u32)> {
     let category = action.action_type_id().map(|id| id.category());
     let topic = action.configuration()?.get("NotificationArn")?;
-    let minutes = action.timeout_in_minutes().and_then(|minutes| u32::try_from(minutes).ok());
+    let minutes = action
+        .timeout_in_minutes()
+        .and_then(|minutes| u32::try_from(minutes).ok());
     (category == Some(&ActionCategory::Approval)).then(|| (topic.as_str(), minutes.unwrap_or(MINUTES)))
 }
 

@@ -65,7 +65,8 @@ impl Serin {
             let shared_with = self.asking(policy, release, &mut own).await;
             (own, barred, sibling, shared_with)
         };
-        let ((canary, stable), (pipeline, barred, sibling, shared_with), judged) = join3(services, executions, judged).await;
+        let ((canary, stable), (pipeline, barred, sibling, shared_with), judged) =
+            join3(services, executions, judged).await;
         Seen {
             canary,
             stable,

@@ -75,15 +75,16 @@ fn promoted(
     findings: &mut Findings,
 ) -> Option<Place> {
     let stable = place_of(policy, pipeline, &policy.two_services.stable);
-    let behind = |place: Place| {
-        canary.is_some_and(|canary| canary < place) && stable.is_none_or(|stable| place < stable)
-    };
+    let behind =
+        |place: Place| canary.is_some_and(|canary| canary < place) && stable.is_none_or(|stable| place < stable);
     let ours = |place: Place, action: &Action| behind(place) && is_ours(policy, action);
     let shape = Shape {
         canary: canary.is_some(),
         stable: stable.is_some(),
         ours: places(pipeline, ours).count(),
-        asks: places(pipeline, |place, action| behind(place) && asks(found, action)).next().is_some(),
+        asks: places(pipeline, |place, action| behind(place) && asks(found, action))
+            .next()
+            .is_some(),
     };
     // A release that is opened by our action is refused in these words.
     if let Some(wrong) = misplaced(policy, &shape) {

@@ -89,7 +89,10 @@ fn answer(release: &mut Release, seen: &Seen, at: At) -> Option<Result<Action, S
     Some(Ok(Action::Approve {
         pipeline: run.name.clone(),
         approval: approval.clone(),
-        summary: bounded(&format!("Approved by Serin, release {}: {}", release.id, approved.evidence)),
+        summary: bounded(&format!(
+            "Approved by Serin, release {}: {}",
+            release.id, approved.evidence
+        )),
     }))
 }
 
@@ -117,7 +120,9 @@ fn bounded(summary: &str) -> String {
 
 fn in_the_way(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
     if !release.is_asked(Gate::Approve) && asking(seen).is_none() {
-        return Some("neither the pipeline's approve action nor an approval that notifies Serin has asked yet".to_owned());
+        return Some(
+            "neither the pipeline's approve action nor an approval that notifies Serin has asked yet".to_owned(),
+        );
     }
     unbaked(policy, release, at)
         .or_else(|| undecided(policy, release, seen, at))

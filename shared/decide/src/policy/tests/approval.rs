@@ -52,10 +52,15 @@ fn what_a_person_is_to_judge_must_have_baked_for_however_long() {
     let nothing = "approval: is \"human\", and no step bakes: nothing would be judged; write steps with bake_minutes, or \
                    \"pipeline\"";
     let nobody = "approval: is \"human\", and no pipeline is named in which somebody approves; name it";
-    let steps = |minutes: u32| json!([{"bake_minutes": minutes}]);
+    let steps = |minutes: u32| json!([{"share_permille": 100, "bake_minutes": minutes}]);
     let cases = [
         ("it bakes", steps(10), true, vec![]),
-        ("longer than an action of Serin's could wait", steps(1_440), true, vec![]),
+        (
+            "longer than an action of Serin's could wait",
+            steps(1_440),
+            true,
+            vec![],
+        ),
         ("it does not bake", steps(0), true, vec![nothing]),
         ("no pipeline", steps(10), false, vec![nobody]),
     ];

@@ -376,7 +376,7 @@ fn what_keeps_it_from_being_let_go_on_is_said() {
         (
             reached(gated()),
             waiting(),
-            "not approved: the pipeline's approve action has not asked yet",
+            "not approved: neither the pipeline's approve action nor an approval that notifies Serin has asked yet",
         ),
         (
             baked(),

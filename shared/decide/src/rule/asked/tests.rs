@@ -53,12 +53,47 @@ fn people_are_told_once_it_has_baked_and_once_more_when_time_runs_out() {
     let told = || noticed(reached(gated()), NEEDED, at(700));
     let late = || noticed(reached(gated()), NEEDED, at(3_700));
     let cases: [(&str, Policy, Release, Seen, i64, String); 11] = [
-        ("baked", human(), reached(gated()), waiting(), 700, format!("tell {NEEDED}")),
+        (
+            "baked",
+            human(),
+            reached(gated()),
+            waiting(),
+            700,
+            format!("tell {NEEDED}"),
+        ),
         ("told", human(), told(), waiting(), 760, String::new()),
-        ("a moment before there is little time left", human(), told(), waiting(), 3_619, String::new()),
-        ("little time left", human(), told(), waiting(), 3_620, format!("tell {EXPIRES}")),
-        ("both told", human(), noticed(told(), EXPIRES, at(3_620)), waiting(), 3_700, String::new()),
-        ("told when little time was left", human(), late(), waiting(), 3_760, String::new()),
+        (
+            "a moment before there is little time left",
+            human(),
+            told(),
+            waiting(),
+            3_619,
+            String::new(),
+        ),
+        (
+            "little time left",
+            human(),
+            told(),
+            waiting(),
+            3_620,
+            format!("tell {EXPIRES}"),
+        ),
+        (
+            "both told",
+            human(),
+            noticed(told(), EXPIRES, at(3_620)),
+            waiting(),
+            3_700,
+            String::new(),
+        ),
+        (
+            "told when little time was left",
+            human(),
+            late(),
+            waiting(),
+            3_760,
+            String::new(),
+        ),
         ("still baking", human(), reached(armed()), waiting(), 300, String::new()),
         (
             "still baking, and little time left",
@@ -68,14 +103,34 @@ fn people_are_told_once_it_has_baked_and_once_more_when_time_runs_out() {
             3_700,
             format!("tell {EXPIRES}"),
         ),
-        ("it does not ask Serin", human(), reached(gated()), asked_for(None), 700, String::new()),
-        ("the pipeline's own", Policy { approval: Approver::Pipeline, ..human() }, reached(gated()), waiting(), 700, String::new()),
+        (
+            "it does not ask Serin",
+            human(),
+            reached(gated()),
+            asked_for(None),
+            700,
+            String::new(),
+        ),
+        (
+            "the pipeline's own",
+            Policy {
+                approval: Approver::Pipeline,
+                ..human()
+            },
+            reached(gated()),
+            waiting(),
+            700,
+            String::new(),
+        ),
         ("approved already", human(), promoting(), waiting(), 700, String::new()),
     ];
     for (case, policy, release, seen, seconds, expected) in cases {
         let decision = decide(&policy, &release, &seen, at(seconds));
         let tells = lanes(&decision);
-        let tells = tells.split(" | ").find(|lane| lane.starts_with("tell")).unwrap_or_default();
+        let tells = tells
+            .split(" | ")
+            .find(|lane| lane.starts_with("tell"))
+            .unwrap_or_default();
         assert_eq!(tells, expected, "{case}: {}", decision.because);
     }
 }
@@ -93,7 +148,10 @@ fn what_speaks_against_it_is_told_as_well() {
         _ => None,
     });
     let notice = notice.expect("a notice");
-    assert!(notice.contains("no check failed") && notice.contains("; but orders does not run its baseline"), "{notice}");
+    assert!(
+        notice.contains("no check failed") && notice.contains("; but orders does not run its baseline"),
+        "{notice}"
+    );
 }
 
 #[test]
@@ -106,7 +164,11 @@ fn the_messages_own_word_says_when_it_expires() {
     };
     let release = with_fact(reached(gated()), heard);
     let decision = decide(&human(), &release, &waiting(), at(700));
-    let Some(Action::Tell { notice: Notice::ApprovalNeeded(asked), .. }) = decision.lanes.iter().flatten().next() else {
+    let Some(Action::Tell {
+        notice: Notice::ApprovalNeeded(asked),
+        ..
+    }) = decision.lanes.iter().flatten().next()
+    else {
         panic!("{:?}", decision.lanes)
     };
     assert_eq!(asked.expires, at(7_200));
