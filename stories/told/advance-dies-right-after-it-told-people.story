@@ -4,7 +4,7 @@ policy orders through source Code, build Pack, canary Tasting, asks Boss, stable
 push orders v2
 release orders v2
 until approval orders
-mute states StartExecution for 20m
+mute stepfunctions StartExecution for 20m
 run 30m
 expect one notice
 ann approves orders

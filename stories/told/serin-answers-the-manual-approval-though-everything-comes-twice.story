@@ -5,6 +5,6 @@ policy orders through source Code, build Pack, canary Tasting, asks Boss, stable
 push orders v2
 release orders v2
 until approval orders
-until closed orders
+until release of orders is promoted
 expect release of orders is promoted
 expect orders runs v2

@@ -74,7 +74,7 @@ pub enum Fact {
         /// Which notice; see [`crate::Notice::key`].
         notice: String,
         /// When.
-        at: At,
+        since: At,
     },
     /// CodePipeline no longer takes an approval token.
     TokenSpent {

@@ -428,7 +428,7 @@ impl Release {
     /// When this was told to people, if it was.
     pub fn noticed(&self, notice: &str) -> Option<At> {
         self.facts.values().find_map(|fact| match fact {
-            Fact::Noticed { notice: told, at } if told == notice => Some(*at),
+            Fact::Noticed { notice: told, since } if told == notice => Some(*since),
             _ => None,
         })
     }

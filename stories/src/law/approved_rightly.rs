@@ -51,7 +51,7 @@ pub(super) fn is_approval(call: &Call) -> bool {
 }
 
 /// The manual approval that was answered, and its execution as every policy knows it that it lets go on.
-fn approved<'a>(evidence: &'a Evidence, call: &Call) -> Vec<(&'a ActionRun, &'a Run)> {
+pub(super) fn approved<'a>(evidence: &'a Evidence, call: &Call) -> Vec<(&'a ActionRun, &'a Run)> {
     let named = |member: &str| text(&call.input[member]);
     let (stage, action) = (named("stageName"), named("actionName"));
     let mut actions = evidence.world.actions.iter();

@@ -34,7 +34,7 @@ impl Serin {
         }
         let learned = Fact::Noticed {
             notice: key,
-            at: self.now(),
+            since: self.now(),
         };
         Did {
             learned: Some(learned),

@@ -42,7 +42,7 @@ fn asked_for(asks_minutes: Option<u32>) -> Seen {
 
 fn noticed(release: Release, notice: &str, when: At) -> Release {
     let notice = notice.to_owned();
-    with_fact(release, Fact::Noticed { notice, at: when })
+    with_fact(release, Fact::Noticed { notice, since: when })
 }
 
 const NEEDED: &str = "needed-c0ffee00";
