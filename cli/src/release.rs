@@ -21,6 +21,8 @@ pub fn json(release: &Release) -> Value {
             "name": run.name,
             "execution": run.execution,
             "approval": run.approval.as_ref().map(|open| format!("{}/{}", open.stage, open.action)),
+            "approval_expires": run.approval.as_ref().and_then(|open| release.expires(open)),
+            "approved": run.approved.as_ref().map(|approved| approved.at),
             "over_since": run.over_since,
         })),
         "services": services,
@@ -79,6 +81,13 @@ pub fn execution(release: &Release) -> String {
         || "none".to_owned(),
         |run| format!("{} of pipeline {}", run.execution, run.name),
     )
+}
+
+/// The manual approval that waits, and until when, where that is known.
+pub fn approval(release: &Release) -> Option<String> {
+    let open = release.pipeline.as_ref()?.approval.as_ref()?;
+    let until = release.expires(open).map(|until| format!(", until {until}"));
+    Some(format!("{}/{} waits{}", open.stage, open.action, until.unwrap_or_default()))
 }
 
 /// What the services were given.

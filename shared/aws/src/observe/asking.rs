@@ -55,8 +55,7 @@ impl Serin {
                 }
             };
         }
-        let gated = matches!(release.phase, Phase::Gated { .. });
-        if policy.approval != Approver::Automatic || approval.asks_minutes.is_none() || !gated {
+        if policy.approval != Approver::Automatic || approval.asks_minutes.is_none() {
             return nobody();
         }
         self.shared_with(policy, release, run).await

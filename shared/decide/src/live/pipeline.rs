@@ -159,6 +159,14 @@ fn between(
         let text = format!("there is no gate between canary and stable: {then}; put a manual approval there");
         return findings.add(weight, FIELD, text);
     };
+    let answers = policy.approval != Approver::Pipeline;
+    let unnamed = |_: Place, action: &Action| asks(found, action);
+    if answers && found.approvals.is_none() && places(pipeline, unnamed).next().is_some() {
+        let text = "a manual approval notifies a topic, and whether that is Serin's was not checked; name the stack's output \
+                    ApprovalTopicArn in SERIN_APPROVALS"
+            .to_owned();
+        findings.add(Weight::Advice, FIELD, text);
+    }
     if gate.0 != canary.0 {
         let text = format!(
             "the canary is deployed in stage {} and the gate stands in stage {}: while one release waits there, the next \

@@ -1,4 +1,4 @@
-# The notice is on its way and nobody could write that down: it is sent again, and people get it once.
+# The notice is on its way, and whoever sent it does not hear so: it is sent again and again, and people get it once.
 serin deployed
 policy orders through source Code, build Pack, canary Tasting, asks Boss, stable Everybody {"approval": "human", "steps": [{"share_permille": 250, "bake_minutes": 10}], "watch_minutes": 10}
 push orders v2
