@@ -1,7 +1,6 @@
 //! What our own actions in a pipeline are told: the ledger's word is what lets an execution go on.
 
 use crate::policy::{Approver, Promotion};
-use crate::rule::forward::bake_seconds;
 use crate::{At, Outcome, Phase, Policy, Release};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -92,9 +91,8 @@ pub fn word(
 fn of_open(policy: &Policy, gate: Gate, release: &Release, at: At) -> Word {
     let approved = release.pipeline.as_ref().and_then(|run| run.approved.as_ref());
     match (&release.phase, gate) {
-        (Phase::RollingBack { cause } | Phase::RollbackFailed { cause }, _) => {
-            Word::No(format!("release {} is rolled back: {cause}", release.id))
-        }
+        (Phase::RollingBack { cause }, _) => Word::No(format!("release {} is rolled back: {cause}", release.id)),
+        (Phase::RollbackFailed { cause }, _) => Word::No(format!("release {} is not taken back: {cause}", release.id)),
         (Phase::Closed { .. }, _) => of_closed(release, at),
         (Phase::Watching, _) | (Phase::Promoting, Gate::Approve) => {
             Word::Yes(format!("release {} is {}", release.id, release.phase.name()))
@@ -116,7 +114,7 @@ fn baked(policy: &Policy, release: &Release, at: At) -> String {
     let name = &release.canary.name;
     let seconds = policy.bake_minutes_total() * 60;
     if let (Phase::Baking { step }, steps @ 2..) = (&release.phase, policy.steps().len()) {
-        let (of, seconds) = (format!("step {} of {steps}", step + 1), bake_seconds(policy, *step));
+        let (of, seconds) = (format!("step {} of {steps}", step + 1), policy.bake_seconds(*step));
         return match release.step_reached {
             Some(reached) => format!(
                 "{name} has baked {} s of {seconds} s in {of}",

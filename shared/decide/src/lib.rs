@@ -131,7 +131,7 @@ fn ruled(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decision {
             .or_else(|| rule::promote::late(policy, &next, at))
             .or_else(|| rule::undecided::cause(policy, &next, seen, at));
         if let Some(cause) = cause {
-            rule::roll_back::begin(&mut next, cause, at);
+            rule::roll_back::begin(policy, &mut next, cause, at);
         }
     }
     if next.phase.rolling_back().is_some() {

@@ -390,7 +390,15 @@ impl Cause {
                 "{failed} tasks of {service} failed, more than {failed_tasks_max}; the last one, {task}: {reason}"
             ),
             Cause::Undecided { why, until } => write!(f, "undecided until {until}: {why}"),
-            _ => Ok(()),
+            // Told above: named here so that a new cause is told somewhere.
+            Cause::PipelineEnded { .. }
+            | Cause::Sibling { .. }
+            | Cause::Undone { .. }
+            | Cause::GivenUp { .. }
+            | Cause::NotReached { .. }
+            | Cause::Unjudged { .. }
+            | Cause::ForeignImage { .. }
+            | Cause::Overtaken { .. } => Ok(()),
         }
     }
 }

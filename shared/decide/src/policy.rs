@@ -152,12 +152,26 @@ pub enum OnNewRelease {
     Continue,
 }
 
-/// Until when a failed check takes the release back.
+/// Until when a failed check takes the release back. After that it is left as it is, and only kept from going on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rollback {
     /// Until the watch ends.
     Allowed,
+    /// Until stable has been given the revision.
+    UntilPromoting,
+    /// Not at all: what ran before cannot run any more once the canary has had the revision.
+    Never,
+}
+
+impl fmt::Display for Rollback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Rollback::Allowed => "allowed",
+            Rollback::UntilPromoting => "until_promoting",
+            Rollback::Never => "never",
+        })
+    }
 }
 
 /// What follows where the checks have too little evidence once a bake or a watch is over.
@@ -315,6 +329,12 @@ impl Policy {
     pub fn awaits_a_bake(&self) -> bool {
         let ours = self.approval != Approver::Pipeline || self.promotion == Promotion::RollStable;
         ours || self.bake_minutes_total() > 0
+    }
+
+    /// Seconds that this step bakes.
+    pub fn bake_seconds(&self, step: u32) -> u32 {
+        let step = self.steps().get(step as usize);
+        step.map_or(0, |step| step.bake_minutes * 60)
     }
 
     /// Minutes that all steps bake together.

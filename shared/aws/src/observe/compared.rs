@@ -1,83 +1,28 @@
 //! What canary and stable have counted, for all comparisons of a policy at once.
 
+use super::series::{Series, series, span};
 use super::unknown;
-use crate::refused::Refused;
 use aws_sdk_cloudwatch::Client;
-use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricDataResult, MetricStat, StatusCode};
-use aws_smithy_types::DateTime;
-use decide::{At, Comparison, Part, SeenComparison, SeenCount};
+use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat};
+use decide::{Comparison, Part, SeenComparison, SeenCount};
 use std::collections::BTreeMap;
 
 /// One datum for each minute: what lies outside a comparison's own minutes can be left out.
 const PERIOD_SECONDS: i32 = 60;
 
-/// Data of one query.
-#[derive(Default)]
-struct Series {
-    points: Vec<(At, f64)>,
-    complete: bool,
-}
-
-/// Asks for everything in one `GetMetricData`; not at all, where nothing is compared.
-///
-/// # Source
-/// Amazon CloudWatch API Reference, GetMetricData: at most 500 queries; `StartTime` is inclusive, `EndTime` is not.
+/// Asks for everything at once; not at all, where nothing is compared.
 pub(super) async fn compared(client: &Client, asked: Vec<Comparison>) -> Part<Vec<SeenComparison>> {
-    let bounds = (
-        asked.iter().map(|one| one.from).min(),
-        asked.iter().map(|one| one.until).max(),
-    );
-    let (Some(from), Some(until)) = bounds else {
+    let Some(span) = span(asked.iter().map(|one| (one.from, one.until))) else {
         return Part::Known(Vec::new());
     };
-    let series = match series(client, &asked, from, until).await {
+    let metrics: Vec<String> = asked.iter().map(|one| one.metric.to_string()).collect();
+    let queries = asked.iter().flat_map(queries).collect();
+    let series = match series(client, queries, span, &metrics.join(", ")).await {
         Ok(series) => series,
         Err(refused) => return unknown(&refused),
     };
     let answers: Result<Vec<SeenComparison>, String> = asked.into_iter().map(|one| answer(one, &series)).collect();
-    match answers {
-        Ok(answers) => Part::Known(answers),
-        Err(why) => Part::Unknown(why),
-    }
-}
-
-async fn series(
-    client: &Client,
-    asked: &[Comparison],
-    from: At,
-    until: At,
-) -> Result<BTreeMap<String, Series>, Refused> {
-    let request = client
-        .get_metric_data()
-        .set_metric_data_queries(Some(asked.iter().flat_map(queries).collect()))
-        .start_time(DateTime::from_millis(from.millis()))
-        .end_time(DateTime::from_millis(until.millis()));
-    let mut pages = request.into_paginator().send();
-    let mut series: BTreeMap<String, Series> = BTreeMap::new();
-    while let Some(page) = pages.next().await {
-        let on = || {
-            let metrics = asked.iter().map(|one| one.metric.to_string());
-            metrics.collect::<Vec<_>>().join(", ")
-        };
-        let page = page.map_err(|error| Refused::from_sdk("GetMetricData", on(), &error))?;
-        for result in page.metric_data_results() {
-            series
-                .entry(result.id().unwrap_or_default().to_owned())
-                .or_default()
-                .add(result);
-        }
-    }
-    Ok(series)
-}
-
-impl Series {
-    /// Of a query's answers the last one tells whether there are all its data.
-    fn add(&mut self, result: &MetricDataResult) {
-        let points = result.timestamps().iter().zip(result.values());
-        self.points
-            .extend(points.map(|(time, value)| (crate::moment::at(time), *value)));
-        self.complete = result.status_code() == Some(&StatusCode::Complete);
-    }
+    answers.map_or_else(Part::Unknown, Part::Known)
 }
 
 /// The four numbers of a comparison, by a name that begins a query's id, with metric and revision.
@@ -122,10 +67,7 @@ fn answer(asked: Comparison, series: &BTreeMap<String, Series>) -> Result<SeenCo
     for (count, (name, metric, revision)) in counts.iter_mut().zip(numbers(&asked)) {
         let found = series.get(&id(name, &asked)).filter(|series| series.complete);
         let found = found.ok_or_else(|| format!("CloudWatch gave {metric} of {revision} only in part"))?;
-        let own = found
-            .points
-            .iter()
-            .filter(|(at, _)| (asked.from..asked.until).contains(at));
+        let own = found.points.range(asked.from..asked.until);
         *count = whole(own.map(|(_, value)| *value))
             .map_err(|value| format!("{metric} of {revision} is {value}, which counts no messages"))?;
     }

@@ -1,61 +1,24 @@
 //! What metrics were, for all checks of a policy at once.
 
+use super::series::{Series, series, span};
 use super::unknown;
-use crate::refused::Refused;
 use aws_sdk_cloudwatch::Client;
-use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat, StatusCode};
-use aws_smithy_types::DateTime;
+use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat};
 use decide::{At, Measure, Part, SeenMeasure};
 use std::collections::BTreeMap;
 
-/// Data of one query by the beginning of their period, and whether there are all.
-type Series = (BTreeMap<At, f64>, bool);
-
-/// Asks for everything in one `GetMetricData`; not at all, where nothing is measured.
-///
-/// # Source
-/// Amazon CloudWatch API Reference, GetMetricData: a datum has the time at which its period begins.
+/// Asks for everything at once; not at all, where nothing is measured.
 pub(super) async fn measured(client: &Client, asked: Vec<Measure>) -> Part<Vec<SeenMeasure>> {
-    let bounds = (
-        asked.iter().map(|one| one.from).min(),
-        asked.iter().map(|one| one.until).max(),
-    );
-    let (Some(from), Some(until)) = bounds else {
+    let Some(span) = span(asked.iter().map(|one| (one.from, one.until))) else {
         return Part::Known(Vec::new());
     };
-    let series = match series(client, &asked, from, until).await {
+    let metrics: Vec<String> = asked.iter().map(|one| one.metric.to_string()).collect();
+    let series = match series(client, asked.iter().map(query).collect(), span, &metrics.join(", ")).await {
         Ok(series) => series,
         Err(refused) => return unknown(&refused),
     };
     let answers: Result<Vec<SeenMeasure>, String> = asked.into_iter().map(|one| answer(one, &series)).collect();
     answers.map_or_else(Part::Unknown, Part::Known)
-}
-
-async fn series(client: &Client, asked: &[Measure], from: At, until: At) -> Result<BTreeMap<String, Series>, Refused> {
-    let request = client
-        .get_metric_data()
-        .set_metric_data_queries(Some(asked.iter().map(query).collect()))
-        .start_time(DateTime::from_millis(from.millis()))
-        .end_time(DateTime::from_millis(until.millis()));
-    let mut pages = request.into_paginator().send();
-    let mut series: BTreeMap<String, Series> = BTreeMap::new();
-    while let Some(page) = pages.next().await {
-        let on = || {
-            asked
-                .iter()
-                .map(|one| one.metric.to_string())
-                .collect::<Vec<_>>()
-                .join(", ")
-        };
-        let page = page.map_err(|error| Refused::from_sdk("GetMetricData", on(), &error))?;
-        for result in page.metric_data_results() {
-            let (points, complete) = series.entry(result.id().unwrap_or_default().to_owned()).or_default();
-            let data = result.timestamps().iter().zip(result.values());
-            points.extend(data.map(|(time, value)| (crate::moment::at(time), *value)));
-            *complete = result.status_code() == Some(&StatusCode::Complete);
-        }
-    }
-    Ok(series)
 }
 
 fn id(one: &Measure) -> String {
@@ -81,20 +44,20 @@ fn query(one: &Measure) -> MetricDataQuery {
 /// # Errors
 /// Where CloudWatch has answered only in part.
 fn answer(asked: Measure, series: &BTreeMap<String, Series>) -> Result<SeenMeasure, String> {
-    let found = series.get(&id(&asked)).filter(|(_, complete)| *complete);
-    let (points, _) = found.ok_or_else(|| format!("CloudWatch gave {} only in part", asked.metric))?;
+    let found = series.get(&id(&asked)).filter(|series| series.complete);
+    let found = found.ok_or_else(|| format!("CloudWatch gave {} only in part", asked.metric))?;
     let period = i64::from(asked.metric.period_minutes) * 60_000;
     let periods = 0..i64::from(asked.metric.periods);
     let begins = periods.map(|place| At::from_millis(asked.from.millis() + place * period));
     let values = begins
-        .map(|begins| points.get(&begins).copied().filter(|value| value.is_finite()))
+        .map(|begins| found.points.get(&begins).copied().filter(|value| value.is_finite()))
         .collect();
     Ok(SeenMeasure { asked, values })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::answer;
+    use super::{Series, answer};
     use decide::policy::{Bounded, Ratio};
     use decide::{At, Measure};
     use std::collections::BTreeMap;
@@ -128,13 +91,13 @@ mod tests {
             (minute(11), 7.0),
             (minute(15), 8.0),
         ]);
-        let series = BTreeMap::from([("measured_2".to_owned(), (points, true))]);
+        let series = BTreeMap::from([("measured_2".to_owned(), Series { points, complete: true })]);
         assert_eq!(answer(asked(), &series).unwrap().values, [Some(1.5), None, None]);
     }
 
     #[test]
     fn what_cloudwatch_did_not_give_as_a_whole_is_unknown() {
-        let part = BTreeMap::from([("measured_2".to_owned(), (BTreeMap::new(), false))]);
+        let part = BTreeMap::from([("measured_2".to_owned(), Series::default())]);
         for series in [part, BTreeMap::new()] {
             let why = answer(asked(), &series).unwrap_err();
             assert_eq!(why, "CloudWatch gave p99 of Latency in Orders only in part");

@@ -13,6 +13,7 @@ mod ecs;
 mod execution;
 mod measured;
 mod revision;
+mod series;
 mod siblings;
 pub(crate) mod starter;
 mod stopped;
@@ -48,7 +49,7 @@ impl Serin {
         let quiet = back && release.watched.is_none();
         let judged = async {
             if quiet {
-                return Judged::unasked();
+                return Judged::unasked("not asked while rolling back");
             }
             let asked = self.judged(policy, release);
             if !back {
@@ -56,7 +57,12 @@ impl Serin {
             }
             match select(pin!(asked), pin!(self.pause(PATIENCE))).await {
                 Either::Left((answer, _)) => answer,
-                Either::Right(_) => Judged::unasked(),
+                Either::Right(_) => {
+                    let waited = PATIENCE.as_millis();
+                    Judged::unasked(&format!(
+                        "not answered within {waited} ms, and rolling back waits for nobody"
+                    ))
+                }
             }
         };
         let executions = async {
@@ -112,9 +118,9 @@ struct Judged {
 }
 
 impl Judged {
-    fn unasked() -> Judged {
+    fn unasked(why: &str) -> Judged {
         Judged {
-            alarms: Part::Unknown("not asked while rolling back".to_owned()),
+            alarms: Part::Unknown(why.to_owned()),
             compared: Part::Known(Vec::new()),
             measured: Part::Known(Vec::new()),
             dead_letters: BTreeMap::new(),

@@ -55,15 +55,19 @@ fn one(task: &Task) -> Option<SeenStopped> {
         task: short(task.task_arn()?).to_owned(),
         task_definition: task.task_definition_arn()?.to_owned(),
         created: moment::at(task.created_at()?),
-        code: match task.stop_code() {
-            Some(TaskStopCode::TaskFailedToStart) => StopCode::FailedToStart,
-            Some(TaskStopCode::EssentialContainerExited) => StopCode::ContainerExited,
-            Some(TaskStopCode::ServiceSchedulerInitiated) => StopCode::Scheduler,
-            // A person, Spot, the host beneath it, or what AWS has added since.
-            _ => StopCode::Other,
-        },
+        code: code(task.stop_code()),
         reason: bounded(&reason(task), REASON_CHARS_MAX),
     })
+}
+
+fn code(code: Option<&TaskStopCode>) -> StopCode {
+    match code {
+        Some(TaskStopCode::TaskFailedToStart) => StopCode::FailedToStart,
+        Some(TaskStopCode::EssentialContainerExited) => StopCode::ContainerExited,
+        Some(TaskStopCode::ServiceSchedulerInitiated) => StopCode::Scheduler,
+        // A person, Spot, the host beneath it, or what AWS has added since.
+        _ => StopCode::Other,
+    }
 }
 
 /// Why it stopped, and what its containers ended with.
@@ -80,4 +84,28 @@ fn reason(task: &Task) -> String {
         .chain(ended)
         .collect::<Vec<_>>()
         .join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::code;
+    use aws_sdk_ecs::types::TaskStopCode;
+    use decide::StopCode;
+
+    #[test]
+    fn only_what_a_revision_does_itself_or_ecs_does_to_it_has_a_code_of_its_own() {
+        let cases = [
+            ("TaskFailedToStart", StopCode::FailedToStart),
+            ("EssentialContainerExited", StopCode::ContainerExited),
+            ("ServiceSchedulerInitiated", StopCode::Scheduler),
+            ("UserInitiated", StopCode::Other),
+            ("SpotInterruption", StopCode::Other),
+            ("TerminationNotice", StopCode::Other),
+            ("AddedSince", StopCode::Other),
+        ];
+        for (told, expected) in cases {
+            assert_eq!(code(Some(&TaskStopCode::from(told))), expected, "{told}");
+        }
+        assert_eq!(code(None), StopCode::Other);
+    }
 }

@@ -174,7 +174,7 @@ fn an_action_is_told_what_the_ledger_says_of_its_execution() {
             Some(failing()),
             None,
             format!(
-                "no: release {id} is rolled back: {}",
+                "no: release {id} is not taken back: {}",
                 failing().phase.rolling_back().unwrap()
             ),
         ),

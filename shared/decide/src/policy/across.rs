@@ -16,6 +16,7 @@ pub(super) fn check(document: &Value, mistakes: &mut Vec<Mistake>) {
     once_each(document, "checks", "/queue", ".queue", "one check each", mistakes);
     failed_is_not_total(document, mistakes);
     health_is_judged_once(document, mistakes);
+    periods_begin_with_the_hour(document, mistakes);
     once_each(document, "images_from", "", "", "once is enough", mistakes);
 }
 
@@ -158,6 +159,23 @@ fn health_is_judged_once(document: &Value, mistakes: &mut Vec<Mistake>) {
         let text = "is \"health\" a second time; the smaller failed_tasks_max is the one that counts";
         Mistake::new(format!("checks[{index}].kind"), text)
     }));
+}
+
+/// Only periods that an hour is made of begin at the same times in whatever hour they are asked for.
+///
+/// # Source
+/// Amazon CloudWatch API Reference, GetMetricData: a start time is rounded down to whole minutes, to multiples of 5
+/// minutes where it is 15 days back, of an hour where it is 63 days back; nothing is said of other periods.
+fn periods_begin_with_the_hour(document: &Value, mistakes: &mut Vec<Mistake>) {
+    for (index, check) in items(document, "checks").enumerate() {
+        let minutes = check.pointer("/metric/period_minutes").and_then(Value::as_u64);
+        if let Some(minutes) = minutes.filter(|minutes| (1..60).contains(minutes) && 60 % minutes != 0) {
+            let text = format!(
+                "is {minutes}, and an hour is not made of whole periods; write 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30 or 60"
+            );
+            mistakes.push(Mistake::new(format!("checks[{index}].metric.period_minutes"), text));
+        }
+    }
 }
 
 fn once_each(document: &Value, list: &str, pointer: &str, path: &str, advice: &str, mistakes: &mut Vec<Mistake>) {

@@ -131,7 +131,11 @@ static BOUNDED: &[super::table::Field] = &[
         Absent::Described,
         "Its dimensions, all of them. Without it: the metric that has none.",
     ),
-    required("period_minutes", minutes(1, 60), "Minutes of a period."),
+    required(
+        "period_minutes",
+        minutes(1, 60),
+        "Minutes of a period: a whole number of periods makes an hour.",
+    ),
     required(
         "periods",
         Kind::Number {

@@ -158,8 +158,11 @@ pub(super) static POLICY: &[Field] = &[
     ),
     required(
         "rollback",
-        one_of(&["allowed"], &["until_promoting", "never"]),
-        "Until when a failed check takes the release back. allowed: until the watch ends.",
+        one_of(&["allowed", "until_promoting", "never"], &[]),
+        "Until when a failed check takes the release back. allowed: until the watch ends. until_promoting: until stable \
+         has been given the revision. never: for revisions whose messages or schema the one before cannot read. Where it \
+         is not taken back, its execution is kept from promoting, its services are left as they are, and the next \
+         release takes its place.",
     ),
     optional(
         "when_undecided",

@@ -291,19 +291,6 @@ fn each_mistake_names_its_field_and_the_way_out() {
 }
 
 #[test]
-fn what_this_version_does_not_carry_out_is_refused_with_what_to_write() {
-    let cases = [
-        ("rollback", "until_promoting", "allowed"),
-        ("rollback", "never", "allowed"),
-    ];
-    for (field, name, instead) in cases {
-        let text = format!("{field}: \"{name}\" is not carried out by this version yet; write \"{instead}\"");
-        assert_eq!(mistakes(&with(&format!("/{field}"), json!(name))), [text]);
-        assert_eq!(mistakes(&with(&format!("/{field}"), json!(instead))), [] as [&str; 0]);
-    }
-}
-
-#[test]
 fn what_is_missing_is_never_filled_in_where_a_release_moves() {
     let names = [
         "name",

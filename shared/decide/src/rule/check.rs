@@ -13,7 +13,7 @@ pub enum Verdict {
     Passes(String),
     /// Too little has happened to tell: neither good nor bad.
     Undecided(String),
-    /// What it looks at could not be read.
+    /// Cannot be told at this moment: what it looks at could not be read, or its time has not come.
     Unknown(String),
     /// Bad.
     Fails(Cause),
@@ -53,7 +53,8 @@ pub fn undecided(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Opt
     blocked(policy, release, seen, at).or_else(|| undecided::held(policy, release, seen, at))
 }
 
-/// What could not be read, or is in the way by the policy's own word: no evidence could make up for it.
+/// What could not be read, is not due yet, or is in the way by the policy's own word: it is waited for whatever the
+/// policy says of too little evidence.
 pub fn blocked(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
     let alarms = match &seen.alarms {
         Part::Known(alarms) => alarms,

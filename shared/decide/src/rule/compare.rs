@@ -38,8 +38,8 @@ struct Sides<'a> {
     reached: At,
 }
 
-/// Who is compared with whom; none where stable runs the same, or is about to. Else why nothing can be compared yet.
-fn sides(release: &Release) -> Option<Result<Sides<'_>, String>> {
+/// Who is compared with whom; none where stable runs the same, or is about to. Else what the check says instead.
+fn sides(release: &Release) -> Option<Result<Sides<'_>, Verdict>> {
     let given = release.canary.given.as_ref()?;
     if !matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. }) || is_echo(release) {
         return None;
@@ -47,11 +47,13 @@ fn sides(release: &Release) -> Option<Result<Sides<'_>, String>> {
     let canary = short(&given.task_definition);
     let stable = short(&release.stable.baseline.task_definition);
     Some(match given.reached {
-        _ if canary == stable => Err(format!("canary and stable both run {canary}, and cannot be told apart")),
-        None => Err(format!(
+        _ if canary == stable => Err(Verdict::Undecided(format!(
+            "canary and stable both run {canary}, and cannot be told apart"
+        ))),
+        None => Err(Verdict::Unknown(format!(
             "nothing is compared before all tasks of {} run {canary}",
             release.canary.name
-        )),
+        ))),
         Some(reached) => Ok(Sides {
             canary,
             stable,
@@ -92,7 +94,7 @@ pub fn comparisons(policy: &Policy, release: &Release, at: At) -> Vec<Comparison
 pub fn verdict(place: usize, metric: &CountedMetric, bounds: Bounds, release: &Release, seen: &Seen) -> Verdict {
     let sides = match sides(release) {
         None => return Verdict::Silent,
-        Some(Err(why)) => return Verdict::Undecided(why),
+        Some(Err(verdict)) => return verdict,
         Some(Ok(sides)) => sides,
     };
     let known = match &seen.compared {
@@ -106,7 +108,7 @@ pub fn verdict(place: usize, metric: &CountedMetric, bounds: Bounds, release: &R
     });
     match answer {
         Some(answer) => judged(metric, bounds, answer),
-        None => Verdict::Undecided(format!(
+        None => Verdict::Unknown(format!(
             "{metric} of {} is compared once a minute has ended since {}",
             sides.canary, sides.reached
         )),

@@ -91,10 +91,10 @@ pub fn verdict(queue: &str, messages_max: u32, release: &Release, seen: &Seen, a
         });
     }
     match (counts_from(release), seen.dead_letters.get(queue), letters) {
-        (None, ..) => Verdict::Undecided(format!(
+        (None, ..) => Verdict::Unknown(format!(
             "what {queue} gains counts once the deployment has come to rest"
         )),
-        (Some(from), ..) if at < from => Verdict::Undecided(format!("what {queue} gains counts from {from} on")),
+        (Some(from), ..) if at < from => Verdict::Unknown(format!("what {queue} gains counts from {from} on")),
         (_, Some(Part::Unknown(why)), _) => Verdict::Unknown(format!("what {queue} holds is unknown: {why}")),
         (_, Some(Part::Known(_)), Some(letters)) if letters.since.is_some_and(|since| since < at) => {
             Verdict::Passes(format!(
@@ -102,7 +102,7 @@ pub fn verdict(queue: &str, messages_max: u32, release: &Release, seen: &Seen, a
                 letters.gained
             ))
         }
-        _ => Verdict::Undecided(format!("what {queue} gains shows at the next look")),
+        _ => Verdict::Unknown(format!("what {queue} gains shows at the next look")),
     }
 }
 

@@ -77,7 +77,7 @@ fn look(policy: &Policy, release: &Release, at: At) -> u32 {
     let due = match (&release.phase, &release.canary.given) {
         (Phase::Baking { step }, Some(_)) => {
             let begun = release.step_reached.unwrap_or(at);
-            begun.plus_seconds(bake_seconds(policy, *step))
+            begun.plus_seconds(policy.bake_seconds(*step))
         }
         (Phase::Watching, _) => release.phase_since.plus_seconds(policy.watch_minutes * 60),
         _ => return LOOK_SECONDS,
@@ -175,7 +175,7 @@ fn stepping(policy: &Policy, next: &mut Release, runs: &str, seen: &Seen, at: At
     let Phase::Baking { step } = next.phase else {
         return None;
     };
-    let (steps, seconds) = (policy.steps().len(), bake_seconds(policy, step));
+    let (steps, seconds) = (policy.steps().len(), policy.bake_seconds(step));
     let runs = match steps {
         1 => runs.to_owned(),
         _ => format!("{runs}; step {} of {steps}", step + 1),
@@ -211,12 +211,6 @@ fn awaited(release: &Release, seen: &Seen) -> String {
             release.stable.name
         ),
     }
-}
-
-/// What a step bakes.
-pub fn bake_seconds(policy: &Policy, step: u32) -> u32 {
-    let step = policy.steps().get(step as usize);
-    step.map_or(0, |step| step.bake_minutes * 60)
 }
 
 /// Known only since its tasks have pulled their images: there is nothing to judge and nothing to take back. Not where
@@ -297,7 +291,8 @@ fn watching(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String 
         return format!("the watch is over, but {why}");
     }
     let patience = until.plus_seconds(policy.deadline_minutes * 60);
-    if let Some(why) = share::unrest(next, seen, at).filter(|_| at < patience) {
+    let unrest = share::unrest(next, seen, at);
+    if let Some(why) = unrest.as_ref().filter(|_| at < patience) {
         return format!("the watch is over, but {why}");
     }
     let canary = seen
@@ -326,9 +321,11 @@ fn watching(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String 
         },
         at,
     );
+    let left = unrest.map(|why| format!("; left so after {} minutes: {why}", policy.deadline_minutes));
     format!(
-        "{} runs the revision and no check failed in its watch",
-        next.stable.name
+        "{} runs the revision and no check failed in its watch{}",
+        next.stable.name,
+        left.unwrap_or_default()
     )
 }
 

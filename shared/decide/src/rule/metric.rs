@@ -68,7 +68,7 @@ fn named(metric: &Bounded, revision: &str) -> Bounded {
 pub fn verdict(place: usize, metric: &Bounded, release: &Release, seen: &Seen) -> Verdict {
     let revision = match judged(release) {
         None => return Verdict::Silent,
-        Some(Err(why)) => return Verdict::Undecided(why),
+        Some(Err(why)) => return Verdict::Unknown(why),
         Some(Ok((_, revision))) => revision,
     };
     let metric = named(metric, revision);
@@ -82,7 +82,7 @@ pub fn verdict(place: usize, metric: &Bounded, release: &Release, seen: &Seen) -
         .find(|answer| answer.asked.check == place && answer.asked.metric == metric);
     let Some(answer) = answer else {
         let (periods, minutes) = (metric.periods, metric.period_minutes);
-        return Verdict::Undecided(format!(
+        return Verdict::Unknown(format!(
             "{metric} is judged once {periods} times {minutes} min have ended"
         ));
     };

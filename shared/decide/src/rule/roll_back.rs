@@ -10,6 +10,7 @@ mod tasks;
 
 use super::barred::{self, Barred};
 use super::{arm, check, dlq_growth, share, successor};
+use crate::policy::Rollback;
 use crate::{Action, At, Attempts, Cause, Decision, Outcome, Part, Phase, Policy, Release, Role, Seen, Service};
 use service::Way;
 
@@ -35,12 +36,15 @@ const LOOK_SECONDS_MAX: u32 = 300;
 ///
 /// While the watch of the release before it runs on in here, a failed check takes that one back too. What ends only
 /// this one says nothing of it: it stays, and its watch runs on.
-pub fn begin(release: &mut Release, cause: Cause, at: At) {
-    if speaks_of_watched(release, &cause) {
+pub fn begin(policy: &Policy, release: &mut Release, cause: Cause, at: At) {
+    if policy.rollback == Rollback::Allowed && speaks_of_watched(release, &cause) {
         take_back_watched(release);
     }
     release.become_phase(Phase::RollingBack { cause }, at);
     share::go_to_rest(release, at);
+    if !may_go_back(policy, release) {
+        return;
+    }
     for role in [Role::Canary, Role::Stable] {
         let service = release.service_mut(role);
         if let Some(given) = &service.given {
@@ -50,6 +54,15 @@ pub fn begin(release: &mut Release, cause: Cause, at: At) {
                 against: Some(given.deployment.clone()),
             };
         }
+    }
+}
+
+/// Whether the services of this release may be given what they ran before.
+fn may_go_back(policy: &Policy, release: &Release) -> bool {
+    match policy.rollback {
+        Rollback::Allowed => true,
+        Rollback::UntilPromoting => release.stable.given.is_none(),
+        Rollback::Never => false,
     }
 }
 
@@ -85,7 +98,7 @@ fn take_back_watched(release: &mut Release) {
 /// A check fails in the watch that runs on while this release is being taken back.
 fn widen(policy: &Policy, release: &mut Release, seen: &Seen, at: At) {
     super::watch_ended(release, at);
-    if release.watched.is_none() {
+    if release.watched.is_none() || policy.rollback != Rollback::Allowed {
         return;
     }
     dlq_growth::note(policy, release, seen, at);
@@ -118,7 +131,7 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     // The next release bars on, and takes back what an abandoned action still writes.
     let handed_over = successor.is_some() && services && execution.is_over;
     // Services back, pipeline barred: what is left is waiting for AWS, which is nobody's failure.
-    let kept = services && execution.is_barred;
+    let barred_too = services && execution.is_barred;
     let texts = [(&canary, Role::Canary), (&stable, Role::Stable)].map(|(way, role)| way.text(&next, role));
     let mut parts: Vec<String> = texts.into_iter().flatten().chain(size.text).collect();
     parts.push(execution.text.clone());
@@ -138,14 +151,11 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
             }
             _ => format!("closing at {settled}, when no write of an earlier decision can be under way any more"),
         });
-    } else if !(seen.is_nothing() || kept)
-        && overdue(policy, &next, at)
+    } else if !(seen.is_nothing() || barred_too)
+        && let Some(why) = unmendable(policy, &next, [&canary, &stable], at)
         && let Phase::RollingBack { cause } = &next.phase
     {
-        parts.insert(
-            0,
-            format!("not put right within {} minutes, still trying", policy.deadline_minutes),
-        );
+        parts.insert(0, why);
         next.become_phase(Phase::RollbackFailed { cause: cause.clone() }, at);
     }
     let open = !matches!(next.phase, Phase::Closed { .. });
@@ -185,8 +195,13 @@ fn give_up(release: &mut Release, at: At) {
     }
 }
 
-fn overdue(policy: &Policy, release: &Release, at: At) -> bool {
-    at >= release.phase_since.plus_seconds(policy.deadline_minutes * 60)
+/// Why it is no rollback like any other by now: it takes too long, or the policy allows none.
+fn unmendable(policy: &Policy, release: &Release, ways: [&Way; 2], at: At) -> Option<String> {
+    if ways.iter().any(|way| matches!(way, Way::Kept(_))) && at > release.phase_since {
+        return Some("not taken back; the next release takes its place".to_owned());
+    }
+    let overdue = at >= release.phase_since.plus_seconds(policy.deadline_minutes * 60);
+    overdue.then(|| format!("not put right within {} minutes, still trying", policy.deadline_minutes))
 }
 
 /// When no write of ours that an earlier decision authorised can land any more.
@@ -232,5 +247,7 @@ fn close(release: &mut Release, ways: [&Way; 2], at: At) {
 
 #[cfg(test)]
 mod closing_tests;
+#[cfg(test)]
+mod kept_tests;
 #[cfg(test)]
 mod tests;

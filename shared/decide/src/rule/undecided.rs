@@ -1,8 +1,8 @@
 //! What follows where the checks cannot tell whether the release is good: it is held for as long as the policy says, and
 //! then comes what the policy says by name.
 //!
-//! Too little evidence is meant, and only that: what could not be read, and an alarm that rings from before, hold the
-//! release without an end and never take it back.
+//! Too little evidence is meant, and only that: what could not be read, what only needs time, and an alarm that rings
+//! from before, hold the release and never take it back.
 
 use super::check;
 use super::forward::is_echo;

@@ -83,3 +83,22 @@ fn a_ratio_may_be_a_whole_number_and_is_kept_as_it_is_written() {
         assert_eq!(frozen["checks"][0]["ratio_max"].as_f64(), Some(expected), "{written}");
     }
 }
+
+#[test]
+fn an_hour_is_made_of_whole_periods() {
+    let check = |minutes: u32| {
+        json!({"kind": "metric", "metric": {
+            "namespace": "Orders", "name": "Latency", "statistic": "p99",
+            "period_minutes": minutes, "periods": 3, "max": 2,
+        }})
+    };
+    for minutes in 1..=60 {
+        let found = mistakes(&with("/checks/0", check(minutes)));
+        let text = format!(
+            "checks[0].metric.period_minutes: is {minutes}, and an hour is not made of whole periods; write 1, 2, 3, 4, 5, 6, \
+             10, 12, 15, 20, 30 or 60"
+        );
+        let expected: &[String] = if 60 % minutes == 0 { &[] } else { &[text] };
+        assert_eq!(found, expected, "{minutes}");
+    }
+}

@@ -218,19 +218,19 @@ fn an_answer_is_one_to_what_runs_now_and_is_known() {
     };
     let cases = [
         ("it is one", bad(), "fails"),
-        ("not asked yet", with(Part::Known(Vec::new())), "undecided"),
+        ("not asked yet", with(Part::Known(Vec::new())), "unknown"),
         ("CloudWatch throttles", with(unknown()), "unknown"),
         ("nothing was looked at", Seen::nothing(), "unknown"),
-        ("to another check", elsewhere(|asked| asked.check = 0), "undecided"),
+        ("to another check", elsewhere(|asked| asked.check = 0), "unknown"),
         (
             "of what the canary ran before",
             elsewhere(|asked| asked.canary = "orders-canary:1".to_owned()),
-            "undecided",
+            "unknown",
         ),
         (
             "of what stable ran before",
             elsewhere(|asked| asked.stable = "orders:9".to_owned()),
-            "undecided",
+            "unknown",
         ),
     ];
     for (case, seen, expected) in cases {
@@ -251,7 +251,7 @@ fn only_while_stable_runs_something_else_is_there_anything_to_compare() {
     let cases = [
         ("baking", reached(), "fails", true),
         ("at its approval", gated, "fails", true),
-        ("not all tasks run yet", armed(), "undecided", false),
+        ("not all tasks run yet", armed(), "unknown", false),
         ("stable runs the very same", alike, "undecided", false),
         ("what ran before, under another name", echo, "silent", false),
         ("stable is being given it", promoting(), "silent", false),

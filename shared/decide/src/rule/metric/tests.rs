@@ -162,7 +162,7 @@ fn what_was_not_read_or_is_of_another_revision_tells_nothing() {
         ..at_approval()
     };
     let metric = "p99 of Latency in Orders of orders-canary:2";
-    let soon = format!("undecided: {metric} is judged once 2 times 5 min have ended");
+    let soon = format!("unknown: {metric} is judged once 2 times 5 min have ended");
     assert_eq!(
         says(&reached(armed()), &refused),
         format!("unknown: {metric} is unknown: AWS failed")
@@ -173,7 +173,7 @@ fn what_was_not_read_or_is_of_another_revision_tells_nothing() {
         known[0].asked = asked("orders-canary:9");
     }
     assert_eq!(says(&reached(armed()), &other), soon);
-    assert!(says(&armed(), &was(&[Some(9.0), Some(9.0)])).starts_with("undecided: nothing is measured before"));
+    assert!(says(&armed(), &was(&[Some(9.0), Some(9.0)])).starts_with("unknown: nothing is measured before"));
     assert_eq!(says(&opened(), &was(&[Some(9.0), Some(9.0)])), "silent");
 }
 

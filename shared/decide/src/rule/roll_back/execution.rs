@@ -203,7 +203,7 @@ fn stopped(release: &Release, run: &Execution, abandon: bool) -> Action {
 }
 
 fn reject(release: &Release, run: &Execution, approval: &Approval) -> Action {
-    let summary = format!("Rolled back by Serin, release {}: {}", release.id, cause(release));
+    let summary = format!("Rejected by Serin, release {}: {}", release.id, cause(release));
     Action::Reject {
         pipeline: run.name.clone(),
         approval: approval.clone(),

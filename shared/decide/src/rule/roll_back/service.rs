@@ -2,6 +2,7 @@
 
 use super::super::arm;
 use super::super::identify::{Runs, identify};
+use super::may_go_back;
 use super::tasks::{self, Left};
 use crate::{Action, At, Attempts, Part, Policy, Release, Role, Rollout, Seen, SeenService, StartedBy, short};
 
@@ -29,6 +30,8 @@ pub enum Way {
     Clear(Action, String),
     /// Somebody gave it a third revision; it is theirs.
     Left(String),
+    /// It runs the bad revision, and the policy allows no way back.
+    Kept(String),
     /// To be looked at again, for the reason given.
     Unsure(String),
 }
@@ -66,7 +69,7 @@ impl Way {
                 release.service(role).baseline,
                 known_as(release, role, here)
             )),
-            Way::Going(text) | Way::Left(text) | Way::Unsure(text) => Some(text.clone()),
+            Way::Going(text) | Way::Left(text) | Way::Kept(text) | Way::Unsure(text) => Some(text.clone()),
             Way::Send(_, text) | Way::Clear(_, text) => Some(text.clone()),
         }
     }
@@ -124,6 +127,11 @@ fn going_back(policy: &Policy, release: &mut Release, role: Role, service: &Seen
     );
     match primary.rollout {
         Rollout::Completed | Rollout::Failed if replaced => Way::Back(primary.task_definition.clone()),
+        Rollout::Failed if !may_go_back(policy, release) => Way::Kept(format!(
+            "{}: ECS has given up going to its baseline, {way}; left so by the policy's rollback {}",
+            release.service(role).name,
+            policy.rollback
+        )),
         Rollout::Failed => again(release, role, service, &way, at),
         Rollout::Completed | Rollout::InProgress => {
             let record = release.service(role);
@@ -208,6 +216,13 @@ fn send_back(policy: &Policy, release: &mut Release, role: Role, service: &SeenS
     let name = release.service(role).name.clone();
     if is_on_its_way(release, role, service) {
         return Way::Going(format!("{name} is being rolled back by ECS to its baseline"));
+    }
+    if !may_go_back(policy, release) {
+        let runs = short(&service.primary.task_definition);
+        return Way::Kept(format!(
+            "{name} runs {runs}, and is left so by the policy's rollback {}",
+            policy.rollback
+        ));
     }
     let before = release.service(role).attempts.count;
     match authorise(release, role, &service.primary.id, at) {

@@ -174,3 +174,34 @@ fn what_takes_it_back_is_the_decision_of_the_next_look() {
         Some(format!("undecided until {}: alarm dlq has no data", at(960)))
     );
 }
+
+/// What gains nothing yet because it is not counted yet.
+#[test]
+fn what_only_needs_time_is_waited_for_and_takes_nothing_back() {
+    let policy = Policy {
+        checks: vec![Check::DlqGrowth {
+            queue: "dlq".to_owned(),
+            messages_max: 20,
+        }],
+        watch_minutes: 0,
+        when_undecided: Some(WhenUndecided {
+            extend_minutes_max: 0,
+            then: Then::RollBack,
+        }),
+        ..policy()
+    };
+    for then in [Then::Hold, Then::RollBack, Then::GoOn] {
+        let policy = Policy {
+            when_undecided: Some(WhenUndecided {
+                extend_minutes_max: 0,
+                then,
+            }),
+            ..policy.clone()
+        };
+        let (release, seen) = (watching(), at_approval());
+        let now = release.phase_since.plus_seconds(30);
+        assert_eq!(cause(&policy, &release, &seen, now), None, "{then:?}");
+        let held = super::super::check::undecided(&policy, &release, &seen, now);
+        assert!(held.is_some_and(|why| why.contains("counts from")), "{then:?}");
+    }
+}

@@ -1,0 +1,134 @@
+//! What a policy says that allows no way back, or none any more.
+
+use crate::policy::Rollback;
+use crate::testing::{
+    alarm_arn, alarm_fact, armed, at, at_approval, gated, in_progress, lanes, meaning, on, over, policy, promoting,
+    watching, with_fact,
+};
+use crate::{Outcome, Part, Phase, Policy, Release, Seen, decide};
+
+fn says(rollback: Rollback) -> Policy {
+    Policy { rollback, ..policy() }
+}
+
+/// The alarm rings at 450 s.
+fn rung(release: Release) -> Release {
+    with_fact(release, alarm_fact(&alarm_arn(), at(450)))
+}
+
+fn both(canary: u32, stable: u32) -> Seen {
+    Seen {
+        canary: Part::Known(on("orders-canary", canary, 1)),
+        stable: Part::Known(on("orders", stable, 3)),
+        pipeline: Part::Known(over()),
+        ..at_approval()
+    }
+}
+
+#[test]
+fn only_what_the_policy_allows_to_go_back_is_given_what_it_ran_before() {
+    let before_stable = [armed(), gated()];
+    let since_stable = [promoting(), watching()];
+    let cases = [
+        (Rollback::Allowed, true, true),
+        (Rollback::UntilPromoting, true, false),
+        (Rollback::Never, false, false),
+    ];
+    for (rollback, before, since) in cases {
+        let policy = says(rollback);
+        let releases = before_stable.iter().map(|release| (release, both(2, 1), before));
+        let releases = releases.chain(since_stable.iter().map(|release| (release, both(2, 2), since)));
+        for (release, seen, goes_back) in releases {
+            for seen in [seen, Seen::nothing()] {
+                let decision = decide(&policy, &rung(release.clone()), &seen, at(460));
+                let case = format!("{rollback}, {}: {}", release.phase.name(), decision.because);
+                assert!(decision.next.phase.rolling_back().is_some(), "{case}");
+                assert_eq!(
+                    lanes(&decision).contains("restore"),
+                    goes_back && !seen.is_nothing(),
+                    "{case}"
+                );
+                let attempts = decision.next.canary.attempts.count + decision.next.stable.attempts.count;
+                assert_eq!(attempts > 0, goes_back, "{case}");
+            }
+        }
+    }
+}
+
+#[test]
+fn its_execution_is_kept_from_promoting_all_the_same() {
+    let decision = decide(&says(Rollback::Never), &rung(gated()), &at_approval(), at(460));
+    assert_eq!(lanes(&decision), "reject Gate/Ok", "{}", decision.because);
+    let left = "orders-canary runs orders-canary:2, and is left so by the policy's rollback never";
+    assert!(decision.because.contains(left), "{}", decision.because);
+}
+
+#[test]
+fn it_stays_open_and_says_so_until_somebody_puts_it_right() {
+    let policy = says(Rollback::Never);
+    let first = decide(&policy, &rung(armed()), &both(2, 1), at(460)).next;
+    assert_eq!(first.phase.name(), "rolling back");
+    let next = decide(&policy, &first, &both(2, 1), at(490));
+    assert_eq!(next.next.phase.name(), "rollback failing", "{}", next.because);
+    assert!(
+        next.because
+            .contains("not taken back; the next release takes its place"),
+        "{}",
+        next.because
+    );
+    let days_later = decide(&policy, &next.next, &both(2, 1), at(200_000));
+    assert_eq!(
+        (days_later.next.phase.name(), lanes(&days_later)),
+        ("rollback failing", "".to_owned())
+    );
+    let by_hand = decide(&policy, &days_later.next, &both(1, 1), at(200_060)).next;
+    assert!(
+        matches!(
+            by_hand.phase,
+            Phase::Closed {
+                outcome: Outcome::RolledBack { .. }
+            }
+        ),
+        "{:?}",
+        by_hand.phase
+    );
+}
+
+#[test]
+fn what_ecs_gives_up_half_way_back_is_not_pushed() {
+    let first = decide(&says(Rollback::Never), &rung(armed()), &both(2, 1), at(460)).next;
+    let mut given_up = in_progress(meaning(on("orders-canary", 1, 1), "v1", "orders-canary-settings"), 0, 1);
+    given_up.primary.rollout = crate::Rollout::Failed;
+    let seen = Seen {
+        canary: Part::Known(given_up),
+        ..both(2, 1)
+    };
+    let decision = decide(&says(Rollback::Never), &first, &seen, at(600));
+    assert_eq!(lanes(&decision), "", "{}", decision.because);
+    assert!(
+        decision.because.contains("ECS has given up going to its baseline"),
+        "{}",
+        decision.because
+    );
+}
+
+/// An alarm does not tell whose fault it is: what is watched cannot be taken back, so only the next one is.
+#[test]
+fn what_was_promoted_stays_where_the_next_one_fails() {
+    let policy = says(Rollback::UntilPromoting);
+    let mut release = armed();
+    let watched = crate::Watched {
+        release: "orders-before".to_owned(),
+        until: at(2_000),
+        canary: release.canary.clone(),
+        stable: promoting().stable,
+        images: None,
+    };
+    release.watched = Some(watched);
+    let decision = decide(&policy, &rung(release.clone()), &both(2, 1), at(460));
+    assert!(decision.next.watched.is_some(), "{}", decision.because);
+    assert!(decision.next.stable.given.is_none());
+    assert!(lanes(&decision).contains("restore"), "{}", decision.because);
+    let allowed = decide(&says(Rollback::Allowed), &rung(release), &both(2, 1), at(460));
+    assert!(allowed.next.watched.is_none() && allowed.next.stable.given.is_some());
+}
