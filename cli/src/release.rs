@@ -87,7 +87,12 @@ pub fn execution(release: &Release) -> String {
 pub fn approval(release: &Release) -> Option<String> {
     let open = release.pipeline.as_ref()?.approval.as_ref()?;
     let until = release.expires(open).map(|until| format!(", until {until}"));
-    Some(format!("{}/{} waits{}", open.stage, open.action, until.unwrap_or_default()))
+    Some(format!(
+        "{}/{} waits{}",
+        open.stage,
+        open.action,
+        until.unwrap_or_default()
+    ))
 }
 
 /// What the services were given.

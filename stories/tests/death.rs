@@ -240,5 +240,9 @@ fn advance_may_die_after_any_call_of_the_tick_that_answers_an_approval() {
 
 #[test]
 fn advance_may_die_after_any_call_of_the_tick_that_tells_people() {
-    each_tick_may_die_that("StartExecution", "a-person-is-told-when-it-has-baked-and-approves", "run 10m");
+    each_tick_may_die_that(
+        "StartExecution",
+        "a-person-is-told-when-it-has-baked-and-approves",
+        "run 10m",
+    );
 }

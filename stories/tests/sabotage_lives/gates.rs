@@ -5,8 +5,8 @@ use aws::Decide;
 use decide::policy::{Check, WhenStale};
 use decide::{Action, AlarmState, Approved, At, Gate, Part, Phase, Release, Seen};
 use serde_json::json;
-use simulator::faults::{Fault, Rule};
 use simulator::codepipeline::stage as pipelines;
+use simulator::faults::{Fault, Rule};
 use std::sync::Arc;
 use stories::Stage;
 use stories::law::{self, judged};
@@ -176,7 +176,9 @@ fn law_2_catches_who_lets_go_on_by_a_word_that_was_taken_back() {
 fn law_6_catches_who_answers_for_a_person_who_refused() {
     let (mut stage, row) = asked(Arc::new(|policy, release, seen, at| {
         let mut blind = seen.clone();
-        open_approval(&mut blind).into_iter().for_each(|open| open.retried = false);
+        open_approval(&mut blind)
+            .into_iter()
+            .for_each(|open| open.retried = false);
         decide::decide(policy, release, &blind, at)
     }));
     assert_eq!(is_refused_and_asked_for_again(&mut stage, &row), [6]);
@@ -188,7 +190,9 @@ fn law_7_catches_who_answers_an_approval_that_asks_somebody_else() {
     let meddler: Decide = Arc::new(|policy, release, seen, at| {
         let mut mine = seen.clone();
         mine.shared_with = Part::Known(None);
-        open_approval(&mut mine).into_iter().for_each(|open| open.asks_minutes = Some(60));
+        open_approval(&mut mine)
+            .into_iter()
+            .for_each(|open| open.asks_minutes = Some(60));
         decide::decide(policy, release, &mine, at)
     });
     let (mut stage, row) = through(stages, "pipeline", meddler);
@@ -197,7 +201,9 @@ fn law_7_catches_who_answers_an_approval_that_asks_somebody_else() {
 
 #[test]
 fn law_9_catches_who_answers_an_approval_before_it_has_baked() {
-    let (mut stage, row) = asked(Arc::new(|policy, release, seen, at| decide::decide(policy, &old(release), seen, at)));
+    let (mut stage, row) = asked(Arc::new(|policy, release, seen, at| {
+        decide::decide(policy, &old(release), seen, at)
+    }));
     assert_eq!(lives(&mut stage, &row), [9]);
 }
 
@@ -207,7 +213,10 @@ fn what_serin_answers_by_the_right_rules_breaks_no_law() {
     assert_eq!(lives(&mut stage, &row), [] as [u32; 0]);
     let applied = |stage: &Stage, law| {
         let verdicts = judged(stage).into_iter();
-        verdicts.filter(|verdict| verdict.law == law).map(|verdict| verdict.applied).sum::<u32>()
+        verdicts
+            .filter(|verdict| verdict.law == law)
+            .map(|verdict| verdict.applied)
+            .sum::<u32>()
     };
     assert_eq!(applied(&stage, 9), 1, "it was answered once");
     for script in [is_refused_and_asked_for_again, fails_before_it_can_be_answered] {

@@ -162,9 +162,10 @@ fn between(
     let answers = policy.approval != Approver::Pipeline;
     let unnamed = |_: Place, action: &Action| asks(found, action);
     if answers && found.approvals.is_none() && places(pipeline, unnamed).next().is_some() {
-        let text = "a manual approval notifies a topic, and whether that is Serin's was not checked; name the stack's output \
+        let text =
+            "a manual approval notifies a topic, and whether that is Serin's was not checked; name the stack's output \
                     ApprovalTopicArn in SERIN_APPROVALS"
-            .to_owned();
+                .to_owned();
         findings.add(Weight::Advice, FIELD, text);
     }
     if gate.0 != canary.0 {
