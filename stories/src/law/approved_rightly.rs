@@ -23,6 +23,15 @@ pub fn check(evidence: &Evidence) -> Verdict {
     let passes = calls.flat_map(|call| {
         let job = is_success(call).then(|| answered(evidence, call)).flatten();
         let approval = is_approval(call).then(|| approved(evidence, call)).unwrap_or_default();
+        // What is approved in spite of its rollback is for law 2.
+        let approval = approval.into_iter().filter(|(_, run)| {
+            let mut own = run.releases(evidence);
+            !own.any(|release| {
+                evidence
+                    .rollback_committed(release.id())
+                    .is_some_and(|at| at <= call.at)
+            })
+        });
         let of = move |(action, run)| (call, action, run);
         job.into_iter().chain(approval).map(of)
     });

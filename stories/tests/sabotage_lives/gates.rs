@@ -122,13 +122,14 @@ fn is_refused_and_asked_for_again(stage: &mut Stage, row: &RowA) -> Vec<u32> {
 /// When it has baked, CodePipeline takes no answers, and a check fails meanwhile.
 fn fails_before_it_can_be_answered(stage: &mut Stage, row: &RowA) -> Vec<u32> {
     release(stage, row, "v2");
-    assert!(stage.run_until(3_600, |stage| stage.phase("orders") == "gated"));
-    let until = stage.now().plus_seconds(300);
+    assert!(stage.run_until(1_800, |stage| stage.awaits_approval(row)));
+    let until = stage.now().plus_seconds(1_200);
     stage.sim.world().faults.rules.push(Rule {
         operation: Some("PutApprovalResult".to_owned()),
         until,
         ..Rule::service("codepipeline", Fault::Throttle)
     });
+    assert!(stage.run_until(1_200, |stage| stage.phase("orders") == "gated"));
     stage.dlq.insert(row.dlq.clone(), 25.0);
     stage.run_for(2 * 3_600);
     law::broken(stage)
@@ -224,4 +225,64 @@ fn what_serin_answers_by_the_right_rules_breaks_no_law() {
         assert_eq!(script(&mut stage, &row), [] as [u32; 0]);
         assert_eq!(applied(&stage, 9), 0, "nothing was answered");
     }
+}
+
+/// When Serin answers, CodePipeline does not hear it at once, and an alarm goes off; what rollback sends comes even later.
+fn fails_while_the_answer_is_under_way(stage: &mut Stage, row: &RowA) {
+    release(stage, row, "v2");
+    assert!(stage.run_until(1_800, |stage| stage.awaits_approval(row)));
+    let until = stage.now().plus_seconds(3_600);
+    let rule = |caller: &str, times, fault| Rule {
+        operation: Some("PutApprovalResult".to_owned()),
+        caller: Some(caller.to_owned()),
+        until,
+        times,
+        ..Rule::service("codepipeline", fault)
+    };
+    let rules = [
+        rule("advance#", Some(1), Fault::HangBefore),
+        rule("rollback#", Some(8), Fault::Throttle),
+        rule("watch#", Some(8), Fault::Throttle),
+    ];
+    stage.sim.world().faults.rules.extend(rules);
+    let said = |stage: &Stage| {
+        let world = stage.sim.world();
+        let mut calls = world.calls.iter().rev().take(20);
+        calls.any(|call| call.operation == "TransactWriteItems" && call.input.to_string().contains("told"))
+    };
+    for _ in 0..1_800 {
+        if said(stage) {
+            break;
+        }
+        stage.run_for(1);
+    }
+    let off = json!({"AlarmName": row.alarm, "StateValue": "ALARM", "StateReason": "somebody tries it"});
+    stage
+        .sim
+        .world()
+        .call("anna", "cloudwatch", "SetAlarmState", off)
+        .unwrap();
+    stage.run_for(2 * 3_600);
+}
+
+#[test]
+fn an_answer_that_is_under_way_when_a_rollback_is_committed_is_no_breach_and_is_taken_back() {
+    let (mut stage, row) = asked(right());
+    fails_while_the_answer_is_under_way(&mut stage, &row);
+    assert_eq!(law::broken(&stage), [] as [u32; 0]);
+    let world = stage.sim.world();
+    let first = |caller: &str, operation: &str| {
+        let mut calls = world.calls.iter();
+        let own =
+            calls.find(|call| call.caller.starts_with(caller) && call.operation == operation && call.outcome.is_ok());
+        own.map(|call| call.at)
+            .unwrap_or_else(|| panic!("{caller} never did {operation}"))
+    };
+    assert!(
+        first("rollback#", "TransactWriteItems") < first("advance#", "PutApprovalResult"),
+        "it came too early"
+    );
+    drop(world);
+    assert_eq!(stage.runs(&row, &row.name), "v1");
+    assert_eq!(stage.runs(&row, &row.canary), "v1");
 }

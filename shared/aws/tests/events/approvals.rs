@@ -93,7 +93,7 @@ fn what_contradicts_itself_or_is_not_whole_is_refused_and_its_token_not_repeated
         (
             "no approval",
             changed(|_| {}, |message| message["approval"] = Value::Null),
-            "the pipeline's name",
+            "the request's token",
         ),
         (
             "a pipeline's name that is none",

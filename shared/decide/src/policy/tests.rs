@@ -467,6 +467,7 @@ fn every_example_is_a_policy() {
         ("orders", include_str!("../../../../policy/examples/compared.json")),
         ("mails", include_str!("../../../../policy/examples/minimal.json")),
         ("payments", include_str!("../../../../policy/examples/strict.json")),
+        ("invoices", include_str!("../../../../policy/examples/asked.json")),
     ];
     for (name, text) in examples {
         assert_eq!(Policy::read(text).map(|policy| policy.name), Ok(name.to_owned()));
