@@ -55,11 +55,14 @@ SERVED = {
         CreateQueue GetQueueUrl ListQueues ListDeadLetterSourceQueues GetQueueAttributes SetQueueAttributes PurgeQueue
         SendMessage ReceiveMessage DeleteMessage ChangeMessageVisibility
     """,
+    "application-autoscaling": """
+        DescribeScalableTargets RegisterScalableTarget
+    """,
 }
 
 API_VERSIONS = {"ecs": "2014-11-13", "codepipeline": "2015-07-09", "cloudwatch": "2010-08-01", "dynamodb": "2012-08-10",
                 "ssm": "2014-11-06", "ecr": "2015-09-21", "stepfunctions": "2016-11-23",
-                "sqs": "2012-11-05"}
+                "sqs": "2012-11-05", "application-autoscaling": "2016-02-06"}
 
 # Unions in AWS's Smithy models that botocore writes as plain structures.
 UNIONS = {("dynamodb", "AttributeValue")}

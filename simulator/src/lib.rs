@@ -14,6 +14,7 @@
 //! passed). Both take the whole [`World`], since services act on each other: a pipeline deploys to
 //! ECS, an alarm sends an event.
 
+pub mod autoscaling;
 pub mod chaos;
 pub mod cloudwatch;
 pub mod codepipeline;

@@ -6,7 +6,8 @@ use crate::refusal::Refusal;
 use crate::time::At;
 use crate::wire;
 use crate::{
-    cloudwatch, codepipeline, dynamodb, ecr, ecs, eventbridge, iam, lambda, sns, sqs, ssm, stepfunctions, workload,
+    autoscaling, cloudwatch, codepipeline, dynamodb, ecr, ecs, eventbridge, iam, lambda, sns, sqs, ssm, stepfunctions,
+    workload,
 };
 use serde_json::Value;
 use std::fmt;
@@ -96,6 +97,8 @@ pub struct World {
     pub dynamodb: dynamodb::DynamoDb,
     /// AWS Systems Manager Parameter Store.
     pub ssm: ssm::Ssm,
+    /// Application Auto Scaling.
+    pub autoscaling: autoscaling::AutoScaling,
     /// Amazon ECR.
     pub ecr: ecr::Ecr,
     /// AWS Step Functions.
@@ -169,6 +172,7 @@ impl World {
             cloudwatch: cloudwatch::CloudWatch::default(),
             dynamodb: dynamodb::DynamoDb::default(),
             ssm: ssm::Ssm::default(),
+            autoscaling: autoscaling::AutoScaling::default(),
             ecr: ecr::Ecr::default(),
             stepfunctions: stepfunctions::StepFunctions::default(),
             eventbridge: eventbridge::EventBridge::default(),
@@ -262,6 +266,7 @@ impl World {
             "ecr" => ecr::call(self, operation, &input),
             "stepfunctions" => stepfunctions::call(self, operation, &input),
             "sqs" => sqs::call(self, operation, &input),
+            "application-autoscaling" => autoscaling::call(self, operation, &input),
             _ => Err(Refusal::new(
                 "UnknownOperationException",
                 format!("no service {service} here"),

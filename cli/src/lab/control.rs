@@ -105,7 +105,8 @@ pub const CONTROLS: [(&str, &str, &str); 9] = [
 ];
 
 /// Services that may be broken, by the name the simulator has for them.
-const SERVICES: [&str; 8] = [
+const SERVICES: [&str; 9] = [
+    "application-autoscaling",
     "cloudwatch",
     "codepipeline",
     "dynamodb",
@@ -294,7 +295,7 @@ mod tests {
                 "break",
                 "service=s3&how=down&seconds=1",
                 400,
-                "one of cloudwatch, codepipeline",
+                "one of application-autoscaling, cloudwatch, codepipeline",
             ),
             (
                 "POST",

@@ -25,6 +25,7 @@ struct Seldom {
     sfn: OnceLock<aws_sdk_sfn::Client>,
     ecr: OnceLock<aws_sdk_ecr::Client>,
     sqs: OnceLock<aws_sdk_sqs::Client>,
+    autoscaling: OnceLock<aws_sdk_applicationautoscaling::Client>,
 }
 
 /// Each service has its own budget: what one of them refuses must not use up the attempts of another.
@@ -59,6 +60,7 @@ impl Clients {
                 sfn: OnceLock::new(),
                 ecr: OnceLock::new(),
                 sqs: OnceLock::new(),
+                autoscaling: OnceLock::new(),
             }),
         }
     }
@@ -104,6 +106,21 @@ impl Clients {
         sqs.get_or_init(|| {
             let config = aws_sdk_sqs::config::Builder::from(config).retry_partition(partition(budget, "sqs"));
             aws_sdk_sqs::Client::from_conf(config.build())
+        })
+    }
+
+    /// Application Auto Scaling, for the canary's scaling.
+    pub fn autoscaling(&self) -> &aws_sdk_applicationautoscaling::Client {
+        let Seldom {
+            config,
+            budget,
+            autoscaling,
+            ..
+        } = &*self.seldom;
+        autoscaling.get_or_init(|| {
+            let partition = partition(budget, "autoscaling");
+            let config = aws_sdk_applicationautoscaling::config::Builder::from(config).retry_partition(partition);
+            aws_sdk_applicationautoscaling::Client::from_conf(config.build())
         })
     }
 }

@@ -1,4 +1,4 @@
-use crate::{Approval, Notice, Release, Role};
+use crate::{Approval, Notice, Release, Role, Suspended};
 
 /// What is to be, complete: whoever carries it out has nothing left to choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,6 +114,15 @@ pub enum Action {
         release: String,
         /// What.
         notice: Notice,
+    },
+    /// Suspend a service's automatic scaling, or give it back: all three of its parts at once.
+    Suspend {
+        /// Cluster name.
+        cluster: String,
+        /// Service name.
+        service: String,
+        /// What is suspended from then on.
+        suspended: Suspended,
     },
     /// Reject an open manual approval.
     Reject {

@@ -28,6 +28,7 @@ pub mod policy;
 mod release;
 mod revision;
 mod rule;
+mod scaling;
 mod seen;
 mod share;
 mod size;
@@ -50,6 +51,8 @@ pub use rule::compare::comparisons;
 pub use rule::health::services as services_by_health;
 pub use rule::metric::measures;
 pub use rule::roll_back::FUNCTION_TIMEOUT_SECONDS;
+pub use rule::scaling::is_asked as asks_for_scaling;
+pub use scaling::{Scaling, Suspended};
 pub use seen::{
     AlarmState, Comparison, ExecutionStatus, Measure, Over, Rollout, Seen, SeenAlarm, SeenComparison, SeenCount,
     SeenDeployment, SeenExecution, SeenMeasure, SeenOlder, SeenService, SeenServiceDeployment, SeenStopped, StartedBy,

@@ -128,6 +128,7 @@ fn nothing_given(policy: &Policy, beginning: &Beginning, [canary, stable]: [Depl
             _ => None,
         },
         size: None,
+        scaling: None,
         step_reached: None,
         start: start.key(),
         barred: Vec::new(),

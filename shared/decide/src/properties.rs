@@ -8,7 +8,7 @@ use crate::testing::{
 use crate::{
     Action, AlarmState, Approval, Comparison, DeadLetters, ExecutionStatus, Fact, Over, Part, Phase, Policy, Release,
     Seen, SeenComparison, SeenCount, SeenExecution, SeenOlder, SeenService, SeenServiceDeployment, SeenStopped,
-    StopCode, decide,
+    StopCode, Suspended, decide,
 };
 use std::collections::BTreeMap;
 
@@ -101,6 +101,20 @@ impl Chance {
         [None, Some(Stop::Now), Some(Stop::Drain { seconds: 300 })][self.below(3) as usize]
     }
 
+    fn scaling(&mut self) -> Part<Option<Suspended>> {
+        let part = |drawn: &mut Self| drawn.below(2) == 0;
+        match self.below(4) {
+            0 => unknown(),
+            1 => Part::Known(Some(Suspended::ALL)),
+            2 => Part::Known(Some(Suspended {
+                scale_in: part(self),
+                scale_out: part(self),
+                scheduled: part(self),
+            })),
+            _ => Part::Known(None),
+        }
+    }
+
     fn seen(&mut self) -> Seen {
         let status = [
             ExecutionStatus::InProgress,
@@ -131,6 +145,7 @@ impl Chance {
             },
             compared: self.compared(),
             measured: Part::Known(Vec::new()),
+            scaling: self.scaling(),
             dead_letters: self.dead_letters(),
             stopped: self.stopped(),
             barred: Default::default(),

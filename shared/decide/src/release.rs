@@ -1,4 +1,4 @@
-use crate::{At, Cause, DeadLetters, Deployed, Fact, Gate, Images, Outcome, Phase, Policy, Size, token_mark};
+use crate::{At, Cause, DeadLetters, Deployed, Fact, Gate, Images, Outcome, Phase, Policy, Scaling, Size, token_mark};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -34,6 +34,9 @@ pub struct Release {
     /// How many tasks the canary has, once a step has changed that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<Size>,
+    /// The canary's automatic scaling, where we have suspended it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scaling: Option<Scaling>,
     /// Since when the canary has had the share of its step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step_reached: Option<At>,
@@ -415,11 +418,10 @@ impl Release {
         own.is_some_and(|execution| self.facts.contains_key(&Fact::Asked { gate, execution }.key()))
     }
 
-    /// When CodePipeline gives an approval up that asks Serin: by what it was told, else by how long the action waits.
+    /// When CodePipeline gives an approval up that asks Serin: by its own word, else by how long the action waits.
     pub fn expires(&self, approval: &Approval) -> Option<At> {
-        let mark = token_mark(&approval.token);
         let told = self.facts.values().find_map(|fact| match fact {
-            Fact::ApprovalAsked { token, expires, .. } if *token == mark => Some(*expires),
+            Fact::ApprovalAsked { token, expires, .. } if *token == token_mark(&approval.token) => Some(*expires),
             _ => None,
         });
         told.or_else(|| Some(approval.since?.plus_seconds(approval.asks_minutes? * 60)))
@@ -451,7 +453,7 @@ impl Release {
             .any(|fact| matches!(fact, Fact::TokenSpent { token } if *token == mark))
     }
 
-    /// Task definitions of a service whose meaning the release knows, so that nobody has to read them.
+    /// Task definitions of a service that need not be read, as the release knows their meaning.
     pub fn knows(&self, role: Role, task_definition: &str) -> bool {
         let service = self.service(role);
         let read = |given: &&Given| given.configuration.is_some() && given.images.is_some();

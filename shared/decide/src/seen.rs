@@ -1,5 +1,5 @@
 use crate::policy::{Bounded, CountedMetric};
-use crate::{At, Images, Part, Role};
+use crate::{At, Images, Part, Role, Suspended};
 use std::collections::BTreeMap;
 
 /// The world as it was just looked at; each part known, or unknown and why.
@@ -17,6 +17,8 @@ pub struct Seen {
     pub compared: Part<Vec<SeenComparison>>,
     /// What metrics were, for each measure that was asked for.
     pub measured: Part<Vec<SeenMeasure>>,
+    /// What of the canary's automatic scaling is suspended, where it is scaled at all; nobody, where nobody asks.
+    pub scaling: Part<Option<Suspended>>,
     /// Messages in the policy's dead-letter queues, by queue name; empty while nothing is judged.
     pub dead_letters: BTreeMap<String, Part<u64>>,
     /// Tasks that have stopped, by service name; empty while nothing is judged by them.
@@ -42,6 +44,7 @@ impl Seen {
             alarms: Part::Unknown(why.to_owned()),
             compared: Part::Unknown(why.to_owned()),
             measured: Part::Unknown(why.to_owned()),
+            scaling: Part::Unknown(why.to_owned()),
             dead_letters: BTreeMap::new(),
             stopped: BTreeMap::new(),
             barred: BTreeMap::new(),

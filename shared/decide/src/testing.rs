@@ -102,6 +102,7 @@ pub fn opened() -> Release {
             over_since: None,
         }),
         size: None,
+        scaling: None,
         step_reached: None,
         start: "job 1".to_owned(),
         barred: Vec::new(),
@@ -361,6 +362,7 @@ pub fn at_approval() -> Seen {
         alarms: Part::Known(vec![seen_alarm(AlarmState::Ok, at(-600))]),
         compared: Part::Known(Vec::new()),
         measured: Part::Known(Vec::new()),
+        scaling: Part::Known(None),
         dead_letters: Default::default(),
         stopped: Default::default(),
         barred: Default::default(),
@@ -416,6 +418,10 @@ fn action(action: &crate::Action) -> String {
         Action::Scale { service, tasks, .. } => format!("scale {service} {tasks}"),
         Action::Approve { approval, .. } => format!("approve {}/{}", approval.stage, approval.action),
         Action::Tell { notice, .. } => format!("tell {}", notice.key()),
+        Action::Suspend { service, suspended, .. } if *suspended == crate::Suspended::ALL => {
+            format!("suspend {service}")
+        }
+        Action::Suspend { service, .. } => format!("give back {service}"),
         Action::Reject { approval, .. } => format!("reject {}/{}", approval.stage, approval.action),
         Action::Hold { stage, .. } => format!("hold {stage}"),
         Action::Release { stage, .. } => format!("release {stage}"),

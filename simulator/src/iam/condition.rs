@@ -14,7 +14,9 @@ pub type Context = BTreeMap<String, Vec<String>>;
 const MULTIVALUED: [&str; 3] = ["aws:tagkeys", "dynamodb:leadingkeys", "dynamodb:attributes"];
 
 /// Keys with one value that the requests here bring, in lower case; those that end with a slash are followed by a tag.
-const SINGLE: [&str; 15] = [
+const SINGLE: [&str; 17] = [
+    "application-autoscaling:scalable-dimension",
+    "application-autoscaling:service-namespace",
     "aws:principalaccount",
     "aws:principalarn",
     "aws:requestedregion",

@@ -142,10 +142,14 @@ impl Pattern {
     }
 }
 
+/// What lies beyond two bytes, as patterns have it that were written for UTF-16: pairs of surrogates.
+const SURROGATES: &str = r"\uD800\uDC00-\uDBFF\uDFFF";
+
 /// AWS's validators match whole values, though most patterns are written without anchors.
 fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Pattern>, D::Error> {
     let text = String::deserialize(deserializer)?;
-    let regex = Regex::new(&format!("^(?:{text})$")).map_err(serde::de::Error::custom)?;
+    let points = text.replace(SURROGATES, r"\u{10000}-\u{10FFFF}");
+    let regex = Regex::new(&format!("^(?:{points})$")).map_err(serde::de::Error::custom)?;
     Ok(Some(Pattern { text, regex }))
 }
 
@@ -174,6 +178,10 @@ static SERVICES: LazyLock<Vec<(&'static str, Service)>> = LazyLock::new(|| {
         ("ecr", include_str!("../../models/ecr.json")),
         ("stepfunctions", include_str!("../../models/stepfunctions.json")),
         ("sqs", include_str!("../../models/sqs.json")),
+        (
+            "application-autoscaling",
+            include_str!("../../models/application-autoscaling.json"),
+        ),
     ]
     .into_iter()
     .map(|(name, text)| match serde_json::from_str(text) {

@@ -49,6 +49,9 @@ fn trouble(request: &Request, target: &Target, fault: Fault) -> Refusal {
             "These errors are usually caused by a server-side issue.",
         )
         .status(500),
+        (_, "application-autoscaling") => {
+            Refusal::new("InternalServiceException", "The service encountered an internal error.").status(500)
+        }
         (_, "ecs") => Refusal::new("ServerException", "Service Unavailable. Please try again later.").status(500),
         (_, "cloudwatch") if lists(target, "InternalServiceFault") => {
             Refusal::new("InternalServiceFault", "Internal service error").status(500)

@@ -31,6 +31,7 @@ mod promoted;
 mod right_target;
 mod taken_out;
 mod undone;
+mod unscaled;
 mod way_back;
 mod world;
 
@@ -82,7 +83,7 @@ impl fmt::Display for Verdict {
 pub type Law = fn(&Evidence) -> Verdict;
 
 /// All laws but 10 (dry run), which has no checker: there is no dry run.
-pub const LAWS: [Law; 17] = [
+pub const LAWS: [Law; 18] = [
     taken_out::check,
     not_both::check,
     right_target::check,
@@ -97,6 +98,7 @@ pub const LAWS: [Law; 17] = [
     left_alone::check,
     left_in_order::check,
     at_rest::check,
+    unscaled::check,
     one_start::check,
     given_away::check,
     one_service_down::check,

@@ -1,8 +1,8 @@
 //! Every event on file.
 
 use super::begun::{
-    ABOUT_TO_RING, APPROVED, ASKED, BAKING, BROKEN, BROKEN_BY_HAND, KNOWN, POISONED, POLICY_CHANGED, PROMOTED,
-    PROMOTING, TESTED, WAITING,
+    ABOUT_TO_RING, APPROVED, BAKING, BROKEN, BROKEN_BY_HAND, KNOWN, POISONED, POLICY_CHANGED, PROMOTED, PROMOTING,
+    TESTED, WAITING, asked,
 };
 use super::{Leads, Scene, Set};
 
@@ -18,20 +18,6 @@ const fn at_approval(event: &'static str, function: &'static str, leads: Leads, 
         set: Set::Story {
             heard: POISONED,
             unheard: ABOUT_TO_RING,
-        },
-        leads,
-        says,
-    }
-}
-
-const fn asked(event: &'static str, leads: Leads, says: &'static str) -> Scene {
-    Scene {
-        event,
-        function: "approve",
-        about: "the canary bakes, and a manual approval behind it waits for a person and has notified Serin",
-        set: Set::Story {
-            heard: ASKED,
-            unheard: "run 1s",
         },
         leads,
         says,

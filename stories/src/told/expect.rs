@@ -5,6 +5,7 @@ use super::upgrade::has_kept;
 use super::{Told, whole};
 use crate::law::Evidence;
 use serde_json::Value;
+use simulator::autoscaling::Suspended;
 use std::fmt::Write as _;
 
 impl Told {
@@ -21,6 +22,15 @@ impl Told {
                 let count = whole(count)?;
                 told(has == Some(count), || format!("{service} has {has:?}"))
             }
+            [service, "scales", "automatically"] => self.expect_scaling(service, Suspended::default()),
+            ["the", "scaling", "of", service, "is", "suspended"] => self.expect_scaling(
+                service,
+                Suspended {
+                    scale_in: true,
+                    scale_out: true,
+                    scheduled: true,
+                },
+            ),
             ["no", "release"] => {
                 let none = self
                     .stage
@@ -94,6 +104,14 @@ impl Told {
                 .or_else(|| self.expect_messages(what))
                 .unwrap_or_else(|| Err("expect what?".to_owned())),
         }
+    }
+
+    fn expect_scaling(&self, service: &str, expected: Suspended) -> Result<(), String> {
+        let row = self.row_of(service)?;
+        let world = self.stage.sim.world();
+        let target = world.autoscaling.target(&row.cluster, service);
+        let suspended = target.map(|target| target.suspended);
+        told(suspended == Some(expected), || format!("{service}: {target:?}"))
     }
 
     fn expect_releases(&self, name: &str, wanted: usize) -> Result<(), String> {

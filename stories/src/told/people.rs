@@ -1,6 +1,6 @@
 //! What people do in a story.
 
-use super::{Played, Told};
+use super::{Played, Told, whole};
 use serde_json::{Value, json};
 use simulator::codepipeline::stage as pipelines;
 use std::fmt::Write as _;
@@ -22,6 +22,9 @@ impl Told {
             }
             [person, "deploys", version, "to", service, "of", name] => self.deploys(person, version, service, name),
             [person, "scales", service, "to", tasks] => self.scales(person, service, tasks),
+            [service, "scales", "automatically", "from", least, "to", most] => self.scaled(service, least, most),
+            ["automatic", "scaling", "gives", service, tasks] => self.scaling_wants(service, tasks),
+            [person, "resumes", "the", "scaling", "of", service] => self.resumes(person, service),
             [person, "gives", version, "to", service, "by", "hand"] => self.gives(person, version, service),
             [person, "creates", "the", "services", "of", name, "with", version] => {
                 self.creates(person, name, version, true)
@@ -109,6 +112,37 @@ impl Told {
         let row = self.row(name)?;
         let created = crate::scene::create(&mut self.stage.sim.world(), person, &row, version, with_tasks);
         created.map_err(|refusal| refusal.to_string())
+    }
+
+    /// A team has registered a service with Application Auto Scaling.
+    fn scaled(&mut self, service: &str, least: &str, most: &str) -> Result<(), String> {
+        let row = self.row_of(service)?;
+        let limits = (whole(least)?, whole(most)?);
+        simulator::autoscaling::stage::scale(&mut self.stage.sim.world(), &row.cluster, service, limits);
+        Ok(())
+    }
+
+    /// What a scaling policy wants; nothing comes of it while that is suspended.
+    fn scaling_wants(&mut self, service: &str, tasks: &str) -> Result<(), String> {
+        let row = self.row_of(service)?;
+        let tasks = whole(tasks)?;
+        let did = simulator::autoscaling::stage::want(&mut self.stage.sim.world(), &row.cluster, service, tasks);
+        let became = if did { "did" } else { "did nothing" };
+        let _ = writeln!(self.text, "  automatic scaling {became}");
+        Ok(())
+    }
+
+    fn resumes(&mut self, person: &str, service: &str) -> Result<(), String> {
+        let row = self.row_of(service)?;
+        let state = json!({
+            "DynamicScalingInSuspended": false, "DynamicScalingOutSuspended": false, "ScheduledScalingSuspended": false,
+        });
+        let input = json!({
+            "ServiceNamespace": "ecs", "ResourceId": format!("service/{}/{service}", row.cluster),
+            "ScalableDimension": "ecs:service:DesiredCount", "SuspendedState": state,
+        });
+        self.does(person, "application-autoscaling", "RegisterScalableTarget", input)
+            .map(drop)
     }
 
     /// The service's own definition with another image.

@@ -58,6 +58,63 @@ fn law_13_catches_who_leaves_the_canary_with_more_tasks() {
     assert_eq!(grows_and_is_rejected(right()), [] as [u32; 0]);
 }
 
+/// The same where the canary is scaled automatically.
+fn grows_while_scaled(decide: Decide) -> Vec<u32> {
+    let steps = json!([{"share_permille": 500, "bake_minutes": 2}]);
+    let (mut stage, row) = account(decide, &json!({"steps": steps}), None);
+    simulator::autoscaling::stage::scale(&mut stage.sim.world(), &row.cluster, "orders-canary", (1, 2));
+    release(&stage, &row, "v2");
+    let gated = stage.run_until(3_600, |stage| stage.phase("orders") == "gated");
+    assert!(gated, "never gated");
+    pipelines::reject(&mut stage.sim.world(), "orders", "anna", "not today").expect("an approval");
+    stage.run_for(40 * 60);
+    law::broken(&stage)
+}
+
+#[test]
+fn law_13_catches_who_leaves_the_canarys_scaling_suspended() {
+    let forgets: Decide = Arc::new(|policy, release, seen, at| {
+        let mut release = release.clone();
+        release.scaling.take_if(|_| release.phase.rolling_back().is_some());
+        let mut decision = decide::decide(policy, &release, seen, at);
+        if decision.next.phase.rolling_back().is_some() {
+            decision.next.scaling = None;
+            let gives_back = |action: &Action| matches!(action, Action::Suspend { .. });
+            decision
+                .lanes
+                .iter_mut()
+                .for_each(|lane| lane.retain(|action| !gives_back(action)));
+        }
+        decision
+    });
+    assert_eq!(grows_while_scaled(forgets), [13]);
+    assert_eq!(grows_while_scaled(right()), [] as [u32; 0]);
+}
+
+#[test]
+fn law_13_catches_who_suspends_the_scaling_of_stable() {
+    let mistakes: Decide = Arc::new(|policy, release, seen, at| {
+        let mut decision = decide::decide(policy, release, seen, at);
+        for action in decision.lanes.iter_mut().flatten() {
+            if let Action::Suspend { service, .. } = action {
+                "orders".clone_into(service);
+            }
+        }
+        decision
+    });
+    let (mut stage, row) = account(
+        mistakes,
+        &json!({"steps": [{"share_permille": 500, "bake_minutes": 2}]}),
+        None,
+    );
+    for service in ["orders-canary", "orders"] {
+        simulator::autoscaling::stage::scale(&mut stage.sim.world(), &row.cluster, service, (1, 9));
+    }
+    release(&stage, &row, "v2");
+    stage.run_for(20 * 60);
+    assert_eq!(law::broken(&stage), [13]);
+}
+
 /// A revision whose tasks end after three minutes, when ECS's breaker is content, under a policy that counts that.
 fn keeps_ending(decide: Decide) -> Vec<u32> {
     let health = json!({"kind": "health", "failed_tasks_max": 2});

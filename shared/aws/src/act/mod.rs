@@ -8,10 +8,10 @@ pub(crate) mod definition;
 mod ecs;
 mod notice;
 mod pipeline;
+mod scaling;
 mod tasks;
 
 use crate::{Refused, Serin};
-use aws_sdk_codepipeline::types::ApprovalStatus;
 use decide::{Action, Fact};
 use futures_util::future::join_all;
 
@@ -84,7 +84,10 @@ impl Serin {
                 if stops && did.last().is_some_and(|before| !before.done) {
                     continue;
                 }
-                did.push(self.act_one(action).await);
+                // On the heap: SDK calls that wait are large, and there is one of each kind.
+                let one = Box::pin(self.act_one(action)).await;
+                tracing::info!(done = one.done, "{}", one.text);
+                did.push(one);
             }
             did
         });
@@ -92,8 +95,8 @@ impl Serin {
     }
 
     async fn act_one(&self, action: &Action) -> Did {
-        let (ecs, pipelines) = (&self.clients.ecs, &self.clients.codepipeline);
-        let did = match action {
+        let ecs = &self.clients.ecs;
+        match action {
             Action::Restore {
                 cluster,
                 service,
@@ -136,37 +139,17 @@ impl Serin {
                 service,
                 tasks,
             } => ecs::scale(ecs, action, (cluster, service), *tasks).await,
-            Action::Approve {
-                pipeline,
-                approval,
-                summary,
-            } => {
-                let answer = (ApprovalStatus::Approved, summary.as_str());
-                pipeline::answer(pipelines, action, pipeline, approval, answer).await
-            }
-            Action::Reject {
-                pipeline,
-                approval,
-                summary,
-            } => {
-                let answer = (ApprovalStatus::Rejected, summary.as_str());
-                pipeline::answer(pipelines, action, pipeline, approval, answer).await
-            }
+            Action::Suspend {
+                cluster,
+                service,
+                suspended,
+            } => scaling::suspend(self.clients.autoscaling(), action, (cluster, service), *suspended).await,
             Action::Tell { release, notice } => self.tell_people(action, release, notice).await,
-            Action::Hold {
-                pipeline,
-                stage,
-                reason,
-            } => pipeline::hold(pipelines, action, pipeline, stage, reason).await,
-            Action::Release { pipeline, stage } => pipeline::release(pipelines, action, pipeline, stage).await,
-            Action::Stop {
-                pipeline,
-                execution,
-                abandon,
-                reason,
-            } => pipeline::stop(pipelines, action, pipeline, execution, *abandon, reason).await,
-        };
-        tracing::info!(done = did.done, "{}", did.text);
-        did
+            Action::Approve { pipeline, .. }
+            | Action::Reject { pipeline, .. }
+            | Action::Hold { pipeline, .. }
+            | Action::Release { pipeline, .. }
+            | Action::Stop { pipeline, .. } => pipeline::act(&self.clients.codepipeline, action, pipeline).await,
+        }
     }
 }

@@ -13,6 +13,7 @@ mod ecs;
 mod execution;
 mod measured;
 mod revision;
+pub(crate) mod scaling;
 mod series;
 mod siblings;
 pub(crate) mod starter;
@@ -21,7 +22,7 @@ mod stopped;
 use crate::{Refused, Serin};
 pub use beginning::POLICY_TAG;
 use decide::{Part, Policy, Release, Seen, SeenAlarm, SeenComparison, SeenMeasure, SeenStopped, comparisons, measures};
-use futures_util::future::{Either, join3, join5, select};
+use futures_util::future::{Either, join4, join5, select};
 use std::collections::BTreeMap;
 use std::pin::pin;
 use std::time::Duration;
@@ -57,12 +58,18 @@ impl Serin {
             }
             match select(pin!(asked), pin!(self.pause(PATIENCE))).await {
                 Either::Left((answer, _)) => answer,
-                Either::Right(_) => {
-                    let waited = PATIENCE.as_millis();
-                    Judged::unasked(&format!(
-                        "not answered within {waited} ms, and rolling back waits for nobody"
-                    ))
-                }
+                Either::Right(_) => Judged::unasked(&unanswered()),
+            }
+        };
+        let scaling = async {
+            // On the heap, as it is seldom asked: an SDK call that waits is large.
+            let asked = Box::pin(scaling::scaling(&self.clients, policy, release));
+            if !back {
+                return asked.await;
+            }
+            match select(pin!(asked), pin!(self.pause(PATIENCE))).await {
+                Either::Left((answer, _)) => answer,
+                Either::Right(_) => Part::Unknown(unanswered()),
             }
         };
         let executions = async {
@@ -71,8 +78,8 @@ impl Serin {
             let shared_with = self.asking(policy, release, &mut own).await;
             (own, barred, sibling, shared_with)
         };
-        let ((canary, stable), (pipeline, barred, sibling, shared_with), judged) =
-            join3(services, executions, judged).await;
+        let ((canary, stable), (pipeline, barred, sibling, shared_with), judged, scaling) =
+            join4(services, executions, judged, scaling).await;
         Seen {
             canary,
             stable,
@@ -80,6 +87,7 @@ impl Serin {
             alarms: judged.alarms,
             compared: judged.compared,
             measured: judged.measured,
+            scaling,
             dead_letters: judged.dead_letters,
             stopped: judged.stopped,
             barred,
@@ -127,6 +135,12 @@ impl Judged {
             stopped: BTreeMap::new(),
         }
     }
+}
+
+/// Why something is not known that was asked for while rolling back.
+fn unanswered() -> String {
+    let waited = PATIENCE.as_millis();
+    format!("not answered within {waited} ms, and rolling back waits for nobody")
 }
 
 fn unknown<T>(refused: &Refused) -> Part<T> {

@@ -59,13 +59,12 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
         next,
         because: parts.join("; "),
         lanes: [
-            approval.and_then(|way| way.act).map(|act| vec![act]),
-            promotion.map(|way| way.lane),
-            size.act.map(|act| vec![act]),
-            notice.map(|act| vec![act]),
+            approval.and_then(|way| way.act).into_iter().collect(),
+            promotion.map(|way| way.lane).unwrap_or_default(),
+            size.acts,
+            notice.into_iter().collect(),
         ]
         .into_iter()
-        .flatten()
         .filter(|lane| !lane.is_empty())
         .collect(),
         successor: None,

@@ -17,6 +17,7 @@ pub mod images_from;
 pub mod metric;
 pub mod promote;
 pub mod roll_back;
+pub mod scaling;
 pub mod share;
 pub mod successor;
 pub mod undecided;

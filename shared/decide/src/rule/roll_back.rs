@@ -9,7 +9,7 @@ mod service;
 mod tasks;
 
 use super::barred::{self, Barred};
-use super::{arm, check, dlq_growth, share, successor};
+use super::{arm, check, dlq_growth, scaling, share, successor};
 use crate::policy::Rollback;
 use crate::{Action, At, Attempts, Cause, Decision, Outcome, Part, Phase, Policy, Release, Role, Seen, Service};
 use service::Way;
@@ -126,14 +126,16 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     let own = own_settled_at(&next);
     let settled = settled_at(&next, own);
     let settled = watch.as_ref().map_or(settled, |(_, until)| settled.max(*until));
-    let services = canary.is_right() && stable.is_right() && size.act.is_none();
-    let right = services && execution.is_over && next.barred.is_empty();
+    let services = canary.is_right() && stable.is_right() && size.is_right;
+    let unscaled = scaling::unrest(&next, seen, at);
+    let right = services && unscaled.is_none() && execution.is_over && next.barred.is_empty();
     // The next release bars on, and takes back what an abandoned action still writes.
     let handed_over = successor.is_some() && services && execution.is_over;
     // Services back, pipeline barred: what is left is waiting for AWS, which is nobody's failure.
     let barred_too = services && execution.is_barred;
     let texts = [(&canary, Role::Canary), (&stable, Role::Stable)].map(|(way, role)| way.text(&next, role));
-    let mut parts: Vec<String> = texts.into_iter().flatten().chain(size.text).collect();
+    let said = size.text.or(unscaled);
+    let mut parts: Vec<String> = texts.into_iter().flatten().chain(said).collect();
     parts.push(execution.text.clone());
     parts.extend(barred.texts);
     let mut look = LOOK_SECONDS;
@@ -162,7 +164,7 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     if open {
         successor = None;
     }
-    let lanes = [lane(&canary, size.act), lane(&stable, None), execution.lane]
+    let lanes = [lane(&canary, size.acts), lane(&stable, Vec::new()), execution.lane]
         .into_iter()
         .chain(barred.lanes);
     Decision {
@@ -174,7 +176,7 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     }
 }
 
-fn lane(way: &Way, size: Option<Action>) -> Vec<Action> {
+fn lane(way: &Way, size: Vec<Action>) -> Vec<Action> {
     way.lane().into_iter().chain(size).collect()
 }
 
@@ -210,8 +212,10 @@ fn own_settled_at(release: &Release) -> At {
         .into_iter()
         .filter_map(|role| release.service(role).attempts.last);
     let sized = release.size.iter().map(|size| size.at);
+    let scaled = release.scaling.iter().map(|scaling| scaling.at);
     attempts
         .chain(sized)
+        .chain(scaled)
         .fold(release.phase_since, At::max)
         .plus_seconds(LATE_WRITE_SECONDS)
 }

@@ -2,21 +2,24 @@
 //! it had before, once that is over.
 //!
 //! Stable's number is followed and never set. What somebody else gave the canary meanwhile is theirs, a person or the
-//! canary's own scaling policies, and is left so.
+//! canary's own scaling policies, and is left so; these are suspended first ([`super::scaling`]).
 
 use super::forward::{is_echo, is_reached};
 use super::roll_back::LATE_WRITE_SECONDS;
+use super::scaling;
 use crate::share::{nearest, permille};
 use crate::{Action, At, Phase, Policy, Release, Seen, SeenService, Size};
 
 /// After which the same act counts as done anew.
-const AGAIN_SECONDS: u32 = 25;
+pub(super) const AGAIN_SECONDS: u32 = 25;
 
 /// What is done, and what there is to say about it.
 #[derive(Default)]
 pub struct Way {
-    /// At most one call.
-    pub act: Option<Action>,
+    /// Whether the canary has the number of tasks that it is to have: nothing is to be done about that.
+    pub is_right: bool,
+    /// Calls, one after the other.
+    pub acts: Vec<Action>,
     /// For people.
     pub text: Option<String>,
 }
@@ -29,25 +32,40 @@ pub fn found(policy: &Policy, release: &mut Release, canary: &SeenService, at: A
     }
 }
 
-/// Gives the canary the number of tasks that it is to have now, where it has another.
+/// Gives the canary the number of tasks that it is to have now, where it has another, and sees to it that nobody else
+/// scales it meanwhile.
 pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Way {
+    let (scale, scaled) = tasks(policy, release, seen, at);
+    let (suspend, suspended) = scaling::way(policy, release, seen, at);
+    let is_right = scale.is_none();
+    // While it may be scaled it has as many tasks as before.
+    let acts = match matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. }) {
+        true => [suspend, scale],
+        false => [scale, suspend],
+    };
+    let texts: Vec<String> = [scaled, suspended].into_iter().flatten().collect();
+    Way {
+        is_right,
+        acts: acts.into_iter().flatten().collect(),
+        text: (!texts.is_empty()).then(|| texts.join("; ")),
+    }
+}
+
+fn tasks(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> (Option<Action>, Option<String>) {
     let Some(canary) = seen.canary.known() else {
-        return Way::default();
+        return (None, None);
     };
     if let Some(tasks) = theirs(release, canary, at) {
         let (name, tasks) = (&release.canary.name, counted(tasks));
         let text = format!("{name} has {tasks}, as somebody else gave it; left so");
-        return Way {
-            act: None,
-            text: Some(text),
-        };
+        return (None, Some(text));
     }
     let Some(tasks) = wanted(policy, release, seen) else {
-        return Way::default();
+        return (None, None);
     };
     let given = release.size.as_ref().is_none_or(|size| size.given == tasks);
     if given && canary.desired == tasks {
-        return Way::default();
+        return (None, None);
     }
     authorise(release, canary.desired, tasks, at);
     let share = seen
@@ -55,20 +73,19 @@ pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Way {
         .known()
         .and_then(|stable| Some((permille(tasks, stable.desired)?, stable.desired)));
     let beside = share.map(|(share, stable)| format!(" beside {stable} of {}, {share} of 1000", release.stable.name));
-    Way {
-        text: Some(format!(
-            "{} is given {} instead of {}{}",
-            release.canary.name,
-            counted(tasks),
-            canary.desired,
-            beside.unwrap_or_default()
-        )),
-        act: Some(Action::Scale {
-            cluster: release.cluster.clone(),
-            service: release.canary.name.clone(),
-            tasks,
-        }),
-    }
+    let text = format!(
+        "{} is given {} instead of {}{}",
+        release.canary.name,
+        counted(tasks),
+        canary.desired,
+        beside.unwrap_or_default()
+    );
+    let action = Action::Scale {
+        cluster: release.cluster.clone(),
+        service: release.canary.name.clone(),
+        tasks,
+    };
+    (Some(action), Some(text))
 }
 
 fn counted(tasks: u32) -> String {
@@ -107,6 +124,7 @@ fn authorise(release: &mut Release, has: u32, tasks: u32, at: At) {
 /// Authorises the way back to rest ahead of the look that shows how many tasks there are: the restore waits for no
 /// further write.
 pub fn go_to_rest(release: &mut Release, at: At) {
+    scaling::go_to_rest(release, at);
     let size = release.size.as_mut();
     if let Some(size) = size.filter(|size| size.theirs.is_none() && size.given != size.rest) {
         size.give(size.rest, at);
@@ -199,8 +217,13 @@ pub fn reached(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> R
     release.step_reached.ok_or_else(not_yet)
 }
 
-/// Why the release cannot close yet: the canary does not have its own number of tasks again, or may lose it once more.
+/// Why the release cannot close yet: the canary does not have its own number of tasks again, or may lose it once more,
+/// or is not scaled as it was before.
 pub fn unrest(release: &Release, seen: &Seen, at: At) -> Option<String> {
+    unrest_of_tasks(release, seen, at).or_else(|| scaling::unrest(release, seen, at))
+}
+
+fn unrest_of_tasks(release: &Release, seen: &Seen, at: At) -> Option<String> {
     let size = release.size.as_ref().filter(|size| size.theirs.is_none())?;
     let (name, rest) = (&release.canary.name, size.rest);
     let settled = size.at.plus_seconds(LATE_WRITE_SECONDS);

@@ -77,6 +77,7 @@ pub fn of(world: &World, service: &str, operation: &str, input: &Value) -> Optio
         "ecr" => small::ecr(world, operation, input),
         "stepfunctions" => small::stepfunctions(world, operation, input),
         "sqs" => small::sqs(world, operation, input),
+        "application-autoscaling" => small::autoscaling(world, operation, input),
         _ => None,
     }?;
     Some(demands.into_iter().map(|demand| global(world, demand)).collect())

@@ -1,4 +1,4 @@
-//! Services of which little is served: Parameter Store, ECR, Step Functions, SQS.
+//! Services of which little is served: Parameter Store, ECR, Step Functions, SQS, Application Auto Scaling.
 
 use super::{Demand, text};
 use crate::world::World;
@@ -68,4 +68,29 @@ pub(super) fn sqs(world: &World, operation: &str, input: &Value) -> Option<Vec<D
         _ => return None,
     };
     Some(vec![Demand::new(format!("sqs:{operation}"), world.arn("sqs", name))])
+}
+
+/// Describing is about no target in particular.
+///
+/// # Source
+/// Service Authorization Reference, "Actions, resources, and condition keys for AWS Application Auto Scaling".
+pub(super) fn autoscaling(world: &World, operation: &str, input: &Value) -> Option<Vec<Demand>> {
+    let action = format!("application-autoscaling:{operation}");
+    match operation {
+        "DescribeScalableTargets" => Some(vec![Demand::new(action, "*".to_owned())]),
+        "RegisterScalableTarget" => {
+            let arn = crate::autoscaling::arn(world, text(input, "ResourceId"));
+            let demand = Demand::new(action, arn)
+                .with(
+                    "application-autoscaling:service-namespace",
+                    text(input, "ServiceNamespace"),
+                )
+                .with(
+                    "application-autoscaling:scalable-dimension",
+                    text(input, "ScalableDimension"),
+                );
+            Some(vec![demand])
+        }
+        _ => None,
+    }
 }

@@ -56,8 +56,9 @@ type Written = (u32, Vec<u32>, u32, Option<u32>);
 
 /// What is done about the canary's size, and what is written down of it.
 fn does(policy: &Policy, mut release: Release, seen: &Seen) -> (Option<u32>, Option<Written>) {
-    let act = way(policy, &mut release, seen, at(1_000)).act;
-    let tasks = act.map(|act| match act {
+    let acts = way(policy, &mut release, seen, at(1_000)).acts;
+    assert!(acts.len() <= 1, "{acts:?}");
+    let tasks = acts.into_iter().next().map(|act| match act {
         crate::Action::Scale { service, tasks, .. } if service == "orders-canary" => tasks,
         other => panic!("{other:?}"),
     });

@@ -1,0 +1,156 @@
+//! The canary's own automatic scaling: suspended while steps give it a share, and then as it was before.
+//!
+//! Only the canary's, and only where somebody has registered it; stable's goes on. Whether it is suspended has neither an
+//! owner nor an end at AWS, so what it was is written down before it is changed. Whoever changes it meanwhile has it.
+//!
+//! # Source
+//! Application Auto Scaling API Reference, RegisterScalableTarget: it also puts the number of tasks between the target's
+//! fewest and most at once. So it is suspended before the canary has more, and given back after it has as many as before.
+
+use super::forward::is_echo;
+use super::roll_back::LATE_WRITE_SECONDS;
+use super::share::AGAIN_SECONDS;
+use crate::{Action, At, Part, Phase, Policy, Release, Scaling, Seen, Suspended};
+
+/// Whether somebody looks whether the canary is scaled automatically: not, where no step gives it a share.
+pub fn is_asked(policy: &Policy, release: &Release) -> bool {
+    release.scaling.is_some() || wanted(policy, release) == Some(Wanted::Nobody)
+}
+
+/// Who scales the canary.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// Nobody but us.
+    Nobody,
+    /// Whoever did before.
+    Rest,
+}
+
+fn wanted(policy: &Policy, release: &Release) -> Option<Wanted> {
+    let shares = policy.steps().iter().any(|step| step.share_permille.is_some());
+    match release.phase {
+        Phase::Baking { .. } | Phase::Gated { .. } if shares && !is_echo(release) => Some(Wanted::Nobody),
+        // Its share stays what it was until stable has the revision.
+        Phase::Promoting | Phase::Closed { .. } => None,
+        _ => Some(Wanted::Rest),
+    }
+}
+
+/// Suspends it, or gives it back; what is done, and what there is to say about it.
+pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> (Option<Action>, Option<String>) {
+    let name = release.canary.name.clone();
+    if !is_asked(policy, release) {
+        return (None, None);
+    }
+    let is = match &seen.scaling {
+        Part::Known(is) => *is,
+        Part::Unknown(_) if seen.is_nothing() => return (None, None),
+        Part::Unknown(why) => {
+            return (
+                None,
+                Some(format!("whether {name} scales automatically is unknown: {why}")),
+            );
+        }
+    };
+    let (Some(is), Some(wanted)) = (is, wanted(policy, release)) else {
+        // Nobody has it scaled, or not any more.
+        release.scaling.take_if(|_| is.is_none());
+        return (None, None);
+    };
+    if wanted == Wanted::Nobody && is != Suspended::ALL {
+        release.scaling.get_or_insert(Scaling::found(is, at));
+    }
+    let Some(scaling) = release.scaling.as_mut() else {
+        return (None, None);
+    };
+    let is_to_be = match wanted {
+        Wanted::Nobody => Suspended::ALL,
+        Wanted::Rest => scaling.rest,
+    };
+    if !scaling.theirs && scaling.given != is_to_be {
+        scaling.give(is_to_be, at);
+    }
+    match due(scaling, is, at) {
+        Due::Nothing => {
+            // Given back, and nothing can come late: it is looked at no more.
+            let settled = at >= scaling.at.plus_seconds(LATE_WRITE_SECONDS);
+            let over = wanted == Wanted::Rest && settled && is == scaling.rest;
+            release.scaling.take_if(|scaling| over && scaling.given == scaling.rest);
+            (None, None)
+        }
+        Due::Theirs => {
+            let text = format!("the automatic scaling of {name} was changed by somebody else; left so");
+            (None, Some(text))
+        }
+        Due::Now => {
+            let how = match wanted {
+                Wanted::Nobody => "suspended",
+                Wanted::Rest => "given back",
+            };
+            let action = Action::Suspend {
+                cluster: release.cluster.clone(),
+                service: name.clone(),
+                suspended: is_to_be,
+            };
+            (Some(action), Some(format!("the automatic scaling of {name} is {how}")))
+        }
+    }
+}
+
+/// What is to be done about it.
+enum Due {
+    /// It is as it is to be, or an older state of it is shown.
+    Nothing,
+    /// It is to be changed, once more perhaps.
+    Now,
+    /// Somebody else has changed it.
+    Theirs,
+}
+
+/// What is shown again a while after the last change was seen is somebody's, and so is what it never was.
+fn due(scaling: &mut Scaling, is: Suspended, at: At) -> Due {
+    if is == scaling.given {
+        scaling.seen = true;
+        return Due::Nothing;
+    }
+    let known = is == Suspended::ALL || is == scaling.rest;
+    let settled = at >= scaling.at.plus_seconds(LATE_WRITE_SECONDS);
+    scaling.theirs |= !known || scaling.seen && settled;
+    if scaling.theirs {
+        return Due::Theirs;
+    }
+    if scaling.seen {
+        return Due::Nothing;
+    }
+    if at >= scaling.at.plus_seconds(AGAIN_SECONDS) {
+        scaling.at = at;
+    }
+    Due::Now
+}
+
+/// Authorises giving it back ahead of the look that shows how it is: the restore waits for no further write.
+pub fn go_to_rest(release: &mut Release, at: At) {
+    let scaling = release.scaling.as_mut();
+    if let Some(scaling) = scaling.filter(|scaling| !scaling.theirs && scaling.given != scaling.rest) {
+        scaling.give(scaling.rest, at);
+    }
+}
+
+/// Why the release cannot close yet: it is not as it was, or may be suspended once more.
+pub fn unrest(release: &Release, seen: &Seen, at: At) -> Option<String> {
+    let scaling = release.scaling.as_ref().filter(|scaling| !scaling.theirs)?;
+    let name = &release.canary.name;
+    let settled = scaling.at.plus_seconds(LATE_WRITE_SECONDS);
+    match &seen.scaling {
+        Part::Unknown(why) => Some(format!("whether {name} scales automatically again is unknown: {why}")),
+        Part::Known(None) => None,
+        Part::Known(Some(is)) if *is != scaling.rest || scaling.given != scaling.rest => {
+            Some(format!("the automatic scaling of {name} is not as it was"))
+        }
+        Part::Known(Some(_)) => (at < settled)
+            .then(|| format!("the automatic scaling of {name} was given back a moment ago; settled at {settled}")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

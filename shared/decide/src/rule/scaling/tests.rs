@@ -1,0 +1,305 @@
+use super::{is_asked, unrest, way};
+use crate::policy::Step;
+use crate::testing::{
+    alarm_arn, alarm_fact, armed, at, at_approval, gated, lanes, on, opened, over, policy, promoting, rolling_back,
+    unknown, watching, with_fact,
+};
+use crate::{Part, Phase, Policy, Release, Scaling, Seen, Suspended, decide};
+
+const NOTHING: Suspended = Suspended {
+    scale_in: false,
+    scale_out: false,
+    scheduled: false,
+};
+
+/// What a team had suspended itself.
+const SCHEDULED: Suspended = Suspended {
+    scheduled: true,
+    ..NOTHING
+};
+
+fn steps() -> Policy {
+    Policy {
+        steps: vec![Step {
+            share_permille: Some(500),
+            bake_minutes: 20,
+        }],
+        ..policy()
+    }
+}
+
+fn is(suspended: Option<Suspended>) -> Seen {
+    Seen {
+        scaling: Part::Known(suspended),
+        ..at_approval()
+    }
+}
+
+/// Changed by us at 100 s.
+fn changed(release: Release, given: Suspended, seen: bool) -> Release {
+    let scaling = Scaling {
+        rest: SCHEDULED,
+        given,
+        at: at(100),
+        seen,
+        theirs: false,
+    };
+    Release {
+        scaling: Some(scaling),
+        ..release
+    }
+}
+
+/// What is suspended by an act, at this second; and what is written down: given, seen, theirs.
+fn does(mut release: Release, seen: &Seen, seconds: i64) -> (Option<Suspended>, Option<(Suspended, bool, bool)>) {
+    let (act, _) = way(&steps(), &mut release, seen, at(seconds));
+    let suspended = act.map(|act| match act {
+        crate::Action::Suspend { service, suspended, .. } if service == "orders-canary" => suspended,
+        other => panic!("{other:?}"),
+    });
+    let written = release
+        .scaling
+        .map(|scaling| (scaling.given, scaling.seen, scaling.theirs));
+    (suspended, written)
+}
+
+#[test]
+fn while_steps_give_a_share_nobody_else_scales() {
+    let all = Suspended::ALL;
+    let on_hold = |given, seen| changed(armed(), given, seen);
+    let cases = [
+        (
+            "scaled by its team",
+            armed(),
+            Some(SCHEDULED),
+            110,
+            Some(all),
+            Some((all, false, false)),
+        ),
+        (
+            "at its approval as well",
+            gated(),
+            Some(NOTHING),
+            110,
+            Some(all),
+            Some((all, false, false)),
+        ),
+        ("by nobody", armed(), None, 110, None, None),
+        ("suspended by its team", armed(), Some(all), 110, None, None),
+        (
+            "sent, and not seen",
+            on_hold(all, false),
+            Some(SCHEDULED),
+            110,
+            Some(all),
+            Some((all, false, false)),
+        ),
+        (
+            "seen",
+            on_hold(all, false),
+            Some(all),
+            110,
+            None,
+            Some((all, true, false)),
+        ),
+        (
+            "an older look",
+            on_hold(all, true),
+            Some(SCHEDULED),
+            110,
+            None,
+            Some((all, true, false)),
+        ),
+        (
+            "resumed by somebody",
+            on_hold(all, true),
+            Some(SCHEDULED),
+            220,
+            None,
+            Some((all, true, true)),
+        ),
+        (
+            "changed by somebody",
+            on_hold(all, false),
+            Some(NOTHING),
+            110,
+            None,
+            Some((all, false, true)),
+        ),
+        ("deregistered", on_hold(all, true), None, 110, None, None),
+        (
+            "stable is given it",
+            changed(promoting(), all, true),
+            Some(all),
+            220,
+            None,
+            Some((all, true, false)),
+        ),
+        (
+            "taken over while given back",
+            on_hold(SCHEDULED, true),
+            Some(SCHEDULED),
+            220,
+            Some(all),
+            Some((all, false, false)),
+        ),
+    ];
+    for (case, release, suspended, seconds, act, written) in cases {
+        assert_eq!(does(release, &is(suspended), seconds), (act, written), "{case}");
+    }
+}
+
+#[test]
+fn afterwards_it_is_as_it_was() {
+    let all = Suspended::ALL;
+    let back = Some(SCHEDULED);
+    let cases = [
+        (
+            "once stable has it",
+            changed(watching(), all, true),
+            Some(all),
+            500,
+            back,
+            Some((SCHEDULED, false, false)),
+        ),
+        (
+            "on a rollback",
+            changed(rolling_back(), all, true),
+            Some(all),
+            500,
+            back,
+            Some((SCHEDULED, false, false)),
+        ),
+        (
+            "sent, and not seen",
+            changed(watching(), SCHEDULED, false),
+            Some(all),
+            110,
+            back,
+            Some((SCHEDULED, false, false)),
+        ),
+        (
+            "seen a moment ago",
+            changed(watching(), SCHEDULED, false),
+            back,
+            110,
+            None,
+            Some((SCHEDULED, true, false)),
+        ),
+        (
+            "seen, and nothing can come late",
+            changed(watching(), SCHEDULED, true),
+            back,
+            220,
+            None,
+            None,
+        ),
+        (
+            "a suspension that came late",
+            changed(watching(), SCHEDULED, false),
+            Some(all),
+            219,
+            back,
+            Some((SCHEDULED, false, false)),
+        ),
+        (
+            "suspended by somebody since",
+            changed(watching(), SCHEDULED, true),
+            Some(all),
+            220,
+            None,
+            Some((SCHEDULED, true, true)),
+        ),
+        ("never changed by us", watching(), Some(NOTHING), 500, None, None),
+    ];
+    for (case, release, suspended, seconds, act, written) in cases {
+        assert_eq!(does(release, &is(suspended), seconds), (act, written), "{case}");
+    }
+}
+
+#[test]
+fn nobody_asks_where_no_step_gives_a_share() {
+    let asked = |policy: &Policy, release: &Release| is_asked(policy, release);
+    assert!(asked(&steps(), &armed()) && asked(&steps(), &gated()));
+    assert!(!asked(&policy(), &armed()) && !asked(&steps(), &opened()) && !asked(&steps(), &watching()));
+    assert!(asked(&policy(), &changed(watching(), Suspended::ALL, true)));
+}
+
+#[test]
+fn what_cannot_be_read_is_said_and_holds_no_step() {
+    let seen = Seen {
+        scaling: unknown(),
+        ..at_approval()
+    };
+    let decision = decide(&steps(), &armed(), &seen, at(110));
+    let says = "whether orders-canary scales automatically is unknown: AWS failed";
+    assert!(decision.because.contains(says), "{}", decision.because);
+    assert_eq!(decision.next.scaling, None);
+}
+
+#[test]
+fn a_release_waits_with_closing_until_it_is_given_back() {
+    let closing = |given, seen, suspended, seconds| {
+        let release = changed(watching(), given, seen);
+        unrest(&release, &is(suspended), at(seconds))
+    };
+    let all = Suspended::ALL;
+    assert!(closing(all, true, Some(all), 500).is_some());
+    assert!(closing(SCHEDULED, false, Some(all), 500).is_some());
+    assert!(closing(SCHEDULED, true, Some(SCHEDULED), 219).is_some());
+    assert_eq!(closing(SCHEDULED, true, Some(SCHEDULED), 220), None);
+    assert_eq!(closing(SCHEDULED, true, None, 110), None);
+    let unread = Seen {
+        scaling: unknown(),
+        ..at_approval()
+    };
+    assert!(unrest(&changed(watching(), SCHEDULED, true), &unread, at(500)).is_some());
+    let mut theirs = changed(watching(), all, true);
+    theirs.scaling.as_mut().unwrap().theirs = true;
+    assert_eq!(unrest(&theirs, &is(Some(all)), at(500)), None);
+}
+
+/// Registering puts the number of tasks between fewest and most.
+#[test]
+fn it_is_suspended_before_the_canary_has_more_and_given_back_after_it_has_less() {
+    let mut release = armed();
+    release.canary.given.as_mut().unwrap().reached = Some(at(60));
+    let baking = decide(&steps(), &release, &is(Some(NOTHING)), at(110));
+    assert_eq!(
+        lanes(&baking),
+        "suspend orders-canary > scale orders-canary 3",
+        "{}",
+        baking.because
+    );
+    let seen = Seen {
+        canary: Part::Known(on("orders-canary", 2, 3)),
+        pipeline: Part::Known(over()),
+        ..is(Some(Suspended::ALL))
+    };
+    let rung = with_fact(baking.next, alarm_fact(&alarm_arn(), at(200)));
+    let blind = decide(&steps(), &rung, &Seen::nothing(), at(210)).next;
+    let back = decide(&steps(), &blind, &seen, at(211));
+    assert_eq!(
+        lanes(&back),
+        "restore orders-canary orders-canary:1 > scale orders-canary 1 > give back orders-canary",
+        "{}",
+        back.because
+    );
+    assert_eq!(back.next, blind, "nothing more is written before the restore");
+}
+
+#[test]
+fn a_rollback_whose_services_are_right_closes_only_once_it_is_given_back() {
+    let right = |suspended| Seen {
+        canary: Part::Known(on("orders-canary", 1, 1)),
+        pipeline: Part::Known(over()),
+        ..is(Some(suspended))
+    };
+    let mut release = changed(rolling_back(), Suspended::ALL, true);
+    let decision = decide(&steps(), &release, &right(Suspended::ALL), at(900));
+    assert_eq!(decision.next.phase.name(), "rolling back", "{}", decision.because);
+    release = decide(&steps(), &decision.next, &right(SCHEDULED), at(930)).next;
+    assert_eq!(release.phase.name(), "rolling back");
+    let closed = decide(&steps(), &release, &right(SCHEDULED), at(1_025)).next;
+    assert!(matches!(closed.phase, Phase::Closed { .. }), "{:?}", closed.phase);
+}

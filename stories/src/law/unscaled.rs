@@ -1,0 +1,81 @@
+//! Law 13: when a release closes, the canary's automatic scaling is suspended as far as it was before anybody of ours
+//! changed that, but where somebody else has changed it since; and nobody of ours ever changes another service's.
+
+use super::Verdict;
+use super::evidence::{Evidence, Release, is_ours, text};
+use serde_json::{Value, json};
+use simulator::At;
+use simulator::world::Call;
+
+/// Checks it.
+pub fn check(evidence: &Evidence) -> Verdict {
+    let mut verdict = Verdict::new(13, "a closed release leaves the canary's automatic scaling as it was");
+    for release in &evidence.releases {
+        let Some(closed) = release.closed.filter(|_| !is_followed(evidence, release)) else {
+            continue;
+        };
+        let target = target(release);
+        let mut run: Vec<&Call> = changes(evidence)
+            .filter(|call| call.input["ResourceId"] == target.as_str() && call.at <= closed)
+            .collect();
+        // What was changed since somebody else last did.
+        let others = run.iter().rposition(|call| !is_ours(call)).map_or(0, |place| place + 1);
+        run.drain(..others);
+        let (Some(first), Some(last)) = (run.first(), run.last()) else {
+            continue;
+        };
+        verdict.applied += 1;
+        let rest = shown_before(evidence, first.at, &target);
+        let left = &last.input["SuspendedState"];
+        if rest.as_ref() != Some(left) {
+            verdict.broken.push(format!(
+                "{} closed at {closed} and left {target} with {left}, which had {rest:?} before {}",
+                release.id(),
+                first.at
+            ));
+        }
+    }
+    let canaries: Vec<String> = evidence.releases.iter().map(target).collect();
+    for call in changes(evidence).filter(|call| is_ours(call)) {
+        let of = text(&call.input["ResourceId"]);
+        if !canaries.contains(&of) {
+            verdict
+                .broken
+                .push(format!("{}: {of} is the canary of no release", call.caller));
+        }
+    }
+    verdict
+}
+
+/// Whether another release takes over what this one had changed.
+fn is_followed(evidence: &Evidence, release: &Release) -> bool {
+    let mut others = evidence.releases.iter().filter(|other| other.policy == release.policy);
+    let handed = matches!(release.outcome(), Some("superseded" | "rollback_failed"));
+    handed
+        || others.any(|other| {
+            other.id() != release.id() && other.opened().is_some_and(|opened| Some(opened) == release.closed)
+        })
+}
+
+fn target(release: &Release) -> String {
+    let document = &release.document;
+    let (cluster, canary) = (text(&document["cluster"]), text(&document["canary"]["name"]));
+    format!("service/{cluster}/{canary}")
+}
+
+fn changes(evidence: &Evidence) -> impl Iterator<Item = &Call> {
+    let calls = evidence.calls.iter().map(AsRef::as_ref);
+    calls.filter(|call| call.operation == "RegisterScalableTarget" && call.outcome.is_ok())
+}
+
+fn shown_before(evidence: &Evidence, at: At, target: &str) -> Option<Value> {
+    let shown = evidence.calls.iter().rev().filter(|call| call.at <= at);
+    let mut shown = shown
+        .filter(|call| call.operation == "DescribeScalableTargets")
+        .filter_map(|call| {
+            let targets = call.outcome.as_ref().ok()?["ScalableTargets"].as_array()?;
+            let found = targets.iter().find(|found| found["ResourceId"] == json!(target))?;
+            Some(found["SuspendedState"].clone())
+        });
+    shown.next()
+}
