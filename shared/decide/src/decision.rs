@@ -113,7 +113,7 @@ pub enum Action {
         /// The release.
         release: String,
         /// What.
-        notice: Notice,
+        notice: Box<Notice>,
     },
     /// Suspend a service's automatic scaling, or give it back: all three of its parts at once.
     Suspend {

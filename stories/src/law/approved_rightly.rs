@@ -22,7 +22,11 @@ pub fn check(evidence: &Evidence) -> Verdict {
     let calls = evidence.calls.iter();
     let passes = calls.flat_map(|call| {
         let job = is_success(call).then(|| answered(evidence, call)).flatten();
-        let approval = is_approval(call).then(|| approved(evidence, call)).unwrap_or_default();
+        let approval = if is_approval(call) {
+            approved(evidence, call)
+        } else {
+            Vec::new()
+        };
         // What is approved in spite of its rollback is for law 2.
         let approval = approval.into_iter().filter(|(_, run)| {
             let mut own = run.releases(evidence);

@@ -40,7 +40,7 @@ pub fn say(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<Ac
     };
     Some(Action::Tell {
         release: release.id.clone(),
-        notice,
+        notice: Box::new(notice),
     })
 }
 

@@ -164,12 +164,11 @@ fn the_messages_own_word_says_when_it_expires() {
     };
     let release = with_fact(reached(gated()), heard);
     let decision = decide(&human(), &release, &waiting(), at(700));
-    let Some(Action::Tell {
-        notice: Notice::ApprovalNeeded(asked),
-        ..
-    }) = decision.lanes.iter().flatten().next()
-    else {
+    let Some(Action::Tell { notice, .. }) = decision.lanes.iter().flatten().next() else {
         panic!("{:?}", decision.lanes)
+    };
+    let Notice::ApprovalNeeded(asked) = &**notice else {
+        panic!("{notice:?}")
     };
     assert_eq!(asked.expires, at(7_200));
 }
