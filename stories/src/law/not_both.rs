@@ -107,14 +107,14 @@ const UNDER_WAY_SECONDS: i64 = 60;
 /// The very last thing that this caller had written down before the rollback was committed is that it approves: its
 /// call was on its way, and CodePipeline does not know what has been committed since.
 fn was_under_way(evidence: &Evidence, call: &Call, id: &str, committed: At) -> bool {
-    let own = evidence.calls.iter().filter(|other| {
+    let mut own = evidence.calls.iter().filter(|other| {
         other.caller == call.caller
             && other.operation == "TransactWriteItems"
             && other.outcome.is_ok()
             && other.at <= call.at
     });
     let mark: String = text(&call.input["token"]).chars().take(8).collect();
-    own.last().is_some_and(|word| {
+    own.next_back().is_some_and(|word| {
         let said = documents(&word.input["TransactItems"]);
         let approves = |document: &Value| {
             document["id"] == id
