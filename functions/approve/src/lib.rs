@@ -48,7 +48,12 @@ pub enum Unsaid {
 /// answer.
 pub async fn handle(serin: &Serin, payload: &Value, by: &str) -> Result<Said, Unsaid> {
     if aws::event::is_batch(payload) {
-        return Ok(Said::Approvals(aws::approval::handle(serin, payload, by).await?));
+        return Ok(Said::Approvals(
+            Box::pin(aws::approval::handle(serin, payload, by)).await?,
+        ));
     }
-    Ok(Said::Job(aws::gate::handle(serin, payload, Gate::Approve, by).await?))
+    // On the heap: two ways of waiting for AWS, one in the other, are more than the compiler lays out.
+    Ok(Said::Job(
+        Box::pin(aws::gate::handle(serin, payload, Gate::Approve, by)).await?,
+    ))
 }
