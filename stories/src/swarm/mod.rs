@@ -137,9 +137,12 @@ fn settle_in(stage: &mut Stage, seed: u64, setting: &Setting) {
         policy["watch_minutes"] = json!(setting.watch_minutes);
         policy["checks"][0]["when_stale"] = json!(setting.when_stale);
         checks::add(seed, policy);
-        let (approves, promotes) = (setting.has("approve "), setting.has("promote "));
+        let (asks, promotes) = (setting.has("asks "), setting.has("promote "));
+        // Somebody looks at what the test has shown.
+        let person = asks && setting.has("test ");
+        let approves = asks || setting.has("approve ");
         if approves {
-            policy["approval"] = json!("automatic");
+            policy["approval"] = json!(if person { "human" } else { "automatic" });
         }
         if promotes {
             policy["promotion"] = json!("roll_stable");
