@@ -6,7 +6,7 @@ use crate::scene::{self, RowA};
 use crate::whole::{self, Cut};
 use aws::Serin;
 use aws::ledger::Commit;
-use decide::{Approval, Attempts, Execution, Given, Home, Phase, Policy, Release, Role, SCHEMA, Service};
+use decide::{Approval, Execution, Given, Home, Phase, Policy, Release, Role, SCHEMA, Service};
 use serde_json::{Value, json};
 use simulator::codepipeline::stage as pipelines;
 use simulator::executor::Running;
@@ -68,15 +68,11 @@ pub async fn opened(serin: &Serin, row: &RowA, execution: &str) -> Result<Releas
         images: None,
         canary: service(serin, row, Role::Canary).await?,
         stable: service(serin, row, Role::Stable).await?,
-        pipeline: Some(Execution {
-            name: row.name.clone(),
-            execution: execution.to_owned(),
-            promoting_stage: Some("Deploy".to_owned()),
-            approval: None,
-            approved: None,
-            abandoned: None,
-            over_since: None,
-        }),
+        pipeline: Some(Execution::unseen(
+            row.name.clone(),
+            execution.to_owned(),
+            Some("Deploy".to_owned()),
+        )),
         start: format!("fixture {execution}"),
         size: None,
         scaling: None,
@@ -98,15 +94,7 @@ async fn service(serin: &Serin, row: &RowA, role: Role) -> Result<Service, Strin
         .deployed(&row.cluster, name)
         .await
         .map_err(|refused| refused.to_string())?;
-    let restore = baseline.task_definition.clone();
-    Ok(Service {
-        name: name.clone(),
-        baseline,
-        restore,
-        given: None,
-        earlier: Vec::new(),
-        attempts: Attempts::default(),
-    })
+    Ok(Service::untouched(name.clone(), baseline))
 }
 
 async fn write(serin: &Serin, row: &RowA, release: &Release, because: &str) -> Result<(), String> {
@@ -162,6 +150,7 @@ pub fn at_approval(start: At) -> Result<World, String> {
         reached: None,
         image_names: None,
         images: Some(deployed.revision.images.clone()),
+        by_hand: false,
         dead_letters: Default::default(),
     };
     let release = Release {

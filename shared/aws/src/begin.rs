@@ -6,7 +6,7 @@ use crate::moment;
 use crate::observe::alarms;
 use crate::observe::starter;
 use crate::{Refused, Serin};
-use decide::opening::{Blocked, Opening, Overlap, because, blocked, is_old, needs_copy, open, overlap};
+use decide::opening::{Blocked, Opening, Overlap, because, blocked, is_another, is_old, needs_copy, open, overlap};
 use decide::{At, Part, Phase, Policy, Release, Role, Seen, Start, StartedBy};
 
 /// Times an opening may lose to others.
@@ -130,8 +130,15 @@ impl Serin {
             Phase::Promoting | Phase::Watching | Phase::RollingBack { .. } | Phase::Closed { .. } => Seen::nothing(),
             _ => self.observe(&held.policy, &held.release).await,
         };
-        let mut decision = match overlap(&held.policy, policy, &held.release, &seen, start, self.now()) {
+        let overlap = overlap(&held.policy, policy, &held.release, &seen, start, self.now());
+        let told = known.1.zip(seen.canary.known());
+        let another = told.and_then(|(told_from, canary)| {
+            let on = (held.release.cluster.as_str(), held.release.canary.name.as_str());
+            is_another(&policy.two_services, Some(told_from), on, canary)
+        });
+        let mut decision = match overlap {
             Overlap::Same => return Ok(Some(Begun::Same(Box::new(held.clone())))),
+            Overlap::TakesOver(_) if another.is_some() => return Ok(another.map(Begun::Wait)),
             Overlap::Wait(why) => return Ok(Some(Begun::Wait(why))),
             Overlap::TakesOver(decision) => *decision,
             Overlap::Afresh(mut decision) => match self.fresh(policy, None, known, start).await? {
@@ -224,8 +231,12 @@ impl Serin {
                 Err(error) if before => return Err(error),
                 Err(error) => {
                     tracing::warn!(release_id = release.id, %error, "the way back is not prepared");
-                    let name = &release.service(role).name;
-                    unprepared.push(format!("the way back of {name} is not prepared: {error}"));
+                    let service = match role {
+                        Role::Canary => &mut release.canary,
+                        Role::Stable => &mut release.stable,
+                    };
+                    service.unprepared = true;
+                    unprepared.push(format!("the way back of {} is not prepared: {error}", service.name));
                 }
             }
         }

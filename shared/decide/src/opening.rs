@@ -3,11 +3,11 @@
 mod retried;
 mod shape;
 
-use crate::policy::OnNewRelease;
+use crate::policy::{OnNewRelease, TwoServices};
 use crate::rule::{alarm, arm, check, successor};
 use crate::{
-    AlarmState, At, Attempts, Decision, Deployed, Execution, ExecutionStatus, Home, Outcome, Part, Phase, Policy,
-    Release, Revision, Role, Rollout, SCHEMA, Seen, SeenAlarm, SeenService, Service, Start, short,
+    AlarmState, At, Decision, Deployed, Execution, ExecutionStatus, Home, Outcome, Part, Phase, Policy, Release,
+    Revision, Role, Rollout, SCHEMA, Seen, SeenAlarm, SeenService, Service, Start, short,
 };
 
 pub use shape::{Shape, misplaced, unsound};
@@ -61,14 +61,9 @@ pub fn open(policy: &Policy, beginning: &Beginning, at: At) -> Opening {
     if let Start::Promotion { began, .. } = start {
         return retried::open(policy, beginning, *began, at);
     }
-    if let Some(deployment) = &beginning.told_from
-        && *deployment != canary.seen.primary.id
-    {
-        // ECS had answered with what was there before, or somebody was quicker: whose that is, the next look tells.
-        let (name, runs) = (&policy.two_services.canary, short(&canary.seen.primary.task_definition));
-        return Opening::Wait(format!(
-            "{name} was given {runs} meanwhile, which is none of {deployment}"
-        ));
+    let (services, told_from) = (&policy.two_services, beginning.told_from.as_deref());
+    if let Some(why) = is_another(services, told_from, (&services.cluster, &services.canary), &canary.seen) {
+        return Opening::Wait(why);
     }
     let job = matches!(start, Start::Job { .. });
     let canary_baseline = if job {
@@ -101,6 +96,23 @@ pub fn open(policy: &Policy, beginning: &Beginning, at: At) -> Opening {
     )))
 }
 
+/// Why what a canary runs by now is not what a start was told from, where it is not: ECS had answered with what was
+/// there before, or somebody was quicker. Whose that is, the next look tells. Of a canary that the policy does not name
+/// any more nothing was told.
+pub fn is_another(
+    services: &TwoServices,
+    told_from: Option<&str>,
+    (cluster, name): (&str, &str),
+    canary: &SeenService,
+) -> Option<String> {
+    let deployment = told_from?;
+    let named = (cluster, name) == (services.cluster.as_str(), services.canary.as_str());
+    (named && deployment != canary.primary.id).then(|| {
+        let runs = short(&canary.primary.task_definition);
+        format!("{name} was given {runs} meanwhile, which is none of {deployment}")
+    })
+}
+
 /// A release that has given neither service anything yet, with what canary and stable go back to.
 fn nothing_given(policy: &Policy, beginning: &Beginning, [canary, stable]: [Deployed; 2], at: At) -> Release {
     let start = &beginning.start;
@@ -113,18 +125,14 @@ fn nothing_given(policy: &Policy, beginning: &Beginning, [canary, stable]: [Depl
         phase: Phase::Deploying,
         phase_since: at,
         images: None,
-        canary: service(&policy.two_services.canary, canary),
-        stable: service(&policy.two_services.stable, stable),
+        canary: Service::untouched(policy.two_services.canary.clone(), canary),
+        stable: Service::untouched(policy.two_services.stable.clone(), stable),
         pipeline: match (&policy.pipeline, start.execution()) {
-            (Some(pipeline), Some(execution)) => Some(Execution {
-                name: pipeline.name.clone(),
-                execution: execution.to_owned(),
-                promoting_stage: beginning.promoting_stage.clone(),
-                approval: None,
-                approved: None,
-                abandoned: None,
-                over_since: None,
-            }),
+            (Some(pipeline), Some(execution)) => Some(Execution::unseen(
+                pipeline.name.clone(),
+                execution.to_owned(),
+                beginning.promoting_stage.clone(),
+            )),
             _ => None,
         },
         size: None,
@@ -136,17 +144,6 @@ fn nothing_given(policy: &Policy, beginning: &Beginning, [canary, stable]: [Depl
         left_bad: false,
         closed_on: None,
         facts: Default::default(),
-    }
-}
-
-fn service(name: &str, baseline: Deployed) -> Service {
-    Service {
-        name: name.to_owned(),
-        restore: baseline.task_definition.clone(),
-        baseline,
-        given: None,
-        earlier: Vec::new(),
-        attempts: Attempts::default(),
     }
 }
 

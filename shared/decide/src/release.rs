@@ -130,6 +130,12 @@ pub struct Service {
     /// What the release gave it, once it did: it is touched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given: Option<Given>,
+    /// What it goes back to names its images by tags, and no copy by digest has been prepared.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unprepared: bool,
+    /// By which other definition it was seen to run its baseline last, where it does not do so by the baseline's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runs_as: Option<String>,
     /// Task definitions it was given by releases whose place this one took: none of them was promoted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<String>,
@@ -159,6 +165,9 @@ pub struct Given {
     /// Image digests, where they were read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub images: Option<Images>,
+    /// By no action of the release's pipeline: by a person, for all that is known, who was quicker than that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_hand: bool,
     /// What dead-letter queues have gained since, by queue name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub dead_letters: BTreeMap<String, DeadLetters>,
@@ -206,6 +215,10 @@ pub struct Execution {
     /// When it was first seen to be over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub over_since: Option<At>,
+    /// When the way into the promoting stage was to be closed once more than the rollback itself says: a call that may
+    /// land late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<At>,
 }
 
 /// Serin's word that an execution may go on.
@@ -259,7 +272,42 @@ impl fmt::Debug for Approval {
     }
 }
 
+impl Execution {
+    /// An execution of which nothing has been seen yet.
+    pub fn unseen(name: String, execution: String, promoting_stage: Option<String>) -> Execution {
+        Execution {
+            name,
+            execution,
+            promoting_stage,
+            approval: None,
+            approved: None,
+            abandoned: None,
+            over_since: None,
+            held: None,
+        }
+    }
+}
+
 impl Service {
+    /// A service that runs this and was given nothing else yet.
+    pub fn untouched(name: String, baseline: Deployed) -> Service {
+        Service {
+            name,
+            restore: baseline.task_definition.clone(),
+            baseline,
+            given: None,
+            unprepared: false,
+            runs_as: None,
+            earlier: Vec::new(),
+            attempts: Attempts::default(),
+        }
+    }
+
+    /// The definition by which it runs its baseline, as far as that was seen: what its tasks count under.
+    pub fn baseline_runs_as(&self) -> &str {
+        self.runs_as.as_deref().unwrap_or(&self.baseline.task_definition)
+    }
+
     /// What it was given, as a baseline for what comes next; where its digests were never read, not.
     pub fn promoted(&self) -> Option<Deployed> {
         let given = self.given.as_ref()?;

@@ -58,21 +58,15 @@ pub fn arn(service: &str, revision: u32) -> String {
 }
 
 fn service(name: &str) -> Service {
-    Service {
-        name: name.to_owned(),
-        baseline: Deployed {
-            task_definition: arn(name, 1),
-            revision: Revision {
-                images: images("v1"),
-                configuration: format!("{name}-settings"),
-            },
-            service_revision: Some(format!("revision/{name}/1")),
+    let baseline = Deployed {
+        task_definition: arn(name, 1),
+        revision: Revision {
+            images: images("v1"),
+            configuration: format!("{name}-settings"),
         },
-        restore: arn(name, 1),
-        given: None,
-        earlier: Vec::new(),
-        attempts: Attempts::default(),
-    }
+        service_revision: Some(format!("revision/{name}/1")),
+    };
+    Service::untouched(name.to_owned(), baseline)
 }
 
 /// Opened, nothing given yet.
@@ -92,15 +86,11 @@ pub fn opened() -> Release {
         images: None,
         canary: service("orders-canary"),
         stable: service("orders"),
-        pipeline: Some(Execution {
-            name: "orders".to_owned(),
-            execution: "1a2b3c4d-0000-4000-8000-000000000000".to_owned(),
-            promoting_stage: Some("Deploy".to_owned()),
-            approval: None,
-            approved: None,
-            abandoned: None,
-            over_since: None,
-        }),
+        pipeline: Some(Execution::unseen(
+            "orders".to_owned(),
+            "1a2b3c4d-0000-4000-8000-000000000000".to_owned(),
+            Some("Deploy".to_owned()),
+        )),
         size: None,
         scaling: None,
         step_reached: None,
@@ -127,6 +117,7 @@ pub fn armed() -> Release {
         reached: None,
         image_names: Some(names("v2")),
         images: Some(images("v2")),
+        by_hand: false,
         dead_letters: Default::default(),
     });
     release
@@ -156,6 +147,7 @@ pub fn promoting() -> Release {
         reached: None,
         image_names: Some(names("v2")),
         images: Some(images("v2")),
+        by_hand: false,
         dead_letters: Default::default(),
     });
     release

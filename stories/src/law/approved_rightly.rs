@@ -5,7 +5,7 @@
 use super::Verdict;
 use super::actions::ActionRun;
 use super::evidence::{Evidence, documents, is_ours, text};
-use super::world::Run;
+use super::world::{Author, Run};
 use serde_json::Value;
 use simulator::At;
 use simulator::world::Call;
@@ -41,10 +41,11 @@ pub fn check(evidence: &Evidence) -> Verdict {
     });
     for (call, action, run) in passes {
         verdict.applied += 1;
+        let ahead = went_ahead(evidence, run, call.at);
         let broken = [
-            unbaked(evidence, run, call.at),
+            unbaked(evidence, run, call.at).filter(|_| !ahead),
             failed_before(evidence, run, action, call.at),
-            unread(evidence, run, call.at),
+            unread(evidence, run, call.at).filter(|_| !ahead),
         ];
         let at = |what: String| format!("{} let execution {} go on at {}: {what}", call.caller, run.id, call.at);
         verdict.broken.extend(broken.into_iter().flatten().map(at));
@@ -158,6 +159,20 @@ fn unread(evidence: &Evidence, run: &Run, at: At) -> Option<String> {
         };
         (!passes).then(|| format!("alarm {name} was in {state}"))
     })
+}
+
+/// The excuse of somebody who had given stable by hand what the canary runs: there is nothing left to keep from it.
+fn went_ahead(evidence: &Evidence, run: &Run, at: At) -> bool {
+    let world = &evidence.world;
+    let (canary, stable) = (run.service(&run.row.canary), run.service(&run.row.name));
+    let Some(given) = world.given(run, &canary).last() else {
+        return false;
+    };
+    let released = world.digests(&given.definition);
+    let mut since = world.writes.iter().rev().filter(|write| write.service == stable);
+    let last = since.find(|write| write.at <= at);
+    let by_hand = last.filter(|write| write.by == Author::Other && write.at > given.at);
+    by_hand.is_some_and(|write| !released.is_empty() && world.digests(&write.definition) == released)
 }
 
 /// The transaction by which a release was let go on.

@@ -65,7 +65,9 @@ const WRITES: [&str; 3] = ["PutItem", "UpdateItem", "TransactWriteItems"];
 
 /// Somebody else wrote first, and says as much; or the ledger could not be written to, or may not be.
 fn excused(evidence: &Evidence, end: &Ended, calls: &[&Call]) -> bool {
-    let mut writes = calls.iter().filter(|call| WRITES.contains(&call.operation.as_str()));
+    // Whose lap it is says nothing of who took the step.
+    let of_a_step = |call: &&&Call| WRITES.contains(&call.operation.as_str()) && call.input["Key"]["pk"]["S"] != "open";
+    let mut writes = calls.iter().filter(of_a_step);
     let last = writes.next_back().map(|call| &call.outcome);
     let refused = ["TransactionCanceledException", "AccessDeniedException"];
     let lost = matches!(last, Some(Err(refusal)) if refused.contains(&refusal.code));

@@ -5,9 +5,6 @@ use super::world::{Author, Digests, Run, World, Write};
 use simulator::At;
 use simulator::ecs::{Ran, RanAt};
 
-/// How long a deployment may keep from being told what it deploys.
-const UNREST_SECONDS: i64 = 60;
-
 /// How long a service may take to come to rest on what it is given, where nothing fails.
 const REST_SECONDS: i64 = 3 * 60;
 
@@ -101,8 +98,8 @@ impl World {
                     .as_ref()
                     .map(|id| format!("deployment {id}"));
                 let was_a_release = start.is_some_and(|start| self.heard.contains(&start));
-                // What was given a moment before had not come to rest, and nobody could tell what it was.
-                let unrest = write.at <= self.writes[left].at.plus_seconds(UNREST_SECONDS);
+                // What had not come to rest may have been what ECS itself went back to, or not.
+                let unrest = write.at <= self.writes[left].at.plus_seconds(REST_SECONDS);
                 // No task has ever run it: it cannot be gone back to.
                 let never_ran = self.digests(before).is_empty();
                 if unrest || was_a_release || never_ran || self.is_known_bad(before, left) {

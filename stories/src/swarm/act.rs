@@ -223,7 +223,7 @@ fn create(world: &mut World, row: &RowA, how: FirstDay) -> Result<(), String> {
     scene::create(world, "ann", row, version, with_tasks).map_err(said)
 }
 
-/// Gives services that have never run a task all their tasks, and the first version where theirs cannot start: it is
+/// Gives services that have never run a task all their tasks, and the first version where theirs cannot run: it is
 /// pushed once more, where it was deleted.
 fn bring_up(world: &mut World, row: &RowA) -> Result<(), String> {
     whole::push(world, row, "v1");
@@ -236,12 +236,22 @@ fn bring_up(world: &mut World, row: &RowA) -> Result<(), String> {
         let input = json!({"cluster": row.cluster, "services": [service]});
         let found = call(world, "ecs", "DescribeServices", input)?["services"][0].take();
         let mut input = json!({"cluster": row.cluster, "service": service, "desiredCount": tasks});
-        if found["desiredCount"] != 0 {
+        if found["desiredCount"] != 0 || !works(world, &found["taskDefinition"])? {
             input["taskDefinition"] = json!(scene::definition(world, row, service, "v1"));
         }
         done = call(world, "ecs", "UpdateService", input).map(drop);
     }
     done
+}
+
+/// Whether tasks of a definition would start and go on: what was deployed while a service had none has not shown that.
+fn works(world: &mut World, definition: &Value) -> Result<bool, String> {
+    let input = json!({"taskDefinition": definition});
+    let reply = call(world, "ecs", "DescribeTaskDefinition", input)?;
+    let image = &reply["taskDefinition"]["containerDefinitions"][0]["image"];
+    let digest = world.ecs.resolve_image(image.as_str().unwrap_or_default());
+    let behaviour = digest.map(|digest| world.ecs.behaviour.get(&digest).copied().unwrap_or_default());
+    Ok(behaviour == Some(Behaviour::Healthy))
 }
 
 fn stop_clock(world: &mut World) -> Result<(), String> {

@@ -10,9 +10,9 @@ use simulator::faults::{Fault, Rule};
 use std::sync::Arc;
 use stories::Stage;
 use stories::law::{self, judged};
-use stories::scene::RowA;
+use stories::scene::{self, RowA};
 use stories::told::pipeline::declaration;
-use stories::whole::deployed;
+use stories::whole::{self, deployed};
 
 /// An account at rest, with one policy under which Serin approves after ten minutes and then promotes.
 fn ours(decide: Decide) -> (Stage, RowA) {
@@ -285,4 +285,36 @@ fn an_answer_that_is_under_way_when_a_rollback_is_committed_is_no_breach_and_is_
     drop(world);
     assert_eq!(stage.runs(&row, &row.name), "v1");
     assert_eq!(stage.runs(&row, &row.canary), "v1");
+}
+
+/// What a person gives stable while it bakes, if anything.
+fn goes_ahead(version: Option<&str>, decide: Decide) -> Vec<u32> {
+    let (mut stage, row) = ours(decide);
+    release(&stage, &row, "v2");
+    stage.run_for(8 * 60);
+    if let Some(version) = version {
+        whole::push(&mut stage.sim.world(), &row, version);
+        let mut world = stage.sim.world();
+        let definition = scene::definition(&mut world, &row, &row.name, version);
+        let input = json!({"cluster": row.cluster, "service": row.name, "taskDefinition": definition});
+        world.call("bob", "ecs", "UpdateService", input).unwrap();
+    }
+    stage.run_for(2 * 3_600);
+    law::broken(&stage)
+}
+
+#[test]
+fn law_9_needs_no_word_where_somebody_gave_stable_the_revision_by_hand_and_only_there() {
+    let hasty: Decide = Arc::new(|policy, release, seen, at| {
+        let mut decision = decide::decide(policy, release, seen, at);
+        if decision.next.is_asked(Gate::Approve) && matches!(decision.next.phase, Phase::Baking { .. }) {
+            decision.next.phase = Phase::Promoting;
+        }
+        decision
+    });
+    assert_eq!(goes_ahead(Some("v2"), right()), [] as [u32; 0]);
+    for version in [None, Some("v3")] {
+        assert_eq!(goes_ahead(version, right()), [] as [u32; 0], "{version:?}");
+        assert!(goes_ahead(version, hasty.clone()).contains(&9), "{version:?}");
+    }
 }

@@ -55,7 +55,7 @@ pub(super) async fn services(
     let stable = async {
         let mut stable = service(client, release, Role::Stable, found(names[1])).await;
         if let Part::Known(stable) = &mut stable
-            && may_be_late(release, stable)
+            && (may_be_late(release, stable) || may_be_unjudged(release, stable))
         {
             let began = starter::Began {
                 service: names[1],
@@ -72,6 +72,12 @@ pub(super) async fn services(
 /// Whether stable was given something that an execution before may have written late.
 fn may_be_late(release: &Release, stable: &SeenService) -> bool {
     !release.barred.is_empty() && !release.knows(Role::Stable, &stable.primary.task_definition)
+}
+
+/// Whether stable was given what the release does not know, perhaps by its own execution.
+fn may_be_unjudged(release: &Release, stable: &SeenService) -> bool {
+    let primary = &stable.primary;
+    release.pipeline.is_some() && primary.created > release.opened && release.is_third(Role::Stable, primary)
 }
 
 /// Whether the canary was given something that is neither its baseline nor what is known to be released.

@@ -1,9 +1,7 @@
 //! Policies, releases, facts and decisions to try the ledger with.
 
 use decide::policy::Tier;
-use decide::{
-    At, Attempts, Cause, Decision, Deployed, Fact, Home, Outcome, Phase, Policy, Release, Revision, SCHEMA, Service,
-};
+use decide::{At, Cause, Decision, Deployed, Fact, Home, Outcome, Phase, Policy, Release, Revision, SCHEMA, Service};
 use serde_json::{Value, json};
 
 /// 2026-11-21T03:00:00Z.
@@ -66,21 +64,15 @@ pub fn release(id: &str) -> Release {
 
 fn service(name: &str) -> Service {
     let task_definition = format!("arn:aws:ecs:eu-central-1:111122223333:task-definition/{name}:7");
-    Service {
-        name: name.to_owned(),
-        baseline: Deployed {
-            task_definition: task_definition.clone(),
-            revision: Revision {
-                images: [("app".to_owned(), "sha256:1".to_owned())].into(),
-                configuration: "c0".to_owned(),
-            },
-            service_revision: None,
+    let baseline = Deployed {
+        task_definition,
+        revision: Revision {
+            images: [("app".to_owned(), "sha256:1".to_owned())].into(),
+            configuration: "c0".to_owned(),
         },
-        restore: task_definition,
-        given: None,
-        earlier: Vec::new(),
-        attempts: Attempts::default(),
-    }
+        service_revision: None,
+    };
+    Service::untouched(name.to_owned(), baseline)
 }
 
 /// An alarm's transition; another number, another transition.

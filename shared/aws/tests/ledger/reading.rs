@@ -107,20 +107,13 @@ fn given(deployment: &str) -> Given {
         reached: None,
         image_names: None,
         images: None,
+        by_hand: false,
         dead_letters: Default::default(),
     }
 }
 
 fn execution(id: &str) -> Execution {
-    Execution {
-        name: "orders".to_owned(),
-        execution: id.to_owned(),
-        promoting_stage: None,
-        approval: None,
-        approved: None,
-        abandoned: None,
-        over_since: None,
-    }
+    Execution::unseen("orders".to_owned(), id.to_owned(), None)
 }
 
 fn document(row: &Row, name: &str) -> Value {

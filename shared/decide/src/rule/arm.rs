@@ -1,6 +1,7 @@
 //! Bind the release to what the canary was given.
 
 use super::identify::{Runs, identify};
+use crate::opening::needs_copy;
 use crate::{
     At, Deployed, Execution, ExecutionStatus, Given, Over, Part, Phase, Policy, Release, Revision, Role, Seen,
     SeenDeployment, SeenService, StartedBy,
@@ -18,6 +19,20 @@ pub fn bind(release: &mut Release, seen: &Seen, at: At) {
         promoting(release, &stable.primary, at);
         slipped_by(release, &stable.primary, seen);
         learn(release, Role::Stable, &stable.primary);
+        note_name(release, &stable.primary);
+    }
+}
+
+/// Notes by which definition stable runs its baseline, as long as the canary is compared with that: after a rollback it
+/// is a copy of ours.
+fn note_name(release: &mut Release, stable: &SeenDeployment) {
+    let judged = matches!(
+        release.phase,
+        Phase::Deploying | Phase::Baking { .. } | Phase::Gated { .. }
+    );
+    if judged && identify(release, Role::Stable, stable) == Runs::Baseline {
+        let runs = &stable.task_definition;
+        release.stable.runs_as = (*runs != release.stable.baseline.task_definition).then(|| runs.clone());
     }
 }
 
@@ -52,9 +67,9 @@ fn arm(release: &mut Release, primary: &SeenDeployment, seen: &Seen, at: At) {
     release.become_phase(Phase::Baking { step: 0 }, at);
 }
 
-/// The release's own execution gave the canary something else than before: a stage was retried, or a person
-/// had been quicker than the pipeline.
-fn is_own(release: &Release, primary: &SeenDeployment) -> bool {
+/// The release's own execution gave a service that: to a canary something else than before, where a stage was retried,
+/// or a person had been quicker than the pipeline.
+pub fn is_own(release: &Release, primary: &SeenDeployment) -> bool {
     let run = release.pipeline.as_ref().map(|run| run.execution.as_str());
     match &primary.started_by {
         Part::Known(StartedBy::Execution {
@@ -82,30 +97,38 @@ pub fn is_somebodys(release: &Release, primary: &SeenDeployment, seen: &Seen) ->
     }
 }
 
-/// Its execution is through, and ECS had taken the canary back before anybody saw it changed: what stable has now,
-/// nobody judged.
+/// Stable was given what nobody judged: ECS, or somebody else, had taken the canary off it before anybody saw it
+/// there. Either the execution is known to have given it that, or it is through, and no canary was seen changed.
 fn slipped_by(release: &mut Release, stable: &SeenDeployment, seen: &Seen) {
     let status = seen.pipeline.known().map(|run| run.status);
     let unseen = release.phase == Phase::Deploying && release.canary.given.is_none();
-    if unseen
+    let through = unseen
         && status == Some(ExecutionStatus::Over(Over::Succeeded))
+        && stable.images.known() != Some(&release.stable.baseline.revision.images);
+    // Where no canary was seen changed yet, the pipeline may give both the same at the same time.
+    let judged = matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. });
+    if (through || judged && is_own(release, stable))
         && release.stable.given.is_none()
         && stable.created > release.opened
-        && stable.images.known() != Some(&release.stable.baseline.revision.images)
         && matches!(identify(release, Role::Stable, stable), Runs::Third(_))
     {
         release.stable.given = Some(given(stable));
+        if release.canary.given.take_if(|given| given.by_hand).is_some() {
+            // It was none of the execution's, and stays whose it is.
+            release.images = None;
+        }
     }
 }
 
 /// Stable is somebody's third revision, and the release has not touched it: where that is older than what the canary
 /// was given, or the release is being taken back in any case, it is what stable has to go back to, should the
 /// execution give it something yet. The baseline noted at opening would undo somebody's hot fix. Only what it has
-/// come to rest on: what ECS may still give up is no way back. And only where the release has images to give it.
+/// come to rest on: what ECS may still give up is no way back. And only where the release has images to give it, and
+/// has not given it this.
 pub fn adopt(release: &mut Release, stable: &SeenService) {
     let primary = &stable.primary;
     let nobody_is_in_the_way = release.phase.rolling_back().is_some() || was_there_before(release, primary);
-    let third = matches!(identify(release, Role::Stable, primary), Runs::Third(_));
+    let third = release.is_third(Role::Stable, primary) && !is_own(release, primary);
     let (Part::Known(images), Part::Known(configuration)) = (&primary.images, &primary.configuration) else {
         return;
     };
@@ -120,6 +143,8 @@ pub fn adopt(release: &mut Release, stable: &SeenService) {
             service_revision: stable.service_revision.clone(),
         };
         release.stable.restore.clone_from(&primary.task_definition);
+        let names = primary.image_names.known();
+        release.stable.unprepared = names.is_none_or(|names| needs_copy(names, true));
     }
 }
 
@@ -164,15 +189,7 @@ pub fn bar_the_same(release: &mut Release, seen: &Seen) {
         Runs::Released | Runs::Earlier(_)
     );
     if same && !barred {
-        let run = Execution {
-            name: own.name.clone(),
-            execution: execution.clone(),
-            promoting_stage: own.promoting_stage.clone(),
-            approval: None,
-            approved: None,
-            abandoned: None,
-            over_since: None,
-        };
+        let run = Execution::unseen(own.name.clone(), execution.clone(), own.promoting_stage.clone());
         release.barred.push(run);
     }
 }
@@ -197,6 +214,7 @@ pub fn given(primary: &SeenDeployment) -> Given {
         configuration: primary.configuration.known().cloned(),
         image_names: primary.image_names.known().cloned(),
         images: primary.images.known().cloned(),
+        by_hand: primary.started_by == Part::Known(StartedBy::Nobody),
         dead_letters: Default::default(),
     }
 }

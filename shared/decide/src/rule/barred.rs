@@ -81,7 +81,7 @@ fn one(release: &str, run: &mut Execution, seen: Option<&Part<SeenExecution>>, b
 }
 
 /// The way into the promoting stage, where a release of this policy that has closed since had shut it.
-fn left_closed(release: &str, run: &Execution, seen: &SeenExecution) -> Option<(String, Action)> {
+pub fn left_closed(release: &str, run: &Execution, seen: &SeenExecution) -> Option<(String, Action)> {
     let policy = |id: &str| id.rsplit_once('-').map(|(policy, _)| policy.to_owned());
     let by = seen.held.as_deref()?.strip_prefix("Serin release ")?;
     let by = by.strip_suffix(" rolls back")?;

@@ -45,7 +45,7 @@ fn sides(release: &Release) -> Option<Result<Sides<'_>, Verdict>> {
         return None;
     }
     let canary = short(&given.task_definition);
-    let stable = short(&release.stable.baseline.task_definition);
+    let stable = short(release.stable.baseline_runs_as());
     Some(match given.reached {
         _ if canary == stable => Err(Verdict::Undecided(format!(
             "canary and stable both run {canary}, and cannot be told apart"

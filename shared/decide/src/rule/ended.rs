@@ -41,6 +41,9 @@ pub fn cause(release: &Release, seen: &Seen, at: At) -> Option<Cause> {
         release.phase,
         Phase::Deploying | Phase::Baking { .. } | Phase::Gated { .. }
     );
+    if let Some(unjudged) = unjudged(release, seen).filter(|_| before_stable) {
+        return Some(unjudged);
+    }
     if before_stable && release.canary.given.is_some() {
         // While it is deploying, what the canary has is what was left there before it began.
         let own = || (release.phase != Phase::Deploying).then(canary).flatten();
@@ -99,6 +102,14 @@ fn slipped_by(release: &Release) -> Option<Cause> {
         service: release.stable.name.clone(),
         runs: short(&given.task_definition).to_owned(),
     })
+}
+
+/// The same, where it is seen that the execution gave stable that: the canary runs something else.
+fn unjudged(release: &Release, seen: &Seen) -> Option<Cause> {
+    let stable = &seen.stable.known()?.primary;
+    let given = release.stable.given.as_ref()?;
+    let own = given.deployment == stable.id && arm::is_own(release, stable);
+    own.then(|| slipped_by(release)).flatten()
 }
 
 /// Its execution's action gave the canary something, and somebody else gave it another before anybody saw it; or its

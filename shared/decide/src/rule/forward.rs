@@ -2,10 +2,11 @@
 
 use super::identify::{Runs, identify};
 use super::roll_back::{ABANDONED_ACTION_SECONDS, LATE_WRITE_SECONDS};
-use super::{approve, asked, check, images_from, promote, share};
+use super::{approve, asked, barred, check, images_from, prepare, promote, share};
 use crate::policy::Promotion;
 use crate::{
-    At, Decision, ExecutionStatus, Outcome, Over, Part, Phase, Policy, Release, Role, Rollout, Seen, SeenService,
+    Action, At, Decision, ExecutionStatus, Outcome, Over, Part, Phase, Policy, Release, Role, Rollout, Seen,
+    SeenService,
 };
 
 /// Between two looks where nothing is due.
@@ -39,6 +40,13 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
     parts.extend(promotion.iter().map(|way| way.text.clone()));
     let size = share::way(policy, &mut next, seen, at);
     parts.extend(size.text);
+    let (copies, texts): (Vec<Action>, Vec<String>) = prepare::ahead(&next).into_iter().unzip();
+    parts.extend(texts);
+    let shut = left_shut(&next, seen);
+    parts.extend(
+        shut.iter()
+            .map(|(stage, _)| format!("the way into stage {stage} is opened again")),
+    );
     let remarks = check::remarks(policy, &next, seen, at);
     let unsaid = |remark: &String| !parts.iter().any(|part| part.contains(remark.as_str()));
     let remarks: Vec<String> = remarks.into_iter().filter(unsaid).collect();
@@ -66,9 +74,19 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
         ]
         .into_iter()
         .filter(|lane| !lane.is_empty())
+        .chain(copies.into_iter().map(|copy| vec![copy]))
+        .chain(shut.map(|(_, open)| vec![open]))
         .collect(),
         successor: None,
     }
+}
+
+/// The way into the promoting stage, where a call of a release that has closed since has shut it, and nothing of that
+/// one may promote any more.
+fn left_shut(release: &Release, seen: &Seen) -> Option<(String, Action)> {
+    let (run, seen) = (release.pipeline.as_ref()?, seen.pipeline.known()?);
+    let none_before = release.barred.is_empty() && !matches!(release.phase, Phase::Closed { .. });
+    barred::left_closed(&release.id, run, seen).filter(|_| none_before)
 }
 
 /// When something is due by itself, at most a few minutes ahead.

@@ -72,6 +72,14 @@ pub fn identify(release: &Release, role: Role, primary: &SeenDeployment) -> Runs
     }
 }
 
+impl Release {
+    /// Whether a service runs what is neither its baseline nor released, and nothing of a release before: whose that is
+    /// has to be asked.
+    pub fn is_third(&self, role: Role, primary: &SeenDeployment) -> bool {
+        matches!(identify(self, role, primary), Runs::Third(_))
+    }
+}
+
 /// An execution whose place this one took gave it that: a deploy action that was abandoned may write late.
 fn is_of_one_before(release: &Release, primary: &SeenDeployment) -> bool {
     let Part::Known(StartedBy::Execution { execution, .. }) = &primary.started_by else {

@@ -82,16 +82,19 @@ fn speaks_of_watched(release: &Release, cause: &Cause) -> bool {
 
 /// From here on the way back leads to where the watched release began.
 fn take_back_watched(release: &mut Release) {
-    if let Some(watched) = release.watched.take() {
-        let given = release.canary.given.take().or(watched.canary.given);
-        release.canary = Service {
-            given,
-            ..watched.canary
-        };
-        let given = release.stable.given.take().or(watched.stable.given);
-        release.stable = Service {
-            given,
-            ..watched.stable
+    let Some(watched) = release.watched.take() else { return };
+    for (role, watched) in [(Role::Canary, watched.canary), (Role::Stable, watched.stable)] {
+        let mut earlier = watched.earlier;
+        // Until now this was the way back, and perhaps it has been gone already.
+        let copy = release.restore_target(role).to_owned();
+        if !earlier.contains(&copy) && copy != watched.restore {
+            earlier.push(copy);
+        }
+        let service = release.service_mut(role);
+        *service = Service {
+            given: service.given.take().or(watched.given),
+            earlier,
+            ..watched
         };
     }
 }
@@ -129,6 +132,10 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     let settled = settled_at(&next, own);
     let settled = watch.as_ref().map_or(settled, |(_, until)| settled.max(*until));
     let services = canary.is_right() && stable.is_right() && size.is_right;
+    if let Some(successor) = successor.as_mut().filter(|_| stable.is_right()) {
+        // What stable had of this one is gone, or is left to somebody: the next one is not judged by it.
+        successor.stable.given = None;
+    }
     let unscaled = scaling::unrest(&next, seen, at);
     let right = services && unscaled.is_none() && execution.is_over && next.barred.is_empty();
     // The next release bars on, and takes back what an abandoned action still writes.
@@ -216,9 +223,11 @@ fn own_settled_at(release: &Release) -> At {
         .filter_map(|role| release.service(role).attempts.last);
     let sized = release.size.iter().map(|size| size.at);
     let scaled = release.scaling.iter().map(|scaling| scaling.at);
+    let held = release.pipeline.iter().filter_map(|run| run.held);
     attempts
         .chain(sized)
         .chain(scaled)
+        .chain(held)
         .fold(release.phase_since, At::max)
         .plus_seconds(LATE_WRITE_SECONDS)
 }

@@ -2,6 +2,7 @@
 
 use super::arm;
 use super::identify::{Runs, identify};
+use crate::opening::needs_copy;
 use crate::{
     At, Attempts, Decision, Execution, Given, Outcome, Part, Phase, Policy, Release, Role, SCHEMA, Seen,
     SeenDeployment, SeenService, Service, Start, StartedBy, Watched,
@@ -113,15 +114,11 @@ pub fn after(policy: &Policy, release: &Release, start: &Start, at: At) -> Relea
         canary,
         stable,
         pipeline: match (start.execution(), &policy.pipeline) {
-            (Some(execution), Some(pipeline)) => Some(Execution {
-                name: pipeline.name.clone(),
-                execution: execution.to_owned(),
-                promoting_stage: release.pipeline.as_ref().and_then(|run| run.promoting_stage.clone()),
-                approval: None,
-                approved: None,
-                abandoned: None,
-                over_since: None,
-            }),
+            (Some(execution), Some(pipeline)) => Some(Execution::unseen(
+                pipeline.name.clone(),
+                execution.to_owned(),
+                release.pipeline.as_ref().and_then(|run| run.promoting_stage.clone()),
+            )),
             _ => None,
         },
         // What was changed is given back by whoever comes last.
@@ -163,8 +160,10 @@ fn carried(release: &Release, role: Role) -> Service {
     let given = given.map(|given| given.task_definition.clone());
     // ECS may put back what it was given by any of them.
     earlier.extend(given.filter(|given| !service.earlier.contains(given)));
+    let restore = release.restore_target(role).to_owned();
     Service {
-        restore: release.restore_target(role).to_owned(),
+        unprepared: service.unprepared && restore == service.restore,
+        restore,
         attempts: Attempts::default(),
         earlier,
         ..service
@@ -174,14 +173,14 @@ fn carried(release: &Release, role: Role) -> Service {
 /// A service that was promoted: from here the way back is what it was given.
 fn promoted(service: &Service) -> Service {
     match service.promoted() {
-        Some(baseline) => Service {
-            name: service.name.clone(),
-            restore: baseline.task_definition.clone(),
-            baseline,
-            given: None,
-            earlier: Vec::new(),
-            attempts: Attempts::default(),
-        },
+        Some(baseline) => {
+            let names = service.given.as_ref().and_then(|given| given.image_names.as_ref());
+            Service {
+                // What the pipeline gave it is called by a tag, which may be moved.
+                unprepared: names.is_none_or(|names| needs_copy(names, true)),
+                ..Service::untouched(service.name.clone(), baseline)
+            }
+        }
         None => Service {
             given: None,
             attempts: Attempts::default(),

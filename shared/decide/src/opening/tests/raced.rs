@@ -1,6 +1,6 @@
 //! Somebody looked for news while nothing was open, and meanwhile somebody else opened a release.
 
-use super::super::{Overlap, overlap};
+use super::super::{Overlap, is_another, overlap};
 use super::{action, deployment};
 use crate::testing::{OTHER, armed, at, at_approval, by_deployment, on, opened, policy};
 use crate::{Part, Release, Seen, Start};
@@ -46,4 +46,32 @@ fn what_the_canary_was_given_before_a_release_was_opened_takes_no_place_of_it() 
             assert_eq!(taken, takes_over, "{case}: {start:?}: {found:?}");
         }
     }
+}
+
+#[test]
+fn what_was_told_from_another_deployment_waits_where_that_was_of_the_policys_own_canary() {
+    let services = policy().two_services;
+    let here = (services.cluster.as_str(), services.canary.as_str());
+    let runs = || by_deployment(on("orders-canary", 7, 1), "canary-7", 300);
+    let cases = [
+        ("told from what it runs", Some("ecs-svc/canary-7"), here, false),
+        ("told from another", Some("ecs-svc/canary-2"), here, true),
+        ("told from nothing", None, here, false),
+        (
+            "another canary",
+            Some("ecs-svc/canary-2"),
+            (here.0, "orders-small"),
+            false,
+        ),
+        ("in another cluster", Some("ecs-svc/canary-2"), ("test", here.1), false),
+    ];
+    for (case, told_from, on, waits) in cases {
+        let why = is_another(&services, told_from, on, &runs());
+        assert_eq!(why.is_some(), waits, "{case}: {why:?}");
+    }
+    let why = is_another(&services, Some("ecs-svc/canary-2"), here, &runs());
+    assert_eq!(
+        why.as_deref(),
+        Some("orders-canary was given orders-canary:7 meanwhile, which is none of ecs-svc/canary-2")
+    );
 }

@@ -371,3 +371,34 @@ fn a_canary_as_good_as_stable_hardly_ever_fails() {
     }
     assert!(wrong <= 1, "{wrong} of 5000");
 }
+
+#[test]
+fn stables_side_is_what_its_tasks_count_under() {
+    let copy = || {
+        let mut release = reached();
+        release.stable.restore = arn("orders", 3);
+        release
+    };
+    let echo = crate::testing::meaning(on("orders", 6, 3), "v1", "orders-settings");
+    let cases = [
+        ("its baseline", on("orders", 1, 3), "orders:1"),
+        ("our copy of it, since a rollback", on("orders", 3, 3), "orders:3"),
+        ("the same under another name", echo, "orders:6"),
+    ];
+    for (case, stable, expected) in cases {
+        let seen = Seen {
+            stable: Part::Known(stable),
+            ..at_approval()
+        };
+        let next = decide(&compared(), &copy(), &seen, at(700)).next;
+        let asked = comparisons(&compared(), &next, at(800));
+        assert_eq!(asked[0].stable, expected, "{case}");
+        // Given its own definition again.
+        let again = decide(&compared(), &next, &at_approval(), at(760)).next;
+        assert_eq!(
+            comparisons(&compared(), &again, at(800))[0].stable,
+            "orders:1",
+            "{case}"
+        );
+    }
+}

@@ -1,7 +1,8 @@
 //! What slipped by: never seen on the canary, and yet given to stable.
 
 use crate::testing::{
-    OTHER, armed, at, at_approval, by_deployment, execution, lanes, meaning, on, opened, policy, unknown,
+    OTHER, armed, at, at_approval, by_deployment, by_execution, by_nobody, execution, lanes, meaning, on, opened,
+    policy, unknown,
 };
 use crate::{ExecutionStatus, Over, Part, Seen, StartedBy, decide};
 
@@ -149,4 +150,62 @@ fn what_somebody_gave_the_canary_when_the_execution_had_ended_without_giving_it_
         let touches = lanes(&decision).contains("orders-canary");
         assert_eq!(touches, because == bound, "{case}: {}", lanes(&decision));
     }
+}
+
+#[test]
+fn what_its_own_execution_gave_stable_while_the_canary_ran_something_else_is_taken_back() {
+    let own = "1a2b3c4d-0000-4000-8000-000000000000";
+    let given = |digest: &str| by_deployment(meaning(on("orders", 5, 3), digest, "orders-settings"), "stable-5", 60);
+    let unjudged = "rolling back: orders was given orders:5, whose images the canary was never seen to run";
+    let theirs = "rolling back: orders was given orders:5, which is neither this release nor its baseline";
+    let promotes = "orders runs the revision; watched";
+    let cases = [
+        ("by its own", by_execution(given("v3"), own), unjudged, true),
+        ("by another execution", by_execution(given("v3"), OTHER), theirs, false),
+        ("by a person", by_nobody(given("v3")), theirs, false),
+        ("nobody knows by whom", given("v3"), theirs, false),
+        ("what the canary runs", by_execution(given("v2"), own), promotes, false),
+    ];
+    for (case, stable, because, taken_back) in cases {
+        let seen = Seen {
+            stable: Part::Known(stable.clone()),
+            ..at_approval()
+        };
+        for release in [armed(), crate::testing::gated()] {
+            let decision = decide(&policy(), &release, &seen, at(100));
+            assert!(decision.because.starts_with(because), "{case}: {}", decision.because);
+            let restored = lanes(&decision).contains("restore orders orders:1");
+            assert_eq!(restored, taken_back, "{case}: {}", lanes(&decision));
+        }
+    }
+    // What a person gave the canary before its action was seen to is theirs, and stays.
+    let nobodys = by_nobody(meaning(on("orders-canary", 2, 1), "v2", "orders-canary-settings"));
+    let bound = decide(
+        &policy(),
+        &opened(),
+        &Seen {
+            canary: Part::Known(nobodys),
+            ..at_approval()
+        },
+        at(10),
+    );
+    assert!(bound.next.canary.given.as_ref().is_some_and(|given| given.by_hand));
+    let seen = Seen {
+        stable: Part::Known(by_execution(given("v3"), own)),
+        ..at_approval()
+    };
+    let decision = decide(&policy(), &bound.next, &seen, at(100));
+    assert!(decision.because.starts_with(unjudged), "{}", decision.because);
+    assert_eq!(lanes(&decision), "restore orders orders:1 | reject Gate/Ok");
+    // The action of what is being taken back already was not kept from it.
+    let late = Seen {
+        stable: Part::Known(by_execution(given("v3"), own)),
+        ..at_approval()
+    };
+    let decision = decide(&policy(), &crate::testing::rolling_back(), &late, at(110));
+    assert!(
+        lanes(&decision).contains("restore orders orders:1"),
+        "{}",
+        lanes(&decision)
+    );
 }

@@ -262,3 +262,56 @@ fn what_the_pipeline_may_have_given_the_canary_is_looked_at_again_once_the_watch
         assert_eq!(decision.next.closed_on.as_deref(), Some(expected), "{case}");
     }
 }
+
+#[test]
+fn a_way_that_a_closed_release_of_this_policy_has_left_shut_is_opened_again() {
+    let barred = |mut release: Release| {
+        let run = release.pipeline.clone().unwrap();
+        release.barred.push(crate::Execution {
+            execution: crate::testing::OTHER.to_owned(),
+            ..run
+        });
+        release
+    };
+    let before = "Serin release orders-0f0f0f0f rolls back";
+    let cases = [
+        ("left shut", armed(), Some(before), true),
+        ("gated", crate::testing::gated(), Some(before), true),
+        ("opened", opened(), Some(before), true),
+        (
+            "being taken back, its execution over",
+            rolling_back(),
+            Some(before),
+            true,
+        ),
+        ("open", armed(), None, false),
+        ("by a person", armed(), Some("freeze"), false),
+        (
+            "by a sibling",
+            armed(),
+            Some("Serin release orders-eu-0f0f0f0f rolls back"),
+            false,
+        ),
+        ("what may promote is not over", barred(armed()), Some(before), false),
+    ];
+    for (case, release, held, opens) in cases {
+        let taken_back = release.phase.rolling_back().is_some();
+        let status = match taken_back {
+            true => ExecutionStatus::Over(Over::Failed),
+            false => ExecutionStatus::InProgress,
+        };
+        let seen = Seen {
+            canary: Part::Known(on("orders-canary", if taken_back { 1 } else { 2 }, 1)),
+            pipeline: Part::Known(SeenExecution {
+                held: held.map(str::to_owned),
+                ..execution(status)
+            }),
+            ..at_approval()
+        };
+        let decision = decide(&policy(), &release, &seen, at(150));
+        let lanes = crate::testing::lanes(&decision);
+        assert_eq!(lanes.contains("release Deploy"), opens, "{case}: {lanes}");
+        let said = decision.because.contains("the way into stage Deploy is opened again");
+        assert_eq!(said, opens, "{case}: {}", decision.because);
+    }
+}

@@ -1,11 +1,13 @@
 //! When it begins, goes on and closes.
 
 use super::{ABANDONED_ACTION_SECONDS, LATE_WRITE_SECONDS};
+use crate::rule::successor;
 use crate::testing::{
-    alarm_arn, alarm_fact, approval, armed, at, at_approval, by_nobody, execution, in_progress, lanes, meaning, on,
-    over, policy, right, rolling_back, unknown, with_fact,
+    OTHER, alarm_arn, alarm_fact, approval, armed, arn, at, at_approval, by_deployment, by_nobody, execution,
+    in_progress, lanes, meaning, on, over, policy, promoted, right, rolling_back, seen_alarm, unknown, watching,
+    with_fact,
 };
-use crate::{ExecutionStatus, Part, Phase, Rollout, Seen, SeenExecution, decide};
+use crate::{AlarmState, ExecutionStatus, Part, Phase, Rollout, Seen, SeenExecution, decide};
 
 fn canary(seen: crate::SeenService) -> Seen {
     Seen {
@@ -281,4 +283,80 @@ fn a_deployment_behind_a_classic_load_balancer_has_no_state_and_counts_by_its_ta
         "rolling back",
         "no task runs the baseline yet"
     );
+}
+
+#[test]
+fn a_way_that_is_shut_once_more_is_written_down_and_it_closes_only_when_that_call_has_landed() {
+    let late = i64::from(LATE_WRITE_SECONDS);
+    let under_way = || Seen {
+        pipeline: Part::Known(execution(ExecutionStatus::InProgress)),
+        ..right()
+    };
+    let unanswered = || Seen {
+        pipeline: unknown(),
+        ..right()
+    };
+    let since = |held: Option<i64>| {
+        let mut release = rolling_back();
+        release.pipeline.as_mut().unwrap().held = held.map(at);
+        release
+    };
+    let cases = [
+        ("with the rollback itself", None, under_way(), 124, None),
+        ("once more", None, under_way(), 125, Some(125)),
+        ("a moment after that", Some(125), under_way(), 149, Some(125)),
+        ("and once more", Some(125), under_way(), 150, Some(150)),
+        ("while CodePipeline does not answer", None, unanswered(), 200, Some(200)),
+        ("nothing left to keep out", Some(125), right(), 200, Some(125)),
+    ];
+    for (case, held, seen, seconds, expected) in cases {
+        let decision = decide(&policy(), &since(held), &seen, at(seconds));
+        assert_eq!(
+            decision.next.pipeline.as_ref().unwrap().held,
+            expected.map(at),
+            "{case}: {}",
+            decision.because
+        );
+        let shuts = lanes(&decision).contains("hold Deploy");
+        assert_eq!(shuts, case != "nothing left to keep out", "{case}");
+    }
+    for (held, closes) in [(None, 100 + late), (Some(150), 150 + late)] {
+        for (seconds, expected) in [(closes - 1, "rolling back"), (closes, "rolled back")] {
+            let decision = decide(&policy(), &since(held), &right(), at(seconds));
+            assert_eq!(decision.next.phase.name(), expected, "{held:?}: {}", decision.because);
+        }
+    }
+}
+
+#[test]
+fn what_had_been_the_way_back_goes_as_well_once_the_watched_release_is_taken_back() {
+    let start = crate::Start::Action {
+        execution: OTHER.to_owned(),
+        action_execution: "a1".to_owned(),
+    };
+    let copy = crate::Fact::Prepared {
+        instead_of: arn("orders-canary", 2),
+        task_definition: arn("orders-canary", 8),
+    };
+    let mut next = with_fact(successor::after(&policy(), &watching(), &start, at(500)), copy);
+    next.phase = rolling_back().phase;
+    let back = |revision| by_deployment(on("orders-canary", revision, 1), "canary-back", 560);
+    for (case, revision) in [("by its own name", 2), ("by our copy", 8)] {
+        let seen = |state| Seen {
+            canary: Part::Known(back(revision)),
+            stable: Part::Known(promoted()),
+            pipeline: Part::Known(over()),
+            alarms: Part::Known(vec![seen_alarm(state, at(600))]),
+            ..at_approval()
+        };
+        let quiet = decide(&policy(), &next, &seen(AlarmState::Ok), at(610));
+        assert_eq!(lanes(&quiet), "", "{case}: {}", quiet.because);
+        let rings = decide(&policy(), &next, &seen(AlarmState::Alarm), at(610));
+        assert_eq!(
+            lanes(&rings),
+            "restore orders-canary orders-canary:1 | restore orders orders:1",
+            "{case}: {}",
+            rings.because
+        );
+    }
 }

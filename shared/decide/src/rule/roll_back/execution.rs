@@ -1,9 +1,13 @@
 //! The pipeline execution must not be able to promote any more.
 
+use super::super::barred::left_closed;
 use crate::{Action, Approval, At, Execution, ExecutionStatus, Gate, Over, Part, Release, SeenExecution};
 
 /// Longest summary of an approval, in characters; CodePipeline API, `ApprovalResult.summary`.
 const SUMMARY_MAX: usize = 512;
+
+/// After which the same act counts as done anew.
+const AGAIN_SECONDS: u32 = 25;
 
 /// Longest reason for a stop, in characters; CodePipeline API, `StopPipelineExecution.reason`.
 const REASON_MAX: usize = 200;
@@ -46,7 +50,7 @@ pub fn way(release: &mut Release, seen: &Part<SeenExecution>, blindly: bool, at:
 /// CodePipeline does not answer, or was not asked yet: the token we hold may still work.
 ///
 /// Without a token it is stopped all the same, once it was really asked for: a person may approve meanwhile.
-fn blind(release: &Release, run: &Execution, why: &str, blindly: bool, at: At) -> Way {
+fn blind(release: &mut Release, run: &Execution, why: &str, blindly: bool, at: At) -> Way {
     let known = run
         .approval
         .as_ref()
@@ -54,7 +58,7 @@ fn blind(release: &Release, run: &Execution, why: &str, blindly: bool, at: At) -
     let lane = match known {
         Some(approval) => vec![reject(release, run, approval)],
         None if blindly || is_held(release, at) => Vec::new(),
-        None => hold(release, run)
+        None => hold(release, run, at)
             .into_iter()
             .chain([stopped(release, run, false)])
             .collect(),
@@ -108,9 +112,10 @@ fn is_over(release: &Release, run: &Execution, seen: &SeenExecution, over: Over)
             text: format!("{text}; {unknown}"),
         };
     }
-    let ours = seen.held.as_ref().filter(|reason| **reason == hold_reason(release));
-    match (ours, &run.promoting_stage) {
-        (Some(_), Some(stage)) => Way {
+    let ours = seen.held.as_ref().is_some_and(|reason| *reason == hold_reason(release));
+    let left = release.barred.is_empty() && left_closed(&release.id, run, seen).is_some();
+    match &run.promoting_stage {
+        Some(stage) if ours || left => Way {
             lane: vec![Action::Release {
                 pipeline: run.name.clone(),
                 stage: stage.clone(),
@@ -168,7 +173,7 @@ fn stop(release: &mut Release, run: &Execution, seen: &SeenExecution, status: Ex
     let mut lane: Vec<Action> = Vec::new();
     // Abandoning unlocks the stage and lets the next execution in at once, so the door is closed first.
     if seen.held.is_none() {
-        lane.extend(hold(release, run));
+        lane.extend(hold(release, run, at));
     }
     lane.push(stopped(release, run, seen.promoting));
     let how = if seen.promoting {
@@ -184,8 +189,18 @@ fn stop(release: &mut Release, run: &Execution, seen: &SeenExecution, status: Ex
     }
 }
 
-fn hold(release: &Release, run: &Execution) -> Option<Action> {
+/// Written down before it is done, once more where it has to be done again: the release must not close while the way may
+/// still be shut behind it.
+fn hold(release: &mut Release, run: &Execution, at: At) -> Option<Action> {
     let stage = run.promoting_stage.clone()?;
+    let last = run.held.unwrap_or(release.phase_since);
+    if let Some(own) = release
+        .pipeline
+        .as_mut()
+        .filter(|_| at >= last.plus_seconds(AGAIN_SECONDS))
+    {
+        own.held = Some(at);
+    }
     Some(Action::Hold {
         pipeline: run.name.clone(),
         stage,

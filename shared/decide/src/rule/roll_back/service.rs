@@ -93,6 +93,12 @@ pub fn way(policy: &Policy, release: &mut Release, role: Role, seen: &Seen, at: 
     match identify(release, role, &service.primary) {
         Runs::Baseline if !touched => Way::Untouched,
         Runs::Baseline => going_back(policy, release, role, service, at),
+        Runs::Third(_) if role == Role::Stable && arm::is_own(release, &service.primary) => {
+            if !touched {
+                touch(release, role, service, at);
+            }
+            send_back(policy, release, role, service, at)
+        }
         // Not ours and never was: a release only answers for what it touched.
         Runs::Third(_) if !touched => Way::Untouched,
         Runs::Third(_) | Runs::Unsure(_) if touched && whose(release, role, service) == Whose::Own => {

@@ -331,3 +331,75 @@ fn other_names_tell_the_next_release_before_any_task_has_pulled_its_images() {
         assert_eq!(decision.next.phase.name(), expected, "{case}: {}", decision.because);
     }
 }
+
+#[test]
+fn what_a_release_had_given_stable_is_none_of_the_next_ones_once_stable_is_back() {
+    let mut release = rolling_back();
+    release.stable.given = promoting().stable.given;
+    let mut failing = failing();
+    failing.stable.given = promoting().stable.given;
+    let back = || on("orders", 1, 3);
+    let hot_fix = meaning(on("orders", 4, 3), "v9", "orders-settings");
+    let cases = [
+        ("back", release.clone(), back(), None),
+        ("somebody's", release, by_deployment(hot_fix, "stable-4", 250), None),
+        (
+            "still there",
+            failing.clone(),
+            promoted(),
+            Some(crate::testing::arn("orders", 2)),
+        ),
+        ("back at last", failing, back(), None),
+    ];
+    for (case, release, stable, given) in cases {
+        let mut seen = seen(newcomer(), by_deployment(stable, "stable-9", 250));
+        seen.pipeline = Part::Known(over());
+        let decision = decide(&policy(), &release, &seen, at(2_000));
+        let next = successor(&decision);
+        let left = next.stable.given.as_ref().map(|given| given.task_definition.clone());
+        assert_eq!(left, given, "{case}: {}", decision.because);
+        assert_eq!(next.stable.earlier, [crate::testing::arn("orders", 2)], "{case}");
+    }
+}
+
+#[test]
+fn what_goes_by_a_tag_has_to_be_copied_once_it_is_a_way_back() {
+    let pinned = |tag: &str| {
+        let names = crate::testing::names(tag).into_iter();
+        names
+            .map(|(container, _)| (container, format!("orders@sha256:{tag}")))
+            .collect()
+    };
+    let named = |names: Option<crate::Images>| {
+        let mut release = watching();
+        for service in [&mut release.canary, &mut release.stable] {
+            service.given.as_mut().unwrap().image_names.clone_from(&names);
+        }
+        release
+    };
+    let cases = [
+        ("by a tag", named(Some(crate::testing::names("v2"))), true),
+        ("by digest", named(Some(pinned("v2"))), false),
+        ("nobody knows by what", named(None), true),
+        ("nothing was promoted", armed(), false),
+    ];
+    for (case, release, unprepared) in cases {
+        let next = super::after(&policy(), &release, &start(), at(500));
+        assert_eq!(
+            (next.canary.unprepared, next.stable.unprepared),
+            (unprepared, unprepared),
+            "{case}"
+        );
+    }
+    // Handed on as long as there is no copy.
+    let mut first = super::after(&policy(), &named(None), &start(), at(500));
+    assert!(super::after(&policy(), &first, &start(), at(600)).canary.unprepared);
+    let copy = crate::Fact::Prepared {
+        instead_of: first.canary.restore.clone(),
+        task_definition: crate::testing::arn("orders-canary", 8),
+    };
+    first.facts.insert(copy.key(), copy);
+    let next = super::after(&policy(), &first, &start(), at(600));
+    assert!(!next.canary.unprepared && next.stable.unprepared);
+    assert_eq!(next.canary.restore, crate::testing::arn("orders-canary", 8));
+}
