@@ -21,6 +21,8 @@ pub fn json(release: &Release) -> Value {
             "name": run.name,
             "execution": run.execution,
             "approval": run.approval.as_ref().map(|open| format!("{}/{}", open.stage, open.action)),
+            "approval_expires": run.approval.as_ref().and_then(|open| release.expires(open)),
+            "approved": run.approved.as_ref().map(|approved| approved.at),
             "over_since": run.over_since,
         })),
         "services": services,
@@ -81,6 +83,18 @@ pub fn execution(release: &Release) -> String {
     )
 }
 
+/// The manual approval that waits, and until when, where that is known.
+pub fn approval(release: &Release) -> Option<String> {
+    let open = release.pipeline.as_ref()?.approval.as_ref()?;
+    let until = release.expires(open).map(|until| format!(", until {until}"));
+    Some(format!(
+        "{}/{} waits{}",
+        open.stage,
+        open.action,
+        until.unwrap_or_default()
+    ))
+}
+
 /// What the services were given.
 pub fn revision(release: &Release) -> String {
     let given = |service: &Service| {
@@ -123,6 +137,8 @@ pub fn transitions(release: &Release) -> Vec<(decide::At, String)> {
         | Fact::Prepared { .. }
         | Fact::Asked { .. }
         | Fact::Promotes { .. }
+        | Fact::ApprovalAsked { .. }
+        | Fact::Noticed { .. }
         | Fact::TokenSpent { .. } => None,
     };
     let mut transitions: Vec<_> = release.facts.values().filter_map(told).collect();

@@ -239,6 +239,9 @@ fn pending(stage: &Stage, row: &RowA) -> Option<Approval> {
             .iter()
             .find(|action| action["latestExecution"]["token"].is_string())?;
         Some(Approval {
+            since: None,
+            asks_minutes: None,
+            retried: false,
             stage: stage["stageName"].as_str()?.to_owned(),
             action: action["actionName"].as_str()?.to_owned(),
             token: action["latestExecution"]["token"].as_str()?.to_owned(),

@@ -1,5 +1,6 @@
 //! Our functions, run by the simulator instead of Lambda; and the diary of what is seen happening.
 
+use crate::template::deploy::Environment;
 use crate::template::permissions::access_key;
 use aws::{Decide, Serin};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -36,8 +37,8 @@ pub struct Handlers {
     pub events: Rc<RefCell<Vec<Value>>>,
     /// The simulated clock.
     pub time: aws_config::SdkConfig,
-    /// ARN of the state machine that ticks open releases, where one is staged.
-    pub clock: Option<String>,
+    /// What the functions are told, where a template is deployed.
+    pub environment: Option<Environment>,
 }
 
 /// Settings with which the SDK works inside the simulator. A function signs with the key of its own role, anybody else
@@ -95,7 +96,11 @@ impl Handlers {
 impl Functions for Handlers {
     fn invoke(&self, invocation: Invocation) -> Running {
         let mut serin = serin(&invocation, self.decide.clone());
-        serin.clock.clone_from(&self.clock);
+        if let Some(environment) = &self.environment {
+            serin.clock = Some(environment.clock.clone());
+            serin.approvals.clone_from(&environment.approvals);
+            serin.notices = environment.notices.get(&invocation.function).cloned();
+        }
         let diary = Rc::clone(&self.diary);
         Box::pin(async move {
             let Invocation {
@@ -158,6 +163,10 @@ impl Functions for Handlers {
                 if let Some((who, what)) = crate::diary::happening(event) {
                     self.note(who, what);
                 }
+                Vec::new()
+            }
+            Delivery::Notification { topic, subject, .. } if topic.ends_with(":serin-notices") => {
+                self.note("notice", subject.clone().unwrap_or_default());
                 Vec::new()
             }
             _ => Vec::new(),

@@ -11,8 +11,9 @@ mod table;
 pub use table::SCENES;
 
 use crate::handlers::{self, Handlers};
+use crate::template::deploy::environment;
 use crate::told::Told;
-use crate::{Stage, fixture, whole};
+use crate::{Stage, fixture};
 use serde_json::{Value, json};
 use simulator::codepipeline::stage as pipelines;
 use simulator::executor::Running;
@@ -184,7 +185,7 @@ fn silence(stage: &Stage) {
         diary: Rc::clone(&stage.diary),
         events: Rc::clone(&stage.events),
         time: handlers::configuration(&stage.sim.invocation("story")),
-        clock: Some(whole::clock_arn()),
+        environment: Some(environment()),
     };
     stage.sim.set_functions(Rc::new(Silent(handlers)));
 }

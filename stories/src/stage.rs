@@ -3,6 +3,7 @@
 use crate::handlers::{self, Diary, Handlers};
 use crate::queue::Queue;
 use crate::scene::RowA;
+use crate::template::deploy::Environment;
 use crate::template::permissions;
 use crate::{fixture, scene, whole};
 use aws::{Decide, Serin};
@@ -72,14 +73,14 @@ impl Stage {
         }
     }
 
-    /// From now on our functions run, and have open releases ticked by this state machine, where there is one.
-    pub(crate) fn perform(&self, clock: Option<String>) {
+    /// From now on our functions run, with what the template tells them, where one is deployed.
+    pub(crate) fn perform(&self, environment: Option<Environment>) {
         let handlers = Handlers {
             decide: Arc::clone(&self.decide),
             diary: Rc::clone(&self.diary),
             events: Rc::clone(&self.events),
             time: handlers::configuration(&self.sim.invocation("story")),
-            clock,
+            environment,
         };
         self.sim.set_functions(Rc::new(handlers));
     }

@@ -57,7 +57,7 @@ pub fn deployed_from(template: &Template, seed: u64, decide: Decide) -> Result<S
     let mut stage = Stage::bare(seed, decide);
     permissions::attach(&mut stage.sim.world(), &roles);
     let environment = deploy::deploy(&mut stage.sim.world(), template, &stack)?;
-    stage.perform(Some(environment.clock));
+    stage.perform(Some(environment));
     stage.clock = false;
     Ok(stage)
 }

@@ -16,8 +16,15 @@ fn script(story: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
+/// Plays a story that ends in a rollback, with something done before each line.
+fn play(what: &str, script: &str, before: impl FnMut(&mut Told, &str)) -> Told {
+    let told = played(what, script, before);
+    assert!(told.text.contains(" is rolled back"), "{what}\n{}", told.text);
+    told
+}
+
 /// Plays a story, with something done before each line.
-fn play(what: &str, script: &str, mut before: impl FnMut(&mut Told, &str)) -> Told {
+fn played(what: &str, script: &str, mut before: impl FnMut(&mut Told, &str)) -> Told {
     let mut told = Told::new(1, Arc::new(decide::decide));
     for line in script.lines() {
         before(&mut told, line);
@@ -26,7 +33,6 @@ fn play(what: &str, script: &str, mut before: impl FnMut(&mut Told, &str)) -> To
     }
     let broken = told.finish();
     assert!(broken.is_empty(), "{what}: {broken:?}\n{}", told.text);
-    assert!(told.text.contains(" is rolled back"), "{what}\n{}", told.text);
     told
 }
 
@@ -111,11 +117,11 @@ struct Acting {
 
 const READS: [&str; 5] = ["Describe", "Get", "List", "Query", "Scan"];
 
-/// The ticks after `clock on` that did more than look, as the story goes if nobody dies.
-fn acting(story: &str, script: &str) -> Vec<Acting> {
+/// The ticks from that line on that did more than look, as the story goes if nobody dies.
+fn acting(story: &str, script: &str, from: &str) -> Vec<Acting> {
     let mut before = 0;
-    let told = play(story, script, |told, line| {
-        if line == "clock on" {
+    let told = played(story, script, |told, line| {
+        if line == from {
             before = ticks(told).len();
         }
     });
@@ -157,7 +163,7 @@ fn ticks(told: &Told) -> Vec<(String, Value)> {
 /// The clock's tick rolls back, since `rollback` died; it dies itself after each call of each tick that does something.
 fn every_tick_may_die(story: &str, script: &str) -> BTreeSet<String> {
     let mut did = BTreeSet::new();
-    for acting in acting(story, script) {
+    for acting in acting(story, script, "clock on") {
         for calls in 1..=acting.calls {
             let what = format!(
                 "{story}, tick {} dies after {calls} of {} calls",
@@ -204,4 +210,86 @@ fn advance_may_die_after_any_call_of_a_rollback_that_has_to_register_a_copy() {
     for wanted in ["PutApprovalResult", "RegisterTaskDefinition", "UpdateService", "close"] {
         assert!(did.contains(wanted), "no tick did {wanted}: {did:?}");
     }
+}
+
+/// Calls of each invocation of a function, in order.
+fn invocations(told: &Told, function: &str) -> Vec<u32> {
+    let world = told.stage.sim.world();
+    let mut invocations: Vec<(u32, u32)> = told
+        .stage
+        .sim
+        .ended
+        .borrow()
+        .iter()
+        .filter(|end| end.function == function)
+        .map(|end| {
+            let number = end.label.rsplit('#').next().and_then(|number| number.parse().ok());
+            let calls = world.calls.iter().filter(|call| call.caller == end.label).count();
+            (number.expect("a number"), u32::try_from(calls).expect("not so many"))
+        })
+        .collect();
+    invocations.sort_unstable();
+    invocations.into_iter().map(|(_, calls)| calls).collect()
+}
+
+/// The job's first question and its last one, which is answered for good.
+#[test]
+fn a_job_of_ours_may_die_after_any_call_and_the_release_goes_its_way() {
+    let story = "serin-gives-stable-what-the-canary-has-proven";
+    let script = script(story);
+    let lives = played(story, &script, |_, _| {});
+    for function in ["open", "approve", "promote"] {
+        let invocations = invocations(&lives, function);
+        let last = invocations.len().checked_sub(1).expect("it was asked");
+        let mut ever = 0;
+        for place in [0, last] {
+            for calls in 1..=invocations[place] {
+                let what = format!("{story}, question {place} of {function} dies after {calls} calls");
+                let told = played(&what, &script, |told, line| {
+                    if line.starts_with("release") {
+                        (0..place).for_each(|_| told.stage.sim.let_die(function, LIVES));
+                        told.stage.sim.let_die(function, calls);
+                    }
+                });
+                assert!(told.text.contains(" is promoted"), "{what}\n{}", told.text);
+                ever += u32::from(died(&told, function));
+            }
+        }
+        assert!(ever >= 5, "{function} died {ever} times");
+    }
+}
+
+/// Every tick from that line on that calls this operation dies after each of its calls, and the story ends as it is told.
+fn each_tick_may_die_that(operation: &str, story: &str, from: &str) {
+    let script = script(story);
+    let acting = acting(story, &script, from);
+    let mut those = acting.iter().filter(|acting| acting.did.contains(operation)).peekable();
+    assert!(those.peek().is_some(), "{story}: no tick does {operation}");
+    for acting in those {
+        for calls in 1..=acting.calls {
+            let (tick, of) = (acting.tick, acting.calls);
+            let what = format!("{story}, tick {tick} dies after {calls} of {of} calls");
+            let told = played(&what, &script, |told, line| {
+                if line == from {
+                    (0..tick).for_each(|_| told.stage.sim.let_die("advance", LIVES));
+                    told.stage.sim.let_die("advance", calls);
+                }
+            });
+            assert!(died(&told, "advance"), "{what}: it lived");
+        }
+    }
+}
+
+#[test]
+fn advance_may_die_after_any_call_of_the_tick_that_answers_an_approval() {
+    each_tick_may_die_that("PutApprovalResult", "serin-answers-the-manual-approval", "run 5m");
+}
+
+#[test]
+fn advance_may_die_after_any_call_of_the_tick_that_tells_people() {
+    each_tick_may_die_that(
+        "StartExecution",
+        "a-person-is-told-when-it-has-baked-and-approves",
+        "run 10m",
+    );
 }

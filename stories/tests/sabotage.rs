@@ -242,7 +242,7 @@ fn law_11_catches_who_journals_nothing() {
         diary: Rc::clone(&told.stage.diary),
         events: Rc::clone(&told.stage.events),
         time: configuration(&told.stage.sim.invocation("story")),
-        clock: None,
+        environment: None,
     };
     told.stage.sim.set_functions(Rc::new(Forgetful(handlers)));
     assert_eq!(played("100m", "alarm-at-the-approval", told), [11]);

@@ -355,7 +355,8 @@ fn stages(pipeline: &Pipeline) -> String {
 fn does(action: &Action) -> String {
     match &action.does {
         Does::Deploys { service, .. } => format!("deploys {service}"),
-        Does::Approval => "waits for a person".to_owned(),
+        Does::Approval { topic: None } => "waits for a person".to_owned(),
+        Does::Approval { topic: Some(topic) } => format!("waits for an answer, and notifies {topic}"),
         Does::Job { function, .. } => format!("calls {}", last(function)),
         Does::Other(provider) => provider.clone(),
     }

@@ -145,7 +145,10 @@ fn action(action: &Action) -> Value {
             json["cluster"] = json!(cluster);
             json["service"] = json!(service);
         }
-        Does::Approval => json["does"] = json!("approval"),
+        Does::Approval { topic } => {
+            json["does"] = json!("approval");
+            json["topic"] = json!(topic);
+        }
         Does::Job { function, policy } => {
             json["does"] = json!("job");
             json["function"] = json!(function);

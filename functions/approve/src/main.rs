@@ -1,6 +1,6 @@
 //! Wires [`approve::handle`] to Lambda.
 
-use approve::Answer;
+use approve::{Said, Unsaid};
 use aws::Serin;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
@@ -19,12 +19,16 @@ async fn main() -> Result<(), Error> {
         })?;
         let answer = approve::handle(serin, &event.payload, &event.context.request_id).await;
         answer.map_err(|error| {
-            tracing::error!(%error, "Lambda will try this job again");
+            tracing::error!(%error, "Lambda will try this again");
+            let kind = match error {
+                Unsaid::Job(_) => "Serin.JobNotAnswered",
+                Unsaid::Approval(_) => "Serin.LedgerNotUsable",
+            };
             Diagnostic {
-                error_type: "Serin.JobNotAnswered".to_owned(),
+                error_type: kind.to_owned(),
                 error_message: error.to_string(),
             }
-        }) as Result<Answer, Diagnostic>
+        }) as Result<Said, Diagnostic>
     }))
     .await
 }

@@ -12,6 +12,7 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod act;
+pub mod approval;
 pub mod begin;
 mod clients;
 mod clock;

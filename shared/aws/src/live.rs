@@ -40,7 +40,11 @@ impl Account {
 
     /// Looks at everything that a policy names, as far as it can be read.
     pub async fn look(&self, policy: &Policy) -> Found {
-        look(&self.clients, policy).await
+        let approvals = std::env::var("SERIN_APPROVALS").ok().filter(|arn| !arn.is_empty());
+        Found {
+            approvals,
+            ..look(&self.clients, policy).await
+        }
     }
 }
 
@@ -66,6 +70,7 @@ pub async fn look(clients: &Clients, policy: &Policy) -> Found {
         alarms,
         queues,
         pipeline,
+        approvals: None,
     }
 }
 

@@ -27,6 +27,10 @@ pub struct Serin {
     pub partition: String,
     /// ARN of the state machine that is the clock of open releases, where there is one.
     pub clock: Option<String>,
+    /// ARN of the state machine that sends notices, where this function sends any.
+    pub notices: Option<String>,
+    /// ARN of the topic by which manual approvals ask Serin, where there is one.
+    pub approvals: Option<String>,
     decide: Decide,
     time: SharedTimeSource,
     sleep: Option<SharedAsyncSleep>,
@@ -58,7 +62,10 @@ impl Serin {
         let account = variable("SERIN_ACCOUNT", "the account's twelve digits")?;
         let config = connect::configuration().await?;
         let mut serin = Serin::new(&config, "serin", table, account, Arc::new(decide::decide));
-        serin.clock = std::env::var("SERIN_CLOCK").ok().filter(|arn| !arn.is_empty());
+        let optional = |name: &str| std::env::var(name).ok().filter(|arn| !arn.is_empty());
+        serin.clock = optional("SERIN_CLOCK");
+        serin.notices = optional("SERIN_NOTICES");
+        serin.approvals = optional("SERIN_APPROVALS");
         Ok(serin)
     }
 
@@ -75,6 +82,8 @@ impl Serin {
             partition: partition(&region).to_owned(),
             region,
             clock: None,
+            notices: None,
+            approvals: None,
             decide,
             time,
             sleep: config.sleep_impl(),

@@ -1,4 +1,4 @@
-use crate::{Approval, Release, Role, Suspended};
+use crate::{Approval, Notice, Release, Role, Suspended};
 
 /// What is to be, complete: whoever carries it out has nothing left to choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +98,22 @@ pub enum Action {
         service: String,
         /// How many.
         tasks: u32,
+    },
+    /// Approve an open manual approval that asks Serin.
+    Approve {
+        /// Pipeline name.
+        pipeline: String,
+        /// Which one.
+        approval: Approval,
+        /// The evidence; at most 512 characters.
+        summary: String,
+    },
+    /// Tell people.
+    Tell {
+        /// The release.
+        release: String,
+        /// What.
+        notice: Box<Notice>,
     },
     /// Suspend a service's automatic scaling, or give it back: all three of its parts at once.
     Suspend {

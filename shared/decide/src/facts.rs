@@ -58,6 +58,24 @@ pub enum Fact {
         /// ARN of what was registered.
         task_definition: String,
     },
+    /// A manual approval asked Serin, by the message that its action sent.
+    ApprovalAsked {
+        /// Stage name.
+        stage: String,
+        /// Action name.
+        action: String,
+        /// Marks its token.
+        token: String,
+        /// When CodePipeline gives it up.
+        expires: At,
+    },
+    /// People were told something.
+    Noticed {
+        /// Which notice; see [`crate::Notice::key`].
+        notice: String,
+        /// When.
+        since: At,
+    },
     /// CodePipeline no longer takes an approval token.
     TokenSpent {
         /// First eight characters of the token: enough to tell it apart, too little to answer with.
@@ -81,6 +99,10 @@ impl Fact {
             Fact::Prepared { instead_of, .. } => format!("prepared {instead_of}"),
             Fact::Asked { gate, execution } => format!("asked {gate} {execution}"),
             Fact::Promotes { task_definition } => format!("promotes {task_definition}"),
+            Fact::ApprovalAsked {
+                stage, action, token, ..
+            } => format!("approval {stage}/{action} {token}"),
+            Fact::Noticed { notice, .. } => format!("noticed {notice}"),
             Fact::TokenSpent { token } => format!("token {token}"),
         }
     }
@@ -106,6 +128,8 @@ impl Fact {
             | Fact::Prepared { .. }
             | Fact::Asked { .. }
             | Fact::Promotes { .. }
+            | Fact::ApprovalAsked { .. }
+            | Fact::Noticed { .. }
             | Fact::TokenSpent { .. } => None,
         }
     }
@@ -159,7 +183,11 @@ impl Release {
             Fact::Inactive { task_definition } => goes_back_to(task_definition),
             Fact::Prepared { instead_of, .. } => goes_back_to(instead_of),
             // Of the execution and the images of the release before.
-            Fact::Unstoppable { .. } | Fact::Asked { .. } | Fact::Promotes { .. } => false,
+            Fact::Unstoppable { .. }
+            | Fact::Asked { .. }
+            | Fact::Promotes { .. }
+            | Fact::ApprovalAsked { .. }
+            | Fact::Noticed { .. } => false,
             Fact::TokenSpent { token } => self
                 .barred
                 .iter()

@@ -20,6 +20,7 @@ mod decision;
 mod facts;
 pub mod gate;
 pub mod live;
+mod notice;
 pub mod opening;
 mod part;
 mod phase;
@@ -38,10 +39,13 @@ pub use dead_letters::DeadLetters;
 pub use decision::{Action, Decision};
 pub use facts::{Fact, token_mark};
 pub use gate::Gate;
+pub use notice::Notice;
 pub use part::Part;
 pub use phase::{Cause, Counted, Outcome, Phase};
 pub use policy::Policy;
-pub use release::{Approval, Approved, Attempts, Execution, Given, Home, Release, Role, SCHEMA, Service, Watched};
+pub use release::{
+    Approval, Approved, Attempts, Execution, Given, Home, Release, Role, SCHEMA, Service, Told, Watched,
+};
 pub use revision::{Deployed, Images, Revision, configuration_hash, short};
 pub use rule::compare::comparisons;
 pub use rule::health::services as services_by_health;
@@ -68,7 +72,8 @@ use rule::identify::{Runs, identify};
 /// 5. [`rule::check`], [`rule::ended`], [`rule::images_from`], [`rule::undecided`]: a failed check, ECS, the pipeline, a
 ///    person, a foreign image or the want of evidence end it;
 /// 6. [`rule::roll_back`]: put the world right until it is seen to be right;
-/// 7. [`rule::forward`]: go on, or say what is awaited; [`rule::approve`], [`rule::promote`]: let it go to stable.
+/// 7. [`rule::forward`]: go on, or say what is awaited; [`rule::approve`], [`rule::promote`]: let it go to stable;
+///    [`rule::asked`]: tell people that it waits for one of them.
 pub fn decide(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decision {
     let mut decision = ruled(policy, release, seen, at);
     if let (Phase::Closed { outcome }, Part::Known(canary)) = (&decision.next.phase, &seen.canary)

@@ -125,8 +125,11 @@ static NO_STEPS_WRITTEN: [Step; 1] = [Step {
 pub enum Approver {
     /// Whoever answers the pipeline's own approval action.
     Pipeline,
-    /// Serin, once all steps have baked without a failed check: through its own `approve` action in the pipeline.
+    /// Serin, once all steps have baked without a failed check: through its own `approve` action in the pipeline, or as
+    /// the answer to a manual approval that notifies Serin.
     Automatic,
+    /// A person, told by Serin once all steps have baked; a failed check rejects.
+    Human,
 }
 
 /// How stable gets the revision.
@@ -324,7 +327,7 @@ impl Policy {
 
     /// Whether something of ours waits until the canary has baked.
     pub fn awaits_a_bake(&self) -> bool {
-        let ours = self.approval == Approver::Automatic || self.promotion == Promotion::RollStable;
+        let ours = self.approval != Approver::Pipeline || self.promotion == Promotion::RollStable;
         ours || self.bake_minutes_total() > 0
     }
 

@@ -6,9 +6,9 @@ use crate::testing::{
     policy, right, rolling_back, seen_alarm, unknown, with_fact,
 };
 use crate::{
-    Action, AlarmState, Comparison, DeadLetters, ExecutionStatus, Fact, Over, Part, Phase, Policy, Release, Seen,
-    SeenComparison, SeenCount, SeenExecution, SeenOlder, SeenService, SeenServiceDeployment, SeenStopped, StopCode,
-    Suspended, decide,
+    Action, AlarmState, Approval, Comparison, DeadLetters, ExecutionStatus, Fact, Over, Part, Phase, Policy, Release,
+    Seen, SeenComparison, SeenCount, SeenExecution, SeenOlder, SeenService, SeenServiceDeployment, SeenStopped,
+    StopCode, Suspended, decide,
 };
 use std::collections::BTreeMap;
 
@@ -123,7 +123,7 @@ impl Chance {
             ExecutionStatus::Over(Over::Succeeded),
         ][self.below(4) as usize];
         let pipeline = SeenExecution {
-            approval: (self.below(3) == 0).then(approval),
+            approval: (self.below(3) == 0).then(|| self.approval()),
             promoting: self.below(3) == 0,
             held: (self.below(3) == 0).then(|| "Serin release orders-1a2b3c4d rolls back".to_owned()),
             ..execution(status)
@@ -150,6 +150,19 @@ impl Chance {
             stopped: self.stopped(),
             barred: Default::default(),
             sibling: None,
+            shared_with: if self.below(4) == 0 {
+                unknown()
+            } else {
+                Part::Known((self.below(4) == 0).then(|| "invoices".to_owned()))
+            },
+        }
+    }
+
+    fn approval(&mut self) -> Approval {
+        Approval {
+            asks_minutes: (self.below(2) == 0).then_some(10_080),
+            retried: self.below(4) == 0,
+            ..approval()
         }
     }
 

@@ -76,6 +76,18 @@ pub struct Home {
     pub partition: String,
 }
 
+impl Home {
+    /// ARN of a pipeline.
+    pub fn pipeline_arn(&self, name: &str) -> String {
+        let Home {
+            account,
+            region,
+            partition,
+        } = self;
+        format!("arn:{partition}:codepipeline:{region}:{account}:{name}")
+    }
+}
+
 fn standard() -> String {
     "aws".to_owned()
 }
@@ -219,6 +231,18 @@ pub struct Approved {
     /// The canary's share at that moment, in thousandths.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub share_permille: Option<u32>,
+    /// The manual approval that was told so last; none where an action of ours passes the word on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Told>,
+}
+
+/// A manual approval that was answered, written down before the call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// Marks its token.
+    pub token: String,
+    /// When.
+    pub at: At,
 }
 
 /// An open manual approval of the execution.
@@ -230,6 +254,16 @@ pub struct Approval {
     pub action: String,
     /// Token of this request. Whoever has it may answer, so it never appears in logs.
     pub token: String,
+    /// When it was opened, by CodePipeline's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<At>,
+    /// For how many minutes it waits, where its action notifies Serin's topic: whoever wrote that asks Serin. None where
+    /// it does not, or that was not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asks_minutes: Option<u32>,
+    /// Whether its stage was tried again: somebody may have refused before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retried: bool,
 }
 
 impl fmt::Debug for Approval {
@@ -432,6 +466,23 @@ impl Release {
         own.is_some_and(|execution| self.facts.contains_key(&Fact::Asked { gate, execution }.key()))
     }
 
+    /// When CodePipeline gives an approval up that asks Serin: by its own word, else by how long the action waits.
+    pub fn expires(&self, approval: &Approval) -> Option<At> {
+        let told = self.facts.values().find_map(|fact| match fact {
+            Fact::ApprovalAsked { token, expires, .. } if *token == token_mark(&approval.token) => Some(*expires),
+            _ => None,
+        });
+        told.or_else(|| Some(approval.since?.plus_seconds(approval.asks_minutes? * 60)))
+    }
+
+    /// When this was told to people, if it was.
+    pub fn noticed(&self, notice: &str) -> Option<At> {
+        self.facts.values().find_map(|fact| match fact {
+            Fact::Noticed { notice: told, since } if told == notice => Some(*since),
+            _ => None,
+        })
+    }
+
     /// What stable is given by Serin itself, once that is registered.
     pub fn promotes(&self) -> Option<&str> {
         let registered = self.facts.values().filter_map(|fact| match fact {
@@ -450,7 +501,7 @@ impl Release {
             .any(|fact| matches!(fact, Fact::TokenSpent { token } if *token == mark))
     }
 
-    /// Task definitions of a service whose meaning the release knows, so that nobody has to read them.
+    /// Task definitions of a service that need not be read, as the release knows their meaning.
     pub fn knows(&self, role: Role, task_definition: &str) -> bool {
         let service = self.service(role);
         let read = |given: &&Given| given.configuration.is_some() && given.images.is_some();
@@ -474,6 +525,9 @@ mod tests {
             stage: "Gate".to_owned(),
             action: "Ok".to_owned(),
             token: token.to_owned(),
+            since: None,
+            asks_minutes: None,
+            retried: false,
         };
         assert_eq!(format!("{approval:?}"), "Approval(Gate/Ok)");
         assert!(!token.ends_with(&crate::token_mark(token)));

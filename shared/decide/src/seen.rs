@@ -28,6 +28,9 @@ pub struct Seen {
     /// The release of another policy that was rolled back and ended the execution of this one, where one did; asked
     /// only where that is over.
     pub sibling: Option<String>,
+    /// Another policy on the same pipeline, whose release an approval would let go on as well; asked only where an
+    /// approval waits for Serin's answer.
+    pub shared_with: Part<Option<String>>,
 }
 
 impl Seen {
@@ -46,6 +49,7 @@ impl Seen {
             stopped: BTreeMap::new(),
             barred: BTreeMap::new(),
             sibling: None,
+            shared_with: Part::Unknown(why.to_owned()),
         }
     }
 

@@ -336,6 +336,9 @@ pub fn approval() -> Approval {
         stage: "Gate".to_owned(),
         action: "Ok".to_owned(),
         token: "c0ffee00-1111-4222-8333-444455556666".to_owned(),
+        since: Some(at(20)),
+        asks_minutes: None,
+        retried: false,
     }
 }
 
@@ -356,6 +359,7 @@ pub fn at_approval() -> Seen {
         stopped: Default::default(),
         barred: Default::default(),
         sibling: None,
+        shared_with: Part::Known(None),
     }
 }
 
@@ -404,6 +408,8 @@ fn action(action: &crate::Action) -> String {
             ..
         } => format!("promote {service} {}", short(task_definition)),
         Action::Scale { service, tasks, .. } => format!("scale {service} {tasks}"),
+        Action::Approve { approval, .. } => format!("approve {}/{}", approval.stage, approval.action),
+        Action::Tell { notice, .. } => format!("tell {}", notice.key()),
         Action::Suspend { service, suspended, .. } if *suspended == crate::Suspended::ALL => {
             format!("suspend {service}")
         }

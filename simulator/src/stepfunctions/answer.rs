@@ -25,6 +25,13 @@ pub(super) fn of_start(world: &mut World, reply: &Value) -> Value {
     result
 }
 
+/// The result of `sns:publish`.
+pub(super) fn of_publish(world: &mut World, message_id: &str) -> Value {
+    let mut result = sdk_reply(world, "text/xml", message_id.len());
+    result["MessageId"] = json!(message_id);
+    result
+}
+
 /// What the integration's own SDK adds to every reply.
 fn sdk_reply(world: &mut World, content_type: &str, length: usize) -> Value {
     let request = world.uuid();

@@ -15,7 +15,7 @@
 //! # Not simulated
 //!
 //! Express workflows, JSONata, variables, Parallel and Map states, callbacks, `.sync`, integrations other than
-//! `lambda:invoke` and `states:startExecution`, versions, aliases, redrive, `DeleteStateMachine`. A definition
+//! `lambda:invoke` and `states:startExecution` and `sns:publish`, versions, aliases, redrive, `DeleteStateMachine`. A definition
 //! that needs one of them is refused by name.
 
 mod answer;

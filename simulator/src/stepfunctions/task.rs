@@ -8,6 +8,7 @@ use super::{answer, flow, lambda_arn, retry};
 use crate::iam::{self, Demand};
 use crate::lambda;
 use crate::refusal::Refusal;
+use crate::sns;
 use crate::time::At;
 use crate::world::{Delivery, World};
 use serde_json::{Value, json};
@@ -39,8 +40,16 @@ fn task_of(state: &State) -> Option<(&State, &Task)> {
 
 /// What is asked of whom.
 enum Request {
-    Call { function: String, payload: Value },
+    Call {
+        function: String,
+        payload: Value,
+    },
     Start(Value),
+    Publish {
+        topic: String,
+        subject: Option<String>,
+        message: String,
+    },
 }
 
 fn request(task: &Task, input: &Value) -> Result<Request, Fault> {
@@ -76,6 +85,14 @@ fn request(task: &Task, input: &Value) -> Result<Request, Fault> {
                 other => request["input"] = json!(other.to_string()),
             }
             Ok(Request::Start(request))
+        }
+        Resource::Publish => {
+            let text = |name: &str| input[name].as_str().map(str::to_owned);
+            Ok(Request::Publish {
+                topic: text("TopicArn").ok_or_else(|| wrong("TopicArn", "a String"))?,
+                subject: text("Subject"),
+                message: text("Message").ok_or_else(|| wrong("Message", "a String"))?,
+            })
         }
     }
 }
@@ -121,6 +138,14 @@ fn send(
             execution.step = Step::Start(now, request);
             Ok(())
         }
+        Request::Publish {
+            topic,
+            subject,
+            message,
+        } => {
+            let result = publish(world, execution, &topic, subject.as_deref(), &message);
+            done(world, execution, task, result)
+        }
         Request::Call { function, payload } => {
             let function = bare_name(&function).to_owned();
             if let Some(error) = denied(world, execution, &function) {
@@ -147,6 +172,28 @@ fn send(
     }
 }
 
+/// Publishes to a topic, where the machine's role may; SNS limits as in its API reference, Publish.
+fn publish(
+    world: &mut World,
+    execution: &Execution,
+    topic: &str,
+    subject: Option<&str>,
+    message: &str,
+) -> Result<Value, Failure> {
+    let demand = Demand::new("sns:Publish", topic.to_owned());
+    if let Err(refusal) = iam::authorise_role(world, &execution.role_arn, &execution.name, demand) {
+        return Err(Failure::new("SNS.AuthorizationErrorException", refusal.message));
+    }
+    let is_line = |subject: &str| (1..=100).contains(&subject.len()) && subject.bytes().all(|b| (32..127).contains(&b));
+    if subject.is_some_and(|subject| !is_line(subject)) {
+        let text = "Invalid parameter: Subject".to_owned();
+        return Err(Failure::new("SNS.InvalidParameterException", text));
+    }
+    sns::publish(world, topic, subject, message);
+    let id = world.sns.published.last().map(|published| published.message_id.clone());
+    Ok(answer::of_publish(world, id.as_deref().unwrap_or_default()))
+}
+
 /// What a task is told whose machine's role may not invoke the function.
 fn denied(world: &mut World, execution: &Execution, function: &str) -> Option<FunctionError> {
     let demand = Demand::new("lambda:InvokeFunction", lambda_arn(world, function));
@@ -166,6 +213,7 @@ fn bare_name(function: &str) -> &str {
 fn integration(resource: &Resource) -> Value {
     match resource {
         Resource::StartExecution => json!({ "resourceType": "states", "resource": "startExecution" }),
+        Resource::Publish => json!({ "resourceType": "sns", "resource": "publish" }),
         _ => json!({ "resourceType": "lambda", "resource": "invoke" }),
     }
 }

@@ -9,6 +9,9 @@ use simulator::At;
 /// What our functions are called, as in `template.yaml`.
 const OUR_FUNCTIONS: &str = "serin-";
 
+/// What its topic for manual approvals is called there.
+const APPROVALS: &str = ":serin-approvals";
+
 /// Codes and texts of CodePipeline for a function that never answered.
 const SILENCE: [&str; 2] = ["failed to return a result", "did not complete the action within"];
 
@@ -76,6 +79,12 @@ impl ActionRun {
             && (self.stage.as_str(), self.action.as_str()) == (stage, action)
             && self.started <= at
             && (open || at <= self.updated)
+    }
+
+    /// A manual approval that notifies Serin.
+    pub fn asks_serin(&self) -> bool {
+        let topic = text(&self.configuration["NotificationArn"]);
+        self.provider == "Manual" && topic.ends_with(APPROVALS)
     }
 
     /// Policy that a job of ours names.

@@ -4,7 +4,7 @@
 
 use super::Verdict;
 use super::actions::ActionRun;
-use super::evidence::{Evidence, is_ours, text};
+use super::evidence::{Evidence, documents, is_ours, text};
 use super::world::{Author, Run};
 use serde_json::Value;
 use simulator::At;
@@ -19,10 +19,27 @@ const HEARD_SECONDS: i64 = 120;
 /// Checks it.
 pub fn check(evidence: &Evidence) -> Verdict {
     let mut verdict = Verdict::new(9, "nothing is approved on missing data");
-    for call in evidence.calls.iter().filter(|call| is_success(call)) {
-        let Some((action, run)) = answered(evidence, call) else {
-            continue;
+    let calls = evidence.calls.iter();
+    let passes = calls.flat_map(|call| {
+        let job = is_success(call).then(|| answered(evidence, call)).flatten();
+        let approval = if is_approval(call) {
+            approved(evidence, call)
+        } else {
+            Vec::new()
         };
+        // What is approved in spite of its rollback is for law 2.
+        let approval = approval.into_iter().filter(|(_, run)| {
+            let mut own = run.releases(evidence);
+            !own.any(|release| {
+                evidence
+                    .rollback_committed(release.id())
+                    .is_some_and(|at| at <= call.at)
+            })
+        });
+        let of = move |(action, run)| (call, action, run);
+        job.into_iter().chain(approval).map(of)
+    });
+    for (call, action, run) in passes {
         verdict.applied += 1;
         let ahead = went_ahead(evidence, run, call.at);
         let broken = [
@@ -39,6 +56,27 @@ pub fn check(evidence: &Evidence) -> Verdict {
 fn is_success(call: &Call) -> bool {
     let ends = call.operation == "PutJobSuccessResult" && !call.input["continuationToken"].is_string();
     ends && is_ours(call) && call.outcome.is_ok()
+}
+
+/// We answered a manual approval.
+pub(super) fn is_approval(call: &Call) -> bool {
+    let approves = call.operation == "PutApprovalResult" && call.input["result"]["status"] == "Approved";
+    approves && is_ours(call) && call.outcome.is_ok()
+}
+
+/// The manual approval that was answered, and its execution as every policy knows it that it lets go on.
+pub(super) fn approved<'a>(evidence: &'a Evidence, call: &Call) -> Vec<(&'a ActionRun, &'a Run)> {
+    let named = |member: &str| text(&call.input[member]);
+    let (stage, action) = (named("stageName"), named("actionName"));
+    let mut actions = evidence.world.actions.iter();
+    let waited =
+        actions.find(|run| run.pipeline == named("pipelineName") && run.awaited_approval(&stage, &action, call.at));
+    let runs = evidence.world.runs.iter();
+    let of = |action: &'a ActionRun| {
+        runs.filter(|run| run.id == action.execution)
+            .map(move |run| (action, run))
+    };
+    waited.map(|action| of(action).collect()).unwrap_or_default()
 }
 
 /// The run of our approve action, and the execution as its policy knows it.
@@ -144,14 +182,4 @@ fn is_word(call: &Call, release: &str) -> bool {
         && documents(&call.input["TransactItems"])
             .iter()
             .any(|document| document["id"] == release && document["pipeline"]["approved"].is_object())
-}
-
-/// Every text in there that is a document.
-fn documents(value: &Value) -> Vec<Value> {
-    match value {
-        Value::String(text) if text.starts_with('{') => serde_json::from_str(text).into_iter().collect(),
-        Value::Array(members) => members.iter().flat_map(documents).collect(),
-        Value::Object(members) => members.values().flat_map(documents).collect(),
-        _ => Vec::new(),
-    }
 }

@@ -411,3 +411,13 @@ pub(super) fn text(value: &Value) -> String {
 pub(super) fn moment(value: &Value) -> Option<At> {
     aws::event::EpochMillis::parse(value.as_str()?).map(|millis| At(millis.0))
 }
+
+/// Every text in there that is a document.
+pub(super) fn documents(value: &Value) -> Vec<Value> {
+    match value {
+        Value::String(text) if text.starts_with('{') => serde_json::from_str(text).into_iter().collect(),
+        Value::Array(members) => members.iter().flat_map(documents).collect(),
+        Value::Object(members) => members.values().flat_map(documents).collect(),
+        _ => Vec::new(),
+    }
+}

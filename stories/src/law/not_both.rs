@@ -4,8 +4,10 @@
 //! has sent anything of it back.
 
 use super::Verdict;
-use super::evidence::{Evidence, Release, is_ours, text};
+use super::approved_rightly::is_approval;
+use super::evidence::{Evidence, Release, documents, text};
 use super::world::{Digests, Run, short};
+use serde_json::Value;
 use simulator::At;
 use simulator::world::Call;
 
@@ -99,11 +101,28 @@ fn carries(images: &Digests, released: &[Digests]) -> bool {
     })
 }
 
-fn is_approval(call: &Call) -> bool {
-    call.operation == "PutApprovalResult"
-        && is_ours(call)
-        && call.outcome.is_ok()
-        && call.input["result"]["status"] == "Approved"
+/// For how long whoever has written down that it approves may take until its call has landed: a function's time-out.
+const UNDER_WAY_SECONDS: i64 = 60;
+
+/// The very last thing that this caller had written down before the rollback was committed is that it approves: its
+/// call was on its way, and CodePipeline does not know what has been committed since.
+fn was_under_way(evidence: &Evidence, call: &Call, id: &str, committed: At) -> bool {
+    let mut own = evidence.calls.iter().filter(|other| {
+        other.caller == call.caller
+            && other.operation == "TransactWriteItems"
+            && other.outcome.is_ok()
+            && other.at <= call.at
+    });
+    let mark: String = text(&call.input["token"]).chars().take(8).collect();
+    own.next_back().is_some_and(|word| {
+        let said = documents(&word.input["TransactItems"]);
+        let approves = |document: &Value| {
+            document["id"] == id
+                && document["pipeline"]["approved"]["told"]["token"] == mark.as_str()
+                && !text(&document["phase"]).starts_with("roll")
+        };
+        said.iter().any(approves) && word.at <= committed && call.at <= word.at.plus_seconds(UNDER_WAY_SECONDS)
+    })
 }
 
 /// We approved an execution whose rollback was committed.
@@ -121,7 +140,7 @@ fn approved_after(evidence: &Evidence, call: &Call) -> Option<String> {
         .filter(|release| release.execution() == Some(&answered.execution))
         .find_map(|release| Some((release.id(), evidence.rollback_committed(release.id())?)))?;
     let (id, at) = committed;
-    (at <= call.at).then(|| {
+    (at <= call.at && !was_under_way(evidence, call, id, at)).then(|| {
         format!(
             "{} approved {id} at {}, to be rolled back since {at}",
             call.caller, call.at

@@ -168,17 +168,23 @@ fn approved_against(evidence: &Evidence) -> Vec<String> {
         .filter(|call| !is_ours(call) && said(call, "Rejected"))
         .filter_map(|call| Some((call.at, of(call)?)))
         .collect();
-    let approved = answers().filter(|call| is_ours(call) && said(call, "Approved"));
-    approved
-        .filter_map(|call| {
-            let execution = of(call)?;
-            let refusal = refused
-                .iter()
-                .find(|(at, refused)| *refused == execution && *at < call.at)?;
-            Some(format!(
-                "{} approved execution {execution}, refused at {}",
-                call.caller, refusal.0
-            ))
-        })
-        .collect()
+    let approved = || answers().filter(|call| is_ours(call) && said(call, "Approved"));
+    let against = approved().filter_map(|call| {
+        let execution = of(call)?;
+        let refusal = refused
+            .iter()
+            .find(|(at, refused)| *refused == execution && *at < call.at)?;
+        Some(format!(
+            "{} approved execution {execution}, refused at {}",
+            call.caller, refusal.0
+        ))
+    });
+    let place = |call: &simulator::world::Call| ["stageName", "actionName"].map(|member| text(&call.input[member]));
+    let mut given = std::collections::BTreeSet::new();
+    let twice = approved().filter_map(|call| {
+        let execution = of(call)?;
+        let first = given.insert((execution.clone(), place(call)));
+        (!first).then(|| format!("{} approved execution {execution} a second time", call.caller))
+    });
+    against.chain(twice).collect()
 }

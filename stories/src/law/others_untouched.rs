@@ -2,6 +2,7 @@
 
 use super::Verdict;
 use super::actions::ActionRun;
+use super::approved_rightly::{approved, is_approval};
 use super::evidence::{Evidence, Release, is_ours, text};
 use super::world::{Author, Run, Write};
 use crate::scene::RowA;
@@ -41,7 +42,12 @@ pub fn check(evidence: &Evidence) -> Verdict {
     {
         verdict.applied += u32::from(several);
         let owned = failed.iter().any(|(run, at)| *at <= call.at && owns(run, call));
-        if !owned && !by_hand(evidence, call) && !evidence.world.is_promotion(call) && !evidence.is_share(call) {
+        if !owned
+            && !by_hand(evidence, call)
+            && !evidence.world.is_promotion(call)
+            && !evidence.is_share(call)
+            && !is_asked_for(evidence, call)
+        {
             verdict.broken.push(format!(
                 "{}: {} {} belongs to no failed release",
                 call.caller, call.operation, call.input
@@ -49,6 +55,13 @@ pub fn check(evidence: &Evidence) -> Verdict {
         }
     }
     verdict
+}
+
+/// The answer to a manual approval that asks Serin, of an execution whose policies all leave it to Serin.
+fn is_asked_for(evidence: &Evidence, call: &Call) -> bool {
+    let answered = approved(evidence, call);
+    let asked = |(action, run): &(&ActionRun, &Run)| action.asks_serin() && run.document["approval"] == "automatic";
+    is_approval(call) && !answered.is_empty() && answered.iter().all(asked)
 }
 
 /// When there was first something to take back: a check failed, the execution ended without promoting, ECS

@@ -1,5 +1,7 @@
 //! How scenes begin, as lines of stories.
 
+use super::{Leads, Scene, Set};
+
 /// Lines, each with its end.
 macro_rules! lines {
     ($($line:expr),+) => { concat!($($line, "\n"),+) };
@@ -109,3 +111,38 @@ pub(super) const TESTED: &str = lines!(
 pub(super) const APPROVED: &str = concat!(gated!(), "until release of orders is gated");
 /// Stable runs v2, by Serin's doing.
 pub(super) const PROMOTED: &str = concat!(gated!(), "until release of orders is watching");
+/// The canary bakes, and a manual approval has asked Serin, which leaves it to a person.
+const ASKED: &str = lines!(
+    "serin deployed",
+    concat!(
+        "policy orders through source Code, build Pack, canary Tasting, asks Boss, stable Everybody ",
+        r#"{"approval": "human", "steps": [{"share_permille": 250, "bake_minutes": 10}]}"#
+    ),
+    "push orders v2",
+    "release orders v2",
+    "until approval orders",
+    "run 90s"
+);
+/// The policy watches for longer than before.
+pub(super) const POLICY_CHANGED: &str = concat!(
+    "the policy of orders becomes ",
+    r#"{"name":"orders","two_services":{"cluster":"prod","stable":"orders","canary":"orders-canary"},"#,
+    r#""traffic":{"kind":"consumer_share","tasks_max":40},"checks":[{"kind":"alarm","name":"orders-dlq-depth","#,
+    r#""when_stale":"arm_on_recovery","insufficient_data":"ok"}],"pipeline":{"name":"orders"},"approval":"pipeline","#,
+    r#""promotion":"pipeline","watch_minutes":45,"on_new_release":"hold","rollback":"allowed","deadline_minutes":30}"#,
+);
+
+/// The scene of a message that a manual approval sent.
+pub(super) const fn asked(event: &'static str, leads: Leads, says: &'static str) -> Scene {
+    Scene {
+        event,
+        function: "approve",
+        about: "the canary bakes, and a manual approval behind it waits for a person and has notified Serin",
+        set: Set::Story {
+            heard: ASKED,
+            unheard: "run 1s",
+        },
+        leads,
+        says,
+    }
+}

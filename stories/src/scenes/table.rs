@@ -1,7 +1,8 @@
 //! Every event on file.
 
 use super::begun::{
-    ABOUT_TO_RING, APPROVED, BAKING, BROKEN, BROKEN_BY_HAND, KNOWN, POISONED, PROMOTED, PROMOTING, TESTED, WAITING,
+    ABOUT_TO_RING, APPROVED, BAKING, BROKEN, BROKEN_BY_HAND, KNOWN, POISONED, POLICY_CHANGED, PROMOTED, PROMOTING,
+    TESTED, WAITING, asked,
 };
 use super::{Leads, Scene, Set};
 
@@ -50,15 +51,6 @@ const fn watched(
         says,
     }
 }
-
-/// The policy watches for longer than before.
-const POLICY_CHANGED: &str = concat!(
-    "the policy of orders becomes ",
-    r#"{"name":"orders","two_services":{"cluster":"prod","stable":"orders","canary":"orders-canary"},"#,
-    r#""traffic":{"kind":"consumer_share","tasks_max":40},"checks":[{"kind":"alarm","name":"orders-dlq-depth","#,
-    r#""when_stale":"arm_on_recovery","insufficient_data":"ok"}],"pipeline":{"name":"orders"},"approval":"pipeline","#,
-    r#""promotion":"pipeline","watch_minutes":45,"on_new_release":"hold","rollback":"allowed","deadline_minutes":30}"#,
-);
 
 /// Every event on file, in the order of their names.
 pub const SCENES: &[Scene] = &[
@@ -140,6 +132,14 @@ pub const SCENES: &[Scene] = &[
     at_approval("alarm/sns-composite", "rollback", ROLLS_BACK, "rolling back"),
     at_approval("alarm/sns-math", "rollback", ROLLS_BACK, "rolling back"),
     at_approval("alarm/sns-metric", "rollback", ROLLS_BACK, "rolling back"),
+    asked("approval/asked", Leads::Looks, "orders-"),
+    asked("approval/asked-with-a-remark", Leads::Looks, "orders-"),
+    asked("approval/expired", Leads::Nothing, "it expired at 2026-11-20T03:12:00Z"),
+    asked(
+        "approval/foreign-pipeline",
+        Leads::Nothing,
+        "no policy names this pipeline",
+    ),
     watched(
         "codepipeline/approval-abandoned",
         "somebody stopped the execution at its approval without waiting",

@@ -1,6 +1,6 @@
 //! How often what can happen did happen, over all histories.
 
-use super::plan::SHAPES;
+use super::plan::{ASKING, SHAPES};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -59,7 +59,10 @@ const OUTCOMES: [&str; 6] = [
 ];
 
 /// What people and AWS must do.
-const ACTS: [&str; 26] = [
+const ACTS: [&str; 29] = [
+    super::scaling::SUSPENDED,
+    super::scaling::GIVEN_BACK,
+    super::scaling::SCALED,
     "services are created: JustCreated",
     "services are created: Placeholder",
     "services are created: WithoutTasks",
@@ -140,7 +143,7 @@ impl Coverage {
     pub fn missing(&self) -> Vec<String> {
         let idle = self.0.iter().filter(|(_, times)| **times == 0);
         let idle = idle.map(|((kind, name), _)| format!("{kind} {name}"));
-        let shapes = SHAPES.map(|(name, _)| name);
+        let shapes: Vec<&str> = SHAPES.iter().chain(&ASKING).map(|(name, _)| *name).collect();
         let floors = [
             (MOVE, MOVES.as_slice()),
             (OUTCOME, OUTCOMES.as_slice()),

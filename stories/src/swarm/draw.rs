@@ -1,6 +1,6 @@
 //! How a history is drawn from its seed.
 
-use super::plan::{Act, Death, FirstDay, Happening, Nature, Plan, SHAPES, Setting, Trouble};
+use super::plan::{ASKING, Act, Death, FirstDay, Happening, Nature, Plan, SHAPES, Setting, Trouble};
 use crate::whole::Cut;
 use decide::Role;
 use fastrand::Rng;
@@ -36,6 +36,7 @@ impl Plan {
         let mut settings: Vec<Setting> = NAMES.iter().map(|name| setting(rng, traffic, name)).collect();
         rng.shuffle(&mut settings);
         settings.truncate(count);
+        asking(seed, &mut settings);
         let calm_from = rng.i64(15..60) * 60;
         let mut happenings: Vec<Happening> = (0..count).flat_map(|policy| life(rng, policy, calm_from)).collect();
         let mut troubles = troubles(rng, calm_from);
@@ -54,6 +55,14 @@ impl Plan {
             late_write: rng.bool().then(|| rng.i64(30..600)),
             calm_from,
         }
+    }
+}
+
+/// Some approvals ask Serin; drawn by itself, so that it moves nothing else.
+fn asking(seed: u64, settings: &mut [Setting]) {
+    let rng = &mut Rng::with_seed(seed.rotate_left(16) ^ 0xa5c5);
+    for setting in settings.iter_mut().filter(|setting| setting.shape.is_none()) {
+        setting.shape = ASKING.get(rng.usize(..5 * ASKING.len())).copied();
     }
 }
 

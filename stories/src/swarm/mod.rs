@@ -11,6 +11,7 @@ mod checks;
 pub mod coverage;
 mod draw;
 pub mod plan;
+mod scaling;
 
 use crate::Stage;
 use crate::law::{self, Evidence, Verdict};
@@ -75,6 +76,7 @@ pub fn play(seed: u64, decide: Decide) -> History {
     for setting in &plan.settings {
         settle_in(&mut stage, seed, setting);
     }
+    scaling::register(&stage, &plan);
     let mut coverage = Coverage::default();
     for (name, _) in plan.settings.iter().filter_map(|setting| setting.shape) {
         coverage.count(SHAPE, name);
@@ -94,6 +96,7 @@ pub fn play(seed: u64, decide: Decide) -> History {
     }
     moves(&evidence, &mut coverage);
     messages(&stage, &mut coverage);
+    scaling::count(&stage, &mut coverage);
     first_days(&plan, &evidence, &mut coverage);
     faults.extend(
         stage
@@ -134,9 +137,12 @@ fn settle_in(stage: &mut Stage, seed: u64, setting: &Setting) {
         policy["watch_minutes"] = json!(setting.watch_minutes);
         policy["checks"][0]["when_stale"] = json!(setting.when_stale);
         checks::add(seed, policy);
-        let (approves, promotes) = (setting.has("approve "), setting.has("promote "));
+        let (asks, promotes) = (setting.has("asks "), setting.has("promote "));
+        // Somebody looks at what the test has shown.
+        let person = asks && setting.has("test ");
+        let approves = asks || setting.has("approve ");
         if approves {
-            policy["approval"] = json!("automatic");
+            policy["approval"] = json!(if person { "human" } else { "automatic" });
         }
         if promotes {
             policy["promotion"] = json!("roll_stable");
@@ -205,6 +211,7 @@ fn happen(stage: &mut Stage, plan: &Plan, beginning: At, coverage: &mut Coverage
             break;
         };
         run_to(stage, beginning.plus_seconds(next));
+        scaling::wants(stage, plan);
         while let Some(death) = deaths.next_if(|death| death.at <= next) {
             stage.sim.let_die(death.function, death.calls);
         }

@@ -213,6 +213,18 @@ pub const SHAPES: [(&str, &str); 7] = [
     ),
 ];
 
+/// Pipelines whose manual approval asks Serin, which answers it, or tells a person.
+pub const ASKING: [(&str, &str); 2] = [
+    (
+        "Serin answers a manual approval",
+        "source Code, build Pack, open Serin + canary Tasting, asks Boss, stable Everybody",
+    ),
+    (
+        "a person is told, and approves",
+        "source Code, build Pack, canary Tasting, test Load, asks Boss, stable Everybody",
+    ),
+];
+
 /// A history before it happens.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {

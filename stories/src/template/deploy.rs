@@ -3,36 +3,45 @@
 //!
 //! What is not understood is refused: what a story leaves out of the template proves nothing of it.
 
-use super::permissions::STACK;
+use super::permissions::{self, STACK};
 use super::{Resolve, Template};
 use serde_json::{Value, json};
 use simulator::eventbridge::{Target, stage as bus};
 use simulator::executor::FUNCTION_TIMEOUT;
 use simulator::lambda::stage::{Config, function};
-use simulator::{World, cloudwatch, dynamodb, sqs, stepfunctions};
+use simulator::{World, cloudwatch, dynamodb, sns, sqs, stepfunctions};
+use std::collections::BTreeMap;
 
-/// Text of the state machine, by the name that the template has for it.
-const CLOCK: (&str, &str) = ("clock.asl.json", include_str!("../../../clock.asl.json"));
+/// Texts of the state machines, by the names that the template has for them.
+const MACHINES: [(&str, &str); 2] = [
+    ("clock.asl.json", include_str!("../../../clock.asl.json")),
+    ("notices.asl.json", include_str!("../../../notices.asl.json")),
+];
 
 /// Types of resources that are looked at here, and those with nothing to look at: log groups are named where they are
 /// written to, roles have a file of their own, and that a function or queue lets somebody in is taken for granted.
-const KNOWN: [&str; 9] = [
+const KNOWN: [&str; 10] = [
     "AWS::CloudWatch::Alarm",
     "AWS::DynamoDB::Table",
     "AWS::IAM::Role",
     "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
+    "AWS::SNS::Topic",
     "AWS::SQS::Queue",
     "AWS::SQS::QueuePolicy",
     "AWS::Serverless::Function",
     "AWS::Serverless::StateMachine",
 ];
 
-/// What is set for all functions: their environment.
+/// What the functions are told by their environment.
 #[derive(Clone, Debug)]
 pub struct Environment {
     /// ARN of the state machine that ticks.
     pub clock: String,
+    /// ARN of the topic by which manual approvals ask.
+    pub approvals: Option<String>,
+    /// ARN of the state machine that sends notices, by the folder of each function that is told of it.
+    pub notices: BTreeMap<String, String>,
 }
 
 /// Puts it there, as if it had been there for long.
@@ -60,7 +69,16 @@ pub fn deploy(world: &mut World, template: &Template, stack: &Resolve<'_>) -> Re
     for (name, event) in events(template)? {
         source(world, template, stack, &name, event).map_err(|wrong| format!("{name}: {wrong}"))?;
     }
-    environment(template, stack)
+    told(template, stack)
+}
+
+/// What the functions are told by the template in the repository.
+///
+/// # Panics
+/// Where it cannot be resolved.
+pub fn environment() -> Environment {
+    let template = Template::ours();
+    told(&template, &permissions::stack(&template)).unwrap_or_else(|wrong| panic!("template.yaml: {wrong}"))
 }
 
 /// The state machines alone.
@@ -96,7 +114,7 @@ fn invoked<'a>(template: &'a Template, event: &str) -> &'a str {
     found.map_or("", |(name, _)| name)
 }
 
-fn environment(template: &Template, stack: &Resolve<'_>) -> Result<Environment, String> {
+fn told(template: &Template, stack: &Resolve<'_>) -> Result<Environment, String> {
     let globals = stack.value(&template.document["Globals"]["Function"])?;
     if globals["Timeout"] != FUNCTION_TIMEOUT.as_secs() {
         let here = FUNCTION_TIMEOUT.as_secs();
@@ -106,12 +124,17 @@ fn environment(template: &Template, stack: &Resolve<'_>) -> Result<Environment, 
         ));
     }
     let variables = &globals["Environment"]["Variables"];
-    match variables["SERIN_CLOCK"].as_str() {
-        Some(clock) => Ok(Environment {
-            clock: clock.to_owned(),
-        }),
-        None => Err("Globals: the functions are not told of the clock".to_owned()),
+    let variable = |name: &str| variables[name].as_str().map(str::to_owned);
+    let mut notices = BTreeMap::new();
+    for (name, function) in template.resources("AWS::Serverless::Function") {
+        let own = stack.value(&function["Properties"]["Environment"]["Variables"]["SERIN_NOTICES"])?;
+        notices.extend(own.as_str().map(|arn| (name.to_lowercase(), arn.to_owned())));
     }
+    Ok(Environment {
+        clock: variable("SERIN_CLOCK").ok_or("Globals: the functions are not told of the clock")?,
+        approvals: variable("SERIN_APPROVALS"),
+        notices,
+    })
 }
 
 fn table(world: &mut World, stack: &Resolve<'_>, name: &str, properties: &Value) -> Result<(), String> {
@@ -149,14 +172,15 @@ fn a_function(world: &mut World, stack: &Resolve<'_>, name: &str, properties: &V
 
 fn machine(world: &mut World, stack: &Resolve<'_>, properties: &Value) -> Result<(), String> {
     let properties = stack.value(properties)?;
-    if properties["DefinitionUri"] != CLOCK.0 {
+    let mut texts = MACHINES.iter();
+    let Some((_, text)) = texts.find(|(name, _)| properties["DefinitionUri"] == *name) else {
         return Err(format!("{} is not here", properties["DefinitionUri"]));
-    }
+    };
     let (name, role) = (properties["Name"].as_str(), properties["Role"].as_str());
     let (Some(name), Some(role)) = (name, role) else {
         return Err("Name and Role must be there".to_owned());
     };
-    let mut text = CLOCK.1.to_owned();
+    let mut text = (*text).to_owned();
     for (key, value) in properties["DefinitionSubstitutions"].as_object().into_iter().flatten() {
         text = text.replace(&format!("${{{key}}}"), value.as_str().unwrap_or_default());
     }
@@ -186,6 +210,11 @@ fn source(
     let properties = stack.value(&event["Properties"])?;
     let function = invoked(template, name);
     let called = stack.value(&json!({ "Ref": function }))?;
+    if event["Type"] == "SNS" {
+        let topic = last(&properties["Topic"]).ok_or("Topic must be there")?;
+        sns::stage::subscribe(world, &topic, called.as_str().unwrap_or_default());
+        return Ok(());
+    }
     let retry = &properties["RetryPolicy"];
     let mut target = Target::function(called.as_str().unwrap_or_default()).retried(
         number(&retry["MaximumEventAgeInSeconds"], "MaximumEventAgeInSeconds")?,

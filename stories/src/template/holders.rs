@@ -36,8 +36,8 @@ pub fn all(template: &Template) -> Result<Vec<Holder>, String> {
     for (name, event) in super::deploy::events(template)? {
         match event["Type"].as_str() {
             Some("ScheduleV2") => holders.push(holder(&name, event, "RoleArn", "scheduler.amazonaws.com")?),
-            // SAM lets the rule invoke the function, by the function's own policy.
-            Some("EventBridgeRule") => {}
+            // SAM lets the rule, or the topic, invoke the function, by the function's own policy.
+            Some("EventBridgeRule" | "SNS") => {}
             other => return Err(format!("{name}: an event of type {other:?} is not understood")),
         }
     }

@@ -108,6 +108,13 @@ pub fn stack(template: &Template) -> Resolve<'_> {
         let queue = stack.named(resource, &format!("{home}/{name}"), &arn("sqs", &name));
         stack = queue.attribute(resource, "QueueName", &name);
     }
+    for (resource, declared) in template.resources("AWS::SNS::Topic") {
+        let name = declared["Properties"]["TopicName"]["Fn::Sub"]
+            .as_str()
+            .unwrap_or(resource);
+        let topic = arn("sns", &name.replace("${AWS::StackName}", STACK));
+        stack = stack.named(resource, &topic, &topic);
+    }
     for (resource, _) in template.resources("AWS::IAM::Role") {
         stack = stack.named(resource, &own(resource), &role_arn(resource));
     }

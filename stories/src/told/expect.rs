@@ -87,6 +87,17 @@ impl Told {
                 let ringing = in_alarm(&self.stage, &alarm);
                 told(ringing == (state == "ringing"), || format!("{alarm} rings: {ringing}"))
             }
+            [count, "notice" | "notices"] => {
+                let wanted = whole(if count == "one" { "1" } else { count })?;
+                let found = self.notices().len() as i64;
+                told(found == wanted, || format!("there are {found}: {:?}", self.notices()))
+            }
+            ["a", "notice", "that", "says", ref words @ ..] => {
+                let (words, notices) = (words.join(" "), self.notices());
+                told(notices.iter().any(|notice| notice.contains(&words)), || {
+                    format!("{notices:?}")
+                })
+            }
             ["everybody", "but", name, "runs", version] => self.expect_everybody(name, version),
             _ => self
                 .expect_failed(what)
@@ -127,6 +138,22 @@ impl Told {
             }
         }
         Ok(())
+    }
+
+    /// What people were told, subject and text.
+    fn notices(&self) -> Vec<String> {
+        let world = self.stage.sim.world();
+        let notices = world.sns.published.iter();
+        let notices = notices.filter(|published| published.topic.ends_with(":serin-notices"));
+        notices
+            .map(|published| {
+                format!(
+                    "{}\n{}",
+                    published.subject.as_deref().unwrap_or_default(),
+                    published.message
+                )
+            })
+            .collect()
     }
 
     fn in_the_end(&self) -> String {

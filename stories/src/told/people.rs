@@ -24,6 +24,7 @@ impl Told {
             [person, "scales", service, "to", tasks] => self.scales(person, service, tasks),
             [service, "scales", "automatically", "from", least, "to", most] => self.scaled(service, least, most),
             ["automatic", "scaling", "gives", service, tasks] => self.scaling_wants(service, tasks),
+            [person, "edits", "the", "pipeline", "of", name] => self.edits_pipeline(person, name),
             [person, "resumes", "the", "scaling", "of", service] => self.resumes(person, service),
             [person, "gives", version, "to", service, "by", "hand"] => self.gives(person, version, service),
             [person, "creates", "the", "services", "of", name, "with", version] => {
@@ -112,6 +113,18 @@ impl Told {
         let row = self.row(name)?;
         let created = crate::scene::create(&mut self.stage.sim.world(), person, &row, version, with_tasks);
         created.map_err(|refusal| refusal.to_string())
+    }
+
+    /// The description of its last stage's first action changes: what is under way cannot go on.
+    fn edits_pipeline(&mut self, person: &str, name: &str) -> Result<(), String> {
+        let pipeline = self.row(name)?.pipeline;
+        let mut declared =
+            self.does(person, "codepipeline", "GetPipeline", json!({"name": pipeline}))?["pipeline"].take();
+        let stages = declared["stages"].as_array_mut().and_then(|stages| stages.last_mut());
+        let stage = stages.ok_or("there is no stage")?;
+        stage["actions"][0]["namespace"] = json!("Edited");
+        self.does(person, "codepipeline", "UpdatePipeline", json!({"pipeline": declared}))
+            .map(drop)
     }
 
     /// A team has registered a service with Application Auto Scaling.

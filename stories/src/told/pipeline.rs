@@ -4,8 +4,11 @@ use super::seconds;
 use crate::scene::RowA;
 use serde_json::{Value, json};
 
-/// Stages apart by commas, actions of one stage by `+`, in order; each says its kind and its name, an approval also
-/// for how long it waits, and what belongs to another policy on the same pipeline of which. A stage is called like
+/// The topic by which manual approvals ask Serin, as `template.yaml` names it in the stack of stories.
+pub const APPROVALS: &str = "arn:aws:sns:eu-central-1:111122223333:serin-approvals";
+
+/// Stages apart by commas, actions of one stage by `+`, in order; each says its kind and its name, an approval (`asks`: one that
+/// notifies Serin) also for how long it waits, and what belongs to another policy on the same pipeline of which. A stage is called like
 /// its first action. `or rolled back` has CodePipeline roll back the stage by itself where it fails.
 ///
 /// # Errors
@@ -55,6 +58,7 @@ fn declared(row: &RowA, kind: &str, name: &str, time: Option<&str>, order: usize
         "canary" => ("Deploy", "ECS", deploy(&row.canary)),
         "stable" => ("Deploy", "ECS", deploy(&row.name)),
         "approval" => ("Approval", "Manual", json!({})),
+        "asks" => ("Approval", "Manual", json!({"NotificationArn": APPROVALS})),
         "open" | "approve" | "promote" => (
             "Invoke",
             "Lambda",
@@ -78,7 +82,7 @@ fn declared(row: &RowA, kind: &str, name: &str, time: Option<&str>, order: usize
             action["inputArtifacts"] = json!([{"name": "SourceArtifact"}]);
             action["outputArtifacts"] = built;
         }
-        "approval" => {}
+        "approval" | "asks" => {}
         _ => action["inputArtifacts"] = built,
     }
     if let Some(time) = time {

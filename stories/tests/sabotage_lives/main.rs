@@ -29,6 +29,7 @@ use stories::Stage;
 use stories::handlers::{Handlers, configuration, serin};
 use stories::law::{self, judged};
 use stories::scene::{self, RowA};
+use stories::template::deploy::environment;
 use stories::whole::{self, Cut, deployed};
 
 /// What happens in a life, to a release of v2 that has come to its approval.
@@ -101,7 +102,7 @@ fn with(cut: Cut, script: Script, sabotaged: impl FnOnce(Handlers) -> Rc<dyn Fun
         diary: Rc::clone(&stage.diary),
         events: Rc::clone(&stage.events),
         time: configuration(&stage.sim.invocation("story")),
-        clock: Some(whole::clock_arn()),
+        environment: Some(environment()),
     };
     stage.sim.set_functions(sabotaged(handlers));
     lives(&mut stage, &row, script)

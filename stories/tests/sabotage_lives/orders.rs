@@ -24,7 +24,8 @@ fn is_tried_again_unheard(stage: &mut Stage, row: &RowA) {
     is_tried_again(stage, row);
 }
 
-fn retry(stage: &Stage) {
+/// A person has the stage of the approval tried again.
+pub fn retry(stage: &Stage) {
     let mut world = stage.sim.world();
     let listed = world.call(
         "anna",

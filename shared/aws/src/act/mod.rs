@@ -6,6 +6,7 @@
 
 pub(crate) mod definition;
 mod ecs;
+mod notice;
 mod pipeline;
 mod scaling;
 mod tasks;
@@ -74,6 +75,10 @@ impl Serin {
         let lanes = lanes.iter().map(|lane| async move {
             let mut did: Vec<Did> = Vec::new();
             for action in lane {
+                // Left to who sends notices.
+                if matches!(action, Action::Tell { .. }) && self.notices.is_none() {
+                    continue;
+                }
                 // ECS would put the same in the place of tasks that nothing else was asked for.
                 let stops = matches!(action, Action::StopTasks { .. });
                 if stops && did.last().is_some_and(|before| !before.done) {
@@ -90,7 +95,7 @@ impl Serin {
     }
 
     async fn act_one(&self, action: &Action) -> Did {
-        let (ecs, pipelines) = (&self.clients.ecs, &self.clients.codepipeline);
+        let ecs = &self.clients.ecs;
         match action {
             Action::Restore {
                 cluster,
@@ -139,23 +144,12 @@ impl Serin {
                 service,
                 suspended,
             } => scaling::suspend(self.clients.autoscaling(), action, (cluster, service), *suspended).await,
-            Action::Reject {
-                pipeline,
-                approval,
-                summary,
-            } => pipeline::reject(pipelines, action, pipeline, approval, summary).await,
-            Action::Hold {
-                pipeline,
-                stage,
-                reason,
-            } => pipeline::hold(pipelines, action, pipeline, stage, reason).await,
-            Action::Release { pipeline, stage } => pipeline::release(pipelines, action, pipeline, stage).await,
-            Action::Stop {
-                pipeline,
-                execution,
-                abandon,
-                reason,
-            } => pipeline::stop(pipelines, action, pipeline, execution, *abandon, reason).await,
+            Action::Tell { release, notice } => self.tell_people(action, release, notice).await,
+            Action::Approve { pipeline, .. }
+            | Action::Reject { pipeline, .. }
+            | Action::Hold { pipeline, .. }
+            | Action::Release { pipeline, .. }
+            | Action::Stop { pipeline, .. } => pipeline::act(&self.clients.codepipeline, action, pipeline).await,
         }
     }
 }

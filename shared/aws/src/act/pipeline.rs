@@ -6,23 +6,52 @@ use aws_sdk_codepipeline::Client;
 use aws_sdk_codepipeline::types::{ApprovalResult, ApprovalStatus, StageTransitionType};
 use decide::{Action, Approval, Fact, token_mark};
 
-/// Rejects an approval, by the token of this very request.
+/// Does what there is to be done to a pipeline.
+pub(super) async fn act(client: &Client, action: &Action, pipeline: &str) -> Did {
+    match action {
+        Action::Approve { approval, summary, .. } => {
+            let answer = (ApprovalStatus::Approved, summary.as_str());
+            self::answer(client, action, pipeline, approval, answer).await
+        }
+        Action::Reject { approval, summary, .. } => {
+            let answer = (ApprovalStatus::Rejected, summary.as_str());
+            self::answer(client, action, pipeline, approval, answer).await
+        }
+        Action::Hold { stage, reason, .. } => hold(client, action, pipeline, stage, reason).await,
+        Action::Release { stage, .. } => release(client, action, pipeline, stage).await,
+        Action::Stop {
+            execution,
+            abandon,
+            reason,
+            ..
+        } => stop(client, action, pipeline, execution, *abandon, reason).await,
+        other => Did {
+            action: other.clone(),
+            text: "nothing that is done to a pipeline".to_owned(),
+            learned: None,
+            look_again: false,
+            done: false,
+        },
+    }
+}
+
+/// Answers an approval, by the token of this very request.
 ///
 /// # Source
 /// CodePipeline API, `PutApprovalResult`: a token that was answered, replaced or expired.
-pub(super) async fn reject(
+async fn answer(
     client: &Client,
     action: &Action,
     pipeline: &str,
     approval: &Approval,
-    summary: &str,
+    (status, summary): (ApprovalStatus, &str),
 ) -> Did {
     let on = format!("{pipeline}/{}/{}", approval.stage, approval.action);
-    let result = match ApprovalResult::builder()
-        .summary(summary)
-        .status(ApprovalStatus::Rejected)
-        .build()
-    {
+    let how = match status {
+        ApprovalStatus::Approved => "approved",
+        _ => "rejected",
+    };
+    let result = match ApprovalResult::builder().summary(summary).status(status).build() {
         Ok(result) => result,
         Err(error) => {
             return Did {
@@ -42,7 +71,7 @@ pub(super) async fn reject(
         .token(&approval.token)
         .result(result);
     let Err(error) = request.send().await else {
-        return Did::done(action, format!("approval {on} was rejected"));
+        return Did::done(action, format!("approval {on} was {how}"));
     };
     let refused = Refused::from_sdk("PutApprovalResult", on, &error);
     if refused.is("InvalidApprovalTokenException") || refused.is("ApprovalAlreadyCompletedException") {
@@ -55,7 +84,7 @@ pub(super) async fn reject(
 }
 
 /// Disables the way into a stage.
-pub(super) async fn hold(client: &Client, action: &Action, pipeline: &str, stage: &str, reason: &str) -> Did {
+async fn hold(client: &Client, action: &Action, pipeline: &str, stage: &str, reason: &str) -> Did {
     let request = client
         .disable_stage_transition()
         .pipeline_name(pipeline)
@@ -72,7 +101,7 @@ pub(super) async fn hold(client: &Client, action: &Action, pipeline: &str, stage
 }
 
 /// Enables it again.
-pub(super) async fn release(client: &Client, action: &Action, pipeline: &str, stage: &str) -> Did {
+async fn release(client: &Client, action: &Action, pipeline: &str, stage: &str) -> Did {
     let request = client
         .enable_stage_transition()
         .pipeline_name(pipeline)
@@ -95,14 +124,7 @@ pub(super) async fn release(client: &Client, action: &Action, pipeline: &str, st
 ///
 /// # Source
 /// CodePipeline API, `StopPipelineExecution`: already stopping, or already over, is what was wanted.
-pub(super) async fn stop(
-    client: &Client,
-    action: &Action,
-    pipeline: &str,
-    execution: &str,
-    abandon: bool,
-    reason: &str,
-) -> Did {
+async fn stop(client: &Client, action: &Action, pipeline: &str, execution: &str, abandon: bool, reason: &str) -> Did {
     let request = client
         .stop_pipeline_execution()
         .pipeline_name(pipeline)

@@ -26,6 +26,14 @@ impl EpochMillis {
         let seconds = day * DAY_SECONDS + clock_seconds(whole)? - offset_seconds;
         Some(EpochMillis(seconds * 1_000 + millis))
     }
+
+    /// Reads `2026-11-28T03:12Z`, which manual approvals have for the minute in which they expire.
+    pub fn parse_minute(text: &str) -> Option<EpochMillis> {
+        let minute = text
+            .strip_suffix('Z')
+            .filter(|minute| minute.len() == "2026-11-28T03:12".len())?;
+        EpochMillis::parse(&format!("{minute}:00Z"))
+    }
 }
 
 /// Days since 1970-01-01 of `YYYY-MM-DD`.

@@ -3,13 +3,14 @@
 //! [`alarms`] turns whatever invoked the function into alarm transitions. It looks at the document and at nothing else: no
 //! AWS call, no clock. Whether the account is ours and whether a policy knows the alarm is decided by those who ask.
 //!
-//! [`job`] reads a pipeline's job and [`parameters`] what the team wrote into its action; [`happened`] reads what `watch` is
+//! [`approvals`] reads what manual approval actions send to their topic. [`job`] reads a pipeline's job and [`parameters`] what the team wrote into its action; [`happened`] reads what `watch` is
 //! told of pipelines, services and policies.
 //!
 //! | question | answered in |
 //! |---|---|
 //! | who sent this alarm? | `sender` |
 //! | CloudWatch itself, EventBridge, an SNS topic | `direct`, `eventbridge`, `sns` |
+//! | which manual approval waits? | `approval` |
 //! | which job, and for which policy and execution? | `job`, `parameters` |
 //! | what happened to a pipeline, a service, a policy? | `happening` |
 //! | what must a name, an id, an ARN look like? | `shape`, [`AlarmArn`] |
@@ -18,6 +19,7 @@
 //! | what is refused, and what should the reader do? | [`Undecodable`] |
 
 mod alarm;
+mod approval;
 mod arn;
 mod direct;
 mod eventbridge;
@@ -35,6 +37,7 @@ mod transition;
 mod undecodable;
 
 pub use alarm::{AlarmEvent, AlarmState, REASON_CHARS_MAX, Source};
+pub use approval::{ApprovalEvent, approvals, is_batch};
 pub use arn::{AlarmArn, NotAnAlarmArn};
 pub use happening::{
     ActionEvent, ActionState, DeploymentEvent, DeploymentState, Happening, Operation, ParameterEvent, PipelineEvent,

@@ -63,7 +63,9 @@ fn action(declared: &ActionDeclaration) -> Action {
                 cluster: configured("ClusterName").unwrap_or_default(),
                 service: configured("ServiceName").unwrap_or_default(),
             },
-            (Some(ActionCategory::Approval), _) => Does::Approval,
+            (Some(ActionCategory::Approval), _) => Does::Approval {
+                topic: configured("NotificationArn"),
+            },
             (Some(ActionCategory::Invoke), "Lambda") => Does::Job {
                 function: configured("FunctionName").unwrap_or_default(),
                 policy: configured("UserParameters").and_then(|parameters| named(&parameters)),

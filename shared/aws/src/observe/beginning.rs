@@ -1,6 +1,6 @@
 //! What is found when something begins: both services with what they ran before, and the pipeline's shape.
 
-use super::{ecs, revision};
+use super::{asking, ecs, revision};
 use crate::{Refused, Serin, Why};
 use aws_sdk_codepipeline::types::{ActionDeclaration, ExecutionMode, StageDeclaration};
 use aws_sdk_ecs::types::{Deployment, Service, ServiceRevision};
@@ -203,7 +203,8 @@ impl Serin {
             let shape = Shape {
                 canary: canary.is_some(),
                 stable: stable.is_some(),
-                ours: our_actions(stages, policy),
+                ours: between(stages, policy, |action| names(action, policy)),
+                asks: between(stages, policy, |action| self.is_asked_by(action)) > 0,
             };
             let wrong = unsound(parallel, stable_first).map(str::to_owned);
             if let Some(wrong) = wrong.or_else(|| misplaced(policy, &shape)) {
@@ -216,14 +217,22 @@ impl Serin {
     }
 }
 
+impl Serin {
+    /// Whether it is a manual approval that notifies our topic.
+    fn is_asked_by(&self, action: &ActionDeclaration) -> bool {
+        let topic = asking::notifies(action).map(|(topic, _)| topic);
+        topic.is_some() && topic == self.approvals.as_deref()
+    }
+}
+
 fn deploys(action: &ActionDeclaration, service: &str) -> bool {
     let provider = action.action_type_id().map(|id| id.provider());
     let given = action.configuration().and_then(|map| map.get("ServiceName"));
     provider == Some("ECS") && given.map(String::as_str) == Some(service)
 }
 
-/// How many actions of ours that name this policy come after the canary's deployment and before stable's.
-fn our_actions(stages: &[StageDeclaration], policy: &Policy) -> usize {
+/// How many such actions come after the canary's deployment and before stable's.
+fn between(stages: &[StageDeclaration], policy: &Policy, is: impl Fn(&ActionDeclaration) -> bool) -> usize {
     let mut actions: Vec<(usize, i32, &ActionDeclaration)> = stages
         .iter()
         .enumerate()
@@ -242,8 +251,9 @@ fn our_actions(stages: &[StageDeclaration], policy: &Policy) -> usize {
     let between =
         |place: usize| canary.is_some_and(|canary| place > canary) && stable.is_none_or(|stable| place < stable);
     let actions = actions.iter().enumerate();
-    let ours = actions.filter(|(place, (_, _, action))| between(*place) && names(action, policy));
-    ours.count()
+    actions
+        .filter(|(place, (_, _, action))| between(*place) && is(action))
+        .count()
 }
 
 /// Whether it is a Lambda action whose parameters name this policy.

@@ -119,7 +119,7 @@ fn seen(run: &Execution, state: &GetPipelineStateOutput, status: ExecutionStatus
         .map(|transition| transition.disabled_reason().unwrap_or_default().to_owned());
     SeenExecution {
         status,
-        approval: stages().find_map(open_approval),
+        approval: stages().find_map(open_approval).map(|open| known_before(run, open)),
         promoting: stages().filter(promoting_stage).any(working),
         abandoned: stages().filter(promoting_stage).any(abandoned),
         abandoned_before: stages().filter(|stage| !promoting_stage(stage)).any(abandoned),
@@ -128,7 +128,16 @@ fn seen(run: &Execution, state: &GetPipelineStateOutput, status: ExecutionStatus
     }
 }
 
+/// The very request that the release knows: what was read of it then need not be read again.
+fn known_before(run: &Execution, open: Approval) -> Approval {
+    let known = run.approval.as_ref().filter(|known| known.token == open.token);
+    known.cloned().unwrap_or(open)
+}
+
 /// Only a pending approval has a token.
+///
+/// # Source
+/// CodePipeline API, `StageState.retryStageMetadata`: there only where the stage was tried again.
 fn open_approval(stage: &StageState) -> Option<Approval> {
     stage.action_states().iter().find_map(|action| {
         let latest = action.latest_execution()?;
@@ -137,6 +146,9 @@ fn open_approval(stage: &StageState) -> Option<Approval> {
             stage: stage.stage_name()?.to_owned(),
             action: action.action_name()?.to_owned(),
             token: latest.token().filter(|_| pending)?.to_owned(),
+            since: latest.last_status_change().map(crate::moment::at),
+            asks_minutes: None,
+            retried: stage.retry_stage_metadata().is_some(),
         })
     })
 }

@@ -4,6 +4,7 @@
 //! Reads only. What one service refuses leaves the others' answers as they are.
 
 pub(crate) mod alarms;
+mod asking;
 mod baseline;
 mod beginning;
 mod compared;
@@ -72,11 +73,12 @@ impl Serin {
             }
         };
         let executions = async {
-            let (own, barred) = executions.await;
+            let (mut own, barred) = executions.await;
             let sibling = self.sibling(policy, release, &own).await;
-            (own, barred, sibling)
+            let shared_with = self.asking(policy, release, &mut own).await;
+            (own, barred, sibling, shared_with)
         };
-        let ((canary, stable), (pipeline, barred, sibling), judged, scaling) =
+        let ((canary, stable), (pipeline, barred, sibling, shared_with), judged, scaling) =
             join4(services, executions, judged, scaling).await;
         Seen {
             canary,
@@ -90,6 +92,7 @@ impl Serin {
             stopped: judged.stopped,
             barred,
             sibling,
+            shared_with,
         }
     }
 

@@ -30,11 +30,7 @@ impl Serin {
 
     async fn find_sibling(&self, policy: &Policy, release: &Release) -> Result<Option<String>, LedgerError> {
         let Some(run) = &release.pipeline else { return Ok(None) };
-        let home = &release.home;
-        let arn = format!(
-            "arn:{}:codepipeline:{}:{}:{}",
-            home.partition, home.region, home.account, run.name
-        );
+        let arn = release.home.pipeline_arn(&run.name);
         let concerned = self.ledger.concerned(&keys::pipeline(&arn)).await?;
         for other in concerned.iter().filter(|other| **other != policy.name) {
             let slot = self.ledger.slot(other).await?;

@@ -1,5 +1,6 @@
 //! Every document in `events/`, decoded or refused, whole and in pieces.
 
+mod approvals;
 mod happening_hostile;
 mod happening_pieces;
 mod happenings;

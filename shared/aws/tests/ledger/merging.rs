@@ -41,6 +41,16 @@ fn facts_of_every_kind_lie_beside_each_other() {
             Fact::TokenSpent {
                 token: "c0ffee00".to_owned(),
             },
+            Fact::ApprovalAsked {
+                stage: "Gate".to_owned(),
+                action: "Ok".to_owned(),
+                token: "c0ffee00".to_owned(),
+                expires: at(9),
+            },
+            Fact::Noticed {
+                notice: "needed-c0ffee00".to_owned(),
+                since: at(3),
+            },
         ];
         for (number, fact) in facts.iter().enumerate() {
             let by = format!("rollback#{number}");
@@ -52,7 +62,7 @@ fn facts_of_every_kind_lie_beside_each_other() {
             "{:?}",
             held.release.facts
         );
-        assert_eq!(held.generation, 7);
+        assert_eq!(held.generation, 9);
     });
 }
 

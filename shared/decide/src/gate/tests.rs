@@ -32,6 +32,7 @@ fn approved() -> Release {
         at: at(700),
         evidence: "it baked".to_owned(),
         share_permille: None,
+        told: None,
     });
     release
 }

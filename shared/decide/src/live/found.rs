@@ -16,6 +16,8 @@ pub struct Found {
     pub queues: BTreeMap<String, Part<Option<Queue>>>,
     /// The pipeline; nothing where there is none of its name, or the policy names none.
     pub pipeline: Part<Option<Pipeline>>,
+    /// ARN of the topic by which manual approvals ask Serin, where whoever sits there has named it.
+    pub approvals: Option<String>,
 }
 
 /// An ECS service.
@@ -171,8 +173,11 @@ pub enum Does {
         /// `ServiceName`.
         service: String,
     },
-    /// Waits for a person.
-    Approval,
+    /// Waits for an answer.
+    Approval {
+        /// The topic that it notifies.
+        topic: Option<String>,
+    },
     /// Calls a Lambda function.
     Job {
         /// `FunctionName`.

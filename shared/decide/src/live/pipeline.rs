@@ -29,11 +29,11 @@ pub(super) fn judge(policy: &Policy, found: &Found, findings: &mut Findings) {
     if canary.is_none() {
         lacks(policy, &policy.two_services.canary, findings);
     }
-    let stable = promoted(policy, pipeline, canary, findings);
+    let stable = promoted(policy, found, (pipeline, canary), findings);
     if let Some(canary) = canary {
         opened(policy, pipeline, canary, findings);
         if let Some(stable) = stable {
-            between(policy, pipeline, canary, stable, findings);
+            between(policy, found, (pipeline, canary, stable), findings);
         }
     }
     if let Some(None) = findings.read(FIELD, &pipeline.policy_tag) {
@@ -68,16 +68,23 @@ fn lacks(policy: &Policy, service: &str, findings: &mut Findings) {
 }
 
 /// Where stable is given the revision, and whether the actions that the policy leaves to Serin are there at all.
-fn promoted(policy: &Policy, pipeline: &Pipeline, canary: Option<Place>, findings: &mut Findings) -> Option<Place> {
+fn promoted(
+    policy: &Policy,
+    found: &Found,
+    (pipeline, canary): (&Pipeline, Option<Place>),
+    findings: &mut Findings,
+) -> Option<Place> {
     let stable = place_of(policy, pipeline, &policy.two_services.stable);
-    let ours = |place: Place, action: &Action| {
-        let behind = canary.is_some_and(|canary| canary < place) && stable.is_none_or(|stable| place < stable);
-        behind && is_ours(policy, action)
-    };
+    let behind =
+        |place: Place| canary.is_some_and(|canary| canary < place) && stable.is_none_or(|stable| place < stable);
+    let ours = |place: Place, action: &Action| behind(place) && is_ours(policy, action);
     let shape = Shape {
         canary: canary.is_some(),
         stable: stable.is_some(),
         ours: places(pipeline, ours).count(),
+        asks: places(pipeline, |place, action| behind(place) && asks(found, action))
+            .next()
+            .is_some(),
     };
     // A release that is opened by our action is refused in these words.
     if let Some(wrong) = misplaced(policy, &shape) {
@@ -111,7 +118,12 @@ fn opened(policy: &Policy, pipeline: &Pipeline, canary: Place, findings: &mut Fi
 }
 
 /// What stands between the canary and stable.
-fn between(policy: &Policy, pipeline: &Pipeline, canary: Place, stable: Place, findings: &mut Findings) {
+fn between(
+    policy: &Policy,
+    found: &Found,
+    (pipeline, canary, stable): (&Pipeline, Place, Place),
+    findings: &mut Findings,
+) {
     if stable <= canary {
         let text = format!(
             "it deploys {} in stage {} before or beside {} in stage {}; put the canary first",
@@ -123,8 +135,9 @@ fn between(policy: &Policy, pipeline: &Pipeline, canary: Place, stable: Place, f
         return findings.add(Weight::Refused, FIELD, text);
     }
     let waits = |action: &Action| match policy.approval {
-        Approver::Pipeline => action.does == Does::Approval,
-        Approver::Automatic => is_ours(policy, action),
+        Approver::Pipeline => matches!(action.does, Does::Approval { .. }),
+        Approver::Automatic => is_ours(policy, action) || asks(found, action),
+        Approver::Human => asks(found, action),
     };
     let gate = places(pipeline, |place, action| {
         canary < place && place < stable && waits(action)
@@ -146,6 +159,15 @@ fn between(policy: &Policy, pipeline: &Pipeline, canary: Place, stable: Place, f
         let text = format!("there is no gate between canary and stable: {then}; put a manual approval there");
         return findings.add(weight, FIELD, text);
     };
+    let answers = policy.approval != Approver::Pipeline;
+    let unnamed = |_: Place, action: &Action| asks(found, action);
+    if answers && found.approvals.is_none() && places(pipeline, unnamed).next().is_some() {
+        let text =
+            "a manual approval notifies a topic, and whether that is Serin's was not checked; name the stack's output \
+                    ApprovalTopicArn in SERIN_APPROVALS"
+                .to_owned();
+        findings.add(Weight::Advice, FIELD, text);
+    }
     if gate.0 != canary.0 {
         let text = format!(
             "the canary is deployed in stage {} and the gate stands in stage {}: while one release waits there, the next \
@@ -164,6 +186,12 @@ fn between(policy: &Policy, pipeline: &Pipeline, canary: Place, stable: Place, f
         );
         findings.add(Weight::Warning, FIELD, text);
     }
+}
+
+/// Whether it is a manual approval that notifies Serin; any topic is taken for Serin's where nobody said which it is.
+fn asks(found: &Found, action: &Action) -> bool {
+    let is_own = |topic: &String| found.approvals.as_ref().is_none_or(|own| own == topic);
+    matches!(&action.does, Does::Approval { topic: Some(topic) } if is_own(topic))
 }
 
 fn is_ours(policy: &Policy, action: &Action) -> bool {

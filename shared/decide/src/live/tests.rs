@@ -123,13 +123,14 @@ fn found() -> Found {
                     "Canary",
                     vec![
                         deploys("orders-canary", 2),
-                        action("Approve", 3, Does::Approval),
+                        action("Approve", 3, Does::Approval { topic: None }),
                         opens("orders", 1),
                     ],
                 ),
                 stage("Stable", vec![deploys("orders", 1)]),
             ],
         })),
+        approvals: None,
     }
 }
 
@@ -243,6 +244,7 @@ fn what_could_not_be_read_is_said_and_nothing_else_is_made_of_it() {
         alarms: unread(),
         queues: BTreeMap::new(),
         pipeline: unread(),
+        approvals: None,
     };
     let mut document = document();
     document["steps"] = json!([{"share_permille": 100, "bake_minutes": 1}]);

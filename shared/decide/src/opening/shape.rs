@@ -22,11 +22,17 @@ pub struct Shape {
     pub stable: bool,
     /// Our actions that name the policy, after the canary's deployment and before stable's, where the pipeline has one.
     pub ours: usize,
+    /// A manual approval that notifies Serin stands there.
+    pub asks: bool,
 }
+
+/// What is wrong where a person is to be told, and no approval tells Serin.
+pub const NO_APPROVAL: &str = "no manual approval behind the canary's deployment notifies Serin; set its NotificationArn \
+                               to the topic in the stack's output ApprovalTopicArn";
 
 /// What is wrong with a pipeline in which an action of ours is missing that the policy asks for.
 pub fn misplaced(policy: &Policy, shape: &Shape) -> Option<String> {
-    let approves = policy.approval == Approver::Automatic;
+    let approves = policy.approval == Approver::Automatic && !shape.asks;
     let promotes = policy.promotion == Promotion::RollStable;
     if promotes && shape.stable {
         return Some(
@@ -38,6 +44,9 @@ pub fn misplaced(policy: &Policy, shape: &Shape) -> Option<String> {
     if !shape.canary {
         return None;
     }
+    if policy.approval == Approver::Human && !shape.asks {
+        return Some(format!("the policy says approval: human, and {NO_APPROVAL}"));
+    }
     let wanted = usize::from(approves) + usize::from(promotes);
     (shape.ours < wanted).then(|| {
         let actions = [(approves, "approve"), (promotes, "promote")];
@@ -46,9 +55,14 @@ pub fn misplaced(policy: &Policy, shape: &Shape) -> Option<String> {
             .filter(|(ours, _)| *ours)
             .map(|(_, name)| *name)
             .collect();
+        let or = if approves {
+            "; or have a manual approval there notify Serin"
+        } else {
+            ""
+        };
         format!(
             "the policy leaves {} to Serin, and the pipeline lacks a Lambda action for it behind the canary's \
-             deployment; add it, with UserParameters that name the policy",
+             deployment; add it, with UserParameters that name the policy{or}",
             actions.join(" and ")
         )
     })
@@ -81,8 +95,26 @@ mod tests {
         let approves = || with(Approver::Automatic, Promotion::Pipeline);
         let promotes = || with(Approver::Pipeline, Promotion::RollStable);
         let both = || with(Approver::Automatic, Promotion::RollStable);
-        let shape = |canary, stable, ours| Shape { canary, stable, ours };
+        let shape = |canary, stable, ours| Shape {
+            canary,
+            stable,
+            ours,
+            asks: false,
+        };
+        let person = || with(Approver::Human, Promotion::Pipeline);
+        let asks = |ours| Shape {
+            asks: true,
+            ..shape(true, true, ours)
+        };
         let cases: Vec<(&str, Policy, Shape, Option<&str>)> = vec![
+            ("a manual approval asks Serin", approves(), asks(0), None),
+            ("a person is asked, and Serin told", person(), asks(0), None),
+            (
+                "a person is asked, and Serin not told",
+                person(),
+                shape(true, true, 1),
+                Some("set its NotificationArn"),
+            ),
             ("nothing is left to it", people(), shape(true, true, 0), None),
             ("one too many is no harm", people(), shape(true, true, 1), None),
             ("it approves", approves(), shape(true, true, 1), None),

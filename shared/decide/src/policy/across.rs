@@ -79,9 +79,10 @@ fn drained_by_the_deadline(document: &Value, mistakes: &mut Vec<Mistake>) {
 const BAKE_MINUTES_MAX: u64 = 22 * 60;
 
 fn approved_only_after_a_bake(document: &Value, mistakes: &mut Vec<Mistake>) {
-    if document.get("approval").and_then(Value::as_str) != Some("automatic") {
+    let approval = document.get("approval").and_then(Value::as_str);
+    let Some(approval @ ("automatic" | "human")) = approval else {
         return;
-    }
+    };
     let baked = |step: &Value| step.get("bake_minutes").and_then(Value::as_u64).unwrap_or_default();
     let total = items(document, "steps").map(baked).fold(0, u64::saturating_add);
     let first = items(document, "steps").next().map_or(0, baked);
@@ -91,8 +92,13 @@ fn approved_only_after_a_bake(document: &Value, mistakes: &mut Vec<Mistake>) {
     if total == 0 {
         mistakes.push(Mistake::new(
             "approval",
-            "is \"automatic\", and no step bakes: nothing would be judged; write steps with bake_minutes, or \"pipeline\"",
+            format!(
+                "is \"{approval}\", and no step bakes: nothing would be judged; write steps with bake_minutes, or \"pipeline\""
+            ),
         ));
+    }
+    if approval == "human" {
+        return;
     }
     // Waited for in the first step, and then the others bake.
     let longest = total.saturating_add(total - first.min(total));
@@ -110,7 +116,7 @@ fn approved_only_after_a_bake(document: &Value, mistakes: &mut Vec<Mistake>) {
             "approval",
             format!(
                 "is \"automatic\", and the steps bake {total} minutes: CodePipeline gives an action a day; bake for at \
-                 most {BAKE_MINUTES_MAX}, or write \"pipeline\" and let a person approve"
+                 most {BAKE_MINUTES_MAX}, or write \"human\" and let a person approve"
             ),
         ));
     }
@@ -121,9 +127,14 @@ fn our_actions_stand_in_a_pipeline(document: &Value, mistakes: &mut Vec<Mistake>
     if document.get("pipeline").is_some() {
         return;
     }
-    for (field, ours) in [("approval", "automatic"), ("promotion", "roll_stable")] {
+    let (action, approval) = ("Serin's action stands", "somebody approves");
+    for (field, ours, what) in [
+        ("approval", "automatic", action),
+        ("approval", "human", approval),
+        ("promotion", "roll_stable", action),
+    ] {
         if document.get(field).and_then(Value::as_str) == Some(ours) {
-            let text = format!("is \"{ours}\", and no pipeline is named in which Serin's action stands; name it");
+            let text = format!("is \"{ours}\", and no pipeline is named in which {what}; name it");
             mistakes.push(Mistake::new(field, text));
         }
     }

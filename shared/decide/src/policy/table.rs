@@ -133,9 +133,11 @@ pub(super) static POLICY: &[Field] = &[
     ),
     required(
         "approval",
-        one_of(&["pipeline", "automatic"], &["human"]),
+        one_of(&["pipeline", "automatic", "human"], &[]),
         "Who lets a release go to stable. pipeline: somebody answers the pipeline's own approval action. automatic: \
-         Serin's approve action in the pipeline, once all steps have baked without a failed check.",
+         Serin's approve action in the pipeline, or Serin's answer to a manual approval that notifies it, once all steps \
+         have baked without a failed check. human: a person, whom Serin tells when all steps have baked and before the \
+         manual approval expires. A failed check rejects whatever approval waits.",
     ),
     required(
         "promotion",

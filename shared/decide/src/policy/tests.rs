@@ -135,10 +135,10 @@ fn a_frozen_policy_of_the_next_version_is_read_as_far_as_it_is_known() {
     let mut next: Value = serde_json::from_str(FROZEN_BEFORE).unwrap();
     next["retire"] = json!("at_once");
     assert!(serde_json::from_value::<Policy>(next.clone()).is_ok());
-    next["approval"] = json!("human");
+    next["approval"] = json!("council");
     let error = serde_json::from_value::<Policy>(next).unwrap_err().to_string();
     assert!(
-        error.contains("unknown variant `human`"),
+        error.contains("unknown variant `council`"),
         "what cannot be carried out is not guessed: {error}"
     );
 }
@@ -247,8 +247,8 @@ fn each_mistake_names_its_field_and_the_way_out() {
             json!("a/b"),
             "pipeline.name: must be a pipeline's name: 1 to 100 of A-Z a-z 0-9 . @ - _, not \"a/b\"".into(),
         ),
-        ("/approval", json!(null), "approval: is missing; it must be \"pipeline\" or \"automatic\"".into()),
-        ("/approval", json!("robot"), "approval: must be \"pipeline\" or \"automatic\", not \"robot\"".into()),
+        ("/approval", json!(null), "approval: is missing; it must be \"pipeline\" or \"automatic\" or \"human\"".into()),
+        ("/approval", json!("robot"), "approval: must be \"pipeline\" or \"automatic\" or \"human\", not \"robot\"".into()),
         ("/promotion", json!(["swap"]), "promotion: must be \"pipeline\" or \"roll_stable\", not [\"swap\"]".into()),
         (
             "/watch_minutes",
@@ -318,7 +318,7 @@ fn all_mistakes_are_told_at_once() {
         "name": "", "two_services": {"cluster": "c", "stable": "s t", "canary": "s t"}, "traffic": {"kind": "x"},
         "steps": [{"share_permille": 7}, {"bake_minutes": 1, "share_permille": 7}, 7],
         "checks": [{}, {"kind": "alarm", "name": "a"}, {"kind": "alarm", "name": "a"}],
-        "approval": "human", "images_from": ["x", "x"], "x": 1,
+        "approval": "robot", "images_from": ["x", "x"], "x": 1,
     });
     let fields: Vec<String> = Policy::read(&document.to_string())
         .unwrap_err()
@@ -467,6 +467,7 @@ fn every_example_is_a_policy() {
         ("orders", include_str!("../../../../policy/examples/compared.json")),
         ("mails", include_str!("../../../../policy/examples/minimal.json")),
         ("payments", include_str!("../../../../policy/examples/strict.json")),
+        ("invoices", include_str!("../../../../policy/examples/asked.json")),
     ];
     for (name, text) in examples {
         assert_eq!(Policy::read(text).map(|policy| policy.name), Ok(name.to_owned()));

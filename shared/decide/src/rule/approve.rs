@@ -1,22 +1,49 @@
 //! Lets go on what has baked without a failed check, where the policy leaves that to Serin.
 //!
 //! The word is given in the ledger, in a commit that loses to whatever fails the release meanwhile; our action in the
-//! pipeline, which asks again and again, only passes it on. Only what was seen counts: nothing is approved on a part
-//! that is unknown.
+//! pipeline, which asks again and again, only passes it on. A manual approval that asks Serin is answered with it. Only
+//! what was seen counts: nothing is approved on a part that is unknown.
 
 use super::forward::{is_reached, undecided};
 use super::identify::{Runs, identify};
 use super::{alarm, check, undecided as doubt};
 use crate::policy::{Approver, WhenStale};
-use crate::release::Approved;
+use crate::release::{Approved, Told};
 use crate::share::permille;
-use crate::{AlarmState, At, ExecutionStatus, Gate, Phase, Policy, Release, Role, Seen, SeenAlarm};
+use crate::{
+    Action, AlarmState, Approval, At, ExecutionStatus, Gate, Part, Phase, Policy, Release, Role, Seen, SeenAlarm,
+    token_mark,
+};
 
-/// Gives the word where it is due; what there is to say about it, where it is ours to give.
-pub fn give(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Option<String> {
+/// Longest summary of an approval, in characters; CodePipeline API, `ApprovalResult.summary`.
+const SUMMARY_MAX: usize = 512;
+
+/// What is done, and what there is to say about it.
+pub struct Way {
+    /// The answer to a manual approval, where one is due.
+    pub act: Option<Action>,
+    /// For people.
+    pub text: String,
+}
+
+/// Gives the word where it is due, and answers the manual approval that asks for it.
+pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Option<Way> {
     if policy.approval != Approver::Automatic || !matches!(release.phase, Phase::Gated { .. }) {
         return None;
     }
+    let text = give(policy, release, seen, at)?;
+    match answer(release, seen, at) {
+        Some(Ok(act)) => Some(Way { act: Some(act), text }),
+        Some(Err(why)) => Some(says(format!("{text}; {why}"))),
+        None => Some(says(text)),
+    }
+}
+
+fn says(text: String) -> Way {
+    Way { act: None, text }
+}
+
+fn give(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Option<String> {
     if let Some(approved) = release.pipeline.as_ref()?.approved.as_ref() {
         return Some(format!("approved at {}", approved.at));
     }
@@ -29,13 +56,73 @@ pub fn give(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Opti
         at,
         evidence: evidence.clone(),
         share_permille: permille(canary.desired, stable.desired),
+        told: None,
     });
     Some(format!("approved: {evidence}"))
 }
 
+/// The open approval, where its action asks Serin.
+pub fn asking(seen: &Seen) -> Option<&Approval> {
+    let open = seen.pipeline.known()?.approval.as_ref();
+    open.filter(|open| open.asks_minutes.is_some())
+}
+
+/// Answers the manual approval that waits for the word, or says why not.
+///
+/// Each time that it is answered is written down first, in a commit that loses to a rollback: what is sent right after
+/// it is sent under a word that holds.
+fn answer(release: &mut Release, seen: &Seen, at: At) -> Option<Result<Action, String>> {
+    let approval = asking(seen)?;
+    let spent = release.known_spent(&approval.token);
+    let run = release.pipeline.as_mut()?;
+    let approved = run.approved.as_mut()?;
+    if let Some(why) = left_to_a_person(approval, seen).filter(|_| !spent) {
+        return Some(Err(why));
+    }
+    if spent {
+        return None;
+    }
+    approved.told = Some(Told {
+        token: token_mark(&approval.token),
+        at,
+    });
+    Some(Ok(Action::Approve {
+        pipeline: run.name.clone(),
+        approval: approval.clone(),
+        summary: bounded(&format!(
+            "Approved by Serin, release {}: {}",
+            release.id, approved.evidence
+        )),
+    }))
+}
+
+/// Why this approval is not Serin's to give.
+fn left_to_a_person(approval: &Approval, seen: &Seen) -> Option<String> {
+    let name = format!("approval {}/{}", approval.stage, approval.action);
+    if approval.retried {
+        return Some(format!(
+            "{name} is left to a person: its stage was tried again, and somebody may have refused before"
+        ));
+    }
+    match &seen.shared_with {
+        Part::Known(None) => None,
+        Part::Known(Some(other)) => Some(format!(
+            "{name} is left to a person: it would let policy {other} go on as well; give each policy an approve action \
+             of its own"
+        )),
+        Part::Unknown(why) => Some(format!("whether {name} is for this policy alone is unknown: {why}")),
+    }
+}
+
+fn bounded(summary: &str) -> String {
+    summary.chars().take(SUMMARY_MAX).collect()
+}
+
 fn in_the_way(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
-    if !release.is_asked(Gate::Approve) {
-        return Some("the pipeline's approve action has not asked yet".to_owned());
+    if !release.is_asked(Gate::Approve) && asking(seen).is_none() {
+        return Some(
+            "neither the pipeline's approve action nor an approval that notifies Serin has asked yet".to_owned(),
+        );
     }
     unbaked(policy, release, at)
         .or_else(|| undecided(policy, release, seen, at))
@@ -98,7 +185,8 @@ pub fn unproven(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Opti
         .then(|| format!("{large} does not run its baseline"))
 }
 
-fn evidence(policy: &Policy, release: &Release, seen: &Seen, at: At) -> String {
+/// What speaks for a release.
+pub fn evidence(policy: &Policy, release: &Release, seen: &Seen, at: At) -> String {
     let given = release.canary.given.as_ref();
     let since = given.and_then(|given| given.reached).unwrap_or(release.opened);
     let alarms: Vec<&str> = policy.alarms().collect();
@@ -117,5 +205,7 @@ fn evidence(policy: &Policy, release: &Release, seen: &Seen, at: At) -> String {
     said.into_iter().chain(accepted).collect::<Vec<_>>().join("; ")
 }
 
+#[cfg(test)]
+mod manual_tests;
 #[cfg(test)]
 mod tests;

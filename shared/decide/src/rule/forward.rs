@@ -2,7 +2,7 @@
 
 use super::identify::{Runs, identify};
 use super::roll_back::{ABANDONED_ACTION_SECONDS, LATE_WRITE_SECONDS};
-use super::{approve, barred, check, images_from, prepare, promote, share};
+use super::{approve, asked, barred, check, images_from, prepare, promote, share};
 use crate::policy::Promotion;
 use crate::{
     Action, At, Decision, ExecutionStatus, Outcome, Over, Part, Phase, Policy, Release, Role, Rollout, Seen,
@@ -33,7 +33,9 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
         Phase::Gated { why } => format!("waiting for {why}"),
         _ => text,
     });
-    parts.extend(approve::give(policy, &mut next, seen, at));
+    let approval = approve::way(policy, &mut next, seen, at);
+    parts.extend(approval.iter().map(|way| way.text.clone()));
+    let notice = asked::say(policy, &next, seen, at);
     let promotion = promote::way(policy, &mut next, seen, at);
     parts.extend(promotion.iter().map(|way| way.text.clone()));
     let size = share::way(policy, &mut next, seen, at);
@@ -64,12 +66,17 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
         look_again_seconds: open.then(|| look(policy, &next, at)),
         next,
         because: parts.join("; "),
-        lanes: [promotion.map(|way| way.lane).unwrap_or_default(), size.acts]
-            .into_iter()
-            .filter(|lane| !lane.is_empty())
-            .chain(copies.into_iter().map(|copy| vec![copy]))
-            .chain(shut.map(|(_, open)| vec![open]))
-            .collect(),
+        lanes: [
+            approval.and_then(|way| way.act).into_iter().collect(),
+            promotion.map(|way| way.lane).unwrap_or_default(),
+            size.acts,
+            notice.into_iter().collect(),
+        ]
+        .into_iter()
+        .filter(|lane| !lane.is_empty())
+        .chain(copies.into_iter().map(|copy| vec![copy]))
+        .chain(shut.map(|(_, open)| vec![open]))
+        .collect(),
         successor: None,
     }
 }

@@ -3,6 +3,7 @@
 pub mod alarm;
 pub mod approve;
 pub mod arm;
+pub mod asked;
 pub mod barred;
 pub mod check;
 pub mod closed;

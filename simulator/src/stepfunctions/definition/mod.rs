@@ -78,6 +78,8 @@ pub(super) enum Resource {
     LambdaInvoke,
     /// `arn:aws:states:::states:startExecution`.
     StartExecution,
+    /// `arn:aws:states:::sns:publish`.
+    Publish,
     /// A function, by its own ARN.
     Function(String),
 }

@@ -65,6 +65,8 @@ const FIELDS: [(&str, &[&str]); 6] = [
 const INVOKE: [&str; 3] = ["FunctionName", "Payload", "InvocationType"];
 /// Parameters of `states:startExecution` that are simulated.
 const START: [&str; 3] = ["StateMachineArn", "Name", "Input"];
+/// Parameters of `sns:publish` that are simulated; the first two are required.
+const PUBLISH: [&str; 3] = ["TopicArn", "Message", "Subject"];
 
 pub(super) fn machine(value: &Value, problems: &mut Problems) -> Option<Definition> {
     let fields = Fields::of(value, String::new(), problems)?;
@@ -208,6 +210,7 @@ fn task(fields: &Fields<'_>, flow: &Flow, problems: &mut Problems) -> Option<Tas
     let wanted: &[&str] = match resource {
         Resource::LambdaInvoke => &INVOKE,
         Resource::StartExecution => &START,
+        Resource::Publish => &PUBLISH,
         Resource::Function(_) => &[],
     };
     if !wanted.is_empty() {
@@ -238,6 +241,7 @@ fn resource(text: &str, fields: &Fields<'_>, problems: &mut Problems) -> Option<
     match parts.as_slice() {
         ["arn", _, "states", "", "", "lambda", "invoke"] => Some(Resource::LambdaInvoke),
         ["arn", _, "states", "", "", "states", "startExecution"] => Some(Resource::StartExecution),
+        ["arn", _, "states", "", "", "sns", "publish"] => Some(Resource::Publish),
         ["arn", _, "lambda", _, _, "function", ..] => Some(Resource::Function(text.to_owned())),
         ["arn", _, "states", ..] => {
             problems.not_simulated(&fields.at("Resource"), &format!("the resource {text}"));

@@ -4,7 +4,7 @@ use Weight::{Advice, Refused, Unread, Warning};
 const NAME: &str = "pipeline.name";
 
 fn gate() -> Action {
-    action("Approve", 1, Does::Approval)
+    action("Approve", 1, Does::Approval { topic: None })
 }
 
 /// Stages of these actions, named by number.
@@ -226,7 +226,7 @@ fn the_canary_comes_first_and_a_gate_after_it() {
             "all in one stage",
             same,
             |found| {
-                let approve = action("Approve", 3, Does::Approval);
+                let approve = action("Approve", 3, Does::Approval { topic: None });
                 cut(
                     found,
                     vec![vec![
@@ -289,9 +289,33 @@ fn automatic(policy: &mut Value) {
     policy["approval"] = json!("automatic");
 }
 
+/// A person approves, whom Serin tells.
+fn human(policy: &mut Value) {
+    baked(policy);
+    policy["approval"] = json!("human");
+}
+
+const APPROVALS: &str = "arn:aws:sns:eu-central-1:111122223333:serin-approvals";
+
 /// Serin promotes.
 fn rolls_stable(policy: &mut Value) {
     policy["promotion"] = json!("roll_stable");
+}
+
+#[test]
+fn any_topic_is_taken_for_serins_where_nobody_said_which_it_is_and_that_is_said() {
+    let (mut document, mut world) = (document(), found());
+    human(&mut document);
+    let topic = Some(APPROVALS.to_owned());
+    let behind = action("Approve", 3, Does::Approval { topic });
+    let canary = vec![opens("orders", 1), deploys("orders-canary", 2), behind];
+    cut(&mut world, vec![canary, vec![deploys("orders", 1)]]);
+    let report = judge(&read(&document), &world, &BTreeSet::new());
+    let said = said(&report);
+    assert!(
+        said.len() == 1 && said[0].0 == Weight::Advice && said[0].2.contains("SERIN_APPROVALS"),
+        "{said:#?}"
+    );
 }
 
 #[test]
@@ -301,7 +325,45 @@ fn what_the_policy_leaves_to_serin_stands_in_the_pipeline() {
         actions.extend(behind);
         cut(found, vec![actions, then]);
     };
-    let cases: [Left; 7] = [
+    let asks = || {
+        let topic = Some(APPROVALS.to_owned());
+        action("Approve", 3, Does::Approval { topic })
+    };
+    let cases: [Left; 11] = [
+        (
+            "it answers a manual approval that notifies it",
+            automatic,
+            vec![asks()],
+            vec![deploys("orders", 1)],
+            vec![],
+        ),
+        (
+            "it tells a person",
+            human,
+            vec![asks()],
+            vec![deploys("orders", 1)],
+            vec![],
+        ),
+        (
+            "a person is awaited, of whom it does not hear",
+            human,
+            vec![action("Approve", 3, Does::Approval { topic: None })],
+            vec![deploys("orders", 1)],
+            vec![(Refused, NAME, "set its NotificationArn to the topic")],
+        ),
+        (
+            "a person is awaited, and somebody else is notified",
+            human,
+            vec![action(
+                "Approve",
+                3,
+                Does::Approval {
+                    topic: Some(APPROVALS.replace("serin", "mails")),
+                },
+            )],
+            vec![deploys("orders", 1)],
+            vec![(Refused, NAME, "set its NotificationArn to the topic")],
+        ),
         (
             "it approves",
             automatic,
@@ -312,7 +374,7 @@ fn what_the_policy_leaves_to_serin_stands_in_the_pipeline() {
         (
             "it is not asked",
             automatic,
-            vec![action("Approve", 3, Does::Approval)],
+            vec![action("Approve", 3, Does::Approval { topic: None })],
             vec![deploys("orders", 1)],
             vec![(Refused, NAME, "the policy leaves approve to Serin")],
         ),
@@ -326,7 +388,7 @@ fn what_the_policy_leaves_to_serin_stands_in_the_pipeline() {
         (
             "it promotes",
             rolls_stable,
-            vec![action("Approve", 3, Does::Approval)],
+            vec![action("Approve", 3, Does::Approval { topic: None })],
             vec![opens("orders", 1)],
             vec![],
         ),
@@ -357,6 +419,7 @@ fn what_the_policy_leaves_to_serin_stands_in_the_pipeline() {
     ];
     for (what, changed, behind, then, expected) in cases {
         let (mut document, mut world) = (document(), found());
+        world.approvals = Some(APPROVALS.to_owned());
         changed(&mut document);
         canary_with(&mut world, behind, then);
         let report = judge(&read(&document), &world, &BTreeSet::new());

@@ -14,7 +14,7 @@ fn what_serin_approves_must_have_baked_within_a_day_and_a_pipeline_must_ask_for_
                    or \"pipeline\"";
     let nobody = "approval: is \"automatic\", and no pipeline is named in which Serin's action stands; name it";
     let long = "approval: is \"automatic\", and the steps bake 1321 minutes: CodePipeline gives an action a day; bake for \
-                at most 1320, or write \"pipeline\" and let a person approve";
+                at most 1320, or write \"human\" and let a person approve";
     let cases: [(&str, Value, bool, Vec<&str>); 6] = [
         ("it bakes", steps(&[0, 10]), true, vec![]),
         ("as long as it may", steps(&[660, 660]), true, vec![]),
@@ -45,8 +45,34 @@ fn what_serin_approves_must_have_baked_within_a_day_and_a_pipeline_must_ask_for_
             |text: &&str| found[0].starts_with("when_undecided.extend_minutes_max: ") && found[0].ends_with(*text);
         assert!(expected.iter().all(named), "{found:?}");
     }
-    let text = "approval: \"human\" is not carried out by this version yet; write \"pipeline\" or \"automatic\"";
-    assert_eq!(mistakes(&with("/approval", json!("human"))), [text]);
+}
+
+#[test]
+fn what_a_person_is_to_judge_must_have_baked_for_however_long() {
+    let nothing = "approval: is \"human\", and no step bakes: nothing would be judged; write steps with bake_minutes, or \
+                   \"pipeline\"";
+    let nobody = "approval: is \"human\", and no pipeline is named in which somebody approves; name it";
+    let steps = |minutes: u32| json!([{"share_permille": 100, "bake_minutes": minutes}]);
+    let cases = [
+        ("it bakes", steps(10), true, vec![]),
+        (
+            "longer than an action of Serin's could wait",
+            steps(1_440),
+            true,
+            vec![],
+        ),
+        ("it does not bake", steps(0), true, vec![nothing]),
+        ("no pipeline", steps(10), false, vec![nobody]),
+    ];
+    for (case, steps, pipeline, expected) in cases {
+        let mut document: Value = serde_json::from_str(&with("/approval", json!("human"))).unwrap();
+        let members = document.as_object_mut().unwrap();
+        members.insert("steps".to_owned(), steps);
+        if !pipeline {
+            members.remove("pipeline");
+        }
+        assert_eq!(mistakes(&document.to_string()), expected, "{case}");
+    }
 }
 
 #[test]

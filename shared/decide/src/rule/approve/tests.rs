@@ -352,6 +352,7 @@ fn the_word_is_written_down_with_what_was_judged_and_nothing_else_is_done() {
         at: at(700),
         evidence: evidence.to_owned(),
         share_permille: Some(250),
+        told: None,
     };
     assert_eq!(decision.next.pipeline.as_ref().unwrap().approved, Some(expected));
     assert!(
@@ -375,7 +376,7 @@ fn what_keeps_it_from_being_let_go_on_is_said() {
         (
             reached(gated()),
             waiting(),
-            "not approved: the pipeline's approve action has not asked yet",
+            "not approved: neither the pipeline's approve action nor an approval that notifies Serin has asked yet",
         ),
         (
             baked(),

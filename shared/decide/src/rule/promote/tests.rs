@@ -37,6 +37,7 @@ fn approved(mut release: Release) -> Release {
         at: at(690),
         evidence: "it baked".to_owned(),
         share_permille: None,
+        told: None,
     });
     release
 }

@@ -1,0 +1,14 @@
+# Serin has let v2 go on, and seconds later the alarm rings, before stable is given anything: the promote action fails.
+serin deployed
+policy orders through source Code, build Pack, open Serin + canary Tasting, approve Word, promote Everybody {"approval": "automatic", "promotion": "roll_stable", "steps": [{"share_permille": 250, "bake_minutes": 5}]}
+push orders v2
+release orders v2
+until release of orders is baking
+run 240s
+dlq orders 25
+until release of orders is gated
+until closed orders
+dlq orders 0
+expect release of orders is rolled back
+expect orders-canary runs v1
+expect orders runs v1
