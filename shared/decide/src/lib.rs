@@ -17,6 +17,7 @@
 mod at;
 mod dead_letters;
 mod decision;
+mod execution;
 mod facts;
 pub mod gate;
 pub mod live;
@@ -37,15 +38,14 @@ mod start;
 pub use at::At;
 pub use dead_letters::DeadLetters;
 pub use decision::{Action, Decision};
+pub use execution::{Approval, Approved, Execution, Told};
 pub use facts::{Fact, token_mark};
 pub use gate::Gate;
 pub use notice::Notice;
 pub use part::Part;
 pub use phase::{Cause, Counted, Outcome, Phase};
 pub use policy::Policy;
-pub use release::{
-    Approval, Approved, Attempts, Execution, Given, Home, Release, Role, SCHEMA, Service, Told, Watched,
-};
+pub use release::{Attempts, Given, Home, Release, Role, SCHEMA, Service, Watched};
 pub use revision::{Deployed, Images, Revision, configuration_hash, short};
 pub use rule::compare::comparisons;
 pub use rule::health::services as services_by_health;

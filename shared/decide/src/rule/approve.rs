@@ -8,12 +8,12 @@ use super::forward::{is_reached, undecided};
 use super::identify::{Runs, identify};
 use super::{alarm, check, undecided as doubt};
 use crate::policy::{Approver, WhenStale};
-use crate::release::{Approved, Told};
 use crate::share::permille;
 use crate::{
     Action, AlarmState, Approval, At, ExecutionStatus, Gate, Part, Phase, Policy, Release, Role, Seen, SeenAlarm,
     token_mark,
 };
+use crate::{Approved, Told};
 
 /// Longest summary of an approval, in characters; CodePipeline API, `ApprovalResult.summary`.
 const SUMMARY_MAX: usize = 512;
