@@ -1,6 +1,6 @@
 //! What our own actions in a pipeline are told: the ledger's word is what lets an execution go on.
 
-use crate::policy::{Approver, Promotion};
+use crate::policy::{Approver, Promotion, Rollback};
 use crate::{At, Outcome, Phase, Policy, Release};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -91,6 +91,9 @@ pub fn word(
 fn of_open(policy: &Policy, gate: Gate, release: &Release, at: At) -> Word {
     let approved = release.pipeline.as_ref().and_then(|run| run.approved.as_ref());
     match (&release.phase, gate) {
+        (Phase::RollingBack { cause }, _) if policy.rollback != Rollback::Allowed => {
+            Word::No(format!("release {} has failed: {cause}", release.id))
+        }
         (Phase::RollingBack { cause }, _) => Word::No(format!("release {} is rolled back: {cause}", release.id)),
         (Phase::RollbackFailed { cause }, _) => Word::No(format!("release {} is not taken back: {cause}", release.id)),
         (Phase::Closed { .. }, _) => of_closed(release, at),

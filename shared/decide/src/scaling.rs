@@ -30,7 +30,7 @@ pub struct Scaling {
     pub given: Suspended,
     /// When that was authorised last.
     pub at: At,
-    /// Whether it was seen so.
+    /// Whether it was seen so when no call of ours could land late any more.
     pub seen: bool,
     /// Whether somebody else has changed it since: it is theirs.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

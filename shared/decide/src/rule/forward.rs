@@ -2,7 +2,7 @@
 
 use super::identify::{Runs, identify};
 use super::roll_back::{ABANDONED_ACTION_SECONDS, LATE_WRITE_SECONDS};
-use super::{approve, asked, barred, check, images_from, prepare, promote, share};
+use super::{approve, asked, barred, check, images_from, prepare, promote, scaling, share};
 use crate::policy::Promotion;
 use crate::{
     Action, At, Decision, ExecutionStatus, Outcome, Over, Part, Phase, Policy, Release, Role, Rollout, Seen,
@@ -309,7 +309,9 @@ fn watching(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String 
     }
     let patience = until.plus_seconds(policy.deadline_minutes * 60);
     let unrest = share::unrest(next, seen, at);
-    if let Some(why) = unrest.as_ref().filter(|_| at < patience) {
+    // That it is not scaled would be nobody's business any more once it is closed.
+    let unscaled = scaling::unrest(next, seen, at).is_some();
+    if let Some(why) = unrest.as_ref().filter(|_| at < patience || unscaled) {
         return format!("the watch is over, but {why}");
     }
     let canary = seen

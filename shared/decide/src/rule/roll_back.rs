@@ -58,11 +58,12 @@ pub fn begin(policy: &Policy, release: &mut Release, cause: Cause, at: At) {
     }
 }
 
-/// Whether the services of this release may be given what they ran before.
-fn may_go_back(policy: &Policy, release: &Release) -> bool {
+/// Whether the services of this release may be given what they ran before. What was registered for stable may be on
+/// its way there.
+pub(super) fn may_go_back(policy: &Policy, release: &Release) -> bool {
     match policy.rollback {
         Rollback::Allowed => true,
-        Rollback::UntilPromoting => release.stable.given.is_none(),
+        Rollback::UntilPromoting => release.stable.given.is_none() && release.promotes().is_none(),
         Rollback::Never => false,
     }
 }
@@ -137,14 +138,14 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     // The next release bars on, and takes back what an abandoned action still writes.
     let handed_over = successor.is_some() && services && execution.is_over;
     // Services back, pipeline barred: what is left is waiting for AWS, which is nobody's failure.
-    let barred_too = services && execution.is_barred;
+    let barred_too = services && unscaled.is_none() && execution.is_barred;
     let texts = [(&canary, Role::Canary), (&stable, Role::Stable)].map(|(way, role)| way.text(&next, role));
-    let said = size.text.or(unscaled);
-    let said = contrast.into_iter().chain(said);
+    let said = contrast.into_iter().chain(size.text.or(unscaled));
     let mut parts: Vec<String> = texts.into_iter().flatten().chain(said).collect();
     parts.push(execution.text.clone());
     parts.extend(barred.texts);
-    let mut look = LOOK_SECONDS;
+    let quiet = execution.is_over && is_kept(&next, [&canary, &stable]);
+    let mut look = if quiet { LOOK_SECONDS_MAX } else { LOOK_SECONDS };
     if successor.is_some() && matches!(next.phase, Phase::RollbackFailed { .. }) {
         // The fix must get through: what is left here is the successor's.
         give_up(&mut next, at);
@@ -187,6 +188,12 @@ fn followed_by(policy: &Policy, release: &Release, stable: &Way, seen: &Seen, at
     let mut next = successor::of(policy, release, seen, at)?;
     next.stable.given.take_if(|_| stable.is_right());
     Some(next)
+}
+
+/// Nothing of ours is under way, and nothing will be.
+fn is_kept(release: &Release, ways: [&Way; 2]) -> bool {
+    let kept = ways.iter().any(|way| matches!(way, Way::Kept(_)));
+    kept && matches!(release.phase, Phase::RollbackFailed { .. })
 }
 
 fn lane(way: &Way, size: Vec<Action>) -> Vec<Action> {

@@ -14,7 +14,9 @@ use crate::{Action, At, Part, Phase, Policy, Release, Scaling, Seen, Suspended};
 
 /// Whether somebody looks whether the canary is scaled automatically: not, where no step gives it a share.
 pub fn is_asked(policy: &Policy, release: &Release) -> bool {
-    release.scaling.is_some() || wanted(policy, release) == Some(Wanted::Nobody)
+    // Also before anything is given: the look that finds the canary with it must know already.
+    let soon = release.phase == Phase::Deploying && shares(policy);
+    release.scaling.is_some() || soon || wanted(policy, release) == Some(Wanted::Nobody)
 }
 
 /// Who scales the canary.
@@ -26,10 +28,13 @@ enum Wanted {
     Rest,
 }
 
+fn shares(policy: &Policy) -> bool {
+    policy.steps().iter().any(|step| step.share_permille.is_some())
+}
+
 fn wanted(policy: &Policy, release: &Release) -> Option<Wanted> {
-    let shares = policy.steps().iter().any(|step| step.share_permille.is_some());
     match release.phase {
-        Phase::Baking { .. } | Phase::Gated { .. } if shares && !is_echo(release) => Some(Wanted::Nobody),
+        Phase::Baking { .. } | Phase::Gated { .. } if shares(policy) && !is_echo(release) => Some(Wanted::Nobody),
         // Its share stays what it was until stable has the revision.
         Phase::Promoting | Phase::Closed { .. } => None,
         _ => Some(Wanted::Rest),
@@ -57,8 +62,12 @@ pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> (Opti
         release.scaling.take_if(|_| is.is_none());
         return (None, None);
     };
-    if wanted == Wanted::Nobody && is != Suspended::ALL {
+    if wanted == Wanted::Nobody && is != Suspended::ALL && has_its_own(release, seen) {
         release.scaling.get_or_insert(Scaling::found(is, at));
+    }
+    if wanted == Wanted::Rest && !has_its_own(release, seen) {
+        // Registering would put it between its fewest and most, as if somebody else had.
+        return (None, None);
     }
     let Some(scaling) = release.scaling.as_mut() else {
         return (None, None);
@@ -97,9 +106,18 @@ pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> (Opti
     }
 }
 
+/// Whether the canary has the number of tasks that it had before anything was changed, or one that is somebody else's.
+fn has_its_own(release: &Release, seen: &Seen) -> bool {
+    let Some(canary) = seen.canary.known() else {
+        return false;
+    };
+    let size = release.size.as_ref();
+    size.is_none_or(|size| size.theirs.is_some() || size.given == size.rest && canary.desired == size.rest)
+}
+
 /// What is to be done about it.
 enum Due {
-    /// It is as it is to be, or an older state of it is shown.
+    /// It is as it is to be.
     Nothing,
     /// It is to be changed, once more perhaps.
     Now,
@@ -107,33 +125,23 @@ enum Due {
     Theirs,
 }
 
-/// What is shown again a while after the last change was seen is somebody's, and so is what it never was.
+/// As long as a call of ours may land late, whatever is not as it is to be is changed again; what was seen as it is to be
+/// after that, and is not so any more, is somebody's, and so is what it never was.
 fn due(scaling: &mut Scaling, is: Suspended, at: At) -> Due {
+    let settled = at >= scaling.at.plus_seconds(LATE_WRITE_SECONDS);
     if is == scaling.given {
-        scaling.seen = true;
+        scaling.seen |= settled;
         return Due::Nothing;
     }
     let known = is == Suspended::ALL || is == scaling.rest;
-    let settled = at >= scaling.at.plus_seconds(LATE_WRITE_SECONDS);
-    scaling.theirs |= !known || scaling.seen && settled;
+    scaling.theirs |= !known || scaling.seen;
     if scaling.theirs {
         return Due::Theirs;
-    }
-    if scaling.seen {
-        return Due::Nothing;
     }
     if at >= scaling.at.plus_seconds(AGAIN_SECONDS) {
         scaling.at = at;
     }
     Due::Now
-}
-
-/// Authorises giving it back ahead of the look that shows how it is: the restore waits for no further write.
-pub fn go_to_rest(release: &mut Release, at: At) {
-    let scaling = release.scaling.as_mut();
-    if let Some(scaling) = scaling.filter(|scaling| !scaling.theirs && scaling.given != scaling.rest) {
-        scaling.give(scaling.rest, at);
-    }
 }
 
 /// Why the release cannot close yet: it is not as it was, or may be suspended once more.

@@ -35,18 +35,17 @@ pub fn found(policy: &Policy, release: &mut Release, canary: &SeenService, at: A
 /// Gives the canary the number of tasks that it is to have now, where it has another, and sees to it that nobody else
 /// scales it meanwhile.
 pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Way {
-    let (scale, scaled) = tasks(policy, release, seen, at);
     let (suspend, suspended) = scaling::way(policy, release, seen, at);
-    let is_right = scale.is_none();
-    // While it may be scaled it has as many tasks as before.
-    let acts = match matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. }) {
-        true => [suspend, scale],
-        false => [scale, suspend],
+    // Not before that was seen: registering puts it between its fewest and most.
+    let (scale, scaled) = match suspend {
+        Some(_) => (None, None),
+        None => tasks(policy, release, seen, at),
     };
+    let is_right = scale.is_none();
     let texts: Vec<String> = [scaled, suspended].into_iter().flatten().collect();
     Way {
         is_right,
-        acts: acts.into_iter().flatten().collect(),
+        acts: [suspend, scale].into_iter().flatten().collect(),
         text: (!texts.is_empty()).then(|| texts.join("; ")),
     }
 }
@@ -101,7 +100,13 @@ fn theirs(release: &mut Release, canary: &SeenService, at: At) -> Option<u32> {
     let size = release.size.as_mut()?;
     let has = canary.desired;
     size.seen |= has == size.given;
-    let late = size.seen && at >= size.at.plus_seconds(LATE_WRITE_SECONDS);
+    // Once it has its own number and is scaled again, whatever else it has is what it was scaled to.
+    let scaled = size.given == size.rest
+        && release
+            .scaling
+            .as_ref()
+            .is_some_and(|scaling| scaling.given == scaling.rest);
+    let late = size.seen && (scaled || at >= size.at.plus_seconds(LATE_WRITE_SECONDS));
     let ours = match size.theirs {
         None => has == size.given || !late && size.earlier.contains(&has),
         // Whoever took it has given it back.
@@ -124,7 +129,6 @@ fn authorise(release: &mut Release, has: u32, tasks: u32, at: At) {
 /// Authorises the way back to rest ahead of the look that shows how many tasks there are: the restore waits for no
 /// further write.
 pub fn go_to_rest(release: &mut Release, at: At) {
-    scaling::go_to_rest(release, at);
     let size = release.size.as_mut();
     if let Some(size) = size.filter(|size| size.theirs.is_none() && size.given != size.rest) {
         size.give(size.rest, at);

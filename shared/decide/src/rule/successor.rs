@@ -1,7 +1,7 @@
 //! The next release takes the place of this one.
 
-use super::arm;
 use super::identify::{Runs, identify};
+use super::{arm, roll_back};
 use crate::opening::needs_copy;
 use crate::{
     At, Attempts, Decision, Execution, Given, Outcome, Part, Phase, Policy, Release, Role, SCHEMA, Seen,
@@ -94,8 +94,11 @@ fn has_other_names(given: &Given, primary: &SeenDeployment) -> bool {
 /// the first of them began, and the executions before it must not promote any more.
 pub fn after(policy: &Policy, release: &Release, start: &Start, at: At) -> Release {
     let watched = (release.phase == Phase::Watching).then(|| watched(policy, release));
+    let kept = matches!(release.phase, Phase::RollbackFailed { .. }) && !roll_back::may_go_back(policy, release);
     let (canary, stable) = if watched.is_some() {
         (promoted(&release.canary), promoted(&release.stable))
+    } else if kept {
+        (kept_by(release, Role::Canary), kept_by(release, Role::Stable))
     } else {
         (carried(release, Role::Canary), carried(release, Role::Stable))
     };
@@ -128,7 +131,7 @@ pub fn after(policy: &Policy, release: &Release, start: &Start, at: At) -> Relea
         start: start.key(),
         barred,
         watched: watched.or_else(|| release.watched.clone()),
-        left_bad: matches!(release.phase, Phase::RollbackFailed { .. })
+        left_bad: matches!(release.phase, Phase::RollbackFailed { .. }) && !kept
             || release.phase == Phase::Deploying && release.left_bad,
         closed_on: None,
         // An alarm that rang may be the successor's: by its time it is told apart.
@@ -167,6 +170,15 @@ fn carried(release: &Release, role: Role) -> Service {
         attempts: Attempts::default(),
         earlier,
         ..service
+    }
+}
+
+/// A service that cannot go back: what it was given is what it runs from here on, and the fix is held against that.
+fn kept_by(release: &Release, role: Role) -> Service {
+    let service = release.service(role);
+    match service.promoted() {
+        Some(_) => promoted(service),
+        None => carried(release, role),
     }
 }
 

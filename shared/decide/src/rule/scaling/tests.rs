@@ -95,18 +95,18 @@ fn while_steps_give_a_share_nobody_else_scales() {
             Some((all, false, false)),
         ),
         (
-            "seen",
+            "seen, and a call may still land late",
             on_hold(all, false),
             Some(all),
-            110,
+            219,
             None,
-            Some((all, true, false)),
+            Some((all, false, false)),
         ),
         (
-            "an older look",
-            on_hold(all, true),
-            Some(SCHEDULED),
-            110,
+            "seen, and none can",
+            on_hold(all, false),
+            Some(all),
+            220,
             None,
             Some((all, true, false)),
         ),
@@ -184,7 +184,7 @@ fn afterwards_it_is_as_it_was() {
             back,
             110,
             None,
-            Some((SCHEDULED, true, false)),
+            Some((SCHEDULED, false, false)),
         ),
         (
             "seen, and nothing can come late",
@@ -220,8 +220,8 @@ fn afterwards_it_is_as_it_was() {
 #[test]
 fn nobody_asks_where_no_step_gives_a_share() {
     let asked = |policy: &Policy, release: &Release| is_asked(policy, release);
-    assert!(asked(&steps(), &armed()) && asked(&steps(), &gated()));
-    assert!(!asked(&policy(), &armed()) && !asked(&steps(), &opened()) && !asked(&steps(), &watching()));
+    assert!(asked(&steps(), &armed()) && asked(&steps(), &gated()) && asked(&steps(), &opened()));
+    assert!(!asked(&policy(), &armed()) && !asked(&policy(), &opened()) && !asked(&steps(), &watching()));
     assert!(asked(&policy(), &changed(watching(), Suspended::ALL, true)));
 }
 
@@ -265,27 +265,81 @@ fn it_is_suspended_before_the_canary_has_more_and_given_back_after_it_has_less()
     let mut release = armed();
     release.canary.given.as_mut().unwrap().reached = Some(at(60));
     let baking = decide(&steps(), &release, &is(Some(NOTHING)), at(110));
-    assert_eq!(
-        lanes(&baking),
-        "suspend orders-canary > scale orders-canary 3",
-        "{}",
-        baking.because
-    );
-    let seen = Seen {
-        canary: Part::Known(on("orders-canary", 2, 3)),
+    assert_eq!(lanes(&baking), "suspend orders-canary", "{}", baking.because);
+    let larger = decide(&steps(), &baking.next, &is(Some(Suspended::ALL)), at(140));
+    assert_eq!(lanes(&larger), "scale orders-canary 3", "{}", larger.because);
+    let back_on = |canary, suspended| Seen {
+        canary: Part::Known(canary),
         pipeline: Part::Known(over()),
-        ..is(Some(Suspended::ALL))
+        ..is(Some(suspended))
     };
-    let rung = with_fact(baking.next, alarm_fact(&alarm_arn(), at(200)));
+    let rung = with_fact(larger.next, alarm_fact(&alarm_arn(), at(200)));
     let blind = decide(&steps(), &rung, &Seen::nothing(), at(210)).next;
-    let back = decide(&steps(), &blind, &seen, at(211));
+    let back = decide(
+        &steps(),
+        &blind,
+        &back_on(on("orders-canary", 2, 3), Suspended::ALL),
+        at(211),
+    );
     assert_eq!(
         lanes(&back),
-        "restore orders-canary orders-canary:1 > scale orders-canary 1 > give back orders-canary",
+        "restore orders-canary orders-canary:1 > scale orders-canary 1",
         "{}",
         back.because
     );
     assert_eq!(back.next, blind, "nothing more is written before the restore");
+    let scaled = decide(
+        &steps(),
+        &back.next,
+        &back_on(on("orders-canary", 1, 1), Suspended::ALL),
+        at(240),
+    );
+    assert_eq!(lanes(&scaled), "give back orders-canary", "{}", scaled.because);
+}
+
+/// Registering would put the canary between its fewest and most, and that would look like somebody else's doing.
+#[test]
+fn what_already_has_more_tasks_goes_on_being_scaled() {
+    let mut release = armed();
+    release.size = Some(crate::Size {
+        rest: 1,
+        given: 3,
+        at: at(100),
+        seen: true,
+        earlier: vec![1],
+        theirs: None,
+    });
+    let larger = Seen {
+        canary: Part::Known(on("orders-canary", 2, 3)),
+        ..is(Some(NOTHING))
+    };
+    assert_eq!(does(release, &larger, 110), (None, None));
+}
+
+/// What its policies do as soon as they may is no older state of our own number.
+#[test]
+fn what_it_is_scaled_to_once_it_was_given_back_is_left_so() {
+    let mut release = changed(watching(), SCHEDULED, false);
+    release.size = Some(crate::Size {
+        rest: 1,
+        given: 1,
+        at: at(100),
+        seen: true,
+        earlier: vec![1, 2],
+        theirs: None,
+    });
+    let scaled = Seen {
+        canary: Part::Known(on("orders-canary", 2, 2)),
+        stable: Part::Known(on("orders", 2, 3)),
+        ..is(Some(SCHEDULED))
+    };
+    let decision = decide(&steps(), &release, &scaled, at(130));
+    assert_eq!(lanes(&decision), "", "{}", decision.because);
+    assert!(
+        decision.because.contains("as somebody else gave it"),
+        "{}",
+        decision.because
+    );
 }
 
 #[test]
