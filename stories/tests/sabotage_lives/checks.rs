@@ -42,7 +42,8 @@ fn under(
     });
     let plan = Plan {
         per_second: life.per_second,
-        receives_max: 5,
+        // So often that next to nothing dies: the alarm is not to be quicker than what is compared.
+        receives_max: 12,
         ..Plan::default()
     };
     let queue = stage.queue("orders", &plan);
