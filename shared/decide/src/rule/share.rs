@@ -37,9 +37,10 @@ pub fn found(policy: &Policy, release: &mut Release, canary: &SeenService, at: A
 pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Way {
     let (suspend, suspended) = scaling::way(policy, release, seen, at);
     // Not before that was seen: registering puts it between its fewest and most.
+    let grows = matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. });
     let (scale, scaled) = match suspend {
-        Some(_) => (None, None),
-        None => tasks(policy, release, seen, at),
+        Some(_) if grows => (None, None),
+        _ => tasks(policy, release, seen, at),
     };
     let is_right = scale.is_none();
     let texts: Vec<String> = [scaled, suspended].into_iter().flatten().collect();

@@ -295,6 +295,11 @@ fn it_is_suspended_before_the_canary_has_more_and_given_back_after_it_has_less()
         at(240),
     );
     assert_eq!(lanes(&scaled), "give back orders-canary", "{}", scaled.because);
+    let size = scaled.next.size.as_ref();
+    assert!(
+        size.is_some_and(|size| size.seen),
+        "what it is scaled to from now on is told from our own"
+    );
 }
 
 /// Registering would put the canary between its fewest and most, and that would look like somebody else's doing.
