@@ -46,7 +46,7 @@ fn every_example_in_the_repository_is_accepted() {
 fn a_bad_policy_is_told_with_all_its_mistakes_and_fails_the_command() {
     let example = std::fs::read_to_string(root().join("policy/examples/minimal.json")).expect("an example");
     let bad = example
-        .replace(r#""approval": "pipeline""#, r#""approval": "human""#)
+        .replace(r#""promotion": "pipeline""#, r#""promotion": "swap""#)
         .replace(r#""watch_minutes": 0"#, r#""watch_minute": 0"#);
     let file = written("bad.json", &bad);
     let output = serin(&["policy", "check", "policy/examples/minimal.json", &file]);
@@ -59,7 +59,7 @@ fn a_bad_policy_is_told_with_all_its_mistakes_and_fails_the_command() {
         "{told:?}"
     );
     let rest = [
-        "     approval: \"human\" is not carried out by this version yet; write \"pipeline\" or \"automatic\"",
+        "     promotion: \"swap\" is not carried out by this version yet; write \"pipeline\" or \"roll_stable\"",
         "     watch_minutes: is missing; it must be a whole number of minutes from 0 to 10080",
     ];
     assert_eq!(told[3..], rest);
