@@ -147,7 +147,12 @@ fn item(pointer: &str, index: u64) -> Value {
             json!({"kind": "alarm", "name": format!("a{index}"), "when_stale": "block", "insufficient_data": "ok"})
         }
         "/images_from" => json!(format!("123456789012.dkr.ecr.eu-central-1.amazonaws.com/o{index}")),
-        "/checks/0/metric/dimensions" => json!({"name": format!("d{index}"), "value": "v"}),
+        "/checks/0/metric/dimensions" | "/checks/0/metric/metrics/0/dimensions" => {
+            json!({"name": format!("d{index}"), "value": "v"})
+        }
+        "/checks/0/metric/metrics" => {
+            json!({"id": format!("m{index}"), "namespace": "n", "name": "m", "statistic": "Sum"})
+        }
         other => panic!("no items are known for {other}"),
     }
 }
