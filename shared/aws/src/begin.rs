@@ -6,8 +6,10 @@ use crate::moment;
 use crate::observe::alarms;
 use crate::observe::starter;
 use crate::{Refused, Serin};
-use decide::opening::{Blocked, Opening, Overlap, because, blocked, is_another, is_old, needs_copy, open, overlap};
-use decide::{At, Part, Phase, Policy, Release, Role, Seen, Start, StartedBy};
+use decide::opening::{
+    Blocked, Opening, Overlap, because, blocked, is_another, is_looked_at, is_old, needs_copy, open, overlap,
+};
+use decide::{At, Part, Policy, Release, Role, Seen, Start, StartedBy};
 
 /// Times an opening may lose to others.
 const LOST_MAX: u32 = 5;
@@ -124,13 +126,12 @@ impl Serin {
         known: (At, Option<&str>),
         start: &Start,
     ) -> Result<Option<Begun>, BeginError> {
-        let job = matches!(start, Start::Job { .. });
-        let seen = match held.release.phase {
-            Phase::Watching if !job => self.observe(&held.policy, &held.release).await,
-            Phase::Promoting | Phase::Watching | Phase::RollingBack { .. } | Phase::Closed { .. } => Seen::nothing(),
-            _ => self.observe(&held.policy, &held.release).await,
+        let now = self.now();
+        let seen = match is_looked_at(&held.policy, &held.release, start, now) {
+            true => self.observe(&held.policy, &held.release).await,
+            false => Seen::nothing(),
         };
-        let overlap = overlap(&held.policy, policy, &held.release, &seen, start, self.now());
+        let overlap = overlap(&held.policy, policy, &held.release, &seen, start, now);
         let told = known.1.zip(seen.canary.known());
         let another = told.and_then(|(told_from, canary)| {
             let on = (held.release.cluster.as_str(), held.release.canary.name.as_str());
