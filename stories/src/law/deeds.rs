@@ -37,6 +37,7 @@ pub(super) fn write(call: &Call, actions: &[ActionRun]) -> Option<Write> {
         before: deployments.get(1).map(|deployment| text(&deployment["taskDefinition"])),
         deployment: own,
         by,
+        caller: call.caller.clone(),
     })
 }
 
@@ -62,5 +63,6 @@ pub(super) fn stop(stage: &Stage, call: &Call) -> Option<Stop> {
         at: call.at,
         service: text(&deployment["serviceArn"]),
         to,
+        caller: call.caller.clone(),
     })
 }

@@ -117,6 +117,8 @@ impl World {
                 let own = |other: &Write| other.service == write.service && other.by == self.writes[left].by;
                 let first = writes.position(own).unwrap_or(left);
                 match self.promoted(earlier) {
+                    // What cannot go back is what the next release is held against.
+                    None if self.left.contains(id) => further(first),
                     None if self.heard.contains(id) => self.ways_back(first),
                     None => further(first),
                     Some(at) if write.at < watched_until(earlier, at) => further(first),

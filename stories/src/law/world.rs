@@ -41,6 +41,8 @@ pub struct Write {
     pub deployment: Option<String>,
     /// By whom.
     pub by: Author,
+    /// Label of the call.
+    pub caller: String,
 }
 
 /// One of our functions had ECS roll a deployment back.
@@ -52,6 +54,8 @@ pub struct Stop {
     pub service: String,
     /// Where ECS went, if it did.
     pub to: Option<String>,
+    /// Label of the call.
+    pub caller: String,
 }
 
 /// An execution of a policy's pipeline.
@@ -111,6 +115,8 @@ pub struct World {
     pub stops: Vec<Stop>,
     /// What releases were opened for: execution ids, and starts as the ledger spells them.
     pub heard: BTreeSet<String>,
+    /// Executions whose releases could not be taken back by their policies, and were left.
+    pub left: BTreeSet<String>,
     /// When the first task of each service ran, by ARN.
     pub(super) ran_first: BTreeMap<String, At>,
     definitions: BTreeMap<String, Definition>,

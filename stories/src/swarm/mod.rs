@@ -10,6 +10,7 @@ pub mod act;
 mod checks;
 pub mod coverage;
 mod draw;
+mod modes;
 pub mod plan;
 mod scaling;
 
@@ -98,6 +99,7 @@ pub fn play(seed: u64, decide: Decide) -> History {
     messages(&stage, &mut coverage);
     scaling::count(&stage, &mut coverage);
     first_days(&plan, &evidence, &mut coverage);
+    modes::count(&evidence, &mut coverage);
     faults.extend(
         stage
             .sim
@@ -133,6 +135,7 @@ fn settle_in(stage: &mut Stage, seed: u64, setting: &Setting) {
     };
     let change = |policy: &mut Value| {
         policy["on_new_release"] = json!(setting.on_new_release);
+        policy["rollback"] = json!(setting.rollback);
         policy["when_undecided"] = json!({"extend_minutes_max": 10, "then": setting.when_undecided});
         policy["watch_minutes"] = json!(setting.watch_minutes);
         policy["checks"][0]["when_stale"] = json!(setting.when_stale);
