@@ -167,7 +167,9 @@ impl Evidence {
             self.world.heard.insert(text(&release.document["start"]));
         }
         let left = self.releases.iter().filter(|release| self.is_left(release));
-        self.world.left = left.filter_map(|release| release.execution().map(str::to_owned)).collect();
+        self.world.left = left
+            .filter_map(|release| release.execution().map(str::to_owned))
+            .collect();
     }
 
     fn row(&mut self, row: &Value) {

@@ -92,7 +92,11 @@ impl Evidence {
             let ran = call.at.plus_seconds(-STALE_SECONDS);
             let mut tasks = self.timeline.iter().filter(|task| task.ran == Ran::Started);
             let started = tasks.any(|task| task.task_definition == write.definition && task.at <= ran);
-            let services = call.outcome.as_ref().ok().and_then(|reply| reply["services"].as_array());
+            let services = call
+                .outcome
+                .as_ref()
+                .ok()
+                .and_then(|reply| reply["services"].as_array());
             let mut services = services.into_iter().flatten();
             started
                 && services.any(|found| {

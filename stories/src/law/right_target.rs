@@ -43,7 +43,9 @@ fn not_allowed(evidence: &Evidence) -> Vec<String> {
     let sent = given.chain(stopped).filter_map(|(at, service, caller)| {
         let release = evidence.kept_by(service, caller, at)?;
         let (name, id, mode) = (short(service), release.id(), release.rollback());
-        Some(format!("{caller} sent {name} back at {at}, and the policy of {id} says rollback {mode}"))
+        Some(format!(
+            "{caller} sent {name} back at {at}, and the policy of {id} says rollback {mode}"
+        ))
     });
     sent.collect()
 }

@@ -37,6 +37,8 @@ pub struct Write {
     pub definition: String,
     /// What it was to run before.
     pub before: Option<String>,
+    /// What its tasks ran at that moment, each once.
+    pub running: BTreeSet<String>,
     /// Id of the ECS deployment that this made.
     pub deployment: Option<String>,
     /// By whom.
@@ -119,6 +121,8 @@ pub struct World {
     pub left: BTreeSet<String>,
     /// When the first task of each service ran, by ARN.
     pub(super) ran_first: BTreeMap<String, At>,
+    /// When the first task of each definition ran, by ARN.
+    pub(super) started: BTreeMap<String, At>,
     definitions: BTreeMap<String, Definition>,
 }
 
@@ -136,6 +140,7 @@ impl World {
             .collect();
         world.remember_what_ran(timeline);
         world.remember_first_tasks(timeline);
+        world.remember_what_was_running(timeline);
         world.stops = calls.iter().filter_map(|call| deeds::stop(stage, call)).collect();
         let written = world
             .writes

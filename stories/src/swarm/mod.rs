@@ -35,11 +35,12 @@ const CALM_SECONDS_MAX: i64 = 10 * 3_600;
 /// How long a release that cannot end by itself is left alone before the next one comes.
 const OVERDUE_SECONDS: i64 = 3 * 3_600;
 
-/// The release that everything else must give way to.
-const LAST: Act = Act::Release {
-    version: 99,
-    nature: plan::Nature::Good,
-};
+/// How long people wait for a fix until they send the next, where what it is to replace cannot go back: it may still
+/// fail for what that one does.
+const NEXT_FIX_SECONDS: i64 = 3_600;
+
+/// Version of the first release that everything else must give way to.
+const LAST: u32 = 99;
 
 /// How long it is watched after that.
 const EPILOGUE_SECONDS: i64 = 10 * 60;
@@ -291,22 +292,29 @@ fn calm_down(stage: &mut Stage, plan: &Plan) -> Vec<String> {
     }
     let limit = stage.now().plus_seconds(CALM_SECONDS_MAX);
     let mut overdue = stage.now().plus_seconds(OVERDUE_SECONDS);
+    let mut fixes = 0;
     while stage.now() < limit {
         stage.run_for(300);
         if stage.now() >= overdue {
             // What has no execution to promote it, or no way back, ends with the next release.
-            overdue = limit;
+            overdue = stage.now().plus_seconds(NEXT_FIX_SECONDS);
             for setting in &plan.settings {
-                if !is_over(stage, setting.name) {
-                    let _ = act::perform(stage, setting.name, &LAST);
+                let wanted = fixes == 0 || setting.rollback != "allowed";
+                if wanted && !is_over(stage, setting.name) {
+                    let fix = Act::Release {
+                        version: LAST + fixes,
+                        nature: plan::Nature::Good,
+                    };
+                    let _ = act::perform(stage, setting.name, &fix);
                 }
             }
+            fixes += 1;
         }
         let mut over = true;
         for setting in &plan.settings {
             let _ = act::perform(stage, setting.name, &Act::Purge);
             if stage.awaits_approval(&stage.rows[setting.name].clone()) {
-                let answer = if plan.seed.is_multiple_of(3) && overdue < limit {
+                let answer = if plan.seed.is_multiple_of(3) && fixes == 0 {
                     Act::Reject
                 } else {
                     Act::Approve
@@ -330,6 +338,9 @@ fn calm_down(stage: &mut Stage, plan: &Plan) -> Vec<String> {
         // meanwhile, where what an earlier release has left on stable makes it ring.
         let ours = setting.has("approve ") || setting.has("promote ");
         let held = (ours || setting.when_stale == "block") && rings(stage, setting.name);
+        // What is left makes it ring again and again, and the fix is held each time.
+        let left = setting.rollback != "allowed" && stage.phase(setting.name) == "rollback failing";
+        let held = held || left && setting.when_stale == "block";
         !no_way_back && !held && !is_over(stage, setting.name)
     });
     let never = never.map(|(_, setting)| {

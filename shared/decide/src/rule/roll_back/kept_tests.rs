@@ -55,6 +55,23 @@ fn only_what_the_policy_allows_to_go_back_is_given_what_it_ran_before() {
     }
 }
 
+/// Stable is given the revision, and the alarm rings before anybody has looked: the look that learns it sends nothing back.
+#[test]
+fn what_stable_is_first_seen_with_in_this_look_keeps_the_canary_too() {
+    for (rollback, goes_back) in [(Rollback::Allowed, true), (Rollback::UntilPromoting, false)] {
+        let policy = says(rollback);
+        let begun = decide(&policy, &rung(gated()), &Seen::nothing(), at(460)).next;
+        assert_eq!(begun.stable.given, None);
+        let decision = decide(&policy, &begun, &both(2, 2), at(461));
+        assert_eq!(
+            lanes(&decision).contains("restore"),
+            goes_back,
+            "{rollback}: {}",
+            decision.because
+        );
+    }
+}
+
 #[test]
 fn its_execution_is_kept_from_promoting_all_the_same() {
     let decision = decide(&says(Rollback::Never), &rung(gated()), &at_approval(), at(460));
