@@ -239,6 +239,8 @@ fn send_back(policy: &Policy, release: &mut Release, role: Role, service: &SeenS
         return Way::Going(format!("{name} is being rolled back by ECS to its baseline"));
     }
     if !may_go_back(policy, release) {
+        // No attempt has brought it back: the next release is held against what it runs.
+        release.service_mut(role).attempts = Attempts::default();
         let runs = short(&service.primary.task_definition);
         return Way::Kept(format!(
             "{name} runs {runs}, and is left so by the policy's rollback {}",
