@@ -3,8 +3,8 @@
 use crate::policy::Rollback;
 use crate::rule::successor;
 use crate::testing::{
-    alarm_arn, alarm_fact, armed, arn, at, at_approval, gated, in_progress, lanes, meaning, on, over, policy,
-    promoting, watching, with_fact,
+    alarm_arn, alarm_fact, armed, arn, at, at_approval, by_deployment, gated, in_progress, lanes, meaning, on, over,
+    policy, promoting, watching, with_fact,
 };
 use crate::{Outcome, Part, Phase, Policy, Release, Seen, Start, decide};
 
@@ -20,7 +20,10 @@ fn rung(release: Release) -> Release {
 fn both(canary: u32, stable: u32) -> Seen {
     Seen {
         canary: Part::Known(on("orders-canary", canary, 1)),
-        stable: Part::Known(on("orders", stable, 3)),
+        stable: Part::Known(match stable {
+            2 => by_deployment(meaning(on("orders", 2, 3), "v2", "orders-settings"), "stable-2", 190),
+            _ => on("orders", stable, 3),
+        }),
         pipeline: Part::Known(over()),
         ..at_approval()
     }
