@@ -179,7 +179,12 @@ fn kept_by(release: &Release, role: Role) -> Service {
     let service = release.service(role);
     match service.promoted() {
         Some(_) if service.attempts.count == 0 => promoted(service),
-        _ => carried(release, role),
+        // None of what it was given is the next one's to answer for.
+        Some(_) => Service {
+            given: None,
+            ..carried(release, role)
+        },
+        None => carried(release, role),
     }
 }
 

@@ -94,6 +94,7 @@ fn the_next_release_is_held_against_what_each_service_was_left_with() {
         let fix = successor::after(&policy, &left, &start, at(600));
         let baselines = [&fix.canary, &fix.stable].map(|service| service.baseline.task_definition.clone());
         assert_eq!(baselines, [arn("orders-canary", after), arn("orders", 2)]);
+        assert_eq!(fix.armed(), None, "the alarm of before is none of its own");
     }
 }
 
