@@ -177,13 +177,15 @@ fn carried(release: &Release, role: Role) -> Service {
 /// that was sent back before anybody could tell goes on from there.
 fn kept_by(release: &Release, role: Role) -> Service {
     let service = release.service(role);
-    match service.promoted() {
-        Some(_) if service.attempts.count == 0 => promoted(service),
+    if service.attempts.count > 0 {
         // None of what it was given is the next one's to answer for.
-        Some(_) => Service {
+        return Service {
             given: None,
             ..carried(release, role)
-        },
+        };
+    }
+    match service.promoted() {
+        Some(_) => promoted(service),
         None => carried(release, role),
     }
 }

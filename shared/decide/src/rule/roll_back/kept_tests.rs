@@ -86,15 +86,33 @@ fn the_next_release_is_held_against_what_each_service_was_left_with() {
     };
     let sent = decide(&policy, &rung(gated()), &both(2, 1), at(460)).next;
     let kept = decide(&policy, &rung(promoting()), &both(2, 2), at(460)).next;
-    for (release, canary, after) in [(sent, 1, 1), (kept, 2, 2)] {
+    let undone = decide(&policy, &rung(promoting()), &both(2, 2), at(460)).next;
+    let mut never = decide(&says(Rollback::Never), &rung(promoting()), &both(2, 2), at(460)).next;
+    if let Some(given) = never.stable.given.as_mut() {
+        // Before a task of it had pulled its images.
+        given.images = None;
+    }
+    let cases = [
+        (&policy, sent, [1, 2]),
+        (&policy, kept, [2, 2]),
+        // ECS, or somebody, takes stable back, seen to run what it was given or not.
+        (&policy, undone, [2, 1]),
+        (&says(Rollback::Never), never, [2, 1]),
+    ];
+    for (policy, release, runs) in cases {
+        let [canary, stable] = runs;
+        let mut seen = both(canary, stable);
+        if let Part::Known(stable) = &mut seen.stable {
+            stable.primary.created = at(480);
+        }
         let left = [490, 520].into_iter().fold(release, |release, seconds| {
-            decide(&policy, &release, &both(canary, 2), at(seconds)).next
+            decide(policy, &release, &seen, at(seconds)).next
         });
         assert_eq!(left.phase.name(), "rollback failing");
-        let fix = successor::after(&policy, &left, &start, at(600));
+        let fix = successor::after(policy, &left, &start, at(600));
         let baselines = [&fix.canary, &fix.stable].map(|service| service.baseline.task_definition.clone());
-        assert_eq!(baselines, [arn("orders-canary", after), arn("orders", 2)]);
-        assert_eq!(fix.armed(), None, "the alarm of before is none of its own");
+        assert_eq!(baselines, [arn("orders-canary", canary), arn("orders", stable)]);
+        assert_eq!((&fix.canary.given, &fix.stable.given), (&None, &None));
     }
 }
 

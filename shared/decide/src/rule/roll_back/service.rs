@@ -107,7 +107,14 @@ pub fn way(policy: &Policy, release: &mut Release, role: Role, seen: &Seen, at: 
     }
     match identify(release, role, &service.primary) {
         Runs::Baseline if !touched => Way::Untouched,
-        Runs::Baseline => going_back(policy, release, role, service, at),
+        Runs::Baseline => {
+            if !may_go_back(policy, release) {
+                // ECS or somebody has taken it back: the next release begins there.
+                let attempts = &mut release.service_mut(role).attempts;
+                attempts.count = attempts.count.max(1);
+            }
+            going_back(policy, release, role, service, at)
+        }
         Runs::Third(_) if role == Role::Stable && arm::is_own(release, &service.primary) => {
             if !touched {
                 touch(release, role, service, at);
