@@ -15,6 +15,8 @@ const NOBODY_MINUTES_MAX: i64 = 30;
 struct Told {
     word: Word,
     release: Option<Release>,
+    /// What is wrong with an action that asks under this policy.
+    wrong: Option<String>,
 }
 
 /// Handles one job of an action that asks. `by` names the invocation.
@@ -30,14 +32,14 @@ async fn judge(serin: &Serin, job: &JobEvent, gate: Gate, by: &str) -> Verdict {
         Ok(asked) => asked,
         Err(verdict) => return verdict,
     };
-    if let Some(wrong) = left_to_us(&asked.policy, gate) {
-        return Verdict::misconfigured(wrong);
-    }
     let told = match serin.ask(&asked.policy, gate, &asked.execution, by).await {
         Ok(told) => told,
         Err(error) if error.may_pass() => return Verdict::later(serin, job, error.to_string()),
         Err(error) => return Verdict::failed(error.to_string()),
     };
+    if let Some(wrong) = told.wrong {
+        return Verdict::misconfigured(wrong);
+    }
     match told.word {
         Word::Yes(evidence) => {
             let verdict = match gate {
@@ -75,6 +77,15 @@ impl Serin {
         let slot = self.ledger.slot(&policy.name).await?;
         let (mut held, mut last) = (slot.held, slot.last);
         let is_of = |held: &Held| is_of_execution(&held.release, execution);
+        // A release goes on under the policy it was opened under, whatever is written into it meanwhile.
+        let own = held.as_ref().filter(|held| is_of(held)).map(|held| &held.policy);
+        if let Some(wrong) = left_to_us(own.unwrap_or(policy), gate) {
+            return Ok(Told {
+                word: Word::No(wrong.clone()),
+                release: None,
+                wrong: Some(wrong),
+            });
+        }
         if held
             .as_ref()
             .is_some_and(|held| is_of(held) && !held.release.is_asked(gate))
@@ -89,7 +100,6 @@ impl Serin {
                 }
             }
         }
-        // A release goes on under the policy it was opened under.
         let frozen = held.as_ref().map_or(policy, |held| &held.policy);
         let open = held.as_ref().map(|held| &held.release);
         let word = word(frozen, gate, execution, open, last.as_ref(), self.now());
@@ -100,6 +110,7 @@ impl Serin {
                 .flatten()
                 .find(|release| is_of_execution(release, execution))
                 .cloned(),
+            wrong: None,
         })
     }
 }

@@ -363,12 +363,14 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
             Overlap::TakesOver(Box::new(successor::supersede(open, next(), at)))
         }
         // Only a job comes before the canary changes, so only a job can be held.
-        Phase::Watching
-            if policy.on_new_release == OnNewRelease::Continue
-                || !job
-                || forward::owes_scaling_alone(policy, open, seen, at) =>
-        {
+        Phase::Watching if policy.on_new_release == OnNewRelease::Continue || !job => {
             Overlap::TakesOver(Box::new(successor::supersede(open, next(), at)))
+        }
+        Phase::Watching if forward::owes_scaling_alone(policy, open, seen, at) => {
+            match failed(policy, open, seen, at) {
+                Some(why) => Overlap::Wait(why),
+                None => Overlap::TakesOver(Box::new(successor::supersede(open, next(), at))),
+            }
         }
         Phase::RollbackFailed { cause } => {
             if let Some(why) = seen.canary.unknown().filter(|_| job) {

@@ -309,7 +309,7 @@ pub struct SeenMeasure {
     /// What was asked.
     pub asked: Measure,
     /// One value for each period, in order; nothing where there is no datum, which is not 0.
-    pub values: Vec<Option<f64>>,
+    pub values: Part<Vec<Option<f64>>>,
 }
 
 /// CloudWatch knows no number that is not one; whoever reads them takes others for none.

@@ -136,6 +136,7 @@ mod tests {
                 .map(|number| (minute(number), 10.0 * index as f64 + number as f64))
                 .collect(),
             complete: true,
+            ..Series::default()
         };
         names
             .iter()

@@ -6,21 +6,36 @@ use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat};
 use decide::policy::{Measured, Statistic};
 use decide::{At, Measure, Part, SeenMeasure};
+use futures_util::future::join_all;
 use std::collections::BTreeMap;
 
-/// Asks for everything at once; not at all, where nothing is measured.
+/// Asks for everything side by side: for all metrics in one call, for each expression in one of its own. One that
+/// CloudWatch refuses says nothing of the others, and what it calculates depends on the time that is asked for.
 pub(super) async fn measured(client: &Client, asked: Vec<Measure>) -> Part<Vec<SeenMeasure>> {
+    let (metrics, math): (Vec<Measure>, Vec<Measure>) = asked
+        .into_iter()
+        .partition(|one| matches!(one.metric.of, Measured::One(_)));
+    let calls = std::iter::once(metrics).chain(math.into_iter().map(|one| vec![one]));
+    let calls = calls.filter(|call| !call.is_empty()).map(|call| together(client, call));
+    Part::Known(join_all(calls).await.into_iter().flatten().collect())
+}
+
+/// The answers to one call.
+async fn together(client: &Client, asked: Vec<Measure>) -> Vec<SeenMeasure> {
     let Some(span) = span(asked.iter().map(|one| (one.from, one.until))) else {
-        return Part::Known(Vec::new());
+        return Vec::new();
     };
     let metrics: Vec<String> = asked.iter().map(|one| one.metric.to_string()).collect();
     let queries = asked.iter().flat_map(queries).collect();
-    let series = match series(client, queries, span, &metrics.join(", ")).await {
-        Ok(series) => series,
-        Err(refused) => return unknown(&refused),
-    };
-    let answers: Result<Vec<SeenMeasure>, String> = asked.into_iter().map(|one| answer(one, &series)).collect();
-    answers.map_or_else(Part::Unknown, Part::Known)
+    let series = series(client, queries, span, &metrics.join(", ")).await;
+    let answers = asked.into_iter().map(|asked| {
+        let values = match &series {
+            Ok(series) => answer(&asked, series).map_or_else(Part::Unknown, Part::Known),
+            Err(refused) => unknown(refused),
+        };
+        SeenMeasure { asked, values }
+    });
+    answers.collect()
 }
 
 fn id(one: &Measure) -> String {
@@ -56,16 +71,18 @@ fn queries(one: &Measure) -> Vec<MetricDataQuery> {
 
 /// # Errors
 /// Where CloudWatch has answered only in part.
-fn answer(asked: Measure, series: &BTreeMap<String, Series>) -> Result<SeenMeasure, String> {
-    let found = series.get(&id(&asked)).filter(|series| series.complete);
+fn answer(asked: &Measure, series: &BTreeMap<String, Series>) -> Result<Vec<Option<f64>>, String> {
+    let found = series.get(&id(asked));
+    if found.is_some_and(|series| series.several) {
+        return Err(format!("CloudWatch has several series for {}", asked.metric));
+    }
+    let found = found.filter(|series| series.complete);
     let found = found.ok_or_else(|| format!("CloudWatch gave {} only in part", asked.metric))?;
     let period = i64::from(asked.metric.period_minutes) * 60_000;
     let periods = 0..i64::from(asked.metric.periods);
     let begins = periods.map(|place| At::from_millis(asked.from.millis() + place * period));
-    let values = begins
-        .map(|begins| found.points.get(&begins).copied().filter(|value| value.is_finite()))
-        .collect();
-    Ok(SeenMeasure { asked, values })
+    let values = begins.map(|begins| found.points.get(&begins).copied().filter(|value| value.is_finite()));
+    Ok(values.collect())
 }
 
 #[cfg(test)]
@@ -106,16 +123,30 @@ mod tests {
             (minute(11), 7.0),
             (minute(15), 8.0),
         ]);
-        let series = BTreeMap::from([("measured_2".to_owned(), Series { points, complete: true })]);
-        assert_eq!(answer(asked(), &series).unwrap().values, [Some(1.5), None, None]);
+        let series = BTreeMap::from([(
+            "measured_2".to_owned(),
+            Series {
+                points,
+                complete: true,
+                ..Series::default()
+            },
+        )]);
+        assert_eq!(answer(&asked(), &series).unwrap(), [Some(1.5), None, None]);
     }
 
     #[test]
     fn what_cloudwatch_did_not_give_as_a_whole_is_unknown() {
         let part = BTreeMap::from([("measured_2".to_owned(), Series::default())]);
         for series in [part, BTreeMap::new()] {
-            let why = answer(asked(), &series).unwrap_err();
+            let why = answer(&asked(), &series).unwrap_err();
             assert_eq!(why, "CloudWatch gave p99 of Latency in Orders only in part");
         }
+        let several = Series {
+            complete: true,
+            several: true,
+            ..Series::default()
+        };
+        let why = answer(&asked(), &BTreeMap::from([("measured_2".to_owned(), several)])).unwrap_err();
+        assert_eq!(why, "CloudWatch has several series for p99 of Latency in Orders");
     }
 }

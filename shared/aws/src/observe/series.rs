@@ -12,6 +12,10 @@ use std::collections::BTreeMap;
 pub(super) struct Series {
     /// By the beginning of their period.
     pub(super) points: BTreeMap<At, f64>,
+    /// Whether there are several of them, of which none is the answer.
+    pub(super) several: bool,
+    /// What CloudWatch calls it.
+    pub(super) label: Option<String>,
     /// Of a query's answers the last one tells whether there are all its data.
     pub(super) complete: bool,
 }
@@ -39,6 +43,10 @@ pub(super) async fn series(
         let page = page.map_err(|error| Refused::from_sdk("GetMetricData", on, &error))?;
         for result in page.metric_data_results() {
             let found = series.entry(result.id().unwrap_or_default().to_owned()).or_default();
+            // The same one goes on over pages under the same label.
+            let label = result.label().map(str::to_owned);
+            found.several |= found.label.is_some() && found.label != label;
+            found.label = label;
             let data = result.timestamps().iter().zip(result.values());
             found
                 .points

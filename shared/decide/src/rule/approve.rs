@@ -185,9 +185,15 @@ pub fn unproven(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Opti
 
 /// Whether stable runs what it ran before this release: its baseline, or what the release before could not take off it.
 pub fn is_before(release: &Release, stable: &SeenDeployment) -> bool {
-    let left = release.left_on_stable();
-    left.is_some_and(|left| left.task_definition == stable.task_definition)
-        || identify(release, Role::Stable, stable) == Runs::Baseline
+    let Some(left) = release.left_on_stable() else {
+        return identify(release, Role::Stable, stable) == Runs::Baseline;
+    };
+    // Several may have failed one after the other, and ECS may have gone back to any of theirs.
+    left.task_definition == stable.task_definition
+        || matches!(
+            identify(release, Role::Stable, stable),
+            Runs::Baseline | Runs::Earlier(_)
+        )
 }
 
 /// What speaks for a release.

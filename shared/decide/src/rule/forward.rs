@@ -367,6 +367,8 @@ pub fn owes_scaling_alone(policy: &Policy, release: &Release, seen: &Seen, at: A
         && scaling::unrest(release, seen, at).is_some()
         && undecided(policy, release, seen, at).is_none()
         && unclear(release, seen).is_none()
+        && taken_over(release, seen).is_none()
+        && seen.stable.known().is_some_and(|stable| stable.desired > 0)
 }
 
 /// Stable belongs to somebody else: what was promoted is not there any more.

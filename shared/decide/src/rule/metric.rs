@@ -78,7 +78,11 @@ pub fn verdict(place: usize, metric: &Bounded, release: &Release, seen: &Seen) -
         ));
     };
     let (from, until) = (answer.asked.from, answer.asked.until);
-    let values: Option<Vec<f64>> = answer.values.iter().copied().collect();
+    let values = match &answer.values {
+        Part::Known(values) => values,
+        Part::Unknown(why) => return Verdict::Unknown(format!("{metric} is unknown: {why}")),
+    };
+    let values: Option<Vec<f64>> = values.iter().copied().collect();
     let Some(values) = values else {
         return Verdict::Undecided(format!("{metric} has not all its data from {from} to {until}"));
     };

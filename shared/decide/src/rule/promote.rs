@@ -25,7 +25,7 @@ pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Optio
         if let Some(why) = in_the_way(policy, release, seen, at) {
             return Some(says(format!("not promoted: {why}")));
         }
-        if release.left_on_stable().is_none() && lacking(release).is_some_and(|images| images.is_empty()) {
+        if lacking(release).is_some_and(|images| images.is_empty()) {
             release.become_phase(Phase::Watching, at);
             return Some(says(format!("{} has the images already", release.stable.name)));
         }
@@ -82,9 +82,13 @@ pub fn is_given(release: &Release, images: &Images) -> bool {
     wanted.peek().is_some() && wanted.all(|(container, digest)| images.get(&container) == Some(&digest))
 }
 
-/// What of that stable's baseline does not have.
+/// What of that stable does not run yet.
 fn lacking(release: &Release) -> Option<Images> {
     let mut images = shared(release)?;
+    if release.left_on_stable().is_some() {
+        // What stable runs has nothing to do with its baseline.
+        return Some(images);
+    }
     let stable = &release.stable.baseline.revision.images;
     images.retain(|container, digest| stable.get(container) != Some(digest));
     Some(images)

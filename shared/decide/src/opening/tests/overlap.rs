@@ -5,11 +5,12 @@ use super::{action, deployment, job};
 use crate::policy::OnNewRelease;
 use crate::testing::{
     OTHER, alarm_arn, alarm_fact, armed, arn, at, at_approval, by_deployment, by_nobody, closed, execution, failing,
-    gated, images, meaning, on, opened, over, policy, promoted, promoting, rolling_back, unknown, watching, with_fact,
+    gated, images, meaning, on, opened, over, policy, promoted, promoting, rolling_back, seen_alarm, unknown, watching,
+    with_fact,
 };
 use crate::{
-    Decision, ExecutionStatus, Fact, Outcome, Over, Part, Phase, Policy, Release, Scaling, Seen, SeenExecution,
-    SeenService, Start, Suspended,
+    AlarmState, Decision, ExecutionStatus, Fact, Outcome, Over, Part, Phase, Policy, Release, Scaling, Seen,
+    SeenExecution, SeenService, Start, Suspended,
 };
 
 fn other() -> Start {
@@ -537,6 +538,40 @@ fn a_watch_that_is_over_but_for_the_canarys_scaling_holds_nobody() {
             owes(watching()),
             Seen {
                 stable: unknown(),
+                ..sees(unknown())
+            },
+            due,
+            false,
+        ),
+        (
+            "an alarm rings, and nobody has looked since",
+            owes(watching()),
+            Seen {
+                alarms: Part::Known(vec![seen_alarm(AlarmState::Alarm, at(due - 30))]),
+                ..sees(unknown())
+            },
+            due,
+            false,
+        ),
+        (
+            "stable was scaled to nothing",
+            owes(watching()),
+            Seen {
+                stable: Part::Known(meaning(on("orders", 2, 0), "v2", "orders-settings")),
+                ..sees(unknown())
+            },
+            due,
+            false,
+        ),
+        (
+            "stable was given something else",
+            owes(watching()),
+            Seen {
+                stable: Part::Known(by_deployment(
+                    meaning(on("orders", 8, 3), "v8", "orders-settings"),
+                    "stable-8",
+                    600,
+                )),
                 ..sees(unknown())
             },
             due,

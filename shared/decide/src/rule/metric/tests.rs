@@ -52,7 +52,7 @@ fn was(values: &[Option<f64>]) -> Seen {
     Seen {
         measured: Part::Known(vec![SeenMeasure {
             asked: asked("orders-canary:2"),
-            values: values.to_vec(),
+            values: Part::Known(values.to_vec()),
         }]),
         ..at_approval()
     }
@@ -216,7 +216,7 @@ fn an_expression_is_judged_like_a_metric_and_each_of_its_terms_is_of_the_revisio
     let found = |values: &[Option<f64>]| Seen {
         measured: Part::Known(vec![SeenMeasure {
             asked: asked.clone(),
-            values: values.to_vec(),
+            values: Part::Known(values.to_vec()),
         }]),
         ..at_approval()
     };
@@ -237,4 +237,15 @@ fn an_expression_is_judged_like_a_metric_and_each_of_its_terms_is_of_the_revisio
         };
         assert_eq!(word, expected, "{values:?}");
     }
+    let refused = Seen {
+        measured: Part::Known(vec![SeenMeasure {
+            asked: asked.clone(),
+            values: Part::Unknown("CloudWatch does not know handeld".to_owned()),
+        }]),
+        ..at_approval()
+    };
+    let Verdict::Unknown(why) = verdict(1, &share, &reached(armed()), &refused) else {
+        panic!("what was refused says nothing")
+    };
+    assert_eq!(why, format!("{said} is unknown: CloudWatch does not know handeld"));
 }

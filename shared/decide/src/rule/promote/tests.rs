@@ -4,7 +4,8 @@ use crate::testing::{
     rolling_back, seen_alarm, unknown, with_fact,
 };
 use crate::{
-    Action, AlarmState, Approved, Cause, ExecutionStatus, Fact, Gate, Given, Part, Phase, Policy, Release, Seen, decide,
+    Action, AlarmState, Approved, Cause, ExecutionStatus, Fact, Gate, Given, Images, Part, Phase, Policy, Release,
+    Seen, decide,
 };
 
 /// A person approves, Serin gives stable the release.
@@ -197,6 +198,41 @@ fn left(mut release: Release) -> Release {
     release
 }
 
+/// And one before that another.
+fn twice(mut release: Release) -> Release {
+    release.stable.earlier.insert(0, arn("orders", 8));
+    release
+}
+
+#[test]
+fn over_what_was_left_on_stable_all_is_given_that_the_canary_runs() {
+    let both = |app: &str, side: &str| {
+        let digest = |tag: &str| format!("sha256:{tag}");
+        Images::from([("app".to_owned(), digest(app)), ("side".to_owned(), digest(side))])
+    };
+    // The sidecar is the baseline's; what was left there has another.
+    for (left_there, expected) in [
+        (true, both("v3", "v1")),
+        (false, {
+            let mut changed = both("v3", "v1");
+            changed.remove("side");
+            changed
+        }),
+    ] {
+        let mut release = if left_there { left(begun()) } else { begun() };
+        release.images = Some(both("v3", "v1"));
+        release.stable.baseline.revision.images = both("v1", "v1");
+        release.canary.given.as_mut().unwrap().image_names = Some(both("v3", "v1"));
+        let there = if left_there { 9 } else { 1 };
+        let decision = decide(&rolls(), &release, &stable(on("orders", there, 3)), at(710));
+        let Some(Action::RegisterPromotion { images, .. }) = decision.lanes.first().and_then(|lane| lane.first())
+        else {
+            panic!("{}: {:?}", decision.because, decision.lanes);
+        };
+        assert_eq!(*images, expected);
+    }
+}
+
 #[test]
 fn what_a_release_before_has_left_on_stable_does_not_hold_the_fix() {
     let nine = || meaning(on("orders", 9, 3), "v0", "orders-settings");
@@ -215,6 +251,13 @@ fn what_a_release_before_has_left_on_stable_does_not_hold_the_fix() {
             on("orders", 1, 3),
             "promoting",
             "register for stable orders:1",
+        ),
+        (
+            "ECS went back to what one before that had left",
+            twice(left(baked())),
+            meaning(on("orders", 8, 3), "v9", "orders-settings"),
+            "promoting",
+            "register for stable orders:8",
         ),
         (
             "something third is there",

@@ -193,3 +193,27 @@ fn what_was_promoted_stays_where_the_next_one_fails() {
     let allowed = decide(&says(Rollback::Allowed), &rung(release), &both(2, 1), at(460));
     assert!(allowed.next.watched.is_none() && allowed.next.stable.given.is_some());
 }
+
+/// What was sent to the canary is under way while a look still shows both with the revision, and lands a moment later.
+#[test]
+fn what_lands_late_of_a_canary_that_was_sent_back_is_where_the_next_one_begins() {
+    let policy = says(Rollback::UntilPromoting);
+    let start = Start::Job {
+        execution: "the-fix".to_owned(),
+        action_execution: "its-action".to_owned(),
+    };
+    let begun = decide(&policy, &rung(gated()), &Seen::nothing(), at(460)).next;
+    // Late: the attempt was already thought to be lost.
+    for looks in [[(461, 2), (480, 1)], [(600, 2), (640, 1)]] {
+        let left = looks.into_iter().fold(begun.clone(), |release, (seconds, canary)| {
+            decide(&policy, &release, &both(canary, 2), at(seconds)).next
+        });
+        let fix = successor::after(&policy, &left, &start, at(700));
+        assert_eq!(
+            fix.canary.baseline.task_definition,
+            arn("orders-canary", 1),
+            "{looks:?}"
+        );
+        assert_eq!(fix.stable.baseline.task_definition, arn("orders", 2), "{looks:?}");
+    }
+}

@@ -2,8 +2,8 @@
 
 use super::super::arm;
 use super::super::identify::{Runs, identify};
-use super::may_go_back;
 use super::tasks::{self, Left};
+use super::{LATE_WRITE_SECONDS, may_go_back};
 use crate::policy::Rollback;
 use crate::{Action, At, Attempts, Part, Policy, Release, Role, Rollout, Seen, SeenService, StartedBy, short};
 
@@ -154,7 +154,16 @@ fn going_back(policy: &Policy, release: &mut Release, role: Role, service: &Seen
         primary.running, service.desired, service.older_running
     );
     match primary.rollout {
-        Rollout::Completed | Rollout::Failed if replaced => Way::Back(primary.task_definition.clone()),
+        Rollout::Completed | Rollout::Failed if replaced => {
+            let here = primary.task_definition.clone();
+            let kept = !may_go_back(policy, release);
+            let attempts = &mut release.service_mut(role).attempts;
+            if kept && attempts.count == 0 {
+                // An attempt that was thought to be lost has brought it back all the same.
+                attempts.count = 1;
+            }
+            Way::Back(here)
+        }
         Rollout::Failed if !may_go_back(policy, release) => Way::Kept(format!(
             "{}: ECS has given up going to its baseline, {way}; left so by the policy's rollback {}",
             release.service(role).name,
@@ -246,8 +255,13 @@ fn send_back(policy: &Policy, release: &mut Release, role: Role, service: &SeenS
         return Way::Going(format!("{name} is being rolled back by ECS to its baseline"));
     }
     if !may_go_back(policy, release) {
-        // No attempt has brought it back: the next release is held against what it runs.
-        release.service_mut(role).attempts = Attempts::default();
+        let attempts = &mut release.service_mut(role).attempts;
+        // No attempt has brought it back, or can yet: the next release is held against what it runs. What this look
+        // authorised is not sent.
+        let lands = |last: At| last != at && at < last.plus_seconds(LATE_WRITE_SECONDS);
+        if !attempts.last.is_some_and(lands) {
+            *attempts = Attempts::default();
+        }
         let runs = short(&service.primary.task_definition);
         return Way::Kept(format!(
             "{name} runs {runs}, and is left so by the policy's rollback {}",
