@@ -158,6 +158,13 @@ pub enum Cause {
         /// The image, as the definition spells it.
         image: String,
     },
+    /// A person ordered it.
+    Ordered {
+        /// Who, bounded and escaped.
+        by: String,
+        /// Their reason, bounded and escaped.
+        why: String,
+    },
     /// Somebody gave a service something else in the middle of the release.
     Overtaken {
         /// Service name.
@@ -338,6 +345,7 @@ impl fmt::Display for Cause {
                 f,
                 "{service} was given {image}, which comes from no repository that the policy names"
             ),
+            Cause::Ordered { by, why } => write!(f, "aborted by {by}: {why}"),
             Cause::Overtaken { service, runs } => {
                 write!(
                     f,
@@ -398,6 +406,7 @@ impl Cause {
             | Cause::NotReached { .. }
             | Cause::Unjudged { .. }
             | Cause::ForeignImage { .. }
+            | Cause::Ordered { .. }
             | Cause::Overtaken { .. } => Ok(()),
         }
     }

@@ -1,7 +1,8 @@
 //! Rules between fields, which neither the table nor a schema can say.
 
 use super::document::bounded;
-use super::{DEADLINE_MINUTES, Mistake};
+use super::{DEADLINE_MINUTES, Mistake, Window};
+use crate::{At, freeze};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -18,6 +19,48 @@ pub(super) fn check(document: &Value, mistakes: &mut Vec<Mistake>) {
     health_is_judged_once(document, mistakes);
     periods_begin_with_the_hour(document, mistakes);
     once_each(document, "images_from", "", "", "once is enough", mistakes);
+    windows_are_read_and_end(document, mistakes);
+}
+
+/// A moment from which windows are followed: nothing that is decided depends on it.
+const FROM: At = At::EPOCH;
+
+fn windows_are_read_and_end(document: &Value, mistakes: &mut Vec<Mistake>) {
+    let mut windows = Vec::new();
+    for (index, window) in items(document, "freeze").enumerate() {
+        let text = |name: &str| window.get(name).and_then(Value::as_str);
+        let minutes = window.get("minutes").and_then(Value::as_u64);
+        let (Some(cron), Some(time_zone)) = (text("cron"), text("time_zone")) else {
+            return;
+        };
+        let unread = freeze::unreadable(cron, time_zone);
+        for (field, why) in &unread {
+            let (name, example) = match field {
+                freeze::Fields::Cron => ("cron", "write five fields as in 0 16 * * FRI"),
+                freeze::Fields::TimeZone => ("time_zone", "write one as in Europe/Berlin or UTC"),
+            };
+            let why = bounded(why);
+            mistakes.push(Mistake::new(format!("freeze[{index}].{name}"), format!("cannot be read ({why}); {example}")));
+        }
+        let Some(minutes) = minutes.and_then(|minutes| u32::try_from(minutes).ok()) else {
+            return;
+        };
+        if !unread.is_empty() {
+            return;
+        }
+        windows.push(Window {
+            cron: cron.to_owned(),
+            minutes,
+            time_zone: time_zone.to_owned(),
+        });
+    }
+    if !freeze::leave_room(&windows, FROM) {
+        mistakes.push(Mistake::new(
+            "freeze",
+            "leaves no time in which anything could move forward: each window begins before the one before it has ended; \
+             write fewer minutes",
+        ));
+    }
 }
 
 fn canary_is_not_stable(document: &Value, mistakes: &mut Vec<Mistake>) {
