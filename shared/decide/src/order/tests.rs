@@ -1,6 +1,6 @@
 //! Every order in every phase, and what becomes of each.
 
-use super::{Order, Ordered, judge, step};
+use super::{Order, Ordered, judge};
 use crate::freeze::{Freeze, Word};
 use crate::policy::{Approver, Promotion, Rollback, Step, Window};
 use crate::testing::{
