@@ -102,8 +102,10 @@ pub fn judge(policy: &Policy, release: &Release, ordered: &Ordered, at: At) -> R
     }
     match ordered.order {
         Order::Abort => Ok(()),
-        Order::Approve => lets_go_on(policy, release, at),
-        Order::Promote => may_promote(policy, release).and_then(|()| lets_go_on(policy, release, at)),
+        Order::Approve => lets_go_on(policy, release, at).and_then(|()| is_given(release, lets_go(release))),
+        Order::Promote => may_promote(policy, release)
+            .and_then(|()| lets_go_on(policy, release, at))
+            .and_then(|()| is_given(release, promotes(release))),
         Order::Skip => may_skip(policy, release, at),
     }
 }
@@ -143,10 +145,13 @@ fn lets_go_on(policy: &Policy, release: &Release, at: At) -> Result<(), String> 
              ApprovalTopicArn"
         ));
     }
-    thawed(policy, release, at)?;
-    // Under an order to promote an approval that was given before is no reason to wait.
-    match lets_go(release) {
-        Some(ordered) => Err(format!("release {id} was {ordered}")),
+    thawed(policy, release, at)
+}
+
+/// The same order is not given twice; what was approved may still be promoted.
+fn is_given(release: &Release, before: Option<&Ordered>) -> Result<(), String> {
+    match before {
+        Some(before) => Err(format!("release {} was {before}", release.id)),
         None => Ok(()),
     }
 }

@@ -191,6 +191,36 @@ fn what_makes_no_sense_is_refused_with_the_reason() {
 }
 
 #[test]
+fn a_policy_whose_windows_cannot_be_kept_is_refused_with_the_field_and_the_way_out() {
+    let told = |freeze: &str| {
+        let mut document: serde_json::Value =
+            serde_json::from_str(include_str!("../../../../policy/examples/minimal.json")).unwrap();
+        document["freeze"] = serde_json::from_str(freeze).unwrap();
+        let read = crate::Policy::read(&document.to_string());
+        read.map_or_else(|mistakes| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>(), |_| Vec::new())
+    };
+    let window = |cron: &str, minutes: u32, zone: &str| {
+        format!(r#"{{"cron": "{cron}", "minutes": {minutes}, "time_zone": "{zone}"}}"#)
+    };
+    let good = window("0 16 * * FRI", 3_840, "Europe/Berlin");
+    assert_eq!(told(&format!("[{good}]")), [] as [String; 0]);
+    let cases = [
+        (window("0 25 * * *", 60, "UTC"), "freeze[1].cron: cannot be read ("),
+        (window("0 16 * * FRI", 60, "Mars/Olympus"), "freeze[1].time_zone: cannot be read (there is no time zone Mars/Olympus); write"),
+        (window("0 0 30 FEB *", 60, "UTC"), "freeze[1].cron: cannot be read (it never comes); write a day"),
+        (window("0 0 * * *", 1_440, "UTC"), "freeze: leaves no time in which anything could move forward"),
+        (window("whenever", 60, "UTC"), "freeze[1].cron: must be five fields as in 0 16 * * FRI"),
+        (window("0 0 * * *", 0, "UTC"), "freeze[1].minutes: "),
+    ];
+    for (wrong, said) in cases {
+        let found = told(&format!("[{good}, {wrong}]"));
+        assert!(found.len() == 1 && found[0].starts_with(said), "{wrong}: {found:?}");
+    }
+    let all = told(&format!("[{}]", window("0 25 * * *", 60, "Mars/Olympus")));
+    assert_eq!(all.len(), 2, "{all:?}");
+}
+
+#[test]
 fn what_is_no_window_is_told_and_what_leaves_no_room_too() {
     assert_eq!(unreadable("0 16 * * FRI", "Europe/Berlin"), []);
     for (cron, zone, wrong) in [

@@ -297,7 +297,8 @@ fn what_is_aborted_is_rolled_back_from_wherever_it_is() {
         ("gated", gated(), at_approval(), "restore orders-canary orders-canary:1 | reject Gate/Ok"),
         ("promoting", promoting(), both.clone(), "restore orders-canary orders-canary:1 | restore orders orders:1 | hold Deploy > stop"),
         ("watching", watching(), both, "restore orders-canary orders-canary:1 | restore orders orders:1 | hold Deploy > stop"),
-        ("nothing is seen", baking(), Seen::nothing(), "restore orders-canary orders-canary:1"),
+        // Written down at once, and done with the look that follows.
+        ("nothing is seen", baking(), Seen::nothing(), ""),
     ];
     for (case, release, seen, expected) in cases {
         let decision = decided(&ours(), &with(release, Order::Abort, 500), &seen, 501);
@@ -355,7 +356,7 @@ fn who_approves_answers_for_the_bake_and_for_missing_evidence_and_not_for_what_i
         ("stable unknown", release(), Seen { stable: unknown(), ..seen() }, Err("orders is unknown")),
         ("execution unknown", release(), Seen { pipeline: unknown(), ..seen() }, Err("the execution is unknown")),
         ("stopping", release(), stops, Err("the execution does not go on")),
-        ("not on all tasks", release(), Seen { canary: Part::Known(going), ..seen() }, Err("does not run the revision, and nothing else")),
+        ("not on all tasks", release(), Seen { canary: Part::Known(going), ..seen() }, Err("not all of its tasks run, so it does not bake yet")),
         ("frozen meanwhile", frozen(release(), None), seen(), Err("frozen until it is thawed, by bob since")),
     ];
     for (case, release, seen, expected) in cases {

@@ -26,34 +26,14 @@ pub(super) fn check(document: &Value, mistakes: &mut Vec<Mistake>) {
 const FROM: At = At::EPOCH;
 
 fn windows_are_read_and_end(document: &Value, mistakes: &mut Vec<Mistake>) {
-    let mut windows = Vec::new();
-    for (index, window) in items(document, "freeze").enumerate() {
-        let text = |name: &str| window.get(name).and_then(Value::as_str);
-        let minutes = window.get("minutes").and_then(Value::as_u64);
-        let (Some(cron), Some(time_zone)) = (text("cron"), text("time_zone")) else {
-            return;
-        };
-        let unread = freeze::unreadable(cron, time_zone);
-        for (field, why) in &unread {
-            let (name, example) = match field {
-                freeze::Fields::Cron => ("cron", "write five fields as in 0 16 * * FRI"),
-                freeze::Fields::TimeZone => ("time_zone", "write one as in Europe/Berlin or UTC"),
-            };
-            let why = bounded(why);
-            mistakes.push(Mistake::new(format!("freeze[{index}].{name}"), format!("cannot be read ({why}); {example}")));
-        }
-        let Some(minutes) = minutes.and_then(|minutes| u32::try_from(minutes).ok()) else {
-            return;
-        };
-        if !unread.is_empty() {
-            return;
-        }
-        windows.push(Window {
-            cron: cron.to_owned(),
-            minutes,
-            time_zone: time_zone.to_owned(),
-        });
-    }
+    let windows: Vec<Option<Window>> = items(document, "freeze")
+        .enumerate()
+        .map(|(index, window)| readable(index, window, mistakes))
+        .collect();
+    // Only what can be followed can be told to leave no room.
+    let Some(windows) = windows.into_iter().collect::<Option<Vec<Window>>>() else {
+        return;
+    };
     if !freeze::leave_room(&windows, FROM) {
         mistakes.push(Mistake::new(
             "freeze",
@@ -61,6 +41,40 @@ fn windows_are_read_and_end(document: &Value, mistakes: &mut Vec<Mistake>) {
              write fewer minutes",
         ));
     }
+}
+
+/// A window whose fields are each in order; what cannot be read in it is a mistake.
+fn readable(index: usize, window: &Value, mistakes: &mut Vec<Mistake>) -> Option<Window> {
+    // What has no form needs no second word.
+    if mistakes.iter().any(|mistake| mistake.field.starts_with(&format!("freeze[{index}]"))) {
+        return None;
+    }
+    let text = |name: &str| window.get(name).and_then(Value::as_str).map(str::to_owned);
+    let minutes = window.get("minutes").and_then(Value::as_u64);
+    let window = Window {
+        cron: text("cron")?,
+        minutes: u32::try_from(minutes?).ok()?,
+        time_zone: text("time_zone")?,
+    };
+    let mut wrong = |name: &str, why: &str, example: &str| {
+        let text = format!("cannot be read ({}); write {example}", bounded(why));
+        mistakes.push(Mistake::new(format!("freeze[{index}].{name}"), text));
+    };
+    let unread = freeze::unreadable(&window.cron, &window.time_zone);
+    for (field, why) in &unread {
+        match field {
+            freeze::Fields::Cron => wrong("cron", why, "five fields as in 0 16 * * FRI"),
+            freeze::Fields::TimeZone => wrong("time_zone", why, "one as in Europe/Berlin, or UTC"),
+        }
+    }
+    if !unread.is_empty() {
+        return None;
+    }
+    if freeze::next(std::slice::from_ref(&window), FROM, 1).is_empty() {
+        wrong("cron", "it never comes", "a day that is in the calendar");
+        return None;
+    }
+    Some(window)
 }
 
 fn canary_is_not_stable(document: &Value, mistakes: &mut Vec<Mistake>) {

@@ -337,16 +337,26 @@ static POLICY_NAME: Form = Form {
     begins_not_with: "",
 };
 
+const CRON_FIELD: Piece = Many("A-Za-z0-9*,/?#+-");
+
 static CRON: Form = Form {
     says: "five fields as in 0 16 * * FRI: minute, hour, day of the month, month, day of the week",
-    pieces: &[Many("A-Za-z0-9*,/?#+ -")],
+    pieces: &[CRON_FIELD, Exactly(" "), CRON_FIELD, Exactly(" "), CRON_FIELD, Exactly(" "), CRON_FIELD, Exactly(" "), CRON_FIELD],
     characters_max: 100,
     begins_not_with: "",
 };
 
 static TIME_ZONE: Form = Form {
-    says: "the name of a time zone, such as Europe/Berlin or UTC",
-    pieces: &[Many("A-Za-z0-9_/+-")],
+    says: "the name of a time zone, as in Europe/Berlin, or UTC",
+    pieces: &[Either(&[
+        &[Exactly("UTC")],
+        &[
+            Many("A-Za-z0-9_+-"),
+            Exactly("/"),
+            Many("A-Za-z0-9_+-"),
+            Again(&[Exactly("/"), Many("A-Za-z0-9_+-")]),
+        ],
+    ])],
     characters_max: 64,
     begins_not_with: "",
 };
