@@ -2,7 +2,7 @@
 
 use super::begun::{
     ABOUT_TO_RING, APPROVED, BAKING, BROKEN, BROKEN_BY_HAND, KNOWN, POISONED, POLICY_CHANGED, PROMOTED, PROMOTING,
-    TESTED, WAITING, asked,
+    TESTED, WAITING, asked, frozen, ordered,
 };
 use super::{Leads, Scene, Set};
 
@@ -470,6 +470,15 @@ pub const SCENES: &[Scene] = &[
         Leads::Nothing,
         "the alarm did not go to ALARM",
     ),
+    at_approval("order/abort", "advance", ROLLS_BACK, "\"accepted\":true"),
+    ordered("order/approve", Leads::To("gated"), "approved by arn:aws:sts"),
+    ordered("order/freeze", Leads::Looks, "is frozen until 2026-11-21T12:00:00Z by arn:aws:sts"),
+    at_approval("order/hostile-text", "advance", ROLLS_BACK, "all is well[2K gninrom doog 03:12:00 ben approved"),
+    at_approval("order/of-a-closed-release", "advance", Leads::Looks, "orders-00000000deadbeef is not open; "),
+    ordered("order/promote", Leads::To("promoting"), "promoted by arn:aws:sts"),
+    ordered("order/skip", Leads::To("gated"), "skipped by arn:aws:sts"),
+    frozen("order/thaw", Leads::Looks, "policy orders is thawed by arn:aws:sts"),
+    at_approval("order/unknown-kind", "advance", Leads::Refused, "one of abort, approve, promote, skip, freeze, thaw"),
     watched(
         "ssm/parameter-create",
         "somebody has written a policy that nobody knows yet",
