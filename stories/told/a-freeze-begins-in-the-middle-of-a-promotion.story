@@ -16,5 +16,5 @@ run 30m
 expect one release of orders
 expect orders-canary runs v2
 ben thaws orders because they have left
-until release v3 of orders is promoted
+until release of orders is watching
 expect orders runs v3

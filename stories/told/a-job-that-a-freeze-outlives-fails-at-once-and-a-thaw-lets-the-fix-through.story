@@ -10,5 +10,5 @@ expect execution of orders is Failed
 ann thaws orders because this is the fix
 push orders v3
 release orders v3
-until release v3 of orders is watching
+until release of orders is watching
 expect orders runs v3

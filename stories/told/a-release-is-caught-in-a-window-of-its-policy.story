@@ -4,8 +4,7 @@ serin deployed at 2027-03-26T14:00:00Z
 policy orders through source Code, build Pack, open Serin + canary Tasting, approve Word, promote Everybody {"approval": "automatic", "promotion": "roll_stable", "steps": [{"share_permille": 250, "bake_minutes": 10}, {"share_permille": 500, "bake_minutes": 50}], "watch_minutes": 10, "freeze": [{"cron": "0 16 * * FRI", "minutes": 3840, "time_zone": "Europe/Berlin"}]}
 push orders v2
 release orders v2
-run 1h
-expect release of orders is gated
+until release of orders is gated
 quietly
 run 63h
 aloud

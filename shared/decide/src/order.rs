@@ -39,6 +39,8 @@ impl fmt::Display for Order {
 }
 
 /// An order as somebody gave it.
+///
+/// In the ledger a fact stands beside who merged it and when, which have the plain names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ordered {
     /// Its own id: the same order sent twice is one.
@@ -48,10 +50,12 @@ pub struct Ordered {
     /// The release that it is about.
     pub release: String,
     /// Who ordered it, as AWS STS names them; bounded and escaped.
+    #[serde(rename = "ordered_by")]
     pub by: String,
     /// Their reason; bounded and escaped.
     pub why: String,
     /// When it was accepted.
+    #[serde(rename = "ordered_at")]
     pub at: At,
     /// The step that baked then, where one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -83,8 +83,11 @@ fn give(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Option<S
         let ordered = ordered.map(|ordered| format!("{ordered}; ")).unwrap_or_default();
         return Some(format!("{ordered}not approved: {why}"));
     }
-    let evidence = [ordered, Some(evidence(policy, release, seen, at))];
-    let evidence = evidence.into_iter().flatten().collect::<Vec<_>>().join("; ");
+    let seen_so_far = evidence(policy, release, seen, at);
+    let evidence = match ordered {
+        Some(ordered) => format!("{ordered}; {seen_so_far}"),
+        None => seen_so_far,
+    };
     let (canary, stable) = (seen.canary.known()?, seen.stable.known()?);
     release.pipeline.as_mut()?.approved = Some(Approved {
         at,
@@ -92,7 +95,10 @@ fn give(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Option<S
         share_permille: permille(canary.desired, stable.desired),
         told: None,
     });
-    Some(format!("approved: {evidence}"))
+    Some(match order::lets_go(release) {
+        Some(_) => evidence,
+        None => format!("approved: {evidence}"),
+    })
 }
 
 /// The open approval, where its action asks Serin.
