@@ -37,19 +37,39 @@ pub enum Word {
     No(String),
 }
 
-/// What is wrong where an action of ours asks for what the policy leaves to others.
+/// Longest bake that an action of a pipeline can wait for: CodePipeline gives it a day, and the true reason must come
+/// first.
+///
+/// # Source
+/// CodePipeline user guide, "Quotas": a Lambda invoke action may go on for 24 hours.
+const BAKE_MINUTES_MAX: u32 = 22 * 60;
+
+/// What is wrong where an action of ours would have to wait for longer than CodePipeline lets it.
+pub fn outlasts_an_action(policy: &Policy) -> Option<String> {
+    let minutes = policy.baked_within_minutes();
+    (minutes > BAKE_MINUTES_MAX).then(|| {
+        format!(
+            "policy {} may take {minutes} minutes to bake, with what it is extended by, and CodePipeline gives an action \
+             a day; stay within {BAKE_MINUTES_MAX}, or have a manual approval in its place notify Serin",
+            policy.name
+        )
+    })
+}
+
+/// What is wrong where an action of ours asks for what the policy leaves to others, or for what no action can wait for.
 pub fn left_to_us(policy: &Policy, gate: Gate) -> Option<String> {
     let (ours, field, value) = match gate {
         Gate::Approve => (policy.approval == Approver::Automatic, "approval", "automatic"),
         Gate::Promote => (policy.promotion == Promotion::RollStable, "promotion", "roll_stable"),
     };
-    (!ours).then(|| {
-        format!(
-            "policy {} does not leave the {field} to Serin; write \"{field}\": \"{value}\" into it, or take this action \
-             out of the pipeline",
-            policy.name
-        )
-    })
+    if ours {
+        return outlasts_an_action(policy).filter(|_| gate == Gate::Approve);
+    }
+    Some(format!(
+        "policy {} does not leave the {field} to Serin; write \"{field}\": \"{value}\" into it, or take this action out \
+         of the pipeline",
+        policy.name
+    ))
 }
 
 /// Answers an action of an execution, from what the ledger holds: the open release and the one that closed last.

@@ -4,7 +4,7 @@ mod retried;
 mod shape;
 
 use crate::policy::{OnNewRelease, TwoServices};
-use crate::rule::{alarm, arm, check, successor};
+use crate::rule::{alarm, arm, check, forward, successor};
 use crate::{
     AlarmState, At, Decision, Deployed, Execution, ExecutionStatus, Home, Outcome, Part, Phase, Policy, Release,
     Revision, Role, Rollout, SCHEMA, Seen, SeenAlarm, SeenService, Service, Start, short,
@@ -354,7 +354,11 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
             Overlap::TakesOver(Box::new(successor::supersede(open, next(), at)))
         }
         // Only a job comes before the canary changes, so only a job can be held.
-        Phase::Watching if policy.on_new_release == OnNewRelease::Continue || !job => {
+        Phase::Watching
+            if policy.on_new_release == OnNewRelease::Continue
+                || !job
+                || forward::owes_scaling_alone(policy, open, seen, at) =>
+        {
             Overlap::TakesOver(Box::new(successor::supersede(open, next(), at)))
         }
         Phase::RollbackFailed { cause } => {

@@ -13,7 +13,9 @@ mod json;
 mod schema;
 mod table;
 
-pub use check::{Bounded, Check, CountedMetric, InsufficientData, Named, REVISION, Ratio, WhenStale};
+pub use check::{
+    Bounded, Check, CountedMetric, InsufficientData, Measured, Named, REVISION, Ratio, Statistic, Term, WhenStale,
+};
 pub use schema::schema;
 
 /// How one service is released.
@@ -319,7 +321,7 @@ impl Policy {
     /// Whether a check measures what the canary does, for which its tasks must run.
     pub fn measures(&self) -> bool {
         self.checks.iter().any(|check| match check {
-            Check::Compare { .. } | Check::DlqGrowth { .. } | Check::Metric { .. } => true,
+            Check::Compare { .. } | Check::DlqGrowth { .. } | Check::Metric { .. } | Check::Expression { .. } => true,
             Check::Alarm { .. } | Check::Health { .. } => false,
         })
     }
@@ -337,6 +339,20 @@ impl Policy {
             [] => &NO_STEPS_WRITTEN,
             steps => steps,
         }
+    }
+
+    /// Minutes after which it is known at the latest whether all has baked: where evidence is missing in the first step,
+    /// the others bake after that.
+    pub fn baked_within_minutes(&self) -> u32 {
+        let total = self.bake_minutes_total();
+        let first = self.steps().first().map_or(0, |step| step.bake_minutes);
+        let extended = self.when_undecided.as_ref();
+        extended.map_or(total, |extended| total + (total - first) + extended.extend_minutes_max)
+    }
+
+    /// Whether steps say which share the canary has.
+    pub fn gives_shares(&self) -> bool {
+        self.steps().iter().any(|step| step.share_permille.is_some())
     }
 
     /// Whether something of ours waits until the canary has baked.

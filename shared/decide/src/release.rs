@@ -262,6 +262,12 @@ impl Release {
         before_stable || self.phase == Phase::Promoting
     }
 
+    /// What a release before this one, which could not be put right, has left on stable: nothing of this one's yet.
+    pub fn left_on_stable(&self) -> Option<&Given> {
+        let left = |given: &&Given| self.stable.earlier.contains(&given.task_definition);
+        self.stable.given.as_ref().filter(left)
+    }
+
     /// Images that the release changes, by container: sidecars that stay as they are promote nothing.
     pub fn changed_images(&self) -> Option<Images> {
         let role = if self.is_of_stable_alone() {

@@ -1,7 +1,7 @@
 //! A release of row A and what may be seen of it, for the tables of cases.
 
 use crate::policy::{
-    Approver, Check, InsufficientData, OnNewRelease, Promotion, Rollback, Traffic, TwoServices, WhenStale,
+    Approver, Check, InsufficientData, OnNewRelease, Promotion, Rollback, Step, Traffic, TwoServices, WhenStale,
 };
 use crate::{
     AlarmState, Approval, At, Attempts, Cause, Deployed, Execution, ExecutionStatus, Fact, Given, Home, Images,
@@ -54,6 +54,18 @@ pub fn policy() -> Policy {
 }
 
 /// ARN of a revision of a service's family.
+/// Ten minutes of bake, then Serin approves.
+pub fn automatic() -> Policy {
+    Policy {
+        approval: Approver::Automatic,
+        steps: vec![Step {
+            share_permille: None,
+            bake_minutes: 10,
+        }],
+        ..policy()
+    }
+}
+
 pub fn arn(service: &str, revision: u32) -> String {
     format!("arn:aws:ecs:eu-central-1:111122223333:task-definition/{service}:{revision}")
 }

@@ -4,6 +4,7 @@ use super::series::{Series, series, span};
 use super::unknown;
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat};
+use decide::policy::{Measured, Statistic};
 use decide::{At, Measure, Part, SeenMeasure};
 use std::collections::BTreeMap;
 
@@ -13,7 +14,8 @@ pub(super) async fn measured(client: &Client, asked: Vec<Measure>) -> Part<Vec<S
         return Part::Known(Vec::new());
     };
     let metrics: Vec<String> = asked.iter().map(|one| one.metric.to_string()).collect();
-    let series = match series(client, asked.iter().map(query).collect(), span, &metrics.join(", ")).await {
+    let queries = asked.iter().flat_map(queries).collect();
+    let series = match series(client, queries, span, &metrics.join(", ")).await {
         Ok(series) => series,
         Err(refused) => return unknown(&refused),
     };
@@ -25,20 +27,31 @@ fn id(one: &Measure) -> String {
     format!("measured_{}", one.check)
 }
 
-fn query(one: &Measure) -> MetricDataQuery {
-    let asked = &one.metric;
-    let dimensions = asked.dimensions.iter();
-    let dimensions = dimensions.map(|named| Dimension::builder().name(&named.name).value(&named.value).build());
-    let metric = Metric::builder()
-        .namespace(&asked.namespace)
-        .metric_name(&asked.name)
-        .set_dimensions(Some(dimensions.collect()));
-    let period = i32::try_from(asked.period_minutes * 60).unwrap_or(i32::MAX);
-    let stat = MetricStat::builder()
-        .metric(metric.build())
-        .period(period)
-        .stat(&asked.statistic);
-    MetricDataQuery::builder().id(id(one)).metric_stat(stat.build()).build()
+/// One, or an expression and what its names stand for.
+fn queries(one: &Measure) -> Vec<MetricDataQuery> {
+    let period = i32::try_from(one.metric.period_minutes * 60).unwrap_or(i32::MAX);
+    let stat = |of: &Statistic| {
+        let dimensions = of.dimensions.iter();
+        let dimensions = dimensions.map(|named| Dimension::builder().name(&named.name).value(&named.value).build());
+        let metric = Metric::builder()
+            .namespace(&of.namespace)
+            .metric_name(&of.name)
+            .set_dimensions(Some(dimensions.collect()));
+        let stat = MetricStat::builder().metric(metric.build()).period(period);
+        stat.stat(&of.statistic).build()
+    };
+    let asked = MetricDataQuery::builder().id(id(one));
+    match &one.metric.of {
+        Measured::One(of) => vec![asked.metric_stat(stat(of)).build()],
+        Measured::Math { expression, metrics } => {
+            let terms = metrics.iter().map(|term| {
+                let query = MetricDataQuery::builder().id(&term.id).metric_stat(stat(&term.of));
+                query.return_data(false).build()
+            });
+            // The period is that of what it is made of.
+            terms.chain([asked.expression(expression).build()]).collect()
+        }
+    }
 }
 
 /// # Errors
@@ -58,7 +71,7 @@ fn answer(asked: Measure, series: &BTreeMap<String, Series>) -> Result<SeenMeasu
 #[cfg(test)]
 mod tests {
     use super::{Series, answer};
-    use decide::policy::{Bounded, Ratio};
+    use decide::policy::{Bounded, Measured, Ratio, Statistic};
     use decide::{At, Measure};
     use std::collections::BTreeMap;
 
@@ -70,10 +83,12 @@ mod tests {
         Measure {
             check: 2,
             metric: Bounded {
-                namespace: "Orders".to_owned(),
-                name: "Latency".to_owned(),
-                statistic: "p99".to_owned(),
-                dimensions: Vec::new(),
+                of: Measured::One(Statistic {
+                    namespace: "Orders".to_owned(),
+                    name: "Latency".to_owned(),
+                    statistic: "p99".to_owned(),
+                    dimensions: Vec::new(),
+                }),
                 period_minutes: 5,
                 periods: 3,
                 max: Ratio::new(1.0).unwrap(),

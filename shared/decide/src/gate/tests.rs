@@ -1,5 +1,5 @@
 use super::{Gate, Word, left_to_us, word};
-use crate::policy::{Approver, Promotion, Step};
+use crate::policy::{Approver, Promotion, Step, Then, WhenUndecided};
 use crate::testing::{armed, at, failing, gated, opened, policy, promoting, rolling_back, watching};
 use crate::{Approved, Cause, Execution, Outcome, Phase, Policy, Release, Watched};
 
@@ -291,4 +291,38 @@ fn an_action_that_the_policy_does_not_ask_for_is_a_mistake_that_says_what_to_wri
          action out of the pipeline"
     );
     assert!(said(Gate::Promote).contains("\"promotion\": \"roll_stable\""));
+}
+
+#[test]
+fn an_action_that_would_have_to_wait_for_longer_than_a_day_is_a_mistake() {
+    let bakes = |minutes: &[u32], extended: Option<u32>| Policy {
+        steps: minutes
+            .iter()
+            .map(|minutes| Step {
+                share_permille: None,
+                bake_minutes: *minutes,
+            })
+            .collect(),
+        when_undecided: extended.map(|extend_minutes_max| WhenUndecided {
+            extend_minutes_max,
+            then: Then::Hold,
+        }),
+        ..automatic()
+    };
+    let cases = [
+        (bakes(&[660, 660], None), None),
+        (bakes(&[661, 660], None), Some(1_321)),
+        (bakes(&[1_300], Some(20)), None),
+        (bakes(&[1_300], Some(21)), Some(1_321)),
+        // What is waited for in the first step lets the second begin later.
+        (bakes(&[100, 600], Some(20)), None),
+        (bakes(&[100, 600], Some(21)), Some(1_321)),
+    ];
+    for (policy, minutes) in cases {
+        let said = left_to_us(&policy, Gate::Approve);
+        let named = minutes.map(|minutes: u32| format!("may take {minutes} minutes to bake"));
+        assert_eq!(said.is_some(), named.is_some(), "{said:?}");
+        assert!(named.is_none_or(|named| said.unwrap().contains(&named)));
+        assert_eq!(left_to_us(&policy, Gate::Promote), None);
+    }
 }

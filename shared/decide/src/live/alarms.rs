@@ -42,7 +42,11 @@ fn alarm(field: String, check: &Check) -> Option<AlarmCheck<'_>> {
             when_stale: *when_stale,
             insufficient_data: *insufficient_data,
         }),
-        Check::Compare { .. } | Check::DlqGrowth { .. } | Check::Metric { .. } | Check::Health { .. } => None,
+        Check::Compare { .. }
+        | Check::DlqGrowth { .. }
+        | Check::Metric { .. }
+        | Check::Expression { .. }
+        | Check::Health { .. } => None,
     }
 }
 
@@ -55,7 +59,11 @@ pub(super) fn found_alarm<'f>(found: &'f Found, name: &str) -> Option<&'f Alarm>
 pub(super) fn sees_failures(policy: &Policy) -> bool {
     policy.checks.iter().any(|check| match check {
         Check::Compare { .. } => true,
-        Check::Alarm { .. } | Check::DlqGrowth { .. } | Check::Metric { .. } | Check::Health { .. } => false,
+        Check::Alarm { .. }
+        | Check::DlqGrowth { .. }
+        | Check::Metric { .. }
+        | Check::Expression { .. }
+        | Check::Health { .. } => false,
     })
 }
 

@@ -47,6 +47,9 @@ pub fn misplaced(policy: &Policy, shape: &Shape) -> Option<String> {
     if policy.approval == Approver::Human && !shape.asks {
         return Some(format!("the policy says approval: human, and {NO_APPROVAL}"));
     }
+    if let Some(wrong) = crate::gate::outlasts_an_action(policy).filter(|_| approves) {
+        return Some(wrong);
+    }
     let wanted = usize::from(approves) + usize::from(promotes);
     (shape.ours < wanted).then(|| {
         let actions = [(approves, "approve"), (promotes, "promote")];
@@ -72,7 +75,7 @@ pub fn misplaced(policy: &Policy, shape: &Shape) -> Option<String> {
 mod tests {
     use super::{Shape, misplaced, unsound};
     use crate::Policy;
-    use crate::policy::{Approver, Promotion};
+    use crate::policy::{Approver, Promotion, Step};
     use crate::testing::policy;
 
     #[test]
@@ -106,7 +109,22 @@ mod tests {
             asks: true,
             ..shape(true, true, ours)
         };
+        let long = |minutes| Policy {
+            steps: vec![Step {
+                share_permille: None,
+                bake_minutes: minutes,
+            }],
+            ..approves()
+        };
         let cases: Vec<(&str, Policy, Shape, Option<&str>)> = vec![
+            ("it can wait so long", long(1_320), shape(true, true, 1), None),
+            (
+                "no action can wait so long",
+                long(1_321),
+                shape(true, true, 1),
+                Some("have a manual approval in its place notify Serin"),
+            ),
+            ("a manual approval can", long(1_321), asks(0), None),
             ("a manual approval asks Serin", approves(), asks(0), None),
             ("a person is asked, and Serin told", person(), asks(0), None),
             (

@@ -18,6 +18,8 @@ pub(super) fn check(document: &Value, mistakes: &mut Vec<Mistake>) {
     failed_is_not_total(document, mistakes);
     health_is_judged_once(document, mistakes);
     periods_begin_with_the_hour(document, mistakes);
+    expressions_yield_one_series(document, mistakes);
+    names_in_expressions_are_told_apart(document, mistakes);
     once_each(document, "images_from", "", "", "once is enough", mistakes);
     windows_are_read_and_end(document, mistakes);
 }
@@ -128,13 +130,6 @@ fn drained_by_the_deadline(document: &Value, mistakes: &mut Vec<Mistake>) {
     }
 }
 
-/// Longest bake that an action of a pipeline can wait for: CodePipeline gives it a day, and the true reason must come
-/// first.
-///
-/// # Source
-/// CodePipeline user guide, "Quotas": a Lambda invoke action may go on for 24 hours.
-const BAKE_MINUTES_MAX: u64 = 22 * 60;
-
 fn approved_only_after_a_bake(document: &Value, mistakes: &mut Vec<Mistake>) {
     let approval = document.get("approval").and_then(Value::as_str);
     let Some(approval @ ("automatic" | "human")) = approval else {
@@ -142,38 +137,11 @@ fn approved_only_after_a_bake(document: &Value, mistakes: &mut Vec<Mistake>) {
     };
     let baked = |step: &Value| step.get("bake_minutes").and_then(Value::as_u64).unwrap_or_default();
     let total = items(document, "steps").map(baked).fold(0, u64::saturating_add);
-    let first = items(document, "steps").next().map_or(0, baked);
-    let extended = document
-        .pointer("/when_undecided/extend_minutes_max")
-        .and_then(Value::as_u64);
     if total == 0 {
         mistakes.push(Mistake::new(
             "approval",
             format!(
                 "is \"{approval}\", and no step bakes: nothing would be judged; write steps with bake_minutes, or \"pipeline\""
-            ),
-        ));
-    }
-    if approval == "human" {
-        return;
-    }
-    // Waited for in the first step, and then the others bake.
-    let longest = total.saturating_add(total - first.min(total));
-    if total <= BAKE_MINUTES_MAX && extended.is_some_and(|extended| longest.saturating_add(extended) > BAKE_MINUTES_MAX)
-    {
-        let text = format!(
-            "lets {total} minutes of bake grow beyond {BAKE_MINUTES_MAX}, and CodePipeline gives the approve action a day; \
-             extend for at most {}",
-            BAKE_MINUTES_MAX.saturating_sub(longest)
-        );
-        mistakes.push(Mistake::new("when_undecided.extend_minutes_max", text));
-    }
-    if total > BAKE_MINUTES_MAX {
-        mistakes.push(Mistake::new(
-            "approval",
-            format!(
-                "is \"automatic\", and the steps bake {total} minutes: CodePipeline gives an action a day; bake for at \
-                 most {BAKE_MINUTES_MAX}, or write \"human\" and let a person approve"
             ),
         ));
     }
@@ -231,6 +199,60 @@ fn periods_begin_with_the_hour(document: &Value, mistakes: &mut Vec<Mistake>) {
                 "is {minutes}, and an hour is not made of whole periods; write 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30 or 60"
             );
             mistakes.push(Mistake::new(format!("checks[{index}].metric.period_minutes"), text));
+        }
+    }
+}
+
+/// What in metric math may yield any number of series: none of them could be held against the bound.
+///
+/// # Source
+/// Amazon CloudWatch User Guide, "Using math expressions with CloudWatch metrics": METRICS, SEARCH, INSIGHT_RULE_METRIC,
+/// ANOMALY_DETECTION_BAND; "Query your CloudWatch metrics with Metrics Insights": SELECT.
+const SEVERAL_SERIES: [&str; 5] = [
+    "METRICS",
+    "SEARCH",
+    "INSIGHT_RULE_METRIC",
+    "ANOMALY_DETECTION_BAND",
+    "SELECT",
+];
+
+fn expressions_yield_one_series(document: &Value, mistakes: &mut Vec<Mistake>) {
+    for (index, check) in items(document, "checks").enumerate() {
+        let Some(expression) = check.pointer("/metric/expression").and_then(Value::as_str) else {
+            continue;
+        };
+        let words: BTreeSet<&str> = expression
+            .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+            .collect();
+        for several in SEVERAL_SERIES.iter().filter(|several| words.contains(**several)) {
+            mistakes.push(Mistake::new(
+                format!("checks[{index}].metric.expression"),
+                format!("has {several}, which may yield several series; name each metric, so that there is one value"),
+            ));
+        }
+    }
+}
+
+/// CloudWatch is asked for all of them at once.
+fn names_in_expressions_are_told_apart(document: &Value, mistakes: &mut Vec<Mistake>) {
+    let mut seen = BTreeSet::new();
+    for (index, check) in items(document, "checks").enumerate() {
+        let terms = check
+            .pointer("/metric/metrics")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
+        for (place, term) in terms.enumerate() {
+            let Some(id) = term.get("id").and_then(Value::as_str).filter(|id| !seen.insert(*id)) else {
+                continue;
+            };
+            mistakes.push(Mistake::new(
+                format!("checks[{index}].metric.metrics[{place}].id"),
+                format!(
+                    "is {} a second time; each name stands for one metric of the policy",
+                    bounded(id)
+                ),
+            ));
         }
     }
 }

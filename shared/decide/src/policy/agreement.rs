@@ -148,7 +148,12 @@ fn item(pointer: &str, index: u64) -> Value {
         }
         "/freeze" => json!({"cron": format!("{index} 3 * * *"), "minutes": 1, "time_zone": "UTC"}),
         "/images_from" => json!(format!("123456789012.dkr.ecr.eu-central-1.amazonaws.com/o{index}")),
-        "/checks/0/metric/dimensions" => json!({"name": format!("d{index}"), "value": "v"}),
+        "/checks/0/metric/dimensions" | "/checks/0/metric/metrics/0/dimensions" => {
+            json!({"name": format!("d{index}"), "value": "v"})
+        }
+        "/checks/0/metric/metrics" => {
+            json!({"id": format!("m{index}"), "namespace": "n", "name": "m", "statistic": "Sum"})
+        }
         other => panic!("no items are known for {other}"),
     }
 }

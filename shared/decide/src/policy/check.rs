@@ -39,6 +39,11 @@ pub enum Check {
         /// What is measured, over which periods, and the bound.
         metric: Bounded,
     },
+    /// What CloudWatch calculates from metrics, against a bound: it fails as [`Check::Metric`] does.
+    Expression {
+        /// What is calculated, over which periods, and the bound.
+        metric: Bounded,
+    },
     /// Tasks that fail: it fails once too many of what is released have failed.
     Health {
         /// Most tasks of a service that may fail within about an hour.
@@ -62,10 +67,49 @@ pub struct CountedMetric {
 /// Stands in the value of a dimension for `family:revision` of what the canary was given.
 pub const REVISION: &str = "{revision}";
 
-/// A metric with its bound.
+/// What is measured, with its bound.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bounded {
-    /// Its namespace.
+    /// What is measured.
+    #[serde(flatten)]
+    pub of: Measured,
+    /// Minutes of a period.
+    pub period_minutes: u32,
+    /// Periods that must all be above the bound.
+    pub periods: u32,
+    /// The highest value that is good.
+    pub max: Ratio,
+}
+
+/// What CloudWatch has or makes of metrics.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Measured {
+    /// Metric math.
+    Math {
+        /// The expression, which yields one series.
+        expression: String,
+        /// What its names stand for.
+        metrics: Vec<Term>,
+    },
+    /// A metric by itself.
+    One(Statistic),
+}
+
+/// What a name in an expression stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Term {
+    /// The name.
+    pub id: String,
+    /// The metric.
+    #[serde(flatten)]
+    pub of: Statistic,
+}
+
+/// A statistic of a metric.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statistic {
+    /// The metric's namespace.
     pub namespace: String,
     /// Its name.
     pub name: String,
@@ -74,12 +118,6 @@ pub struct Bounded {
     /// Its dimensions, all of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dimensions: Vec<Named>,
-    /// Minutes of a period.
-    pub period_minutes: u32,
-    /// Periods that must all be above the bound.
-    pub periods: u32,
-    /// The highest value that is good.
-    pub max: Ratio,
 }
 
 /// A dimension.
@@ -126,7 +164,11 @@ impl Check {
     pub fn alarm(&self) -> Option<&str> {
         match self {
             Check::Alarm { name, .. } => Some(name),
-            Check::Compare { .. } | Check::DlqGrowth { .. } | Check::Metric { .. } | Check::Health { .. } => None,
+            Check::Compare { .. }
+            | Check::DlqGrowth { .. }
+            | Check::Metric { .. }
+            | Check::Expression { .. }
+            | Check::Health { .. } => None,
         }
     }
 
@@ -134,7 +176,11 @@ impl Check {
     pub fn dead_letter_queue(&self) -> Option<&str> {
         match self {
             Check::DlqGrowth { queue, .. } => Some(queue),
-            Check::Alarm { .. } | Check::Compare { .. } | Check::Metric { .. } | Check::Health { .. } => None,
+            Check::Alarm { .. }
+            | Check::Compare { .. }
+            | Check::Metric { .. }
+            | Check::Expression { .. }
+            | Check::Health { .. } => None,
         }
     }
 }
@@ -146,13 +192,44 @@ impl fmt::Display for Check {
             Check::Alarm { name, .. } => f.write_str(name),
             Check::Compare { metric, .. } => write!(f, "{metric}"),
             Check::DlqGrowth { queue, .. } => write!(f, "growth of {queue}"),
-            Check::Metric { metric } => write!(f, "{metric}"),
+            Check::Metric { metric } | Check::Expression { metric } => write!(f, "{metric}"),
             Check::Health { .. } => f.write_str("failed tasks"),
         }
     }
 }
 
+impl Bounded {
+    /// The same of this revision.
+    pub fn of_revision(&self, revision: &str) -> Bounded {
+        let mut named = self.clone();
+        let statistics: Vec<&mut Statistic> = match &mut named.of {
+            Measured::Math { metrics, .. } => metrics.iter_mut().map(|term| &mut term.of).collect(),
+            Measured::One(statistic) => vec![statistic],
+        };
+        for dimension in statistics.into_iter().flat_map(|statistic| &mut statistic.dimensions) {
+            dimension.value = dimension.value.replace(REVISION, revision);
+        }
+        named
+    }
+}
+
 impl fmt::Display for Bounded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.of {
+            Measured::One(statistic) => write!(f, "{statistic}"),
+            Measured::Math { expression, metrics } => {
+                f.write_str(expression)?;
+                let mut terms = metrics.iter().enumerate();
+                terms.try_for_each(|(place, term)| {
+                    let before = if place == 0 { ", where" } else { "," };
+                    write!(f, "{before} {} is {}", term.id, term.of)
+                })
+            }
+        }
+    }
+}
+
+impl fmt::Display for Statistic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of {} in {}", self.statistic, self.name, self.namespace)?;
         let mut values = self.dimensions.iter().map(|dimension| dimension.value.as_str());

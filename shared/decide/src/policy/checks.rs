@@ -1,7 +1,7 @@
 //! The table of fields, continued: what judges a canary.
 
 use super::form::{Form, Piece};
-use super::table::{Absent, Kind, Variant, minutes, one_of, optional, required};
+use super::table::{Absent, Field, Kind, Variant, minutes, one_of, optional, required};
 use Piece::{Again, Either, Exactly, Many, Times};
 
 pub(super) static CHECK: &[Variant] = &[
@@ -96,6 +96,16 @@ pub(super) static CHECK: &[Variant] = &[
         )],
     },
     Variant {
+        kind: "expression",
+        about: "What CloudWatch's metric math makes of metrics, against a bound: it fails as the check metric does. A \
+                period for which the expression has no value neither passes nor fails.",
+        fields: &[required(
+            "metric",
+            Kind::Object(CALCULATED),
+            "What is calculated, over which periods, and the bound.",
+        )],
+    },
+    Variant {
         kind: "health",
         about: "Tasks of what is released: it fails once too many have failed. A task fails that never comes to run, that \
                 ends by itself, whatever its exit code, or that ECS replaces as unhealthy. One that a person, the \
@@ -112,50 +122,93 @@ pub(super) static CHECK: &[Variant] = &[
     },
 ];
 
-static BOUNDED: &[super::table::Field] = &[
-    required("namespace", Kind::Text(&NAMESPACE), "Its namespace."),
-    required("name", Kind::Text(&METRIC_NAME), "Its name."),
-    required(
-        "statistic",
-        Kind::Text(&STATISTIC),
-        "Its statistic: Average, Sum, Maximum, p99, TM(90%:100%)",
-    ),
-    optional(
-        "dimensions",
-        Kind::List {
-            min: 1,
-            max: Some(30),
-            of: "dimensions",
-            item: &Kind::Object(NAMED),
-        },
-        Absent::Described,
-        "Its dimensions, all of them. Without it: the metric that has none.",
-    ),
-    required(
-        "period_minutes",
-        minutes(1, 60),
-        "Minutes of a period: a whole number of periods makes an hour.",
-    ),
-    required(
-        "periods",
-        Kind::Number {
-            min: 1,
-            max: 60,
-            unit: "periods",
-        },
-        "Periods that must all be above max, one after the other.",
-    ),
-    required(
-        "max",
-        Kind::Ratio {
-            min: 0,
-            max: 1_000_000_000,
-        },
-        "The highest value that is good.",
-    ),
+static BOUNDED: &[Field] = &[
+    ITS_NAMESPACE,
+    ITS_NAME,
+    ITS_STATISTIC,
+    ITS_DIMENSIONS,
+    PERIOD,
+    PERIODS,
+    MAX,
 ];
 
-static NAMED: &[super::table::Field] = &[
+static CALCULATED: &[Field] = &[
+    required(
+        "expression",
+        Kind::Text(&EXPRESSION),
+        "CloudWatch metric math that yields one series, such as 100 * failed / handled.",
+    ),
+    required(
+        "metrics",
+        Kind::List {
+            min: 1,
+            max: Some(10),
+            of: "metrics",
+            item: &Kind::Object(TERM),
+        },
+        "What the names in the expression stand for.",
+    ),
+    PERIOD,
+    PERIODS,
+    MAX,
+];
+
+static TERM: &[Field] = &[
+    required(
+        "id",
+        Kind::Text(&METRIC_ID),
+        "Its name in the expression; no other expression of the policy may use it.",
+    ),
+    ITS_NAMESPACE,
+    ITS_NAME,
+    ITS_STATISTIC,
+    ITS_DIMENSIONS,
+];
+
+const ITS_NAMESPACE: Field = required("namespace", Kind::Text(&NAMESPACE), "Its namespace.");
+const ITS_NAME: Field = required("name", Kind::Text(&METRIC_NAME), "Its name.");
+const ITS_STATISTIC: Field = required(
+    "statistic",
+    Kind::Text(&STATISTIC),
+    "Its statistic: Average, Sum, Maximum, p99, TM(90%:100%)",
+);
+const ITS_DIMENSIONS: Field = optional(
+    "dimensions",
+    Kind::List {
+        min: 1,
+        max: Some(30),
+        of: "dimensions",
+        item: &DIMENSION,
+    },
+    Absent::Described,
+    "Its dimensions, all of them. Without it: the metric that has none.",
+);
+const PERIOD: Field = required(
+    "period_minutes",
+    minutes(1, 60),
+    "Minutes of a period: a whole number of periods makes an hour.",
+);
+const PERIODS: Field = required(
+    "periods",
+    Kind::Number {
+        min: 1,
+        max: 60,
+        unit: "periods",
+    },
+    "Periods that must all be above max, one after the other.",
+);
+const MAX: Field = required(
+    "max",
+    Kind::Ratio {
+        min: 0,
+        max: 1_000_000_000,
+    },
+    "The highest value that is good.",
+);
+
+static DIMENSION: Kind = Kind::Object(NAMED);
+
+static NAMED: &[Field] = &[
     required("name", Kind::Text(&DIMENSION_NAME), "Its name."),
     required(
         "value",
@@ -164,7 +217,7 @@ static NAMED: &[super::table::Field] = &[
     ),
 ];
 
-static METRIC: &[super::table::Field] = &[
+static METRIC: &[Field] = &[
     required("namespace", Kind::Text(&NAMESPACE), "Namespace of both metrics."),
     required(
         "failed",
@@ -235,6 +288,22 @@ static STATISTIC: Form = Form {
     says: "a statistic as CloudWatch spells it, as Average, Sum, p99 or TM(90%:100%)",
     pieces: &[Many("A-Za-z0-9.:%()")],
     characters_max: 64,
+    begins_not_with: "",
+};
+
+/// Amazon CloudWatch API Reference, MetricDataQuery `Id`.
+static METRIC_ID: Form = Form {
+    says: "a name for an expression: a lower-case letter, then up to 254 of A-Z a-z 0-9 _",
+    pieces: &[Times(1, "a-z"), Again(&[Times(1, "A-Za-z0-9_")])],
+    characters_max: 255,
+    begins_not_with: "measured_",
+};
+
+/// Amazon CloudWatch API Reference, MetricDataQuery `Expression`.
+static EXPRESSION: Form = Form {
+    says: "metric math, of 1 to 1024 ASCII characters",
+    pieces: &[Many(" -~")],
+    characters_max: 1_024,
     begins_not_with: "",
 };
 

@@ -226,7 +226,7 @@ fn each_mistake_names_its_field_and_the_way_out() {
             json!([]),
             "checks: must be a list of 1 to 90 checks, or nothing would ever roll a release back, not []".into(),
         ),
-        ("/checks/0/kind", json!("vibes"), "checks[0].kind: must be \"alarm\" or \"compare\" or \"dlq_growth\" or \"metric\" or \"health\", not \"vibes\"".into()),
+        ("/checks/0/kind", json!("vibes"), "checks[0].kind: must be \"alarm\" or \"compare\" or \"dlq_growth\" or \"metric\" or \"expression\" or \"health\", not \"vibes\"".into()),
         (
             "/checks/0/when_stale",
             json!(null),

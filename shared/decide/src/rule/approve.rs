@@ -11,7 +11,7 @@ use crate::policy::{Approver, WhenStale};
 use crate::share::permille;
 use crate::{
     Action, AlarmState, Approval, At, ExecutionStatus, Gate, Part, Phase, Policy, Release, Role, Seen, SeenAlarm,
-    freeze, order, token_mark,
+    SeenDeployment, freeze, order, token_mark,
 };
 use crate::{Approved, Told};
 
@@ -113,14 +113,13 @@ pub fn asking(seen: &Seen) -> Option<&Approval> {
 /// it is sent under a word that holds.
 fn answer(release: &mut Release, seen: &Seen, at: At) -> Option<Result<Action, String>> {
     let approval = asking(seen)?;
-    let spent = release.known_spent(&approval.token);
+    if release.known_spent(&approval.token) {
+        return None;
+    }
     let run = release.pipeline.as_mut()?;
     let approved = run.approved.as_mut()?;
-    if let Some(why) = left_to_a_person(approval, seen).filter(|_| !spent) {
+    if let Some(why) = left_to_a_person(approval, seen) {
         return Some(Err(why));
-    }
-    if spent {
-        return None;
     }
     approved.told = Some(Told {
         token: token_mark(&approval.token),
@@ -248,8 +247,14 @@ fn misplaced(release: &Release, seen: &Seen) -> Option<String> {
     if identify(release, Role::Canary, &canary.primary) != Runs::Released || !is_reached(canary) {
         return Some(format!("{small} does not run the revision, and nothing else"));
     }
-    (identify(release, Role::Stable, &stable.primary) != Runs::Baseline)
-        .then(|| format!("{large} does not run its baseline"))
+    (!is_before(release, &stable.primary)).then(|| format!("{large} does not run its baseline"))
+}
+
+/// Whether stable runs what it ran before this release: its baseline, or what the release before could not take off it.
+pub fn is_before(release: &Release, stable: &SeenDeployment) -> bool {
+    let left = release.left_on_stable();
+    left.is_some_and(|left| left.task_definition == stable.task_definition)
+        || identify(release, Role::Stable, stable) == Runs::Baseline
 }
 
 /// What speaks for a release.

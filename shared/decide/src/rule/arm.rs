@@ -157,7 +157,8 @@ pub fn was_there_before(release: &Release, stable: &SeenDeployment) -> bool {
 
 /// The pipeline's own deploy action gives stable the revision; nobody has to tell us.
 fn promoting(release: &mut Release, primary: &SeenDeployment, at: At) {
-    let ours = release.phase == Phase::Promoting && release.stable.given.is_none();
+    let ungiven = release.stable.given.is_none() || release.left_on_stable().is_some();
+    let ours = release.phase == Phase::Promoting && ungiven;
     let forward = ours || matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. });
     // A release that could not be put right has left there what it gave; that is none of this one.
     let left_there = release.stable.given.as_ref();

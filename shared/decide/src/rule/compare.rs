@@ -85,7 +85,11 @@ pub fn comparisons(policy: &Policy, release: &Release, at: At) -> Vec<Comparison
                 until: At::from_millis(until),
             })
         }
-        Check::Alarm { .. } | Check::DlqGrowth { .. } | Check::Metric { .. } | Check::Health { .. } => None,
+        Check::Alarm { .. }
+        | Check::DlqGrowth { .. }
+        | Check::Metric { .. }
+        | Check::Expression { .. }
+        | Check::Health { .. } => None,
     });
     asked.collect()
 }

@@ -65,7 +65,8 @@ pub fn cause(release: &Release, seen: &Seen, at: At) -> Option<Cause> {
 /// It was given the revision and runs something older again, or ECS gave the revision up.
 fn service(release: &Release, role: Role, seen: &SeenService) -> Option<Cause> {
     let record = release.service(role);
-    let given = record.given.as_ref()?;
+    let left = release.left_on_stable().filter(|_| role == Role::Stable);
+    let given = record.given.as_ref().filter(|_| left.is_none())?;
     let name = record.name.clone();
     // What was there before is an older look at ECS, not a later state of it.
     let later = seen.primary.created > given.created;

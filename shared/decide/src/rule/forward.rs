@@ -280,7 +280,8 @@ fn promoting(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String
     let Part::Known(stable) = &seen.stable else {
         return format!("{name} is being given the revision");
     };
-    if next.stable.given.is_none() && policy.promotion == Promotion::RollStable {
+    let ungiven = next.stable.given.is_none() && policy.promotion == Promotion::RollStable;
+    if ungiven || next.left_on_stable().is_some() {
         return format!("{name} is to be given the revision");
     }
     let progress = format!(
@@ -338,23 +339,15 @@ fn watching(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String 
     if let Some(why) = undecided(policy, next, seen, at) {
         return format!("the watch is over, but {why}");
     }
-    let patience = until.plus_seconds(policy.deadline_minutes * 60);
     let unrest = share::unrest(next, seen, at);
     // That it is not scaled would be nobody's business any more once it is closed.
     let unscaled = scaling::unrest(next, seen, at).is_some();
-    if let Some(why) = unrest.as_ref().filter(|_| at < patience || unscaled) {
+    let patient = at < patience(policy, next);
+    if let Some(why) = unrest.as_ref().filter(|_| patient || unscaled) {
         return format!("the watch is over, but {why}");
     }
-    let canary = seen
-        .canary
-        .known()
-        .map(|canary| identify(next, Role::Canary, &canary.primary));
-    if let Some(Runs::Unsure(why)) = canary {
-        // Perhaps the next release, which would be taken for a part of this one.
+    if let Some(why) = unclear(next, seen) {
         return format!("the watch is over, but {why}");
-    }
-    if !next.barred.is_empty() {
-        return "the watch is over, but an execution before it may still promote".to_owned();
     }
     if seen.stable.known().is_some_and(|stable| stable.desired == 0) {
         let by = format!(
@@ -377,6 +370,34 @@ fn watching(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String 
         next.stable.name,
         left.unwrap_or_default()
     )
+}
+
+/// Until when a release under watch waits for its canary to be as it was before.
+fn patience(policy: &Policy, release: &Release) -> At {
+    let watched = release.phase_since.plus_seconds(policy.watch_minutes * 60);
+    watched.plus_seconds(policy.deadline_minutes * 60)
+}
+
+/// What would be lost if a release closed whose watch is over.
+fn unclear(release: &Release, seen: &Seen) -> Option<String> {
+    let canary = seen.canary.known();
+    let runs = canary.map(|canary| identify(release, Role::Canary, &canary.primary));
+    if let Some(Runs::Unsure(why)) = runs {
+        // Perhaps the next release, which would be taken for a part of this one.
+        return Some(why);
+    }
+    let barred = !release.barred.is_empty();
+    barred.then(|| "an execution before it may still promote".to_owned())
+}
+
+/// Whether a release would have closed long ago, but for its canary that is not scaled as it was: whoever takes its place
+/// sees to that as well, and need not wait for it.
+pub fn owes_scaling_alone(policy: &Policy, release: &Release, seen: &Seen, at: At) -> bool {
+    release.phase == Phase::Watching
+        && at >= patience(policy, release)
+        && scaling::unrest(release, seen, at).is_some()
+        && undecided(policy, release, seen, at).is_none()
+        && unclear(release, seen).is_none()
 }
 
 /// Stable belongs to somebody else: what was promoted is not there any more.

@@ -5,7 +5,7 @@
 
 use super::check::Verdict;
 use super::forward::is_echo;
-use crate::policy::{Bounded, Check, REVISION};
+use crate::policy::{Bounded, Check};
 use crate::{At, Cause, Measure, Part, Phase, Policy, Release, Seen, short};
 
 const MINUTE_MILLIS: i64 = 60_000;
@@ -39,13 +39,13 @@ pub fn measures(policy: &Policy, release: &Release, at: At) -> Vec<Measure> {
     };
     let checks = policy.checks.iter().enumerate();
     let asked = checks.filter_map(|(place, check)| match check {
-        Check::Metric { metric, .. } => {
+        Check::Metric { metric } | Check::Expression { metric } => {
             let period = i64::from(metric.period_minutes) * MINUTE_MILLIS;
             let until = (at.millis() - LAG_MILLIS).div_euclid(period) * period;
             let from = until - i64::from(metric.periods) * period;
             (from >= since.millis()).then(|| Measure {
                 check: place,
-                metric: named(metric, revision),
+                metric: metric.of_revision(revision),
                 from: At::from_millis(from),
                 until: At::from_millis(until),
             })
@@ -55,15 +55,6 @@ pub fn measures(policy: &Policy, release: &Release, at: At) -> Vec<Measure> {
     asked.collect()
 }
 
-/// The metric of this revision.
-fn named(metric: &Bounded, revision: &str) -> Bounded {
-    let mut metric = metric.clone();
-    for dimension in &mut metric.dimensions {
-        dimension.value = dimension.value.replace(REVISION, revision);
-    }
-    metric
-}
-
 /// What the check at this place of the policy says.
 pub fn verdict(place: usize, metric: &Bounded, release: &Release, seen: &Seen) -> Verdict {
     let revision = match judged(release) {
@@ -71,7 +62,7 @@ pub fn verdict(place: usize, metric: &Bounded, release: &Release, seen: &Seen) -
         Some(Err(why)) => return Verdict::Unknown(why),
         Some(Ok((_, revision))) => revision,
     };
-    let metric = named(metric, revision);
+    let metric = metric.of_revision(revision);
     let known = match &seen.measured {
         Part::Known(known) => known,
         Part::Unknown(why) => return Verdict::Unknown(format!("{metric} is unknown: {why}")),

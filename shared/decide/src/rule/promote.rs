@@ -3,11 +3,10 @@
 //! Stable's own definition is registered with the images that the canary runs, by digest, and only then given: a tag
 //! that moved meanwhile promotes nothing.
 
-use super::approve::{not_yet, unbaked, unproven};
+use super::approve::{is_before, not_yet, unbaked, unproven};
 use super::forward::undecided;
-use super::identify::{Runs, identify};
 use crate::policy::{Approver, Promotion};
-use crate::{Action, At, Cause, Gate, Images, Phase, Policy, Release, Role, Seen, freeze, order};
+use crate::{Action, At, Cause, Gate, Images, Phase, Policy, Release, Seen, freeze, order};
 
 /// What is done, and what there is to say about it.
 pub struct Way {
@@ -28,13 +27,14 @@ pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Optio
         if let Some(why) = in_the_way(policy, release, seen, at) {
             return Some(says(format!("not promoted: {why}")));
         }
-        if lacking(release).is_some_and(|images| images.is_empty()) {
+        if release.left_on_stable().is_none() && lacking(release).is_some_and(|images| images.is_empty()) {
             release.become_phase(Phase::Watching, at);
             return Some(says(format!("{} has the images already", release.stable.name)));
         }
         release.become_phase(Phase::Promoting, at);
     }
-    (release.phase == Phase::Promoting && release.stable.given.is_none()).then(|| give(release, seen))
+    let ungiven = release.stable.given.is_none() || release.left_on_stable().is_some();
+    (release.phase == Phase::Promoting && ungiven).then(|| give(release, seen))
 }
 
 /// Stable did not come to run in time what Serin gave it: its pipeline must hear of that before CodePipeline gives up.
@@ -90,7 +90,7 @@ pub fn is_given(release: &Release, images: &Images) -> bool {
     wanted.peek().is_some() && wanted.all(|(container, digest)| images.get(&container) == Some(&digest))
 }
 
-/// What of that stable does not run yet.
+/// What of that stable's baseline does not have.
 fn lacking(release: &Release) -> Option<Images> {
     let mut images = shared(release)?;
     let stable = &release.stable.baseline.revision.images;
@@ -102,7 +102,7 @@ fn lacking(release: &Release) -> Option<Images> {
 fn give(release: &Release, seen: &Seen) -> Way {
     let name = &release.stable.name;
     let stable = match seen.stable.known() {
-        Some(stable) if identify(release, Role::Stable, &stable.primary) == Runs::Baseline => stable,
+        Some(stable) if is_before(release, &stable.primary) => stable,
         _ => return says(format!("{name} is not seen to run its baseline")),
     };
     if let Some(task_definition) = release.promotes() {

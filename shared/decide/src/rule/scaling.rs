@@ -15,7 +15,7 @@ use crate::{Action, At, Part, Phase, Policy, Release, Scaling, Seen, Suspended};
 /// Whether somebody looks whether the canary is scaled automatically: not, where no step gives it a share.
 pub fn is_asked(policy: &Policy, release: &Release) -> bool {
     // Also before anything is given: the look that finds the canary with it must know already.
-    let soon = release.phase == Phase::Deploying && shares(policy);
+    let soon = release.phase == Phase::Deploying && policy.gives_shares();
     release.scaling.is_some() || soon || wanted(policy, release) == Some(Wanted::Nobody)
 }
 
@@ -28,13 +28,11 @@ enum Wanted {
     Rest,
 }
 
-fn shares(policy: &Policy) -> bool {
-    policy.steps().iter().any(|step| step.share_permille.is_some())
-}
-
 fn wanted(policy: &Policy, release: &Release) -> Option<Wanted> {
     match release.phase {
-        Phase::Baking { .. } | Phase::Gated { .. } if shares(policy) && !is_echo(release) => Some(Wanted::Nobody),
+        Phase::Baking { .. } | Phase::Gated { .. } if policy.gives_shares() && !is_echo(release) => {
+            Some(Wanted::Nobody)
+        }
         // Its share stays what it was until stable has the revision.
         Phase::Promoting | Phase::Closed { .. } => None,
         _ => Some(Wanted::Rest),

@@ -26,8 +26,7 @@ pub struct Way {
 
 /// Notes how many tasks the canary has before anything is changed: whoever changes that later is told from us.
 pub fn found(policy: &Policy, release: &mut Release, canary: &SeenService, at: At) {
-    let shares = policy.steps().iter().any(|step| step.share_permille.is_some());
-    if shares && matches!(release.phase, Phase::Baking { .. }) && release.size.is_none() {
+    if policy.gives_shares() && matches!(release.phase, Phase::Baking { .. }) && release.size.is_none() {
         release.size = Some(Size::found(canary.desired, at));
     }
 }

@@ -102,3 +102,51 @@ fn an_hour_is_made_of_whole_periods() {
         assert_eq!(found, expected, "{minutes}");
     }
 }
+
+#[test]
+fn an_expression_yields_one_series_and_its_names_are_told_apart() {
+    let check = |expression: &str, ids: &[&str]| {
+        let term = |id: &&str| json!({"id": id, "namespace": "Orders", "name": "Failed", "statistic": "Sum"});
+        let metrics: Vec<Value> = ids.iter().map(term).collect();
+        let (periods, period_minutes) = (2, 5);
+        let metric = json!({"expression": expression, "metrics": metrics, "periods": periods,
+            "period_minutes": period_minutes, "max": 1});
+        json!({"kind": "expression", "metric": metric})
+    };
+    let several = |what: &str| {
+        format!(
+            "checks[0].metric.expression: has {what}, which may yield several series; name each metric, so that there is \
+             one value"
+        )
+    };
+    let twice = |place: &str| format!("{place}: is a a second time; each name stands for one metric of the policy");
+    let cases = [
+        (json!([check("100 * a / b", &["a", "b"])]), vec![]),
+        (
+            json!([check("SEARCH('{Orders}', 'Sum', 300)", &["a"])]),
+            vec![several("SEARCH")],
+        ),
+        (json!([check("SUM(METRICS())", &["a"])]), vec![several("METRICS")]),
+        // Part of a longer name.
+        (json!([check("metrics_1 + 0", &["metrics_1"])]), vec![]),
+        (
+            json!([check("a + 0", &["a", "a"])]),
+            vec![twice("checks[0].metric.metrics[1].id")],
+        ),
+        (
+            json!([check("a + 0", &["a"]), check("a * 2", &["a"])]),
+            vec![twice("checks[1].metric.metrics[0].id")],
+        ),
+    ];
+    for (checks, expected) in cases {
+        let found = mistakes(&with("/checks", checks.clone()));
+        assert_eq!(found, expected, "{checks}");
+    }
+    for id in ["A", "1a", "a-b", "measured_1", ""] {
+        let found = mistakes(&with("/checks", json!([check("a + 0", &[id])])));
+        assert!(
+            found[0].starts_with("checks[0].metric.metrics[0].id: must be a name for an expression"),
+            "{found:?}"
+        );
+    }
+}

@@ -1,23 +1,11 @@
 //! The answer to a manual approval that asks Serin.
 
-use crate::policy::{Approver, Step};
+use crate::policy::Approver;
 use crate::testing::{
-    alarm_arn, alarm_fact, approval, at, at_approval, execution, gated, lanes, policy, rolling_back, with_fact,
+    alarm_arn, alarm_fact, approval, at, at_approval, automatic, execution, gated, lanes, rolling_back, with_fact,
 };
 use crate::{Action, Approval, Approved, ExecutionStatus, Fact, Part, Policy, Release, Seen, SeenExecution, Told};
 use crate::{decide, token_mark};
-
-/// Ten minutes of bake, then it approves.
-fn automatic() -> Policy {
-    Policy {
-        approval: Approver::Automatic,
-        steps: vec![Step {
-            share_permille: None,
-            bake_minutes: 10,
-        }],
-        ..policy()
-    }
-}
 
 /// Its tasks run since 60 s; nothing of ours asks in the pipeline.
 fn baking_since_60() -> Release {

@@ -1,24 +1,12 @@
-use crate::policy::{Approver, Check, InsufficientData, Step, WhenStale};
+use crate::policy::{Check, InsufficientData, WhenStale};
 use crate::testing::{
-    at, at_approval, by_deployment, by_nobody, execution, gated, in_progress, lanes, meaning, on, over, policy,
-    promoted, rolling_back, seen_alarm, unknown, with_fact,
+    at, at_approval, automatic, by_deployment, by_nobody, execution, gated, in_progress, lanes, meaning, on, over,
+    policy, promoted, rolling_back, seen_alarm, unknown, with_fact,
 };
 use crate::{
     AlarmState, Approved, ExecutionStatus, Fact, Gate, Part, Phase, Policy, Release, Seen, SeenExecution, StartedBy,
     decide,
 };
-
-/// Ten minutes of bake, then it approves.
-fn automatic() -> Policy {
-    Policy {
-        approval: Approver::Automatic,
-        steps: vec![Step {
-            share_permille: None,
-            bake_minutes: 10,
-        }],
-        ..policy()
-    }
-}
 
 fn with(when_stale: WhenStale, insufficient_data: InsufficientData) -> Policy {
     let mut policy = automatic();

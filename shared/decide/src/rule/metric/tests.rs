@@ -1,19 +1,25 @@
 use super::{measures, verdict};
-use crate::policy::{Bounded, Check, Named, Ratio};
+use crate::policy::{Bounded, Check, Measured, Named, Ratio, Statistic, Term};
 use crate::rule::check::Verdict;
 use crate::testing::{armed, at, at_approval, gated, opened, policy, promoting, unknown, watching};
 use crate::{Cause, Measure, Part, Policy, Release, Seen, SeenMeasure, decide};
 
-/// p99 of the canary's latency, two periods of five minutes, up to 1.5.
-fn latency() -> Bounded {
-    Bounded {
+fn of(name: &str, statistic: &str) -> Statistic {
+    Statistic {
         namespace: "Orders".to_owned(),
-        name: "Latency".to_owned(),
-        statistic: "p99".to_owned(),
+        name: name.to_owned(),
+        statistic: statistic.to_owned(),
         dimensions: vec![Named {
             name: "Revision".to_owned(),
             value: "{revision}".to_owned(),
         }],
+    }
+}
+
+/// p99 of the canary's latency, two periods of five minutes, up to 1.5.
+fn latency() -> Bounded {
+    Bounded {
+        of: Measured::One(of("Latency", "p99")),
         period_minutes: 5,
         periods: 2,
         max: Ratio::new(1.5).unwrap(),
@@ -34,11 +40,9 @@ fn reached(mut release: Release) -> Release {
 }
 
 fn asked(revision: &str) -> Measure {
-    let mut metric = latency();
-    metric.dimensions[0].value = revision.to_owned();
     Measure {
         check: 1,
-        metric,
+        metric: latency().of_revision(revision),
         from: at(300),
         until: at(900),
     }
@@ -77,8 +81,9 @@ fn whole_periods_since_the_tasks_ran_are_asked_for_once_there_are_enough_of_them
         let measures = measures(&measured(), &reached(armed()), at(seconds));
         let found = measures.first().map(|one| (one.from, one.until));
         assert_eq!(found, expected.map(|(from, until)| (at(from), at(until))), "{name}");
-        let value = measures.first().map(|one| one.metric.dimensions[0].value.as_str());
-        assert_eq!(value, expected.map(|_| "orders-canary:2"), "{name}");
+        let value = measures.first().map(|one| one.metric.to_string());
+        let named = "p99 of Latency in Orders of orders-canary:2".to_owned();
+        assert_eq!(value, expected.map(|_| named), "{name}");
     }
 }
 
@@ -185,4 +190,51 @@ fn what_is_above_rolls_the_release_back() {
         "{}",
         decision.because
     );
+}
+
+#[test]
+fn an_expression_is_judged_like_a_metric_and_each_of_its_terms_is_of_the_revision() {
+    let term = |id: &str, name: &str| Term {
+        id: id.to_owned(),
+        of: of(name, "Sum"),
+    };
+    let share = Bounded {
+        of: Measured::Math {
+            expression: "100 * failed / handled".to_owned(),
+            metrics: vec![term("failed", "Failed"), term("handled", "Handled")],
+        },
+        ..latency()
+    };
+    let policy = Policy {
+        checks: [policy().checks, vec![Check::Expression { metric: share.clone() }]].concat(),
+        ..policy()
+    };
+    let said = "100 * failed / handled, where failed is Sum of Failed in Orders of orders-canary:2, handled is Sum of \
+                Handled in Orders of orders-canary:2";
+    let [asked] = measures(&policy, &reached(armed()), at(1_000)).try_into().unwrap();
+    assert_eq!((asked.check, asked.metric.to_string().as_str()), (1, said));
+    let found = |values: &[Option<f64>]| Seen {
+        measured: Part::Known(vec![SeenMeasure {
+            asked: asked.clone(),
+            values: values.to_vec(),
+        }]),
+        ..at_approval()
+    };
+    let cases = [
+        (vec![Some(2.0), Some(1.6)], "fails"),
+        (vec![Some(2.0), Some(1.5)], "passes"),
+        (vec![Some(2.0), None], "undecided"),
+    ];
+    for (values, expected) in cases {
+        let word = match verdict(1, &share, &reached(armed()), &found(&values)) {
+            Verdict::Fails(Cause::Metric { metric, .. }) => {
+                assert_eq!(metric, said);
+                "fails"
+            }
+            Verdict::Passes(_) => "passes",
+            Verdict::Undecided(_) => "undecided",
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(word, expected, "{values:?}");
+    }
 }

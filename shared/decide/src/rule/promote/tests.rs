@@ -1,10 +1,10 @@
 use crate::policy::{Approver, Promotion, Step};
 use crate::testing::{
-    arn, at, at_approval, execution, gated, images, in_progress, lanes, meaning, on, policy, rolling_back, seen_alarm,
-    unknown, with_fact,
+    arn, at, at_approval, by_deployment, execution, gated, images, in_progress, lanes, meaning, names, on, policy,
+    rolling_back, seen_alarm, unknown, with_fact,
 };
 use crate::{
-    Action, AlarmState, Approved, Cause, ExecutionStatus, Fact, Gate, Part, Phase, Policy, Release, Seen, decide,
+    Action, AlarmState, Approved, Cause, ExecutionStatus, Fact, Gate, Given, Part, Phase, Policy, Release, Seen, decide,
 };
 
 /// A person approves, Serin gives stable the release.
@@ -177,6 +177,76 @@ fn stable_is_given_what_the_canary_has_proven_step_by_step() {
         let decision = decide(&policy, &release, &seen, at(710));
         let found = (decision.next.phase.name(), lanes(&decision));
         assert_eq!(found, (phase, does.to_owned()), "{case}: {}", decision.because);
+    }
+}
+
+/// Stable runs what a release before this one gave it, and could not be put right.
+fn left(mut release: Release) -> Release {
+    release.stable.earlier.push(arn("orders", 9));
+    release.stable.given = Some(Given {
+        task_definition: arn("orders", 9),
+        deployment: "ecs-svc/left".to_owned(),
+        created: at(-900),
+        configuration: Some("orders-settings".to_owned()),
+        reached: None,
+        image_names: Some(names("v0")),
+        images: Some(images("v0")),
+        by_hand: false,
+        dead_letters: Default::default(),
+    });
+    release
+}
+
+#[test]
+fn what_a_release_before_has_left_on_stable_does_not_hold_the_fix() {
+    let nine = || meaning(on("orders", 9, 3), "v0", "orders-settings");
+    let given_up = |mut seen: crate::SeenService| {
+        seen.primary.rollout = crate::Rollout::Failed;
+        seen
+    };
+    let seven = |running, older| meaning(in_progress(on("orders", 7, 3), running, older), "v2", "orders-settings");
+    let register = "register for stable orders:9";
+    let cases = [
+        ("it is there still", left(baked()), nine(), "promoting", register),
+        ("ECS gave it up", left(baked()), given_up(nine()), "promoting", register),
+        (
+            "the baseline is there by now",
+            left(baked()),
+            on("orders", 1, 3),
+            "promoting",
+            "register for stable orders:1",
+        ),
+        (
+            "something third is there",
+            left(begun()),
+            by_deployment(meaning(on("orders", 8, 3), "v8", "orders-settings"), "stable-8", 600),
+            "rolling back",
+            "orders-canary",
+        ),
+        (
+            "registered, not given yet",
+            registered(left(begun())),
+            nine(),
+            "promoting",
+            "promote orders orders:7",
+        ),
+        ("being given", registered(left(begun())), seven(1, 2), "promoting", ""),
+        (
+            "given",
+            registered(left(begun())),
+            meaning(on("orders", 7, 3), "v2", "orders-settings"),
+            "watching",
+            "",
+        ),
+    ];
+    for (case, release, seen, phase, does) in cases {
+        let decision = decide(&rolls(), &release, &stable(seen), at(710));
+        assert_eq!(decision.next.phase.name(), phase, "{case}: {}", decision.because);
+        let lanes = lanes(&decision);
+        assert!(
+            lanes.contains(does) && lanes.is_empty() == does.is_empty(),
+            "{case}: {lanes}"
+        );
     }
 }
 
