@@ -7,6 +7,7 @@ release orders v2
 until orders-canary of orders runs v2
 run 2m
 ben freezes orders until 2026-11-21T05:00:00Z because the warehouse counts its stock
+run 5s
 ann orders approve of orders because I do not know of that
 ann orders skip of orders because I do not know of that
 run 1h

@@ -8,7 +8,7 @@ until orders-canary of orders runs v2
 run 3m
 ann orders approve of orders because it fixes the outage
 run 4m
-expect release of orders is promoting
+expect release of orders is watching
 until closed orders
 expect release of orders is promoted
 expect orders runs v2

@@ -223,6 +223,11 @@ pub(crate) fn lets_go(release: &Release) -> Option<&Ordered> {
     of_what_runs(release).find(|ordered| matches!(ordered.order, Order::Approve | Order::Promote))
 }
 
+/// Whether a person lets go on what the canary runs.
+pub fn is_let_go(release: &Release) -> bool {
+    lets_go(release).is_some()
+}
+
 /// The first order to give stable what the canary runs.
 pub(crate) fn promotes(release: &Release) -> Option<&Ordered> {
     of_what_runs(release).find(|ordered| ordered.order == Order::Promote)

@@ -10,6 +10,7 @@ use super::world::Run;
 use serde_json::Value;
 use simulator::At;
 use simulator::world::Call;
+use std::sync::Arc;
 
 /// An order as its record tells it.
 #[derive(Clone, Debug)]
@@ -55,6 +56,33 @@ pub fn answered_for(evidence: &Evidence, run: &Run, at: At) -> bool {
             && taken.contains(&order.kind.as_str())
             && run.releases(evidence).any(|release| own(release, order))
     })
+}
+
+/// When a person had a release of this execution aborted: that takes it back like a failed check.
+pub fn aborted(evidence: &Evidence, run: &Run) -> Option<At> {
+    let aborts = evidence.orders.iter().filter(|order| order.accepted && order.kind == "abort");
+    let own = |order: &&Order| {
+        let mut releases = run.releases(evidence);
+        releases.any(|release| order.release.as_deref() == Some(release.id()))
+    };
+    aborts.filter(own).map(|order| order.at).min()
+}
+
+/// When somebody ordered that Serin promotes, by policy: read off what we wrote down.
+pub(super) fn promotions(calls: &[Arc<Call>]) -> Vec<(String, At)> {
+    let written = calls.iter().filter(|call| is_ours(call) && call.outcome.is_ok());
+    let items = written
+        .filter(|call| call.operation == "TransactWriteItems")
+        .flat_map(|call| call.input["TransactItems"].as_array().into_iter().flatten());
+    let rows = items.filter(|item| item["Put"]["Item"]["kind"]["S"] == "promote");
+    let rows = rows.filter_map(|item| {
+        let row = |name: &str| Value::from(item["Put"]["Item"][name]["S"].as_str().unwrap_or_default());
+        let (pk, at) = (text(&row("pk")), moment(&row("at"))?);
+        let accepted = row("answer") == "accepted";
+        let policy = pk.strip_prefix("policy#").filter(|_| accepted)?;
+        Some((policy.to_owned(), at))
+    });
+    rows.collect()
 }
 
 /// Adds what was ordered and not kept.

@@ -107,6 +107,7 @@ fn failed(evidence: &Evidence, run: &Run) -> Option<At> {
         .chain(evidence.told_by_comparison(run))
         .chain(evidence.told_by_tasks(run))
         .chain(evidence.waited_in_vain(run))
+        .chain(super::ordered::aborted(evidence, run))
         .chain(foreign_image(evidence, run))
         .chain(unread(evidence, run))
         .chain(carried_on(evidence, run))

@@ -111,6 +111,8 @@ pub struct World {
     pub stops: Vec<Stop>,
     /// What releases were opened for: execution ids, and starts as the ledger spells them.
     pub heard: BTreeSet<String>,
+    /// When somebody ordered that Serin promotes, by policy.
+    pub(super) ordered: Vec<(String, At)>,
     /// When the first task of each service ran, by ARN.
     pub(super) ran_first: BTreeMap<String, At>,
     definitions: BTreeMap<String, Definition>,
@@ -142,6 +144,7 @@ impl World {
             .map(|arn| (arn.clone(), definition(stage, &arn)))
             .collect();
         world.learn(timeline);
+        world.ordered = super::ordered::promotions(calls);
         world.credit_promotions();
         world
     }
