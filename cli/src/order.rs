@@ -113,8 +113,9 @@ impl Thaw {
 
 /// A time that a person wrote.
 fn moment(text: &str) -> Result<At, String> {
-    serde_json::from_value(json!(text))
-        .map_err(|_| format!("--until {text}: no time; write one as in 2026-11-23T07:00:00Z or 2026-11-23T08:00:00+01:00"))
+    serde_json::from_value(json!(text)).map_err(|_| {
+        format!("--until {text}: no time; write one as in 2026-11-23T07:00:00Z or 2026-11-23T08:00:00+01:00")
+    })
 }
 
 impl Said {
@@ -130,7 +131,9 @@ impl Said {
     fn give(self, orders: impl AsyncFnOnce(&mut Desk<'_>) -> Result<(), String>) -> Result<(), String> {
         let length = self.why.chars().count();
         if length > WHY_MAX {
-            return Err(format!("--why has {length} characters, and at most {WHY_MAX} are kept; say it shorter"));
+            return Err(format!(
+                "--why has {length} characters, and at most {WHY_MAX} are kept; say it shorter"
+            ));
         }
         if self.why.trim().is_empty() {
             return Err("--why says nothing; whoever reads the journal wants to know".to_owned());
@@ -189,7 +192,9 @@ impl Desk<'_> {
                 last.phase.name(),
                 last.phase_since
             )),
-            (None, None) => Err(format!("no release of policy {policy} is open; `serin status` shows what is")),
+            (None, None) => Err(format!(
+                "no release of policy {policy} is open; `serin status` shows what is"
+            )),
         }
     }
 
@@ -227,7 +232,8 @@ impl Desk<'_> {
         } else if !self.json {
             print!("{}", told(policy, &answer));
         }
-        self.answers.push(json!({ "policy": policy, "order": payload["order"], "answer": answer }));
+        self.answers
+            .push(json!({ "policy": policy, "order": payload["order"], "answer": answer }));
         Ok(())
     }
 

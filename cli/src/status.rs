@@ -155,7 +155,9 @@ impl OpenRelease {
         let since = release.phase_since;
         let head = format!("{policy}: {} since {since}", release.phase.name());
         let mut text = page::under("", 2, &format!("{head} ({})", span(page::seconds_between(since, at))));
-        text += &self.hold(at).map_or(String::new(), |hold| field("hold", &hold.to_string()));
+        text += &self
+            .hold(at)
+            .map_or(String::new(), |hold| field("hold", &hold.to_string()));
         text += &field("release", &format!("{}, opened {}", release.id, release.opened));
         text += &field("execution", &release::execution(release));
         text += &field("revision", &release::revision(release));
@@ -261,10 +263,5 @@ fn ended(last: &Release) -> String {
     let why = release::why(&last.phase)
         .map(|why| format!(": {why}"))
         .unwrap_or_default();
-    format!(
-        "{} was {} at {}{why}",
-        last.id,
-        last.phase.name(),
-        last.phase_since
-    )
+    format!("{} was {} at {}{why}", last.id, last.phase.name(), last.phase_since)
 }

@@ -300,9 +300,23 @@ fn a_person_freezes_the_lab_thaws_it_and_aborts_what_bakes_and_the_journal_says_
     lab.post("/_lab/deploy?version=v2");
     let state = lab.post("/_lab/advance?seconds=200");
     assert_eq!(state["release"], "baking", "{state}");
-    let frozen = lab.told(&["freeze", "--all", "--why", "the warehouse counts", "--until", "2026-11-21T12:00:00Z"]);
-    assert!(frozen.starts_with("orders: policy orders is frozen until 2026-11-21T12:00:00Z by"), "{frozen}");
-    assert!(lab.told(&["status"]).contains("assumed-role/lab/you"), "{}", lab.told(&["status"]));
+    let frozen = lab.told(&[
+        "freeze",
+        "--all",
+        "--why",
+        "the warehouse counts",
+        "--until",
+        "2026-11-21T12:00:00Z",
+    ]);
+    assert!(
+        frozen.starts_with("orders: policy orders is frozen until 2026-11-21T12:00:00Z by"),
+        "{frozen}"
+    );
+    assert!(
+        lab.told(&["status"]).contains("assumed-role/lab/you"),
+        "{}",
+        lab.told(&["status"])
+    );
     let skipped = refused(&["skip", "orders", "--why", "I do not know of that"]);
     assert!(skipped.contains("orders: refused: "), "{skipped}");
     let other = refused(&["abort", "orders", "--why", "that one", "--release", "orders-0"]);
@@ -310,7 +324,10 @@ fn a_person_freezes_the_lab_thaws_it_and_aborts_what_bakes_and_the_journal_says_
     lab.told(&["thaw", "orders", "--why", "it is counted"]);
     let hostile = "wrong numbers\u{1b}[2J\u{202e}";
     let told = lab.told(&["abort", "orders", "--why", hostile]);
-    assert!(told.contains("aborted by arn:aws:sts::111122223333:assumed-role/lab/you"), "{told}");
+    assert!(
+        told.contains("aborted by arn:aws:sts::111122223333:assumed-role/lab/you"),
+        "{told}"
+    );
     assert!(!told.contains('\u{1b}') && !told.contains('\u{202e}'), "{told}");
     lab.post("/_lab/advance?seconds=900");
     let journal = lab.told(&["journal", "orders"]).replace("\n             ", " ");
@@ -322,5 +339,8 @@ fn a_person_freezes_the_lab_thaws_it_and_aborts_what_bakes_and_the_journal_says_
     let nobody = refused(&["freeze", "nobody", "--why", "a typing mistake"]);
     assert!(nobody.contains("no policy nobody is known"), "{nobody}");
     let elsewhere = refused(&["thaw", "orders", "--why", "x", "--function", "elsewhere"]);
-    assert!(elsewhere.contains("there is no function elsewhere in eu-central-1"), "{elsewhere}");
+    assert!(
+        elsewhere.contains("there is no function elsewhere in eu-central-1"),
+        "{elsewhere}"
+    );
 }

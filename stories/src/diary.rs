@@ -40,7 +40,11 @@ fn ordered(answer: &Value) -> Vec<String> {
     if answer["accepted"] != Value::Bool(true) {
         return vec![format!("refused: {said}")];
     }
-    let stepped = if answer["release_id"].is_string() { step_lines(answer) } else { Vec::new() };
+    let stepped = if answer["release_id"].is_string() {
+        step_lines(answer)
+    } else {
+        Vec::new()
+    };
     [vec![format!("accepted: {said}")], stepped].concat()
 }
 

@@ -6,8 +6,8 @@ use crate::moment;
 use crate::observe::alarms;
 use crate::observe::starter;
 use crate::{Refused, Serin};
-use decide::opening::{Blocked, Opening, Overlap, because, blocked, is_another, is_old, needs_copy, open, overlap};
 use decide::freeze::{self, Hold};
+use decide::opening::{Blocked, Opening, Overlap, because, blocked, is_another, is_old, needs_copy, open, overlap};
 use decide::{At, Freeze, Part, Phase, Policy, Release, Role, Seen, Start, StartedBy};
 
 /// Times an opening may lose to others.

@@ -34,7 +34,11 @@ impl Serin {
     pub async fn take(&self, event: &OrderEvent, by: &str) -> Result<Taken, LedgerError> {
         for lost in 1..=LOST_MAX {
             if let Some(before) = self.ledger.recorded(&event.policy, &event.id).await? {
-                let stepped = if before.accepted { self.tick(&event.policy, by).await? } else { None };
+                let stepped = if before.accepted {
+                    self.tick(&event.policy, by).await?
+                } else {
+                    None
+                };
                 return Ok(taken(event, before.accepted, before.because, stepped));
             }
             let slot = self.ledger.slot(&event.policy).await?;
@@ -70,8 +74,14 @@ impl Serin {
         by: &str,
     ) -> Result<Option<Taken>, LedgerError> {
         let Some(held) = slot.held else {
-            let last = slot.last.map(|last| format!("; {} was {} at {}", last.id, last.phase.name(), last.phase_since));
-            let why = format!("no release of policy {} is open{}", event.policy, last.unwrap_or_default());
+            let last = slot
+                .last
+                .map(|last| format!("; {} was {} at {}", last.id, last.phase.name(), last.phase_since));
+            let why = format!(
+                "no release of policy {} is open{}",
+                event.policy,
+                last.unwrap_or_default()
+            );
             return self.refused(event, why).await;
         };
         let ordered = Ordered {
@@ -112,7 +122,10 @@ impl Serin {
         let at = said.at;
         let judged = match event.kind {
             OrderKind::Thaw => {
-                let thaw = Freeze { word: Word::Thawed, ..said };
+                let thaw = Freeze {
+                    word: Word::Thawed,
+                    ..said
+                };
                 freeze::thawed(&policy.name, &policy.freeze, slot.freeze.as_ref(), thaw)
             }
             _ => freeze::frozen(&policy.name, &said).map(|()| Some(said)),

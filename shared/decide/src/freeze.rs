@@ -107,7 +107,9 @@ fn one_in_force(windows: &[Window], freeze: Option<&Freeze>, at: At) -> Option<H
 /// The reason why it makes no sense, for whoever ordered it.
 pub fn frozen(policy: &str, freeze: &Freeze) -> Result<(), String> {
     match freeze.until.filter(|until| *until <= freeze.at) {
-        Some(until) => Err(format!("policy {policy} is not frozen: {until} is over; name a later --until, or none")),
+        Some(until) => Err(format!(
+            "policy {policy} is not frozen: {until} is over; name a later --until, or none"
+        )),
         None => Ok(()),
     }
 }

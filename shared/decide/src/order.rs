@@ -64,9 +64,7 @@ pub struct Ordered {
 
 impl fmt::Display for Ordered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Ordered {
-            order, by, why, at, ..
-        } = self;
+        let Ordered { order, by, why, at, .. } = self;
         let done = match order {
             Order::Abort => "aborted",
             Order::Approve => "approved",
@@ -120,9 +118,16 @@ fn lets_go_on(policy: &Policy, release: &Release, at: At) -> Result<(), String> 
         Phase::Baking { .. } | Phase::Gated { .. } => {}
         Phase::Deploying => {
             let name = &release.canary.name;
-            return Err(format!("{name} has not been given release {id} yet; there is nothing to judge"));
+            return Err(format!(
+                "{name} has not been given release {id} yet; there is nothing to judge"
+            ));
         }
-        _ => return Err(format!("release {id} has been let go on already: it is {}", release.phase.name())),
+        _ => {
+            return Err(format!(
+                "release {id} has been let go on already: it is {}",
+                release.phase.name()
+            ));
+        }
     }
     let Some(run) = &release.pipeline else {
         return Err(format!(
@@ -187,9 +192,16 @@ fn may_skip(policy: &Policy, release: &Release, at: At) -> Result<(), String> {
             Some(skipped) => Err(format!("the rest of the watch was {skipped}")),
             None => Ok(()),
         },
-        Phase::Gated { why } => Err(format!("release {id} has baked, and waits for {why}; approve it, or abort it")),
-        Phase::Deploying => Err(format!("release {id} does not bake yet: its canary is to be given it first")),
-        phase => Err(format!("release {id} is {}, where there is nothing to skip", phase.name())),
+        Phase::Gated { why } => Err(format!(
+            "release {id} has baked, and waits for {why}; approve it, or abort it"
+        )),
+        Phase::Deploying => Err(format!(
+            "release {id} does not bake yet: its canary is to be given it first"
+        )),
+        phase => Err(format!(
+            "release {id} is {}, where there is nothing to skip",
+            phase.name()
+        )),
     }
 }
 

@@ -1,6 +1,6 @@
 use crate::{
-    Approval, At, Cause, DeadLetters, Deployed, Execution, Fact, Freeze, Gate, Images, Outcome, Phase, Policy, Scaling, Size,
-    token_mark,
+    Approval, At, Cause, DeadLetters, Deployed, Execution, Fact, Freeze, Gate, Images, Outcome, Phase, Policy, Scaling,
+    Size, token_mark,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

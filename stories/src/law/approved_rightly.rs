@@ -4,8 +4,8 @@
 
 use super::Verdict;
 use super::actions::ActionRun;
-use super::ordered::answered_for;
 use super::evidence::{Evidence, documents, is_ours, text};
+use super::ordered::answered_for;
 use super::world::{Author, Run};
 use serde_json::Value;
 use simulator::At;

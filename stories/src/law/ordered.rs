@@ -60,7 +60,10 @@ pub fn answered_for(evidence: &Evidence, run: &Run, at: At) -> bool {
 
 /// When a person had a release of this execution aborted: that takes it back like a failed check.
 pub fn aborted(evidence: &Evidence, run: &Run) -> Option<At> {
-    let aborts = evidence.orders.iter().filter(|order| order.accepted && order.kind == "abort");
+    let aborts = evidence
+        .orders
+        .iter()
+        .filter(|order| order.accepted && order.kind == "abort");
     let own = |order: &&Order| {
         let mut releases = run.releases(evidence);
         releases.any(|release| order.release.as_deref() == Some(release.id()))
@@ -111,7 +114,8 @@ fn let_go_on(evidence: &Evidence, order: &Order) -> Vec<String> {
         return Vec::new();
     };
     let id = release.id();
-    let ended = (release.outcome() == Some("promoted")).then(|| format!("{id} was aborted at {}, and promoted", order.at));
+    let ended =
+        (release.outcome() == Some("promoted")).then(|| format!("{id} was aborted at {}, and promoted", order.at));
     let later = |call: &&Call| is_ours(call) && call.at > order.at && began_after(evidence, call, order.at);
     let calls = || evidence.calls.iter().map(AsRef::as_ref).filter(later);
     let run = evidence
@@ -120,16 +124,27 @@ fn let_go_on(evidence: &Evidence, order: &Order) -> Vec<String> {
         .iter()
         .find(|run| run.policy == order.policy && release.execution() == Some(&run.id));
     let approved = run.into_iter().flat_map(|run| {
-        calls()
-            .filter(|call| is_approval(call))
-            .filter(|call| super::approved_rightly::approved(evidence, call).iter().any(|(_, of)| of.id == run.id))
+        calls().filter(|call| is_approval(call)).filter(|call| {
+            super::approved_rightly::approved(evidence, call)
+                .iter()
+                .any(|(_, of)| of.id == run.id)
+        })
     });
-    let approved = approved.map(|call| format!("{} approved {id} at {}, aborted at {}", call.caller, call.at, order.at));
+    let approved =
+        approved.map(|call| format!("{} approved {id} at {}, aborted at {}", call.caller, call.at, order.at));
     let written = calls().flat_map(|call| {
         let own = documents(&call.input["TransactItems"]).into_iter();
         own.filter(|document| document["id"] == id && call.outcome.is_ok())
             .filter(|document| ["gated", "promoting", "watching"].contains(&text(&document["phase"]).as_str()))
-            .map(|document| format!("{} wrote at {} that {id} is {}, aborted at {}", call.caller, call.at, text(&document["phase"]), order.at))
+            .map(|document| {
+                format!(
+                    "{} wrote at {} that {id} is {}, aborted at {}",
+                    call.caller,
+                    call.at,
+                    text(&document["phase"]),
+                    order.at
+                )
+            })
             .collect::<Vec<_>>()
     });
     ended.into_iter().chain(approved).chain(written).collect()
@@ -142,7 +157,11 @@ fn over(evidence: &Evidence, order: &Order) -> At {
         about && next.accepted && next.at > order.at
     });
     let next = next.map(|next| next.at).min();
-    [order.until, next, Some(evidence.now)].into_iter().flatten().min().unwrap_or(order.at)
+    [order.until, next, Some(evidence.now)]
+        .into_iter()
+        .flatten()
+        .min()
+        .unwrap_or(order.at)
 }
 
 /// What we moved forward in a freeze.
@@ -153,7 +172,10 @@ fn moved(evidence: &Evidence, order: &Order) -> Vec<String> {
         .policies
         .get(&order.policy)
         .is_some_and(|policy| policy["promotion"] == "roll_stable");
-    let written = evidence.calls.iter().filter(|call| is_ours(call) && call.outcome.is_ok());
+    let written = evidence
+        .calls
+        .iter()
+        .filter(|call| is_ours(call) && call.outcome.is_ok());
     let written = written.filter(|call| within(Some(call.at)) && call.operation == "TransactWriteItems");
     let mut broken = Vec::new();
     for call in written {
@@ -164,7 +186,11 @@ fn moved(evidence: &Evidence, order: &Order) -> Vec<String> {
             let ours = rolls && phase == "promoting" && !document["stable"]["given"].is_object();
             let promoted = ours && within(moment(&document["phase_since"]));
             let grown = ["baking", "gated"].contains(&phase.as_str()) && grown(&document, within);
-            let what = [(approved, "approved it"), (promoted, "began to promote it"), (grown, "gave its canary more tasks")];
+            let what = [
+                (approved, "approved it"),
+                (promoted, "began to promote it"),
+                (grown, "gave its canary more tasks"),
+            ];
             let what = what.into_iter().filter(|(did, _)| *did).map(|(_, what)| {
                 let id = text(&document["id"]);
                 format!("{} {what} at {}: {id}, frozen at {}", call.caller, call.at, order.at)
@@ -178,7 +204,12 @@ fn moved(evidence: &Evidence, order: &Order) -> Vec<String> {
 /// Whether the canary was given more tasks than before.
 fn grown(document: &Value, within: impl Fn(Option<At>) -> bool) -> bool {
     let size = &document["size"];
-    let before = size["earlier"].as_array().into_iter().flatten().filter_map(Value::as_u64).last();
+    let before = size["earlier"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_u64)
+        .last();
     let more = size["given"].as_u64() > before;
     before.is_some() && more && within(moment(&size["at"]))
 }

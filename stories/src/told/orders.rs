@@ -21,7 +21,10 @@ impl Told {
                 };
                 let releases = super::ask::releases(&self.stage, name);
                 let own = |release: &&Value| release["pipeline"]["execution"] == execution.as_str();
-                let release = releases.iter().rfind(own).map_or(Value::Null, |release| release["id"].clone());
+                let release = releases
+                    .iter()
+                    .rfind(own)
+                    .map_or(Value::Null, |release| release["id"].clone());
                 self.ordered(person, name, json!({ "kind": kind, "release": release }), why)
             }
             [person, "freezes", "all", "because", ref why @ ..] => self.all(person, &json!({ "kind": "freeze" }), why),

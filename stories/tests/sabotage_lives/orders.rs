@@ -99,7 +99,10 @@ fn law_6_catches_who_sends_a_hot_fix_away() {
 
 /// Somebody orders something of the release that is open.
 fn order(stage: &Stage, kind: &str) {
-    let release = stage.slot("orders").and_then(|slot| slot.held).map(|held| held.release.id);
+    let release = stage
+        .slot("orders")
+        .and_then(|slot| slot.held)
+        .map(|held| held.release.id);
     let mut order = json!({"id": format!("order-{kind}"), "kind": kind, "by": "anna", "why": "because"});
     if !["freeze", "thaw"].contains(&kind) {
         order["release"] = json!(release);

@@ -2,8 +2,8 @@
 
 use super::node::{Node, kind};
 use super::{Undecodable, text};
-use decide::order::{Order, WHY_MAX};
 use decide::At;
+use decide::order::{Order, WHY_MAX};
 use serde_json::Value;
 
 /// Longest id of an order, and longest name of a release, in characters.
@@ -82,7 +82,11 @@ pub fn order(payload: &Value) -> Result<OrderEvent, Undecodable> {
     let release = match kind {
         OrderKind::Of(_) => Some(written(&release, "the id of the open release")?),
         OrderKind::Freeze | OrderKind::Thaw if release.is_present() => {
-            return Err(unfit(&release, "nothing: it is about the policy".to_owned(), "something".to_owned()));
+            return Err(unfit(
+                &release,
+                "nothing: it is about the policy".to_owned(),
+                "something".to_owned(),
+            ));
         }
         OrderKind::Freeze | OrderKind::Thaw => None,
     };

@@ -148,7 +148,9 @@ async fn signed(config: &SdkConfig, function: &str, body: String) -> Result<(Str
     )?;
     let (instructions, _) = sign(signable, &parameters)?.into_parts();
     let headers = plain.into_iter().chain(instructions.headers());
-    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let headers = headers
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
     Ok((endpoint, Prepared { path, headers, body }))
 }
 
@@ -197,10 +199,7 @@ mod tests {
     fn lambda_is_where_its_region_is() {
         assert_eq!(endpoint("eu-central-1"), "https://lambda.eu-central-1.amazonaws.com");
         assert_eq!(endpoint("cn-north-1"), "https://lambda.cn-north-1.amazonaws.com.cn");
-        assert_eq!(
-            endpoint("us-gov-west-1"),
-            "https://lambda.us-gov-west-1.amazonaws.com"
-        );
+        assert_eq!(endpoint("us-gov-west-1"), "https://lambda.us-gov-west-1.amazonaws.com");
     }
 
     #[test]

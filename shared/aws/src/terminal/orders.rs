@@ -28,7 +28,9 @@ impl Terminal {
             let said = said(&refused);
             match is_unsigned(&refused) {
                 true => format!("AWS does not accept these credentials{said}; sign in again"),
-                false => format!("AWS STS does not say who you are{said}; see that `aws sts get-caller-identity` answers"),
+                false => {
+                    format!("AWS STS does not say who you are{said}; see that `aws sts get-caller-identity` answers")
+                }
             }
         })?;
         let arn = reply.arn.filter(|arn| !arn.is_empty());

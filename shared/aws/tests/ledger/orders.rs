@@ -60,21 +60,45 @@ fn an_accepted_order_is_a_fact_of_its_release_and_a_record_for_ever() {
         let ordered = ordered(&event, 2);
         let held = written(bench.ledger.accept(&before, &event, &ordered, "advance#1").await);
         assert_eq!(held.generation, before.generation + 1);
-        assert_eq!(held.release.facts.values().collect::<Vec<_>>(), [&Fact::Order(ordered.clone())]);
+        assert_eq!(
+            held.release.facts.values().collect::<Vec<_>>(),
+            [&Fact::Order(ordered.clone())]
+        );
         // As whoever reads it next has it, name and time and all.
         assert_eq!(bench.held("orders").await, held);
         let record = bench.row("policy#orders", "order#order-1").await.expect("a record");
         assert_eq!(
             ["kind", "release_id", "by", "why", "answer", "at"].map(|name| string(&record, name)),
-            ["abort", "r1", "ann", "quotes \" and 🐟", "accepted", "2026-11-21T03:00:02.000Z"]
+            [
+                "abort",
+                "r1",
+                "ann",
+                "quotes \" and 🐟",
+                "accepted",
+                "2026-11-21T03:00:02.000Z"
+            ]
         );
         // Whoever decided on what was there before loses.
-        let lost = bench.ledger.commit(&before, &bake(&before.release, 1), &before.policy, at(3)).await;
+        let lost = bench
+            .ledger
+            .commit(&before, &bake(&before.release, 1), &before.policy, at(3))
+            .await;
         assert!(matches!(lost, Ok(Commit::Lost)), "{lost:?}");
         let again = bench.ledger.accept(&held, &event, &ordered, "advance#2").await;
-        assert!(matches!(again, Ok(Commit::Lost)), "under one id it is one order: {again:?}");
-        let recorded = bench.ledger.recorded("orders", "order-1").await.unwrap().expect("recorded");
-        assert!(recorded.accepted && recorded.because.starts_with("aborted by ann"), "{recorded:?}");
+        assert!(
+            matches!(again, Ok(Commit::Lost)),
+            "under one id it is one order: {again:?}"
+        );
+        let recorded = bench
+            .ledger
+            .recorded("orders", "order-1")
+            .await
+            .unwrap()
+            .expect("recorded");
+        assert!(
+            recorded.accepted && recorded.because.starts_with("aborted by ann"),
+            "{recorded:?}"
+        );
         assert_eq!(bench.ledger.recorded("orders", "order-2").await.unwrap(), None);
     });
 }
@@ -85,12 +109,22 @@ fn an_order_is_accepted_only_over_what_it_was_judged_on() {
         let before = open(bench).await;
         let event = event("order-1", OrderKind::Of(Order::Abort));
         bench.commit(&before, &bake(&before.release, 1)).await;
-        let lost = bench.ledger.accept(&before, &event, &ordered(&event, 2), "advance#1").await;
+        let lost = bench
+            .ledger
+            .accept(&before, &event, &ordered(&event, 2), "advance#1")
+            .await;
         assert!(matches!(lost, Ok(Commit::Lost)), "{lost:?}");
-        assert_eq!(bench.row("policy#orders", "order#order-1").await, None, "nothing half done");
+        assert_eq!(
+            bench.row("policy#orders", "order#order-1").await,
+            None,
+            "nothing half done"
+        );
         let held = bench.held("orders").await;
         bench.commit(&held, &end(&held.release)).await;
-        let lost = bench.ledger.accept(&held, &event, &ordered(&event, 2), "advance#1").await;
+        let lost = bench
+            .ledger
+            .accept(&held, &event, &ordered(&event, 2), "advance#1")
+            .await;
         assert!(matches!(lost, Ok(Commit::Lost)), "{lost:?}");
     });
 }
@@ -102,8 +136,16 @@ fn a_refused_order_is_recorded_once_and_changes_nothing_else() {
         let event = event("order-1", OrderKind::Of(Order::Approve));
         assert!(bench.ledger.refuse(&event, "it is frozen", at(2)).await.unwrap());
         assert!(!bench.ledger.refuse(&event, "something else", at(3)).await.unwrap());
-        let recorded = bench.ledger.recorded("orders", "order-1").await.unwrap().expect("recorded");
-        assert_eq!((recorded.accepted, recorded.because.as_str(), recorded.at), (false, "it is frozen", at(2)));
+        let recorded = bench
+            .ledger
+            .recorded("orders", "order-1")
+            .await
+            .unwrap()
+            .expect("recorded");
+        assert_eq!(
+            (recorded.accepted, recorded.because.as_str(), recorded.at),
+            (false, "it is frozen", at(2))
+        );
         assert_eq!(bench.held("orders").await, before);
     });
 }
@@ -116,7 +158,10 @@ fn a_freeze_is_the_policys_and_outlives_its_releases() {
         let said = freeze(&first);
         assert!(frozen(bench, &first, Some(&said), 0).await);
         let slot = bench.ledger.slot("orders").await.unwrap();
-        assert_eq!((slot.held, slot.generation, slot.freeze.as_ref()), (None, 1, Some(&said)));
+        assert_eq!(
+            (slot.held, slot.generation, slot.freeze.as_ref()),
+            (None, 1, Some(&said))
+        );
         // Whoever opens reads it with the release; and it stays when that is closed.
         let held = open(bench).await;
         assert_eq!(bench.held("orders").await.release.freeze, Some(said.clone()));
@@ -141,7 +186,10 @@ fn whoever_decides_while_somebody_freezes_loses_and_a_rollback_is_still_theirs_w
         let held = open(bench).await;
         let event = event("freeze-1", OrderKind::Freeze);
         assert!(frozen(bench, &event, Some(&freeze(&event)), held.generation).await);
-        let lost = bench.ledger.commit(&held, &bake(&held.release, 1), &held.policy, at(3)).await;
+        let lost = bench
+            .ledger
+            .commit(&held, &bake(&held.release, 1), &held.policy, at(3))
+            .await;
         assert!(matches!(lost, Ok(Commit::Lost)), "{lost:?}");
         let fresh = bench.held("orders").await;
         assert_eq!((fresh.generation, fresh.updated), (held.generation + 1, held.updated));

@@ -4,8 +4,8 @@ use super::{Order, Ordered, judge};
 use crate::freeze::{Freeze, Word};
 use crate::policy::{Approver, Promotion, Rollback, Step, Window};
 use crate::testing::{
-    alarm_arn, alarm_fact, approval, armed, at, at_approval, closed, execution, failing, gated, lanes, on, opened, policy,
-    promoted, promoting, rolling_back, seen_alarm, unknown, watching, with_fact,
+    alarm_arn, alarm_fact, approval, armed, at, at_approval, closed, execution, failing, gated, lanes, on, opened,
+    policy, promoted, promoting, rolling_back, seen_alarm, unknown, watching, with_fact,
 };
 use crate::{
     AlarmState, Approval, Cause, Decision, ExecutionStatus, Fact, Gate, Outcome, Part, Phase, Policy, Release, Seen,
@@ -193,7 +193,10 @@ fn an_order_for_another_release_than_the_open_one_is_refused_and_says_which_is_o
             ..ordered(order, 100)
         };
         let why = judge(&ours(), &baking(), &ordered, at(100)).unwrap_err();
-        assert_eq!(why, "release orders-00000000 is not open; orders-1a2b3c4d is, and is baking");
+        assert_eq!(
+            why,
+            "release orders-00000000 is not open; orders-1a2b3c4d is, and is baking"
+        );
     }
 }
 
@@ -222,23 +225,89 @@ fn an_order_that_the_policy_or_another_order_rules_out_is_refused_and_says_what_
         ..baking()
     };
     let cases: [(&str, &Policy, Release, Order, Result<(), &str>); 18] = [
-        ("the pipeline's", &pipeline, waiting(approval()), Approve, Err("answer Gate/Ok of pipeline orders in CodePipeline")),
-        ("the pipeline's", &pipeline, baking(), Promote, Err("leaves the approval to the pipeline; answer pipeline orders")),
+        (
+            "the pipeline's",
+            &pipeline,
+            waiting(approval()),
+            Approve,
+            Err("answer Gate/Ok of pipeline orders in CodePipeline"),
+        ),
+        (
+            "the pipeline's",
+            &pipeline,
+            baking(),
+            Promote,
+            Err("leaves the approval to the pipeline; answer pipeline orders"),
+        ),
         ("a person's, asking", &human, waiting(asking()), Approve, Ok(())),
-        ("a person's, not asking", &human, waiting(approval()), Approve, Err("does not ask Serin; answer it in CodePipeline")),
+        (
+            "a person's, not asking",
+            &human,
+            waiting(approval()),
+            Approve,
+            Err("does not ask Serin; answer it in CodePipeline"),
+        ),
         ("a person's, not open yet", &human, baking(), Approve, Ok(())),
-        ("the pipeline promotes", &theirs, gated(), Promote, Err("its own deploy action gives orders the revision")),
+        (
+            "the pipeline promotes",
+            &theirs,
+            gated(),
+            Promote,
+            Err("its own deploy action gives orders the revision"),
+        ),
         ("the pipeline promotes", &theirs, gated(), Approve, Ok(())),
-        ("of no execution", &ours(), by_hand.clone(), Approve, Err("belongs to no execution of a pipeline")),
+        (
+            "of no execution",
+            &ours(),
+            by_hand.clone(),
+            Approve,
+            Err("belongs to no execution of a pipeline"),
+        ),
         ("of no execution", &ours(), by_hand.clone(), Abort, Ok(())),
         ("of no execution", &ours(), by_hand, Skip, Ok(())),
-        ("aborted", &ours(), with(baking(), Abort, 90), Approve, Err("was aborted by ann at")),
-        ("aborted", &ours(), with(baking(), Abort, 90), Abort, Err("was aborted by ann at")),
-        ("approved", &ours(), with(gated(), Approve, 90), Approve, Err("was approved by ann at")),
+        (
+            "aborted",
+            &ours(),
+            with(baking(), Abort, 90),
+            Approve,
+            Err("was aborted by ann at"),
+        ),
+        (
+            "aborted",
+            &ours(),
+            with(baking(), Abort, 90),
+            Abort,
+            Err("was aborted by ann at"),
+        ),
+        (
+            "approved",
+            &ours(),
+            with(gated(), Approve, 90),
+            Approve,
+            Err("was approved by ann at"),
+        ),
         ("approved", &ours(), with(gated(), Approve, 90), Promote, Ok(())),
-        ("promoted", &ours(), with(gated(), Promote, 90), Promote, Err("was promoted by ann at")),
-        ("skipped", &ours(), with(baking(), Skip, 90), Skip, Err("the rest of this bake was skipped by ann at")),
-        ("skipped", &ours(), with(watching(), Skip, 500), Skip, Err("the rest of the watch was skipped by ann at")),
+        (
+            "promoted",
+            &ours(),
+            with(gated(), Promote, 90),
+            Promote,
+            Err("was promoted by ann at"),
+        ),
+        (
+            "skipped",
+            &ours(),
+            with(baking(), Skip, 90),
+            Skip,
+            Err("the rest of this bake was skipped by ann at"),
+        ),
+        (
+            "skipped",
+            &ours(),
+            with(watching(), Skip, 500),
+            Skip,
+            Err("the rest of the watch was skipped by ann at"),
+        ),
         ("no bake", &policy(), baking(), Skip, Err("this step has none")),
     ];
     for (case, policy, release, order, expected) in cases {
@@ -292,11 +361,39 @@ fn what_is_aborted_is_rolled_back_from_wherever_it_is() {
     };
     let cases: [(&str, Release, Seen, &str); 6] = [
         // Nothing was given yet: its execution is stopped before it gives anything.
-        ("deploying", opened(), Seen { canary: Part::Known(on("orders-canary", 1, 1)), ..seen() }, "hold Deploy > stop"),
-        ("baking", baking(), seen(), "restore orders-canary orders-canary:1 | hold Deploy > stop"),
-        ("gated", gated(), at_approval(), "restore orders-canary orders-canary:1 | reject Gate/Ok"),
-        ("promoting", promoting(), both.clone(), "restore orders-canary orders-canary:1 | restore orders orders:1 | hold Deploy > stop"),
-        ("watching", watching(), both, "restore orders-canary orders-canary:1 | restore orders orders:1 | hold Deploy > stop"),
+        (
+            "deploying",
+            opened(),
+            Seen {
+                canary: Part::Known(on("orders-canary", 1, 1)),
+                ..seen()
+            },
+            "hold Deploy > stop",
+        ),
+        (
+            "baking",
+            baking(),
+            seen(),
+            "restore orders-canary orders-canary:1 | hold Deploy > stop",
+        ),
+        (
+            "gated",
+            gated(),
+            at_approval(),
+            "restore orders-canary orders-canary:1 | reject Gate/Ok",
+        ),
+        (
+            "promoting",
+            promoting(),
+            both.clone(),
+            "restore orders-canary orders-canary:1 | restore orders orders:1 | hold Deploy > stop",
+        ),
+        (
+            "watching",
+            watching(),
+            both,
+            "restore orders-canary orders-canary:1 | restore orders orders:1 | hold Deploy > stop",
+        ),
         // Written down at once, and done with the look that follows.
         ("nothing is seen", baking(), Seen::nothing(), ""),
     ];
@@ -304,7 +401,11 @@ fn what_is_aborted_is_rolled_back_from_wherever_it_is() {
         let decision = decided(&ours(), &with(release, Order::Abort, 500), &seen, 501);
         assert_eq!(decision.next.phase.rolling_back(), Some(&cause), "{case}");
         assert_eq!(lanes(&decision), expected, "{case}");
-        assert!(decision.because.contains("aborted by ann: I looked at it"), "{case}: {}", decision.because);
+        assert!(
+            decision.because.contains("aborted by ann: I looked at it"),
+            "{case}: {}",
+            decision.because
+        );
     }
 }
 
@@ -324,7 +425,13 @@ fn an_abort_beats_an_approval_of_the_same_second_and_an_approval_saves_nothing_f
     let both = with(with(gated(), Order::Approve, 100), Order::Abort, 100);
     let decision = decided(&ours(), &both, &asked(), 100);
     assert_eq!(decision.next.phase.name(), "rolling back");
-    assert!(decision.next.pipeline.as_ref().is_some_and(|run| run.approved.is_none()));
+    assert!(
+        decision
+            .next
+            .pipeline
+            .as_ref()
+            .is_some_and(|run| run.approved.is_none())
+    );
     for order in [Order::Approve, Order::Promote, Order::Skip] {
         let failed = with_fact(with(gated(), order, 100), alarm_fact(&alarm_arn(), at(101)));
         let decision = decided(&ours(), &failed, &asked(), 102);
@@ -350,14 +457,59 @@ fn who_approves_answers_for_the_bake_and_for_missing_evidence_and_not_for_what_i
     };
     let cases: [(&str, Release, Seen, Result<&str, &str>); 9] = [
         ("in the middle of its bake", release(), seen(), Ok("approved by ann at")),
-        ("alarms unknown", release(), Seen { alarms: unknown(), ..seen() }, Ok("I looked at it")),
+        (
+            "alarms unknown",
+            release(),
+            Seen {
+                alarms: unknown(),
+                ..seen()
+            },
+            Ok("I looked at it"),
+        ),
         ("an alarm that rang before", release(), deaf, Ok("baked 40 s of 1200 s")),
-        ("canary unknown", release(), Seen { canary: unknown(), ..seen() }, Err("orders-canary is unknown")),
-        ("stable unknown", release(), Seen { stable: unknown(), ..seen() }, Err("orders is unknown")),
-        ("execution unknown", release(), Seen { pipeline: unknown(), ..seen() }, Err("the execution is unknown")),
+        (
+            "canary unknown",
+            release(),
+            Seen {
+                canary: unknown(),
+                ..seen()
+            },
+            Err("orders-canary is unknown"),
+        ),
+        (
+            "stable unknown",
+            release(),
+            Seen {
+                stable: unknown(),
+                ..seen()
+            },
+            Err("orders is unknown"),
+        ),
+        (
+            "execution unknown",
+            release(),
+            Seen {
+                pipeline: unknown(),
+                ..seen()
+            },
+            Err("the execution is unknown"),
+        ),
         ("stopping", release(), stops, Err("the execution does not go on")),
-        ("not on all tasks", release(), Seen { canary: Part::Known(going), ..seen() }, Err("not all of its tasks run, so it does not bake yet")),
-        ("frozen meanwhile", frozen(release(), None), seen(), Err("frozen until it is thawed, by bob since")),
+        (
+            "not on all tasks",
+            release(),
+            Seen {
+                canary: Part::Known(going),
+                ..seen()
+            },
+            Err("not all of its tasks run, so it does not bake yet"),
+        ),
+        (
+            "frozen meanwhile",
+            frozen(release(), None),
+            seen(),
+            Err("frozen until it is thawed, by bob since"),
+        ),
     ];
     for (case, release, seen, expected) in cases {
         let decision = decided(&ours(), &release, &seen, 60);
@@ -398,19 +550,52 @@ fn a_persons_word_answers_the_manual_approval_that_asks_serin_and_no_other() {
     };
     let retried = Seen {
         pipeline: Part::Known(SeenExecution {
-            approval: Some(Approval { retried: true, ..asking() }),
+            approval: Some(Approval {
+                retried: true,
+                ..asking()
+            }),
             ..execution(ExecutionStatus::InProgress)
         }),
         ..at_approval()
     };
     let cases = [
-        ("it asks", &human, with(gated(), Order::Approve, 60), asked(), "approve Gate/Ok"),
-        ("it does not", &human, with(gated(), Order::Approve, 60), at_approval(), ""),
+        (
+            "it asks",
+            &human,
+            with(gated(), Order::Approve, 60),
+            asked(),
+            "approve Gate/Ok",
+        ),
+        (
+            "it does not",
+            &human,
+            with(gated(), Order::Approve, 60),
+            at_approval(),
+            "",
+        ),
         ("nobody asks yet", &human, with(gated(), Order::Approve, 60), seen(), ""),
-        ("its stage was tried again", &human, with(gated(), Order::Approve, 60), retried, ""),
+        (
+            "its stage was tried again",
+            &human,
+            with(gated(), Order::Approve, 60),
+            retried,
+            "",
+        ),
         ("nobody ordered it", &human, gated(), asked(), "tell needed-c0ffee00"),
-        ("frozen meanwhile", &human, frozen(with(gated(), Order::Approve, 60), None), asked(), "tell needed-c0ffee00"),
-        ("frozen once it was approved", &ours(), frozen(approved(gated()), None), asked(), ""),
+        (
+            "frozen meanwhile",
+            &human,
+            frozen(with(gated(), Order::Approve, 60), None),
+            asked(),
+            "tell needed-c0ffee00",
+        ),
+        (
+            "frozen once it was approved",
+            &ours(),
+            frozen(approved(gated()), None),
+            asked(),
+            "",
+        ),
     ];
     for (case, policy, release, seen, expected) in cases {
         assert_eq!(lanes(&decided(policy, &release, &seen, 60)), expected, "{case}");
@@ -423,17 +608,52 @@ fn an_order_to_promote_waits_for_no_job_and_whoever_waits_is_told_later() {
     let asked_by_job = |release: Release| {
         let execution = release.pipeline.as_ref().map(|run| run.execution.clone());
         let gate = Gate::Promote;
-        with_fact(release, Fact::Asked { gate, execution: execution.unwrap_or_default() })
+        with_fact(
+            release,
+            Fact::Asked {
+                gate,
+                execution: execution.unwrap_or_default(),
+            },
+        )
     };
-    let late = Release { phase: Phase::Promoting, phase_since: at(100), ..approved(with(gated(), Order::Promote, 60)) };
+    let late = Release {
+        phase: Phase::Promoting,
+        phase_since: at(100),
+        ..approved(with(gated(), Order::Promote, 60))
+    };
     let cases: [(&str, Release, Seen, &str); 7] = [
         ("from the bake", with(baking(), Order::Promote, 60), seen(), register),
         ("from the gate", with(gated(), Order::Promote, 60), seen(), register),
-        ("the approval is open", with(gated(), Order::Promote, 60), asked(), "approve Gate/Ok | register for stable orders:1"),
-        ("approved, and nobody asks to promote", with(gated(), Order::Approve, 60), seen(), ""),
-        ("approved, and its job asks", asked_by_job(with(gated(), Order::Approve, 60)), seen(), register),
-        ("frozen meanwhile", frozen(with(gated(), Order::Promote, 60), None), seen(), ""),
-        ("the approval opens later", late, asked(), "approve Gate/Ok | register for stable orders:1"),
+        (
+            "the approval is open",
+            with(gated(), Order::Promote, 60),
+            asked(),
+            "approve Gate/Ok | register for stable orders:1",
+        ),
+        (
+            "approved, and nobody asks to promote",
+            with(gated(), Order::Approve, 60),
+            seen(),
+            "",
+        ),
+        (
+            "approved, and its job asks",
+            asked_by_job(with(gated(), Order::Approve, 60)),
+            seen(),
+            register,
+        ),
+        (
+            "frozen meanwhile",
+            frozen(with(gated(), Order::Promote, 60), None),
+            seen(),
+            "",
+        ),
+        (
+            "the approval opens later",
+            late,
+            asked(),
+            "approve Gate/Ok | register for stable orders:1",
+        ),
     ];
     for (case, release, seen, expected) in cases {
         let decision = decided(&ours(), &release, &seen, 100);
@@ -449,7 +669,10 @@ fn a_skipped_bake_is_waited_for_no_longer_and_its_checks_count_all_the_same() {
     assert_eq!(step(next(&baking(), &seen(), 60)), Some(0));
     assert_eq!(step(next(&skipped, &seen(), 60)), Some(1));
     // What its checks lack is still waited for, and what is frozen stays.
-    let deaf = Seen { alarms: unknown(), ..seen() };
+    let deaf = Seen {
+        alarms: unknown(),
+        ..seen()
+    };
     assert_eq!(step(next(&skipped, &deaf, 60)), Some(0));
     assert_eq!(step(next(&frozen(skipped.clone(), None), &seen(), 60)), Some(0));
     // The second step bakes as long as it is to, and then nothing of the first is missed.
@@ -462,7 +685,11 @@ fn a_skipped_bake_is_waited_for_no_longer_and_its_checks_count_all_the_same() {
     assert_eq!(step(next(&second(80), &seen(), 670)), Some(1));
     let gated = decided(&ours(), &second(80), &asked(), 681);
     assert_eq!(gated.next.phase.name(), "gated", "{}", gated.because);
-    assert!(gated.because.contains("approved: orders-canary has run"), "{}", gated.because);
+    assert!(
+        gated.because.contains("approved: orders-canary has run"),
+        "{}",
+        gated.because
+    );
     // The same step after the canary was given something again is another bake.
     let mut again = skipped.clone();
     if let Some(given) = again.canary.given.as_mut() {
@@ -480,10 +707,15 @@ fn a_skipped_watch_ends_with_the_next_look_that_finds_nothing_wrong() {
     let skipped = with(watching(), Order::Skip, 500);
     let phase = |release: &Release, seen: &Seen| decided(&ours(), release, seen, 510).next.phase;
     assert_eq!(phase(&watching(), &seen), Phase::Watching);
-    let ended = Phase::Closed { outcome: Outcome::Promoted };
+    let ended = Phase::Closed {
+        outcome: Outcome::Promoted,
+    };
     assert_eq!(phase(&skipped, &seen), ended);
     assert_eq!(phase(&frozen(skipped.clone(), None), &seen), ended);
-    let deaf = Seen { alarms: unknown(), ..seen.clone() };
+    let deaf = Seen {
+        alarms: unknown(),
+        ..seen.clone()
+    };
     assert_eq!(phase(&skipped, &deaf), Phase::Watching);
     let failed = with_fact(skipped, alarm_fact(&alarm_arn(), at(505)));
     assert_eq!(phase(&failed, &seen).name(), "rolling back");
@@ -512,7 +744,11 @@ fn in_a_freeze_the_canary_gets_no_larger_share_and_gives_up_none() {
     }
     assert_eq!(scaled(&frozen(given.clone(), None), 1), "scale orders-canary 3");
     let back = frozen(with(given, Order::Abort, 95), None);
-    assert!(scaled(&back, 3).contains("scale orders-canary 1"), "{}", scaled(&back, 3));
+    assert!(
+        scaled(&back, 3).contains("scale orders-canary 1"),
+        "{}",
+        scaled(&back, 3)
+    );
 }
 
 #[test]
@@ -529,7 +765,10 @@ fn in_a_freeze_our_actions_are_told_by_whom_until_when_and_why() {
         assert!(matches!(word(gate, hold(watching())), gate::Word::Yes(_)), "{gate}");
     }
     assert!(matches!(word(Gate::Approve, hold(promoting())), gate::Word::Yes(_)));
-    assert!(matches!(word(Gate::Approve, frozen(approved(gated()), Some(99))), gate::Word::Yes(_)));
+    assert!(matches!(
+        word(Gate::Approve, frozen(approved(gated()), Some(99))),
+        gate::Word::Yes(_)
+    ));
 }
 
 #[test]
@@ -546,7 +785,10 @@ fn what_has_begun_to_promote_is_finished_in_a_freeze() {
 #[test]
 fn the_same_order_is_the_same_fact_and_no_successor_inherits_it() {
     let one = Fact::Order(ordered(Order::Abort, 100));
-    let again = Fact::Order(Ordered { at: at(200), ..ordered(Order::Abort, 100) });
+    let again = Fact::Order(Ordered {
+        at: at(200),
+        ..ordered(Order::Abort, 100)
+    });
     assert_eq!(one.key(), again.key());
     let mut release = with_fact(armed(), one);
     release.keep_what_concerns(&policy());

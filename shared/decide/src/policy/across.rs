@@ -48,7 +48,10 @@ fn windows_are_read_and_end(document: &Value, mistakes: &mut Vec<Mistake>) {
 /// A window whose fields are each in order; what cannot be read in it is a mistake.
 fn readable(index: usize, window: &Value, mistakes: &mut Vec<Mistake>) -> Option<Window> {
     // What has no form needs no second word.
-    if mistakes.iter().any(|mistake| mistake.field.starts_with(&format!("freeze[{index}]"))) {
+    if mistakes
+        .iter()
+        .any(|mistake| mistake.field.starts_with(&format!("freeze[{index}]")))
+    {
         return None;
     }
     let text = |name: &str| window.get(name).and_then(Value::as_str).map(str::to_owned);

@@ -341,7 +341,17 @@ const CRON_FIELD: Piece = Many("A-Za-z0-9*,/?#+-");
 
 static CRON: Form = Form {
     says: "five fields as in 0 16 * * FRI: minute, hour, day of the month, month, day of the week",
-    pieces: &[CRON_FIELD, Exactly(" "), CRON_FIELD, Exactly(" "), CRON_FIELD, Exactly(" "), CRON_FIELD, Exactly(" "), CRON_FIELD],
+    pieces: &[
+        CRON_FIELD,
+        Exactly(" "),
+        CRON_FIELD,
+        Exactly(" "),
+        CRON_FIELD,
+        Exactly(" "),
+        CRON_FIELD,
+        Exactly(" "),
+        CRON_FIELD,
+    ],
     characters_max: 100,
     begins_not_with: "",
 };
