@@ -15,6 +15,7 @@
 #![deny(missing_docs)]
 
 mod at;
+mod counted;
 mod dead_letters;
 mod decision;
 mod execution;
@@ -38,6 +39,7 @@ mod size;
 mod start;
 
 pub use at::At;
+pub use counted::Counted;
 pub use dead_letters::DeadLetters;
 pub use decision::{Action, Decision};
 pub use execution::{Approval, Approved, Execution, Told};
@@ -47,7 +49,7 @@ pub use gate::Gate;
 pub use notice::Notice;
 pub use order::{Order, Ordered};
 pub use part::Part;
-pub use phase::{Cause, Counted, Outcome, Phase};
+pub use phase::{Cause, Outcome, Phase};
 pub use policy::Policy;
 pub use release::{Attempts, Given, Home, Release, Role, SCHEMA, Service, Watched};
 pub use revision::{Deployed, Images, Revision, configuration_hash, short};

@@ -273,4 +273,6 @@ fn of_what_runs(release: &Release) -> impl Iterator<Item = &Ordered> {
 }
 
 #[cfg(test)]
+mod followed_tests;
+#[cfg(test)]
 mod tests;

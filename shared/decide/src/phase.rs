@@ -1,5 +1,5 @@
-use crate::At;
 use crate::policy::Ratio;
+use crate::{At, Counted};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -172,17 +172,6 @@ pub enum Cause {
         /// What it runs now.
         runs: String,
     },
-}
-
-/// What a revision did with its messages.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counted {
-    /// `family:revision`.
-    pub revision: String,
-    /// Messages that failed.
-    pub failed: u64,
-    /// All messages.
-    pub total: u64,
 }
 
 /// How a release ended; exactly one of these.
@@ -409,17 +398,6 @@ impl Cause {
             | Cause::Ordered { .. }
             | Cause::Overtaken { .. } => Ok(()),
         }
-    }
-}
-
-impl fmt::Display for Counted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Counted {
-            revision,
-            failed,
-            total,
-        } = self;
-        write!(f, "{revision} failed {failed} of {total} messages")
     }
 }
 

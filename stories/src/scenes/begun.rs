@@ -110,9 +110,9 @@ pub(super) const TESTED: &str = lines!(
 /// Serin approves and promotes: the canary has baked, and the ledger says that it may go on.
 pub(super) const APPROVED: &str = concat!(gated!(), "until release of orders is gated");
 /// The canary runs v2 and bakes; what follows is Serin's.
-const JUDGED: &str = concat!(gated!(), "until orders-canary of orders runs v2");
+pub(super) const JUDGED: &str = concat!(gated!(), "until orders-canary of orders runs v2");
 /// The same, and somebody has frozen the policy.
-const FROZEN: &str = concat!(
+pub(super) const FROZEN: &str = concat!(
     gated!(),
     lines!(
         "until orders-canary of orders runs v2",
@@ -155,32 +155,5 @@ pub(super) const fn asked(event: &'static str, leads: Leads, says: &'static str)
         },
         leads,
         says,
-    }
-}
-
-/// The scene of an order about what Serin approves and promotes.
-pub(super) const fn ordered(event: &'static str, leads: Leads, says: &'static str) -> Scene {
-    Scene {
-        event,
-        function: "advance",
-        about: "the canary runs v2 and bakes; Serin is to approve and to promote it",
-        set: Set::Story {
-            heard: JUDGED,
-            unheard: "run 1s",
-        },
-        leads,
-        says,
-    }
-}
-
-/// The scene of an order in a freeze.
-pub(super) const fn frozen(event: &'static str, leads: Leads, says: &'static str) -> Scene {
-    Scene {
-        about: "the canary runs v2 and bakes, and somebody has frozen the policy",
-        set: Set::Story {
-            heard: FROZEN,
-            unheard: "run 1s",
-        },
-        ..ordered(event, leads, says)
     }
 }

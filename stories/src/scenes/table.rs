@@ -1,16 +1,21 @@
 //! Every event on file.
 
 use super::begun::{
-    ABOUT_TO_RING, APPROVED, BAKING, BROKEN, BROKEN_BY_HAND, KNOWN, POISONED, POLICY_CHANGED, PROMOTED, PROMOTING,
-    TESTED, WAITING, asked, frozen, ordered,
+    ABOUT_TO_RING, APPROVED, BAKING, BROKEN, BROKEN_BY_HAND, KNOWN, POISONED, PROMOTED, PROMOTING, TESTED, WAITING,
+    asked,
 };
-use super::{Leads, Scene, Set};
+use super::{Leads, Scene, Set, orders, policies};
 
 const AT_APPROVAL: &str = "a bad release waits at its approval, its alarm is about to go off";
 const JOB: &str = "the pipeline waits for the answer to this job before it changes the canary";
-const ROLLS_BACK: Leads = Leads::To("rolling back");
+pub(super) const ROLLS_BACK: Leads = Leads::To("rolling back");
 
-const fn at_approval(event: &'static str, function: &'static str, leads: Leads, says: &'static str) -> Scene {
+pub(super) const fn at_approval(
+    event: &'static str,
+    function: &'static str,
+    leads: Leads,
+    says: &'static str,
+) -> Scene {
     Scene {
         event,
         function,
@@ -35,7 +40,7 @@ const fn job(event: &'static str, leads: Leads, says: &'static str) -> Scene {
     }
 }
 
-const fn watched(
+pub(super) const fn watched(
     event: &'static str,
     about: &'static str,
     [heard, unheard]: [&'static str; 2],
@@ -470,53 +475,16 @@ pub const SCENES: &[Scene] = &[
         Leads::Nothing,
         "the alarm did not go to ALARM",
     ),
-    at_approval("order/abort", "advance", ROLLS_BACK, "\"accepted\":true"),
-    ordered("order/approve", Leads::To("gated"), "approved by arn:aws:sts"),
-    ordered(
-        "order/freeze",
-        Leads::Looks,
-        "is frozen until 2026-11-21T12:00:00Z by arn:aws:sts",
-    ),
-    at_approval(
-        "order/hostile-text",
-        "advance",
-        ROLLS_BACK,
-        "all is well[2K gninrom doog 03:12:00 ben approved",
-    ),
-    at_approval(
-        "order/of-a-closed-release",
-        "advance",
-        Leads::Looks,
-        "orders-00000000deadbeef is not open; ",
-    ),
-    ordered("order/promote", Leads::To("promoting"), "promoted by arn:aws:sts"),
-    ordered("order/skip", Leads::To("gated"), "skipped by arn:aws:sts"),
-    frozen("order/thaw", Leads::Looks, "policy orders is thawed by arn:aws:sts"),
-    at_approval(
-        "order/unknown-kind",
-        "advance",
-        Leads::Refused,
-        "one of abort, approve, promote, skip, freeze, thaw",
-    ),
-    watched(
-        "ssm/parameter-create",
-        "somebody has written a policy that nobody knows yet",
-        ["serin deployed", "policy orders"],
-        Leads::Learns,
-        "\"policy\":\"known\"",
-    ),
-    watched(
-        "ssm/parameter-delete",
-        "somebody has deleted the policy",
-        [KNOWN, "the policy of orders is deleted"],
-        Leads::Learns,
-        "\"policy\":\"forgotten\"",
-    ),
-    watched(
-        "ssm/parameter-update",
-        "somebody has changed the policy",
-        [KNOWN, POLICY_CHANGED],
-        Leads::Learns,
-        "\"version\":2",
-    ),
+    orders::ABORT,
+    orders::APPROVE,
+    orders::FREEZE,
+    orders::HOSTILE_TEXT,
+    orders::OF_A_CLOSED_RELEASE,
+    orders::PROMOTE,
+    orders::SKIP,
+    orders::THAW,
+    orders::UNKNOWN_KIND,
+    policies::CREATED,
+    policies::DELETED,
+    policies::UPDATED,
 ];
