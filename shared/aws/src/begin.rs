@@ -7,8 +7,10 @@ use crate::observe::alarms;
 use crate::observe::starter;
 use crate::{Refused, Serin};
 use decide::freeze::{self, Hold};
-use decide::opening::{Blocked, Opening, Overlap, because, blocked, is_another, is_old, needs_copy, open, overlap};
-use decide::{At, Freeze, Part, Phase, Policy, Release, Role, Seen, Start, StartedBy};
+use decide::opening::{
+    Blocked, Opening, Overlap, because, blocked, is_another, is_looked_at, is_old, needs_copy, open, overlap,
+};
+use decide::{At, Freeze, Part, Policy, Release, Role, Seen, Start, StartedBy};
 
 /// Times an opening may lose to others.
 const LOST_MAX: u32 = 5;
@@ -127,26 +129,25 @@ impl Serin {
         known: (At, Option<&str>),
         start: &Start,
     ) -> Result<Option<Begun>, BeginError> {
-        let job = matches!(start, Start::Job { .. });
-        let seen = match held.release.phase {
-            Phase::Watching if !job => self.observe(&held.policy, &held.release).await,
-            Phase::Promoting | Phase::Watching | Phase::RollingBack { .. } | Phase::Closed { .. } => Seen::nothing(),
-            _ => self.observe(&held.policy, &held.release).await,
+        let now = self.now();
+        let seen = match is_looked_at(&held.policy, &held.release, start, now) {
+            true => self.observe(&held.policy, &held.release).await,
+            false => Seen::nothing(),
         };
-        let overlap = overlap(&held.policy, policy, &held.release, &seen, start, self.now());
+        let overlap = overlap(&held.policy, policy, &held.release, &seen, start, now);
         let told = known.1.zip(seen.canary.known());
         let another = told.and_then(|(told_from, canary)| {
             let on = (held.release.cluster.as_str(), held.release.canary.name.as_str());
             is_another(&policy.two_services, Some(told_from), on, canary)
         });
-        if let (Some(frozen), false) = (
-            self.frozen(policy, held.release.freeze.as_ref(), start),
-            matches!(overlap, Overlap::Same),
-        ) {
+        if overlap == Overlap::Same {
+            return Ok(Some(Begun::Same(Box::new(held.clone()))));
+        }
+        if let Some(frozen) = self.frozen(policy, held.release.freeze.as_ref(), start) {
             return Ok(Some(frozen));
         }
         let mut decision = match overlap {
-            Overlap::Same => return Ok(Some(Begun::Same(Box::new(held.clone())))),
+            Overlap::Same => return Ok(None),
             Overlap::TakesOver(_) if another.is_some() => return Ok(another.map(Begun::Wait)),
             Overlap::Wait(why) => return Ok(Some(Begun::Wait(why))),
             Overlap::TakesOver(decision) => *decision,

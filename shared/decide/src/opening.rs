@@ -303,6 +303,16 @@ pub enum Overlap {
     Wait(String),
 }
 
+/// Whether what is open is looked at before it is judged who takes whose place: not, where nothing that is seen lets a
+/// job go on.
+pub fn is_looked_at(policy: &Policy, open: &Release, start: &Start, at: At) -> bool {
+    match open.phase {
+        Phase::Watching => !matches!(start, Start::Job { .. }) || at >= forward::patience(policy, open),
+        Phase::Promoting | Phase::RollingBack { .. } | Phase::Closed { .. } => false,
+        Phase::Deploying | Phase::Baking { .. } | Phase::Gated { .. } | Phase::RollbackFailed { .. } => true,
+    }
+}
+
 /// Judges a beginning before its canary changes, while another release is open.
 ///
 /// What the ledger calls baking may be promoted at this moment: a person has approved, and nobody has looked

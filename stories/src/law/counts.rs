@@ -169,7 +169,8 @@ impl Evidence {
     /// in a hundred, before its execution gave stable anything. The rules go by another measure; nobody could call this good.
     pub fn compared_badly(&self, run: &Run) -> Option<At> {
         let check = comparison(&run.document)?;
-        let armed = self.world.armed(run).filter(|_| self.answers_from(run).is_some())?;
+        let answers = self.answers_from(run).is_some() && !self.came_after_its_canary(run);
+        let armed = self.world.armed(run).filter(|_| answers)?;
         let [canary, stable] = run.services();
         let given = self.world.given(run, &canary).find(|write| write.at >= armed)?;
         let mut started = self.timeline.iter().rev();

@@ -6,6 +6,7 @@ use super::world::{Author, Stop, Write};
 use crate::Stage;
 use serde_json::json;
 use simulator::world::Call;
+use std::collections::BTreeSet;
 
 /// A call that gave a service a task definition, and who made it.
 pub(super) fn write(call: &Call, actions: &[ActionRun]) -> Option<Write> {
@@ -35,8 +36,10 @@ pub(super) fn write(call: &Call, actions: &[ActionRun]) -> Option<Write> {
         service: text(&service["serviceArn"]),
         definition: text(&service["taskDefinition"]),
         before: deployments.get(1).map(|deployment| text(&deployment["taskDefinition"])),
+        running: BTreeSet::new(),
         deployment: own,
         by,
+        caller: call.caller.clone(),
     })
 }
 
@@ -62,5 +65,6 @@ pub(super) fn stop(stage: &Stage, call: &Call) -> Option<Stop> {
         at: call.at,
         service: text(&deployment["serviceArn"]),
         to,
+        caller: call.caller.clone(),
     })
 }

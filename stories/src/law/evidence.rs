@@ -63,6 +63,8 @@ pub struct Release {
     pub policy: String,
     /// The document.
     pub document: Value,
+    /// Its policy, as it was frozen when it was opened.
+    pub frozen: Value,
     /// When its row was closed, if it was.
     pub closed: Option<At>,
 }
@@ -168,6 +170,10 @@ impl Evidence {
             self.world.heard.extend(release.execution().map(str::to_owned));
             self.world.heard.insert(text(&release.document["start"]));
         }
+        let left = self.releases.iter().filter(|release| self.is_left(release));
+        self.world.left = left
+            .filter_map(|release| release.execution().map(str::to_owned))
+            .collect();
     }
 
     fn row(&mut self, row: &Value) {
@@ -186,7 +192,8 @@ impl Evidence {
         let Some(policy) = pk.strip_prefix("policy#").filter(|_| row["document"].is_string()) else {
             return;
         };
-        let document = serde_json::from_str(&text(&row["document"])).unwrap_or(Value::Null);
+        let [document, frozen] =
+            ["document", "policy"].map(|member| serde_json::from_str(&text(&row[member])).unwrap_or(Value::Null));
         let closed = if sk.starts_with("past#") {
             moment(&row["closed"])
         } else {
@@ -195,6 +202,7 @@ impl Evidence {
         self.releases.push(Release {
             policy: policy.to_owned(),
             document,
+            frozen,
             closed,
         });
     }

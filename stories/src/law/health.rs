@@ -1,6 +1,6 @@
 //! Which tasks failed by themselves, as ECS told the bus: what the check `health` counts.
 
-use super::evidence::{Evidence, moment, text};
+use super::evidence::{Evidence, Release, moment, text};
 use super::world::{Run, short};
 use simulator::At;
 use std::collections::BTreeMap;
@@ -15,12 +15,19 @@ impl Evidence {
     /// When the canary had had more failed tasks within most of an hour than its policy allows, while the release of its
     /// execution had to answer for them.
     pub fn unhealthy(&self, run: &Run) -> Option<At> {
-        let armed = self.world.armed(run).filter(|_| self.answers_from(run).is_some())?;
+        let answers = self.answers_from(run).is_some() && !self.came_after_its_canary(run);
+        let armed = self.world.armed(run).filter(|_| answers)?;
         let until = self.judged_until(run, armed);
         let canary = run.service(&run.row.canary);
         let too_many = self.too_many_failed(run, &canary, SHOWN_SECONDS)?;
         let told = too_many.plus_seconds(LOOK_SECONDS);
         (too_many >= armed && told < until).then_some(told)
+    }
+
+    /// Whether ECS had taken the canary back before anybody heard that it had been given something: then the release is of
+    /// stable alone, and answers for what stable was given.
+    pub(super) fn came_after_its_canary(&self, run: &Run) -> bool {
+        run.release(self).is_some_and(Release::is_of_stable_alone)
     }
 
     /// When a service of an execution had had more failed tasks than its policy allows, however far apart.

@@ -56,7 +56,7 @@ fn broken(evidence: &Evidence, run: &Run, service: &str, last: At) -> Option<Str
         return Some(format!("closed before {name} was written to at {last}"));
     }
     let judged = evidence.now.min(last.plus_seconds(REPAIR_SECONDS)).max(last);
-    if world.taken_over(run, service).is_some_and(|taken| taken <= judged) {
+    if world.taken_over(run, service).is_some_and(|taken| taken <= judged) || evidence.keeps(run, judged) {
         return None;
     }
     let baselines: Vec<Digests> = world

@@ -56,7 +56,7 @@ fn broken(evidence: &Evidence, run: &Run, service: &str, rollback: &Rollback) ->
     let name = short(service);
     if undone && !after {
         let due = at.plus_seconds(REPEAT_SECONDS);
-        let judged = evidence.now >= due && next.is_none_or(|next| next > due);
+        let judged = evidence.now >= due && next.is_none_or(|next| next > due) && !evidence.keeps(run, due);
         return (judged && is_bad(evidence, run, service, due))
             .then(|| format!("{name}: ECS undid our restore at {at}, and it was not tried again by {due}"));
     }

@@ -17,6 +17,7 @@ mod given_away;
 mod health;
 mod jobs_answered;
 mod journaled;
+mod kept;
 mod late_write;
 mod left_alone;
 mod left_in_order;

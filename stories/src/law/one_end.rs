@@ -113,7 +113,8 @@ fn neglected(evidence: &Evidence, release: &Release, looks: &[At]) -> Option<Str
 
 /// Its execution is over, everything has come to rest, no check is undecided, and still it is open.
 fn forgotten(evidence: &Evidence, release: &Release) -> Option<String> {
-    if release.closed.is_some() || !evidence.ending.deployed {
+    // What cannot go back waits for the fix, or for a person.
+    if release.closed.is_some() || !evidence.ending.deployed || evidence.is_left(release) {
         return None;
     }
     let world = &evidence.world;

@@ -62,7 +62,7 @@ fn disturbs(other: &Rule, outage: &Rule, failed: At) -> bool {
 fn broken(evidence: &Evidence, run: &Run, down: &str, failed: At) -> Vec<String> {
     let by = failed.plus_seconds(PATIENCE_SECONDS);
     let mut broken = Vec::new();
-    if down != "ecs" {
+    if down != "ecs" && !evidence.keeps(run, by) {
         let touched = evidence.world.touched(run, failed);
         let left = touched
             .iter()

@@ -1,4 +1,5 @@
-//! Law 3: the target of a rollback is the baseline; never "revision − 1", never "what stable runs now".
+//! Law 3: the target of a rollback is the baseline; never "revision − 1", never "what stable runs now". Where the policy
+//! allows no way back, or none any more, there is no target at all.
 //!
 //! What the baseline was is taken from AWS's own log. A copy of it will do, if tasks made from it are alike.
 
@@ -16,6 +17,7 @@ pub fn check(evidence: &Evidence) -> Verdict {
         .iter()
         .filter(|write| write.by == Author::Ours)
         .map(|write| (write.at, &write.service, &write.definition, "was given"));
+    verdict.broken.extend(not_allowed(evidence));
     let stopped = world.stops.iter().filter_map(|stop| {
         let to = stop.to.as_ref()?;
         Some((stop.at, &stop.service, to, "was told to go back, which led to"))
@@ -30,6 +32,22 @@ pub fn check(evidence: &Evidence) -> Verdict {
         }
     }
     verdict
+}
+
+/// What was sent back though its policy allows no way back, or none any more.
+fn not_allowed(evidence: &Evidence) -> Vec<String> {
+    let world = &evidence.world;
+    let given = world.writes.iter().filter(|write| write.by == Author::Ours);
+    let given = given.map(|write| (write.at, &write.service, &write.caller));
+    let stopped = world.stops.iter().map(|stop| (stop.at, &stop.service, &stop.caller));
+    let sent = given.chain(stopped).filter_map(|(at, service, caller)| {
+        let release = evidence.kept_by(service, caller, at)?;
+        let (name, id, mode) = (short(service), release.id(), release.rollback());
+        Some(format!(
+            "{caller} sent {name} back at {at}, and the policy of {id} says rollback {mode}"
+        ))
+    });
+    sent.collect()
 }
 
 /// Of an execution that had touched the service by then, or of a person who had given it the very images that an

@@ -1,5 +1,6 @@
 //! Law 1: after an armed release's check fails, every service it touched runs its baseline, and no
-//! pipeline action can promote the revision.
+//! pipeline action can promote the revision. Where the policy allows no way back, or none any more, what failed is left,
+//! and the journal says so.
 //!
 //! What was released, to what and when is taken from AWS's own log, so that a release that never arms or
 //! never learns its images breaks this law. Judged when the release closes and, where there was time
@@ -109,6 +110,14 @@ fn broken(evidence: &Evidence, run: &Run, part: &Part, at: At) -> Vec<String> {
         .iter()
         .filter_map(|service| still_bad(evidence, run, service, &bad, at))
         .collect();
+    if evidence.keeps(run, at) {
+        // Who has taken back and closed what was left there has more to answer for: law 13.
+        let told = run.releases(evidence).any(|release| {
+            let closed = release.closed.is_some() && evidence.rollback_committed(release.id()).is_some();
+            closed || evidence.is_left(release)
+        });
+        broken.retain(|_| !told);
+    }
     // One that a person has tried again since was over once: what it does then is theirs.
     let open = match part.until {
         Some(_) => evidence.over(run).is_none_or(|over| over > at),

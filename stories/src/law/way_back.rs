@@ -4,6 +4,7 @@ use super::evidence::Evidence;
 use super::world::{Author, Digests, Run, World, Write};
 use simulator::At;
 use simulator::ecs::{Ran, RanAt};
+use std::collections::BTreeMap;
 
 /// How long a service may take to come to rest on what it is given, where nothing fails.
 const REST_SECONDS: i64 = 3 * 60;
@@ -17,10 +18,26 @@ fn watched_until(run: &Run, promoted: At) -> At {
 }
 
 impl World {
-    /// Notes when the first task of each service ran.
+    /// Notes what the tasks of a service ran when it was given something.
+    pub(super) fn remember_what_was_running(&mut self, timeline: &[RanAt]) {
+        for write in &mut self.writes {
+            let mut tasks: BTreeMap<&str, &str> = BTreeMap::new();
+            let own = timeline.iter().filter(|task| task.service == write.service);
+            for task in own.take_while(|task| task.at < write.at) {
+                match task.ran {
+                    Ran::Started => drop(tasks.insert(&task.task, &task.task_definition)),
+                    Ran::Stopped => drop(tasks.remove(task.task.as_str())),
+                }
+            }
+            write.running = tasks.into_values().map(str::to_owned).collect();
+        }
+    }
+
+    /// Notes when the first task of each service ran, and of each definition.
     pub(super) fn remember_first_tasks(&mut self, timeline: &[RanAt]) {
         for task in timeline.iter().filter(|task| task.ran == Ran::Started) {
             self.ran_first.entry(task.service.clone()).or_insert(task.at);
+            self.started.entry(task.task_definition.clone()).or_insert(task.at);
         }
     }
 
@@ -76,7 +93,32 @@ impl World {
     }
 
     /// What may be gone back to from what a service was given, by the place of that among all that was given.
+    ///
+    /// Where no task has ever run any of that, what tasks run will do: there is nothing else.
     fn ways_back(&self, place: usize) -> Vec<String> {
+        let write = &self.writes[place];
+        let mut ways: Vec<String> = self.still_runs(place).into_iter().collect();
+        ways.extend(self.ways_back_from_before(place));
+        let ran = |way: &String| self.started.get(way).is_some_and(|started| *started < write.at);
+        if !ways.is_empty() && !ways.iter().any(ran) {
+            ways.extend(write.running.iter().cloned());
+        }
+        ways
+    }
+
+    /// What a service had been given last, where ECS went back from that to what cannot start: its tasks still run, so
+    /// that it is what the service ran just before.
+    fn still_runs(&self, place: usize) -> Option<String> {
+        let write = &self.writes[place];
+        let last = self.writes[..place]
+            .iter()
+            .rfind(|last| last.service == write.service)?;
+        let undone = write.before.as_ref() != Some(&last.definition);
+        let runs = write.running.contains(&last.definition) && !self.is_known_bad(&last.definition, place);
+        (undone && runs).then(|| last.definition.clone())
+    }
+
+    fn ways_back_from_before(&self, place: usize) -> Vec<String> {
         let write = &self.writes[place];
         let Some(before) = &write.before else {
             return Vec::new();
@@ -117,6 +159,8 @@ impl World {
                 let own = |other: &Write| other.service == write.service && other.by == self.writes[left].by;
                 let first = writes.position(own).unwrap_or(left);
                 match self.promoted(earlier) {
+                    // What cannot go back is what the next release is held against.
+                    None if self.left.contains(id) => further(first),
                     None if self.heard.contains(id) => self.ways_back(first),
                     None => further(first),
                     Some(at) if write.at < watched_until(earlier, at) => further(first),

@@ -37,10 +37,14 @@ pub struct Write {
     pub definition: String,
     /// What it was to run before.
     pub before: Option<String>,
+    /// What its tasks ran at that moment, each once.
+    pub running: BTreeSet<String>,
     /// Id of the ECS deployment that this made.
     pub deployment: Option<String>,
     /// By whom.
     pub by: Author,
+    /// Label of the call.
+    pub caller: String,
 }
 
 /// One of our functions had ECS roll a deployment back.
@@ -52,6 +56,8 @@ pub struct Stop {
     pub service: String,
     /// Where ECS went, if it did.
     pub to: Option<String>,
+    /// Label of the call.
+    pub caller: String,
 }
 
 /// An execution of a policy's pipeline.
@@ -113,8 +119,12 @@ pub struct World {
     pub heard: BTreeSet<String>,
     /// When somebody ordered that Serin promotes, by policy.
     pub(super) ordered: Vec<(String, At)>,
+    /// Executions whose releases could not be taken back by their policies, and were left.
+    pub left: BTreeSet<String>,
     /// When the first task of each service ran, by ARN.
     pub(super) ran_first: BTreeMap<String, At>,
+    /// When the first task of each definition ran, by ARN.
+    pub(super) started: BTreeMap<String, At>,
     definitions: BTreeMap<String, Definition>,
 }
 
@@ -132,6 +142,7 @@ impl World {
             .collect();
         world.remember_what_ran(timeline);
         world.remember_first_tasks(timeline);
+        world.remember_what_was_running(timeline);
         world.stops = calls.iter().filter_map(|call| deeds::stop(stage, call)).collect();
         let written = world
             .writes

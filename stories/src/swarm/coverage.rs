@@ -24,6 +24,8 @@ pub const SHAPE: &str = "pipeline";
 pub const MESSAGE: &str = "message";
 /// What became of services that had never run anything.
 pub const FIRST: &str = "first";
+/// What became of releases that failed, by what their policies say of going back.
+pub const WAY_BACK: &str = "way back";
 
 /// Moves between phases that histories must make.
 const MOVES: [&str; 19] = [
@@ -151,6 +153,7 @@ impl Coverage {
             (CHAOS, TROUBLES.as_slice()),
             (SHAPE, shapes.as_slice()),
             (FIRST, [NOTHING_BEFORE, RELEASED_SINCE].as_slice()),
+            (WAY_BACK, super::modes::WAYS.as_slice()),
         ];
         let never = floors.iter().flat_map(|(kind, names)| {
             let unseen = names.iter().filter(move |name| self.of(kind, name) == 0);

@@ -1,5 +1,6 @@
 //! How a history is drawn from its seed.
 
+use super::modes;
 use super::plan::{ASKING, Act, Death, FirstDay, Happening, Nature, Plan, SHAPES, Setting, Trouble};
 use crate::whole::Cut;
 use decide::Role;
@@ -37,6 +38,7 @@ impl Plan {
         rng.shuffle(&mut settings);
         settings.truncate(count);
         asking(seed, &mut settings);
+        modes::draw(seed, &mut settings);
         let calm_from = rng.i64(15..60) * 60;
         let mut happenings: Vec<Happening> = (0..count).flat_map(|policy| life(rng, policy, calm_from)).collect();
         let mut troubles = troubles(rng, calm_from);
@@ -77,6 +79,7 @@ fn setting(rng: &mut Rng, traffic: &mut Rng, name: &'static str) -> Setting {
         queued: rng.u32(..3) == 0,
         deployment_timeout: pick(rng, &[15, 60]),
         on_new_release: pick(rng, &["hold", "continue"]),
+        rollback: "allowed",
         when_stale: pick(rng, &["arm_on_recovery", "arm_on_recovery", "block", "ignore"]),
         when_undecided: pick(rng, &["hold", "roll_back", "go_on"]),
         watch_minutes: pick(rng, &[2, 5, 15]),

@@ -10,6 +10,7 @@ pub mod act;
 mod checks;
 pub mod coverage;
 mod draw;
+mod modes;
 pub mod plan;
 mod scaling;
 
@@ -34,11 +35,12 @@ const CALM_SECONDS_MAX: i64 = 10 * 3_600;
 /// How long a release that cannot end by itself is left alone before the next one comes.
 const OVERDUE_SECONDS: i64 = 3 * 3_600;
 
-/// The release that everything else must give way to.
-const LAST: Act = Act::Release {
-    version: 99,
-    nature: plan::Nature::Good,
-};
+/// How long people wait for a fix until they send the next, where what it is to replace cannot go back: it may still
+/// fail for what that one does.
+const NEXT_FIX_SECONDS: i64 = 3_600;
+
+/// Version of the first release that everything else must give way to.
+const LAST: u32 = 99;
 
 /// How long it is watched after that.
 const EPILOGUE_SECONDS: i64 = 10 * 60;
@@ -98,6 +100,7 @@ pub fn play(seed: u64, decide: Decide) -> History {
     messages(&stage, &mut coverage);
     scaling::count(&stage, &mut coverage);
     first_days(&plan, &evidence, &mut coverage);
+    modes::count(&evidence, &mut coverage);
     faults.extend(
         stage
             .sim
@@ -133,6 +136,7 @@ fn settle_in(stage: &mut Stage, seed: u64, setting: &Setting) {
     };
     let change = |policy: &mut Value| {
         policy["on_new_release"] = json!(setting.on_new_release);
+        policy["rollback"] = json!(setting.rollback);
         policy["when_undecided"] = json!({"extend_minutes_max": 10, "then": setting.when_undecided});
         policy["watch_minutes"] = json!(setting.watch_minutes);
         policy["checks"][0]["when_stale"] = json!(setting.when_stale);
@@ -288,22 +292,29 @@ fn calm_down(stage: &mut Stage, plan: &Plan) -> Vec<String> {
     }
     let limit = stage.now().plus_seconds(CALM_SECONDS_MAX);
     let mut overdue = stage.now().plus_seconds(OVERDUE_SECONDS);
+    let mut fixes = 0;
     while stage.now() < limit {
         stage.run_for(300);
         if stage.now() >= overdue {
             // What has no execution to promote it, or no way back, ends with the next release.
-            overdue = limit;
+            overdue = stage.now().plus_seconds(NEXT_FIX_SECONDS);
             for setting in &plan.settings {
-                if !is_over(stage, setting.name) {
-                    let _ = act::perform(stage, setting.name, &LAST);
+                let wanted = fixes == 0 || setting.rollback != "allowed";
+                if wanted && !is_over(stage, setting.name) {
+                    let fix = Act::Release {
+                        version: LAST + fixes,
+                        nature: plan::Nature::Good,
+                    };
+                    let _ = act::perform(stage, setting.name, &fix);
                 }
             }
+            fixes += 1;
         }
         let mut over = true;
         for setting in &plan.settings {
             let _ = act::perform(stage, setting.name, &Act::Purge);
             if stage.awaits_approval(&stage.rows[setting.name].clone()) {
-                let answer = if plan.seed.is_multiple_of(3) && overdue < limit {
+                let answer = if plan.seed.is_multiple_of(3) && fixes == 0 {
                     Act::Reject
                 } else {
                     Act::Approve
@@ -316,6 +327,13 @@ fn calm_down(stage: &mut Stage, plan: &Plan) -> Vec<String> {
             break;
         }
     }
+    let never = never_over(stage, plan);
+    stage.run_for(EPILOGUE_SECONDS);
+    never
+}
+
+/// Policies whose last release never comes to its end, without an excuse.
+fn never_over(stage: &Stage, plan: &Plan) -> Vec<String> {
     let never = plan.settings.iter().enumerate().filter(|(place, setting)| {
         // Where somebody deleted the image there is no way back, and trying goes on until a release gets through.
         let deleted = plan
@@ -327,6 +345,9 @@ fn calm_down(stage: &mut Stage, plan: &Plan) -> Vec<String> {
         // meanwhile, where what an earlier release has left on stable makes it ring.
         let ours = setting.has("approve ") || setting.has("promote ");
         let held = (ours || setting.when_stale == "block") && rings(stage, setting.name);
+        // What is left makes it ring again and again, and the fix is held each time.
+        let left = setting.rollback != "allowed" && stage.phase(setting.name) == "rollback failing";
+        let held = held || left && setting.when_stale == "block";
         !no_way_back && !held && !is_over(stage, setting.name)
     });
     let never = never.map(|(_, setting)| {
@@ -334,9 +355,7 @@ fn calm_down(stage: &mut Stage, plan: &Plan) -> Vec<String> {
         let release = slot.map(|held| format!("{} is {}", held.release.id, held.release.phase.name()));
         format!("{} never comes to its end: {release:?}", setting.name)
     });
-    let never = never.collect();
-    stage.run_for(EPILOGUE_SECONDS);
-    never
+    never.collect()
 }
 
 /// Whether a policy's alarm is in ALARM.

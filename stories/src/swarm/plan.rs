@@ -157,6 +157,8 @@ pub struct Setting {
     pub deployment_timeout: u32,
     /// `on_new_release`.
     pub on_new_release: &'static str,
+    /// `rollback`.
+    pub rollback: &'static str,
     /// `when_stale`.
     pub when_stale: &'static str,
     /// `when_undecided.then`.

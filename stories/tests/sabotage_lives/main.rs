@@ -4,6 +4,7 @@
 mod checks;
 mod first_day;
 mod gates;
+mod kept;
 mod orders;
 mod shares;
 

@@ -373,7 +373,7 @@ fn watching(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String 
 }
 
 /// Until when a release under watch waits for its canary to be as it was before.
-fn patience(policy: &Policy, release: &Release) -> At {
+pub fn patience(policy: &Policy, release: &Release) -> At {
     let watched = release.phase_since.plus_seconds(policy.watch_minutes * 60);
     watched.plus_seconds(policy.deadline_minutes * 60)
 }

@@ -121,6 +121,8 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     }
     arm::bar_the_same(&mut next, seen);
     let contrast = contrast::contrast(&next, seen);
+    // Whether the canary may go back can hang on what stable is seen to have been given.
+    service::note_stable(policy, &mut next, seen, at);
     let canary = service::way(policy, &mut next, Role::Canary, seen, at);
     let stable = service::way(policy, &mut next, Role::Stable, seen, at);
     let size = share::way(policy, &mut next, seen, at);

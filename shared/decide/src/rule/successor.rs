@@ -174,11 +174,17 @@ fn carried(release: &Release, role: Role) -> Service {
     }
 }
 
-/// A service that cannot go back: what it was given is what it runs from here on, and the fix is held against that.
+/// A service that cannot go back: what it was given is what it runs from here on, and the fix is held against that. One
+/// that was sent back before anybody could tell goes on from there.
 fn kept_by(release: &Release, role: Role) -> Service {
     let service = release.service(role);
     match service.promoted() {
-        Some(_) => promoted(service),
+        Some(_) if service.attempts.count == 0 => promoted(service),
+        // None of what it was given is the next one's to answer for.
+        Some(_) => Service {
+            given: None,
+            ..carried(release, role)
+        },
         None => carried(release, role),
     }
 }

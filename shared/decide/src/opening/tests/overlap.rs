@@ -1,6 +1,6 @@
 //! Something begins while another release is open.
 
-use super::super::{Overlap, overlap};
+use super::super::{Overlap, is_looked_at, overlap};
 use super::{action, deployment, job};
 use crate::policy::OnNewRelease;
 use crate::testing::{
@@ -553,6 +553,8 @@ fn a_watch_that_is_over_but_for_the_canarys_scaling_holds_nobody() {
     ];
     for (case, open, seen, seconds, taken) in cases {
         let policy = with(OnNewRelease::Hold);
+        let looked = is_looked_at(&policy, &open, &other(), at(seconds));
+        assert_eq!(looked, open.phase == Phase::Watching && seconds >= due, "{case}");
         match overlap(&policy, &policy, &open, &seen, &other(), at(seconds)) {
             Overlap::TakesOver(decision) if taken => {
                 assert_eq!(

@@ -1,11 +1,12 @@
 //! What a policy says that allows no way back, or none any more.
 
 use crate::policy::Rollback;
+use crate::rule::successor;
 use crate::testing::{
-    alarm_arn, alarm_fact, armed, at, at_approval, gated, in_progress, lanes, meaning, on, over, policy, promoting,
-    watching, with_fact,
+    alarm_arn, alarm_fact, armed, arn, at, at_approval, by_deployment, gated, in_progress, lanes, meaning, on, over,
+    policy, promoting, watching, with_fact,
 };
-use crate::{Outcome, Part, Phase, Policy, Release, Seen, decide};
+use crate::{Outcome, Part, Phase, Policy, Release, Seen, Start, decide};
 
 fn says(rollback: Rollback) -> Policy {
     Policy { rollback, ..policy() }
@@ -19,7 +20,10 @@ fn rung(release: Release) -> Release {
 fn both(canary: u32, stable: u32) -> Seen {
     Seen {
         canary: Part::Known(on("orders-canary", canary, 1)),
-        stable: Part::Known(on("orders", stable, 3)),
+        stable: Part::Known(match stable {
+            2 => by_deployment(meaning(on("orders", 2, 3), "v2", "orders-settings"), "stable-2", 190),
+            _ => on("orders", stable, 3),
+        }),
         pipeline: Part::Known(over()),
         ..at_approval()
     }
@@ -52,6 +56,45 @@ fn only_what_the_policy_allows_to_go_back_is_given_what_it_ran_before() {
                 assert_eq!(attempts > 0, goes_back, "{case}");
             }
         }
+    }
+}
+
+/// Stable is given the revision, and the alarm rings before anybody has looked: the look that learns it sends nothing back.
+#[test]
+fn what_stable_is_first_seen_with_in_this_look_keeps_the_canary_too() {
+    for (rollback, goes_back) in [(Rollback::Allowed, true), (Rollback::UntilPromoting, false)] {
+        let policy = says(rollback);
+        let begun = decide(&policy, &rung(gated()), &Seen::nothing(), at(460)).next;
+        assert_eq!(begun.stable.given, None);
+        let decision = decide(&policy, &begun, &both(2, 2), at(461));
+        assert_eq!(
+            lanes(&decision).contains("restore"),
+            goes_back,
+            "{rollback}: {}",
+            decision.because
+        );
+    }
+}
+
+/// The canary was sent back in the moment in which stable was given the revision: each is where the next one begins.
+#[test]
+fn the_next_release_is_held_against_what_each_service_was_left_with() {
+    let policy = says(Rollback::UntilPromoting);
+    let start = Start::Job {
+        execution: "the-fix".to_owned(),
+        action_execution: "its-action".to_owned(),
+    };
+    let sent = decide(&policy, &rung(gated()), &both(2, 1), at(460)).next;
+    let kept = decide(&policy, &rung(promoting()), &both(2, 2), at(460)).next;
+    for (release, canary, after) in [(sent, 1, 1), (kept, 2, 2)] {
+        let left = [490, 520].into_iter().fold(release, |release, seconds| {
+            decide(&policy, &release, &both(canary, 2), at(seconds)).next
+        });
+        assert_eq!(left.phase.name(), "rollback failing");
+        let fix = successor::after(&policy, &left, &start, at(600));
+        let baselines = [&fix.canary, &fix.stable].map(|service| service.baseline.task_definition.clone());
+        assert_eq!(baselines, [arn("orders-canary", after), arn("orders", 2)]);
+        assert_eq!(fix.armed(), None, "the alarm of before is none of its own");
     }
 }
 

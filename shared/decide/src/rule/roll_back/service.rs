@@ -4,6 +4,7 @@ use super::super::arm;
 use super::super::identify::{Runs, identify};
 use super::may_go_back;
 use super::tasks::{self, Left};
+use crate::policy::Rollback;
 use crate::{Action, At, Attempts, Part, Policy, Release, Role, Rollout, Seen, SeenService, StartedBy, short};
 
 /// First pause between two attempts; it doubles with each.
@@ -72,6 +73,20 @@ impl Way {
             Way::Going(text) | Way::Left(text) | Way::Kept(text) | Way::Unsure(text) => Some(text.clone()),
             Way::Send(_, text) | Way::Clear(_, text) => Some(text.clone()),
         }
+    }
+}
+
+/// Notes that stable was given the revision, where nothing may go back from then on: before the canary is sent back.
+pub fn note_stable(policy: &Policy, release: &mut Release, seen: &Seen, at: At) {
+    let Some(stable) = seen.stable.known() else { return };
+    let matters = policy.rollback == Rollback::UntilPromoting && release.stable.given.is_none();
+    let given = match identify(release, Role::Stable, &stable.primary) {
+        Runs::Released => true,
+        Runs::Third(_) => arm::is_own(release, &stable.primary),
+        _ => false,
+    };
+    if matters && given {
+        touch(release, Role::Stable, stable, at);
     }
 }
 
@@ -224,6 +239,8 @@ fn send_back(policy: &Policy, release: &mut Release, role: Role, service: &SeenS
         return Way::Going(format!("{name} is being rolled back by ECS to its baseline"));
     }
     if !may_go_back(policy, release) {
+        // No attempt has brought it back: the next release is held against what it runs.
+        release.service_mut(role).attempts = Attempts::default();
         let runs = short(&service.primary.task_definition);
         return Way::Kept(format!(
             "{name} runs {runs}, and is left so by the policy's rollback {}",

@@ -1,0 +1,46 @@
+//! What policies of a history say of going back, and what became of it: drawn by chance of its own, so that it moves
+//! nothing else.
+
+use super::coverage::{Coverage, WAY_BACK};
+use super::plan::Setting;
+use crate::law::Evidence;
+use fastrand::Rng;
+
+/// Most policies allow it.
+const ROLLBACK: [&str; 8] = [
+    "allowed",
+    "allowed",
+    "allowed",
+    "allowed",
+    "allowed",
+    "allowed",
+    "until_promoting",
+    "never",
+];
+
+/// What must come of it: releases that failed, by what their policies say.
+pub(super) const WAYS: [&str; 4] = [
+    "allowed: taken back",
+    "until_promoting: taken back",
+    "until_promoting: left",
+    "never: left",
+];
+
+/// Draws it.
+pub(super) fn draw(seed: u64, settings: &mut [Setting]) {
+    let rng = &mut Rng::with_seed(seed.rotate_left(8) ^ 0xbac);
+    for setting in settings {
+        setting.rollback = ROLLBACK[rng.usize(..ROLLBACK.len())];
+    }
+}
+
+/// What became of it.
+pub(super) fn count(evidence: &Evidence, coverage: &mut Coverage) {
+    for release in &evidence.releases {
+        let left = evidence.is_left(release).then_some("left");
+        let back = (release.outcome() == Some("rolled_back")).then_some("taken back");
+        if let Some(became) = left.or(back) {
+            coverage.count(WAY_BACK, format!("{}: {became}", release.rollback()));
+        }
+    }
+}
