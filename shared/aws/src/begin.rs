@@ -140,14 +140,10 @@ impl Serin {
             let on = (held.release.cluster.as_str(), held.release.canary.name.as_str());
             is_another(&policy.two_services, Some(told_from), on, canary)
         });
-        if overlap == Overlap::Same {
-            return Ok(Some(Begun::Same(Box::new(held.clone()))));
-        }
-        if let Some(frozen) = self.frozen(policy, held.release.freeze.as_ref(), start) {
-            return Ok(Some(frozen));
-        }
+        let frozen = self.frozen(policy, held.release.freeze.as_ref(), start);
         let mut decision = match overlap {
-            Overlap::Same => return Ok(None),
+            Overlap::Same => return Ok(Some(Begun::Same(Box::new(held.clone())))),
+            _ if frozen.is_some() => return Ok(frozen),
             Overlap::TakesOver(_) if another.is_some() => return Ok(another.map(Begun::Wait)),
             Overlap::Wait(why) => return Ok(Some(Begun::Wait(why))),
             Overlap::TakesOver(decision) => *decision,
