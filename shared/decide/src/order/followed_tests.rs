@@ -4,8 +4,8 @@ use super::tests::{approved, asked, asking, baking, decided, frozen, ordered, ou
 use super::{Order, Ordered, judge};
 use crate::policy::{Approver, Rollback};
 use crate::testing::{
-    alarm_arn, alarm_fact, armed, at, at_approval, execution, gated, lanes, on, opened, policy, promoted, promoting,
-    seen_alarm, unknown, watching, with_fact,
+    OTHER, alarm_arn, alarm_fact, armed, at, at_approval, by_execution, execution as execution_of, gated, lanes,
+    newcomer, on, opened, policy, promoted, promoting, seen_alarm, unknown, watching, with_fact,
 };
 use crate::{
     AlarmState, Approval, Cause, ExecutionStatus, Fact, Gate, Outcome, Part, Phase, Policy, Release, Seen,
@@ -73,6 +73,37 @@ fn what_is_aborted_is_rolled_back_from_wherever_it_is() {
 }
 
 #[test]
+fn what_its_own_execution_gives_the_canary_after_the_abort_is_taken_off_it() {
+    let aborted = decided(&ours(), &with(opened(), Order::Abort, 10), &seen(), 11).next;
+    let own = opened().pipeline.map(|run| run.execution).unwrap_or_default();
+    let given = |execution: &str| Seen {
+        canary: Part::Known(by_execution(newcomer(), execution)),
+        pipeline: Part::Known(execution_of(ExecutionStatus::Stopping)),
+        ..at_approval()
+    };
+    let going = |execution: &str| {
+        let mut seen = given(execution);
+        if let Part::Known(canary) = &mut seen.canary {
+            canary.primary.images = unknown();
+        }
+        seen
+    };
+    let cases = [
+        ("its own", given(&own), "restore orders-canary orders-canary:1"),
+        (
+            "its own, and no task runs yet",
+            going(&own),
+            "restore orders-canary orders-canary:1",
+        ),
+        ("another execution's", given(OTHER), ""),
+    ];
+    for (case, seen, expected) in cases {
+        let decision = decided(&ours(), &aborted, &seen, 320);
+        assert_eq!(lanes(&decision), expected, "{case}: {}", decision.because);
+    }
+}
+
+#[test]
 fn what_may_not_go_back_is_kept_from_promoting_and_left_where_somebody_aborts_it() {
     let never = Policy {
         rollback: Rollback::Never,
@@ -115,7 +146,7 @@ fn who_approves_answers_for_the_bake_and_for_missing_evidence_and_not_for_what_i
     };
     let going = crate::testing::in_progress(on("orders-canary", 2, 1), 0, 1);
     let stops = Seen {
-        pipeline: Part::Known(execution(ExecutionStatus::Stopping)),
+        pipeline: Part::Known(execution_of(ExecutionStatus::Stopping)),
         ..seen()
     };
     let cases: [(&str, Release, Seen, Result<&str, &str>); 9] = [
@@ -217,7 +248,7 @@ fn a_persons_word_answers_the_manual_approval_that_asks_serin_and_no_other() {
                 retried: true,
                 ..asking()
             }),
-            ..execution(ExecutionStatus::InProgress)
+            ..execution_of(ExecutionStatus::InProgress)
         }),
         ..at_approval()
     };
