@@ -75,7 +75,7 @@ fn an_accepted_order_is_a_fact_of_its_release_and_a_record_for_ever() {
                 "ann",
                 "quotes \" and 🐟",
                 "accepted",
-                "2026-11-21T03:00:02.000Z"
+                "2026-11-21T03:00:00.002Z"
             ]
         );
         // Whoever decided on what was there before loses.
