@@ -151,14 +151,17 @@ impl Said {
                 why: &self.why,
                 answers: Vec::new(),
                 json: self.place.is_json(),
-                refused: None,
+                refused: Vec::new(),
             };
             orders(&mut desk).await?;
             if desk.json {
                 let answers = json!({ "by": desk.by, "orders": desk.answers });
                 println!("{}", serde_json::to_string_pretty(&answers).unwrap_or_default());
             }
-            desk.refused.map_or(Ok(()), Err)
+            match desk.refused.as_slice() {
+                [] => Ok(()),
+                refused => Err(refused.join("; ")),
+            }
         })
     }
 }
@@ -171,8 +174,8 @@ struct Desk<'a> {
     why: &'a str,
     answers: Vec<Value>,
     json: bool,
-    /// What was refused first.
-    refused: Option<String>,
+    /// What was refused, and why.
+    refused: Vec<String>,
 }
 
 impl Desk<'_> {
@@ -225,10 +228,7 @@ impl Desk<'_> {
         if answer["accepted"] != Value::Bool(true) {
             let why = answer["answer"].as_str().unwrap_or("it was not accepted");
             let why = aws::event::bounded(&format!("{policy}: refused: {why}"), 700);
-            if !self.json {
-                print!("{}", page::under("", 2, &why));
-            }
-            self.refused.get_or_insert(why);
+            self.refused.push(why);
         } else if !self.json {
             print!("{}", told(policy, &answer));
         }
