@@ -209,7 +209,7 @@ fn grown(document: &Value, within: impl Fn(Option<At>) -> bool) -> bool {
         .into_iter()
         .flatten()
         .filter_map(Value::as_u64)
-        .last();
+        .next_back();
     let more = size["given"].as_u64() > before;
     before.is_some() && more && within(moment(&size["at"]))
 }

@@ -1,3 +1,5 @@
+use std::slice::from_ref;
+
 use super::{Freeze, Word, frozen, in_force, leave_room, next, thawed, unreadable};
 use crate::At;
 use crate::policy::Window;
@@ -54,16 +56,19 @@ fn a_window_holds_from_its_first_second_to_its_last() {
     }
 }
 
+/// A window, a moment, and the windows that come from then on.
+type Turn = (&'static str, Window, &'static str, [(&'static str, &'static str); 2]);
+
 #[test]
 fn a_clock_that_is_put_forward_or_back_moves_where_a_window_begins_and_not_how_long_it_lasts() {
     // Berlin: forward at 2027-03-28T01:00Z (02:00 becomes 03:00), back at 2027-10-31T01:00Z (03:00 becomes 02:00).
     let berlin = "Europe/Berlin";
-    let cases: [(&str, Window, &str, &[(&str, &str)]); 7] = [
+    let cases: [Turn; 7] = [
         (
             "a weekend of sixty-four hours that has an hour less on the wall ends an hour later there",
             weekend(),
             "2027-03-26T12:00:00Z",
-            &[
+            [
                 ("2027-03-26T15:00:00Z", "2027-03-29T07:00:00Z"),
                 ("2027-04-02T14:00:00Z", "2027-04-05T06:00:00Z"),
             ],
@@ -72,7 +77,7 @@ fn a_clock_that_is_put_forward_or_back_moves_where_a_window_begins_and_not_how_l
             "and one that has an hour more ends an hour earlier there",
             weekend(),
             "2027-10-29T12:00:00Z",
-            &[
+            [
                 ("2027-10-29T14:00:00Z", "2027-11-01T06:00:00Z"),
                 ("2027-11-05T15:00:00Z", "2027-11-08T07:00:00Z"),
             ],
@@ -81,7 +86,7 @@ fn a_clock_that_is_put_forward_or_back_moves_where_a_window_begins_and_not_how_l
             "what begins in the hour that spring leaves out begins when that is over",
             window("30 2 * * *", 60, berlin),
             "2027-03-27T12:00:00Z",
-            &[
+            [
                 ("2027-03-28T01:00:00Z", "2027-03-28T02:00:00Z"),
                 ("2027-03-29T00:30:00Z", "2027-03-29T01:30:00Z"),
             ],
@@ -90,7 +95,7 @@ fn a_clock_that_is_put_forward_or_back_moves_where_a_window_begins_and_not_how_l
             "what begins in the hour that autumn has twice begins once, in the first",
             window("30 2 * * *", 60, berlin),
             "2027-10-30T12:00:00Z",
-            &[
+            [
                 ("2027-10-31T00:30:00Z", "2027-10-31T01:30:00Z"),
                 ("2027-11-01T01:30:00Z", "2027-11-01T02:30:00Z"),
             ],
@@ -99,7 +104,7 @@ fn a_clock_that_is_put_forward_or_back_moves_where_a_window_begins_and_not_how_l
             "what begins every hour begins in both",
             window("30 * * * *", 10, berlin),
             "2027-10-31T00:00:00Z",
-            &[
+            [
                 ("2027-10-31T00:30:00Z", "2027-10-31T00:40:00Z"),
                 ("2027-10-31T01:30:00Z", "2027-10-31T01:40:00Z"),
             ],
@@ -108,7 +113,7 @@ fn a_clock_that_is_put_forward_or_back_moves_where_a_window_begins_and_not_how_l
             "and skips the hour that spring leaves out",
             window("30 * * * *", 10, berlin),
             "2027-03-28T00:00:00Z",
-            &[
+            [
                 ("2027-03-28T00:30:00Z", "2027-03-28T00:40:00Z"),
                 ("2027-03-28T01:30:00Z", "2027-03-28T01:40:00Z"),
             ],
@@ -117,14 +122,14 @@ fn a_clock_that_is_put_forward_or_back_moves_where_a_window_begins_and_not_how_l
             "half an hour is put forward on Lord Howe Island",
             window("15 2 * * *", 30, "Australia/Lord_Howe"),
             "2026-10-03T12:00:00Z",
-            &[
+            [
                 ("2026-10-03T15:30:00Z", "2026-10-03T16:00:00Z"),
                 ("2026-10-04T15:15:00Z", "2026-10-04T15:45:00Z"),
             ],
         ),
     ];
     for (case, window, at, expected) in cases {
-        let found: Vec<(String, String)> = next(&[window.clone()], moment(at), 2)
+        let found: Vec<(String, String)> = next(from_ref(&window), moment(at), 2)
             .into_iter()
             .map(|(begins, ends)| (begins.to_string(), ends.to_string()))
             .collect();
@@ -133,32 +138,35 @@ fn a_clock_that_is_put_forward_or_back_moves_where_a_window_begins_and_not_how_l
             .map(|(begins, ends)| ((*begins).to_owned(), (*ends).to_owned()))
             .collect();
         assert_eq!(found, expected, "{case}");
-        for (begins, ends) in next(&[window.clone()], moment(at), 2) {
+        for (begins, ends) in next(from_ref(&window), moment(at), 2) {
             let last = At::from_millis(ends.millis() - 1);
             let before = At::from_millis(begins.millis() - 1);
             assert!(
-                in_force(&[window.clone()], None, begins).is_some(),
+                in_force(from_ref(&window), None, begins).is_some(),
                 "{case}: at {begins}"
             );
             assert!(
-                in_force(&[window.clone()], None, last).is_some(),
+                in_force(from_ref(&window), None, last).is_some(),
                 "{case}: before {ends}"
             );
-            assert!(in_force(&[window.clone()], None, ends).is_none(), "{case}: at {ends}");
+            assert!(in_force(from_ref(&window), None, ends).is_none(), "{case}: at {ends}");
             assert!(
-                in_force(&[window.clone()], None, before).is_none(),
+                in_force(from_ref(&window), None, before).is_none(),
                 "{case}: before {begins}"
             );
         }
     }
 }
 
+/// Windows and a person's word, a moment, and until when that holds.
+type Held = (&'static str, Vec<Window>, Option<Freeze>, &'static str, &'static str);
+
 #[test]
 fn windows_and_a_persons_word_are_one_freeze_from_the_first_to_the_last() {
     let (friday, week) = ("2026-11-20T12:00:00Z", "2026-11-27T12:00:00Z");
     let nights = window("0 22 * * *", 600, "Europe/Berlin");
     let person = |until| said(Word::Frozen, friday, until);
-    let cases: [(&str, Vec<Window>, Option<Freeze>, &str, &str); 9] = [
+    let cases: [Held; 9] = [
         ("nobody", vec![], None, friday, "free"),
         (
             "a person, without an end",

@@ -199,6 +199,9 @@ fn an_order_for_another_release_than_the_open_one_is_refused_and_says_which_is_o
     }
 }
 
+/// A policy, a release, an order, and what is said of it.
+type Case<'a> = (&'a str, &'a Policy, Release, Order, Result<(), &'a str>);
+
 #[test]
 fn an_order_that_the_policy_or_another_order_rules_out_is_refused_and_says_what_to_do_instead() {
     use Order::{Abort, Approve, Promote, Skip};
@@ -223,7 +226,7 @@ fn an_order_that_the_policy_or_another_order_rules_out_is_refused_and_says_what_
         pipeline: None,
         ..baking()
     };
-    let cases: [(&str, &Policy, Release, Order, Result<(), &str>); 18] = [
+    let cases: [Case<'_>; 18] = [
         (
             "the pipeline's",
             &pipeline,
