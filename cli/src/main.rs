@@ -6,6 +6,7 @@ mod demo;
 mod history;
 mod journal;
 mod lab;
+mod order;
 mod page;
 mod place;
 mod policy;
@@ -35,6 +36,18 @@ enum Command {
     History(history::Arguments),
     /// Tells each decision on a release, in order, and what came of it.
     Journal(journal::Arguments),
+    /// Rolls the open release back.
+    Abort(order::OfRelease),
+    /// Lets the open release go on: you answer for what is left of its bake and for missing evidence.
+    Approve(order::OfRelease),
+    /// Approves the open release, and gives stable the revision without waiting for the pipeline.
+    Promote(order::OfRelease),
+    /// Waits no longer for the bake of this step, or for the watch.
+    Skip(order::OfRelease),
+    /// Keeps everything of a policy from moving forward; rolling back is always allowed.
+    Freeze(order::Freeze),
+    /// Lets a policy move forward again; within one of its windows, until that ends.
+    Thaw(order::Thaw),
     /// Looks after policies.
     #[command(subcommand)]
     Policy(policy::Policy),
@@ -47,6 +60,12 @@ fn main() -> ExitCode {
         Command::Status(status) => status.run(),
         Command::History(history) => history.run(),
         Command::Journal(journal) => journal.run(),
+        Command::Abort(order) => order.run("abort"),
+        Command::Approve(order) => order.run("approve"),
+        Command::Promote(order) => order.run("promote"),
+        Command::Skip(order) => order.run("skip"),
+        Command::Freeze(order) => order.run(),
+        Command::Thaw(order) => order.run(),
         Command::Policy(policy) => policy.run(),
     };
     match done {

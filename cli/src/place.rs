@@ -44,16 +44,30 @@ impl From<LedgerError> for Unanswered {
 }
 
 impl Place {
+    /// Name of the table.
+    ///
+    /// # Errors
+    /// Where nobody says it.
+    pub fn table(&self) -> Result<String, String> {
+        let named = self.table.clone().or_else(|| std::env::var("SERIN_TABLE").ok());
+        named.filter(|name| !name.is_empty()).ok_or_else(|| {
+            "which table? Name the stack's output LedgerTable with --table or SERIN_TABLE (aws cloudformation \
+             describe-stacks --stack-name serin shows it; `serin lab` prints it)"
+                .to_owned()
+        })
+    }
+
+    /// Whether the answer is to be JSON.
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// Asks the ledger, and prints what it answers.
     ///
     /// # Errors
     /// Where it cannot be asked, refuses, or has no answer: one line that ends with the next step.
     pub fn ask<T: Told>(&self, question: impl AsyncFnOnce(&Ledger) -> Result<T, Unanswered>) -> Result<(), String> {
-        let named = self.table.clone().or_else(|| std::env::var("SERIN_TABLE").ok());
-        let table = named.filter(|name| !name.is_empty()).ok_or(
-            "which table? Name the stack's output LedgerTable with --table or SERIN_TABLE (aws cloudformation \
-             describe-stacks --stack-name serin shows it; `serin lab` prints it)",
-        )?;
+        let table = self.table()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| error.to_string())?;
         runtime.block_on(async {

@@ -8,13 +8,15 @@ mod tests;
 
 use aws::live::Account;
 use clap::{Args, Subcommand, ValueEnum};
-use decide::Policy as Document;
+use decide::freeze;
 use decide::live::{Accepted, judge};
 use decide::policy::Mistake;
+use decide::{At, Policy as Document};
 use live::Looked;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What can be done with policies.
 #[derive(Subcommand)]
@@ -180,6 +182,7 @@ fn tell(file: &Path, tier: Tier) -> bool {
                 checks.join(", "),
                 policy.deadline_minutes
             );
+            print!("{}", windows(&policy));
             true
         }
         Err(mistakes) => {
@@ -187,6 +190,20 @@ fn tell(file: &Path, tier: Tier) -> bool {
             false
         }
     }
+}
+
+/// Windows that are shown.
+const WINDOWS_SHOWN: usize = 3;
+
+/// When it is frozen next, one window to a line.
+fn windows(policy: &Document) -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = At::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
+    let next = freeze::next(&policy.freeze, now, WINDOWS_SHOWN);
+    let lines = next
+        .iter()
+        .map(|(begins, ends)| format!("     frozen from {begins} until {ends}\n"));
+    lines.collect()
 }
 
 /// All that is wrong with a document.

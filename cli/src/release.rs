@@ -127,11 +127,12 @@ pub fn baseline(release: &Release) -> String {
     each.join(", ")
 }
 
-/// What was learned of alarms, the newest last.
+/// What was learned of alarms and ordered by people, the newest last.
 pub fn transitions(release: &Release) -> Vec<(decide::At, String)> {
     let told = |fact: &Fact| match fact {
         Fact::Alarm { name, since, .. } => Some((*since, format!("alarm {name} went to ALARM at {since}"))),
         Fact::Muted { name, since, .. } => Some((*since, format!("alarm {name} went to ALARM at {since}, muted"))),
+        Fact::Order(ordered) => Some((ordered.at, ordered.to_string())),
         Fact::Inactive { .. }
         | Fact::Unstoppable { .. }
         | Fact::Prepared { .. }

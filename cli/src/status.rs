@@ -5,7 +5,9 @@ use crate::place::{Place, Told, Unanswered, unknown};
 use crate::release;
 use aws::ledger::{Entry, Held, Kind, Ledger, LedgerError, Open};
 use clap::Args;
-use decide::{At, Release};
+use decide::freeze::{self, Hold};
+use decide::policy::Window;
+use decide::{At, Freeze, Release};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,8 +43,20 @@ pub struct Status(Vec<(String, State)>);
 
 enum State {
     Open(Box<OpenRelease>),
-    Idle(Option<Box<Release>>),
+    Idle(Option<Box<Release>>, Frozen),
     Unreadable(LedgerError),
+}
+
+/// What may keep a policy from moving forward, without a release as well.
+struct Frozen {
+    windows: Vec<Window>,
+    freeze: Option<Freeze>,
+}
+
+impl Frozen {
+    fn hold(&self, at: At) -> Option<Hold> {
+        freeze::in_force(&self.windows, self.freeze.as_ref(), at)
+    }
 }
 
 struct OpenRelease {
@@ -93,7 +107,13 @@ async fn state(ledger: &Ledger, policy: &str, look: Option<Open>) -> Result<Stat
         Err(unreadable) => return Ok(State::Unreadable(unreadable)),
     };
     let Some(held) = slot.held else {
-        return Ok(State::Idle(slot.last.map(Box::new)));
+        // What stands in its way is asked of the policy as it is known; one that cannot be read is `unreadable` elsewhere.
+        let known = ledger.known(policy).await.ok().flatten();
+        let frozen = Frozen {
+            windows: known.map(|known| known.policy.freeze).unwrap_or_default(),
+            freeze: slot.freeze,
+        };
+        return Ok(State::Idle(slot.last.map(Box::new), frozen));
     };
     let entries = ledger.journal_end(&held.release.id).await?;
     Ok(State::Open(Box::new(OpenRelease { held, look, entries })))
@@ -108,6 +128,10 @@ impl OpenRelease {
     /// What was done last.
     fn did(&self) -> Option<&Entry> {
         self.entries.iter().rfind(|entry| entry.kind == Kind::Did)
+    }
+
+    fn hold(&self, at: At) -> Option<Hold> {
+        freeze::in_force(&self.held.policy.freeze, self.held.release.freeze.as_ref(), at)
     }
 
     fn overdue_seconds(&self, at: At) -> Option<i64> {
@@ -131,6 +155,9 @@ impl OpenRelease {
         let since = release.phase_since;
         let head = format!("{policy}: {} since {since}", release.phase.name());
         let mut text = page::under("", 2, &format!("{head} ({})", span(page::seconds_between(since, at))));
+        text += &self
+            .hold(at)
+            .map_or(String::new(), |hold| field("hold", &hold.to_string()));
         text += &field("release", &format!("{}, opened {}", release.id, release.opened));
         text += &field("execution", &release::execution(release));
         text += &field("revision", &release::revision(release));
@@ -174,6 +201,7 @@ impl OpenRelease {
             "looked": self.because().map(|entry| entry.last),
             "same_looks": self.because().map(|entry| entry.times),
             "heard": heard.iter().map(|(_, told)| told).collect::<Vec<_>>(),
+            "frozen": self.hold(at).map(|hold| hold.to_string()),
             "did": self.did().map_or(&[] as &[String], |entry| &entry.did),
             "next_look": self.look.as_ref().map(|look| look.look_at),
             "overdue_seconds": self.overdue_seconds(at),
@@ -191,12 +219,7 @@ impl Told for Status {
         }
         let each = self.0.iter().map(|(policy, state)| match state {
             State::Open(open) => open.text(policy, at),
-            State::Idle(None) => page::under(
-                "",
-                2,
-                &format!("{policy}: nothing is being released; no release so far"),
-            ),
-            State::Idle(Some(last)) => page::under("", 2, &idle(policy, last)),
+            State::Idle(last, frozen) => idle(policy, last.as_deref(), frozen.hold(at)),
             State::Unreadable(error) => page::under("", 2, &format!("{policy}: cannot be read: {error}")),
         });
         each.collect::<Vec<_>>().join("\n")
@@ -206,13 +229,16 @@ impl Told for Status {
         let each = self.0.iter().map(|(policy, state)| {
             let mut told = match state {
                 State::Open(open) => open.json(at),
-                State::Idle(last) => json!({ "last": last.as_deref().map(release::json) }),
+                State::Idle(last, frozen) => json!({
+                    "last": last.as_deref().map(release::json),
+                    "frozen": frozen.hold(at).map(|hold| hold.to_string()),
+                }),
                 State::Unreadable(error) => json!({ "problem": error.to_string() }),
             };
             told["policy"] = json!(policy);
             told["state"] = json!(match state {
                 State::Open(_) => "open",
-                State::Idle(_) => "idle",
+                State::Idle(..) => "idle",
                 State::Unreadable(_) => "unreadable",
             });
             told
@@ -227,14 +253,15 @@ impl Told for Status {
     }
 }
 
-fn idle(policy: &str, last: &Release) -> String {
+fn idle(policy: &str, last: Option<&Release>, hold: Option<Hold>) -> String {
+    let last = last.map_or_else(|| "no release so far".to_owned(), ended);
+    let text = page::under("", 2, &format!("{policy}: nothing is being released; {last}"));
+    text + &hold.map_or(String::new(), |hold| field("hold", &hold.to_string()))
+}
+
+fn ended(last: &Release) -> String {
     let why = release::why(&last.phase)
         .map(|why| format!(": {why}"))
         .unwrap_or_default();
-    format!(
-        "{policy}: nothing is being released; {} was {} at {}{why}",
-        last.id,
-        last.phase.name(),
-        last.phase_since
-    )
+    format!("{} was {} at {}{why}", last.id, last.phase.name(), last.phase_since)
 }

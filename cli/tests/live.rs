@@ -286,3 +286,61 @@ fn the_scenes_are_listed_with_who_takes_their_event() {
     assert!(listed.contains(scene), "{listed}");
     assert_eq!(listed.lines().count(), 2 * stories::scenes::SCENES.len());
 }
+
+#[test]
+fn a_person_freezes_the_lab_thaws_it_and_aborts_what_bakes_and_the_journal_says_so() {
+    let lab = Lab::start(&["--speed", "0"]);
+    let refused = |arguments: &[&str]| {
+        let output = lab.serin(arguments);
+        assert!(!output.status.success(), "{arguments:?}");
+        String::from_utf8(output.stderr).expect("text")
+    };
+    let none = refused(&["abort", "orders", "--why", "nothing is there"]);
+    assert!(none.starts_with("serin: no release of policy orders is open"), "{none}");
+    lab.post("/_lab/deploy?version=v2");
+    let state = lab.post("/_lab/advance?seconds=200");
+    assert_eq!(state["release"], "baking", "{state}");
+    let frozen = lab.told(&[
+        "freeze",
+        "--all",
+        "--why",
+        "the warehouse counts",
+        "--until",
+        "2026-11-21T12:00:00Z",
+    ]);
+    assert!(
+        frozen.starts_with("orders: policy orders is frozen until 2026-11-21T12:00:00Z by"),
+        "{frozen}"
+    );
+    assert!(
+        lab.told(&["status"]).contains("assumed-role/lab/you"),
+        "{}",
+        lab.told(&["status"])
+    );
+    let skipped = refused(&["skip", "orders", "--why", "I do not know of that"]);
+    assert!(skipped.contains("orders: refused: "), "{skipped}");
+    let other = refused(&["abort", "orders", "--why", "that one", "--release", "orders-0"]);
+    assert!(other.contains("release orders-0 is not open; orders-"), "{other}");
+    lab.told(&["thaw", "orders", "--why", "it is counted"]);
+    let hostile = "wrong numbers\u{1b}[2J\u{202e}";
+    let told = lab.told(&["abort", "orders", "--why", hostile]);
+    assert!(
+        told.contains("aborted by arn:aws:sts::111122223333:assumed-role/lab/you"),
+        "{told}"
+    );
+    assert!(!told.contains('\u{1b}') && !told.contains('\u{202e}'), "{told}");
+    lab.post("/_lab/advance?seconds=900");
+    let journal = lab.told(&["journal", "orders"]).replace("\n             ", " ");
+    assert!(journal.contains("wrong numbers[2J"), "{journal}");
+    let history = lab.told(&["history", "orders"]);
+    assert!(history.contains("rolled back"), "{history}");
+    let again = refused(&["freeze", "orders", "--why", "x", "--until", "yesterday"]);
+    assert!(again.contains("--until yesterday: no time; write one as in"), "{again}");
+    let nobody = refused(&["freeze", "nobody", "--why", "a typing mistake"]);
+    assert!(nobody.contains("no policy nobody is known"), "{nobody}");
+    let elsewhere = refused(&["thaw", "orders", "--why", "x", "--function", "elsewhere"]);
+    assert!(
+        elsewhere.contains("there is no function elsewhere in eu-central-1"),
+        "{elsewhere}"
+    );
+}

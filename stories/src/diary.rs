@@ -29,8 +29,23 @@ pub fn lines(answer: &Result<Value, String>) -> Vec<String> {
         Ok(answer) if answer["job"].is_string() => {
             vec![format!("{}: {}", text(&answer["answer"]), text(&answer["because"]))]
         }
+        Ok(answer) if answer["order"].is_string() => ordered(answer),
         Ok(answer) => step_lines(answer),
     }
+}
+
+/// What became of a person's order.
+fn ordered(answer: &Value) -> Vec<String> {
+    let said = text(&answer["answer"]);
+    if answer["accepted"] != Value::Bool(true) {
+        return vec![format!("refused: {said}")];
+    }
+    let stepped = if answer["release_id"].is_string() {
+        step_lines(answer)
+    } else {
+        Vec::new()
+    };
+    [vec![format!("accepted: {said}")], stepped].concat()
 }
 
 /// What a sweep found besides releases that were overdue.

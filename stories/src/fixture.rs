@@ -81,6 +81,7 @@ pub async fn opened(serin: &Serin, row: &RowA, execution: &str) -> Result<Releas
         watched: None,
         left_bad: false,
         closed_on: None,
+        freeze: None,
         facts: Default::default(),
     })
 }

@@ -6,6 +6,8 @@
 //! lab --scene`, by the emulator.
 
 mod begun;
+mod orders;
+mod policies;
 mod table;
 
 pub use table::SCENES;

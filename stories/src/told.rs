@@ -2,7 +2,7 @@
 //!
 //! # Shape
 //! One command per line; `#` begins a remark, which is told too. The commands come in groups, one file each: the
-//! account ([`account`]), what people do ([`people`]), what the functions may do ([`permissions`]), what goes wrong
+//! account ([`account`]), what people do ([`people`]) and order ([`orders`]), what the functions may do ([`permissions`]), what goes wrong
 //! ([`trouble`]), what nobody could handle ([`failed`]), the messages of a queue ([`messages`]), what another version of Serin does ([`upgrade`]), what is
 //! waited for ([`until`]), and what must be so by then ([`expect`]). An expectation that does not hold fails the story,
 //! so that no golden
@@ -13,6 +13,7 @@ pub(crate) mod ask;
 mod expect;
 mod failed;
 mod messages;
+mod orders;
 mod people;
 mod permissions;
 pub mod pipeline;
@@ -43,6 +44,8 @@ pub struct Told {
     /// Whether Serin is deployed with everything it has, so that nothing is opened or ticked by hand.
     whole: bool,
     executions: BTreeMap<String, String>,
+    /// Orders given so far.
+    given: u32,
     printed: usize,
     quiet: bool,
     before: BTreeMap<String, String>,
@@ -77,6 +80,7 @@ impl Told {
             decide,
             whole: false,
             executions: BTreeMap::new(),
+            given: 0,
             printed: 0,
             quiet: false,
             before: BTreeMap::new(),
@@ -109,7 +113,7 @@ impl Told {
             .or_else(|| self.permissions(words))
             .or_else(|| self.people(words));
         let played = played.or_else(|| self.trouble(words)).or_else(|| self.upgrade(words));
-        let played = played.or_else(|| self.messages(words));
+        let played = played.or_else(|| self.messages(words)).or_else(|| self.orders(words));
         played.unwrap_or_else(|| Err("no such command".to_owned()))
     }
 

@@ -47,14 +47,30 @@ pub fn deployed(seed: u64, decide: Decide) -> Stage {
     deployed_from(&Template::ours(), seed, decide).unwrap_or_else(|wrong| panic!("template.yaml: {wrong}"))
 }
 
+/// The same at another time than all others.
+///
+/// # Panics
+/// Where the template cannot be.
+pub fn deployed_at(at: At, seed: u64, decide: Decide) -> Stage {
+    deployed_from_at(&Template::ours(), Some(at), seed, decide).unwrap_or_else(|wrong| panic!("template.yaml: {wrong}"))
+}
+
 /// The same from any template.
 ///
 /// # Errors
 /// What cannot be deployed, and why.
 pub fn deployed_from(template: &Template, seed: u64, decide: Decide) -> Result<Stage, String> {
+    deployed_from_at(template, None, seed, decide)
+}
+
+fn deployed_from_at(template: &Template, at: Option<At>, seed: u64, decide: Decide) -> Result<Stage, String> {
     let stack = permissions::stack(template);
     let roles = permissions::roles(template, &stack)?;
     let mut stage = Stage::bare(seed, decide);
+    if let Some(at) = at {
+        stage.sim.world().now = at;
+        stage.begin();
+    }
     permissions::attach(&mut stage.sim.world(), &roles);
     let environment = deploy::deploy(&mut stage.sim.world(), template, &stack)?;
     stage.perform(Some(environment));

@@ -4,6 +4,7 @@
 //! there is nothing to lock.
 
 use super::control::{self, Control};
+use super::orders;
 use serde_json::{Value, json};
 use simulator::At;
 use simulator::ecs::Behaviour;
@@ -107,7 +108,10 @@ impl Live {
     fn receive(&mut self, visit: Visit) {
         let reply = match visit.request.path.strip_prefix(control::PATH) {
             Some(route) => Some(self.control(&visit.request.method, route, &visit.query)),
-            None => port::call(&mut self.stage.sim.world(), &visit.request),
+            None => match orders::answer(&mut self.stage, &visit.request) {
+                Some(reply) => Some(reply),
+                None => port::call(&mut self.stage.sim.world(), &visit.request),
+            },
         };
         visit.answer(reply);
     }

@@ -3,6 +3,7 @@
 
 mod control;
 mod live;
+mod orders;
 
 use clap::Args;
 use live::{Live, POLICY};
@@ -167,7 +168,9 @@ fn list() {
 fn exports(endpoint: &str) {
     println!("# Paste this to work with it, by serin status, the AWS CLI or any SDK:");
     println!("export AWS_ENDPOINT_URL={endpoint} AWS_REGION=eu-central-1 AWS_DEFAULT_REGION=eu-central-1");
-    println!("export AWS_ACCESS_KEY_ID=lab AWS_SECRET_ACCESS_KEY=lab SERIN_TABLE=serin SERIN_ACCOUNT=111122223333");
+    println!(
+        "export AWS_ACCESS_KEY_ID=lab AWS_SECRET_ACCESS_KEY=lab SERIN_TABLE=serin SERIN_ACCOUNT=111122223333 SERIN_ADVANCE=serin-advance"
+    );
     println!("# The AWS CLI of version 1 wants it once more for SQS: aws --endpoint-url $AWS_ENDPOINT_URL sqs ...");
 }
 

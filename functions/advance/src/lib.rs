@@ -1,14 +1,20 @@
-//! Takes the next step of a release: on the tick of its clock, or of every open release on the sweep.
+//! Takes the next step of a release: on the tick of its clock, of every open release on the sweep, or because a person
+//! ordered something.
 //!
 //! # Shape
 //! `{"policy": "orders"}` is a tick and answers [`Ticked`]; `{"sweep": true}` is the sweep and answers
-//! [`Swept`]. The clock's state machine also names `release` and `lap`, and reads `done` and `wait_seconds`:
-//! a clock whose release has closed, or that another lap has followed, is told to end.
+//! [`Swept`](aws::sweep::Swept). The clock's state machine also names `release` and `lap`, and reads `done` and
+//! `wait_seconds`: a clock whose release has closed, or that another lap has followed, is told to end.
+//! `{"policy": "orders", "order": {…}}` is what a person orders, of which events/order has one for each kind, and answers
+//! [`Answered`].
 
 #![deny(missing_docs)]
 
 use aws::Serin;
+use aws::event::{Undecodable, is_order, order};
 use aws::ledger::LedgerError;
+use aws::orders::Taken;
+use aws::step::Stepped;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -35,20 +41,47 @@ pub struct Ticked {
     pub did: Vec<String>,
 }
 
-/// The event is none that this function takes. Nothing was done, and trying again does not help.
+/// What became of an order, and where the release stands.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Answered {
+    /// Id of the order.
+    pub order: String,
+    /// Whether it was accepted.
+    pub accepted: bool,
+    /// What was accepted, or why it was refused.
+    pub answer: String,
+    /// As after a tick: of the step that followed.
+    #[serde(flatten)]
+    pub ticked: Ticked,
+}
+
+/// Why an event is no answer's worth.
 #[derive(Debug, thiserror::Error)]
-#[error("{problem}; send {{\"policy\": \"<name>\"}} for a tick or {{\"sweep\": true}} for the sweep")]
-pub struct NotATick {
-    /// What is wrong with it.
-    pub problem: String,
+pub enum Unanswered {
+    /// The event is none that this function takes. Nothing was done, and trying again does not help.
+    #[error("{problem}; send {{\"policy\": \"<name>\"}} for a tick or {{\"sweep\": true}} for the sweep")]
+    NotATick {
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// What should be an order is none. Nothing was done, and trying again does not help.
+    #[error(transparent)]
+    NotAnOrder(#[from] Undecodable),
+    /// An order could not be written down, or not be acted upon.
+    #[error("{0}; give the order again: under the same id it is the same order")]
+    Ledger(#[from] LedgerError),
 }
 
 /// Handles one event.
 ///
 /// # Errors
-/// Only for an event that this function does not take. Trouble with the ledger is answered with
-/// another wait, so that the clock goes on.
-pub async fn handle(serin: &Serin, event: &Value, invocation: &str) -> Result<Value, NotATick> {
+/// For an event that this function does not take, and for an order that could not be taken. For a clock, trouble with
+/// the ledger is answered with another wait, so that it goes on.
+pub async fn handle(serin: &Serin, event: &Value, invocation: &str) -> Result<Value, Unanswered> {
+    if is_order(event) {
+        let taken = Box::pin(serin.take(&order(event)?, invocation)).await?;
+        return serde_json::to_value(answered(taken)).map_err(|error| refuse(&error.to_string()));
+    }
     let answer = match (event.get("policy"), event.get("sweep")) {
         (Some(Value::String(policy)), None) => {
             let clock = clock(event)?;
@@ -58,13 +91,23 @@ pub async fn handle(serin: &Serin, event: &Value, invocation: &str) -> Result<Va
         (Some(_), _) => return Err(refuse("the field policy must be a text, and stand alone")),
         (None, _) => return Err(refuse("the event has neither a policy nor a sweep")),
     };
-    answer.map_err(|error| NotATick {
-        problem: error.to_string(),
-    })
+    answer.map_err(|error| refuse(&error.to_string()))
 }
 
-fn refuse(problem: &str) -> NotATick {
-    NotATick {
+fn answered(taken: Taken) -> Answered {
+    Answered {
+        order: taken.order,
+        accepted: taken.accepted,
+        ticked: match taken.stepped {
+            Some(stepped) => ticked(stepped, false),
+            None => over(taken.answer.clone()),
+        },
+        answer: taken.answer,
+    }
+}
+
+fn refuse(problem: &str) -> Unanswered {
+    Unanswered::NotATick {
         problem: problem.to_owned(),
     }
 }
@@ -75,7 +118,7 @@ struct Clock<'a> {
     lap: u32,
 }
 
-fn clock(event: &Value) -> Result<Option<Clock<'_>>, NotATick> {
+fn clock(event: &Value) -> Result<Option<Clock<'_>>, Unanswered> {
     match (event.get("release"), event.get("lap")) {
         (None, None) => Ok(None),
         (Some(Value::String(release)), Some(Value::Number(lap))) => {
@@ -98,18 +141,22 @@ async fn tick(serin: &Serin, policy: &str, clock: Option<Clock<'_>>, invocation:
     match serin.tick(policy, invocation).await {
         Ok(Some(stepped)) => {
             let other = clock.is_some_and(|clock| clock.release != stepped.release_id);
-            Ticked {
-                release_id: Some(stepped.release_id),
-                phase: stepped.phase,
-                because: stepped.because,
-                done: stepped.wait_seconds.is_none() || other,
-                outcome: stepped.outcome.map(|outcome| outcome.name().to_owned()),
-                wait_seconds: stepped.wait_seconds.unwrap_or(0),
-                did: stepped.did,
-            }
+            ticked(stepped, other)
         }
         Ok(None) => over(format!("no release of policy {policy} is open")),
         Err(error) => waiting(policy, &error),
+    }
+}
+
+fn ticked(stepped: Stepped, other: bool) -> Ticked {
+    Ticked {
+        release_id: Some(stepped.release_id),
+        phase: stepped.phase,
+        because: stepped.because,
+        done: stepped.wait_seconds.is_none() || other,
+        outcome: stepped.outcome.map(|outcome| outcome.name().to_owned()),
+        wait_seconds: stepped.wait_seconds.unwrap_or(0),
+        did: stepped.did,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Wires [`advance::handle`] to Lambda.
 
+use advance::Unanswered;
 use aws::Serin;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
@@ -18,7 +19,12 @@ async fn main() -> Result<(), Error> {
         };
         let serin = ready.map_err(|error| failed("Serin.NotSetUp", error.to_string()))?;
         let answer = advance::handle(serin, &event.payload, &event.context.request_id).await;
-        answer.map_err(|error| failed("Serin.NotATick", error.to_string())) as Result<Value, Diagnostic>
+        let kind = |error: &Unanswered| match error {
+            Unanswered::NotATick { .. } => "Serin.NotATick",
+            Unanswered::NotAnOrder(_) => "Serin.NotAnOrder",
+            Unanswered::Ledger(_) => "Serin.Ledger",
+        };
+        answer.map_err(|error| failed(kind(&error), error.to_string())) as Result<Value, Diagnostic>
     }))
     .await
 }

@@ -55,10 +55,15 @@ async fn open(serin: &Serin, job: &JobEvent, asked: &Asked) -> Verdict {
     match serin.begin(&asked.policy, since, &start).await {
         Ok(Begun::Opened(held) | Begun::Same(held)) => {
             let id = held.release.id;
+            if let Some(cause) = held.release.phase.rolling_back() {
+                // It was aborted before anybody heard that it was open: the canary must not be given it any more.
+                return Verdict::failed(format!("release {id} is rolled back: {cause}"));
+            }
             let variables = [("release_id", id.clone())];
             Verdict::success(format!("release {id} is open"), Some(id), &variables)
         }
         Ok(Begun::Wait(why)) => later(why),
+        Ok(Begun::Frozen(hold)) => Verdict::until(serin, job, hold.to_string(), hold.until),
         Ok(Begun::Over(over)) => Verdict::failed(format!("the release of this action was {over}")),
         Ok(Begun::None(why)) => Verdict::failed(why),
         Err(BeginError::Refused(refused)) => Verdict::of_refusal(serin, job, &refused),

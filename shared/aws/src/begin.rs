@@ -6,10 +6,11 @@ use crate::moment;
 use crate::observe::alarms;
 use crate::observe::starter;
 use crate::{Refused, Serin};
+use decide::freeze::{self, Hold};
 use decide::opening::{
     Blocked, Opening, Overlap, because, blocked, is_another, is_looked_at, is_old, needs_copy, open, overlap,
 };
-use decide::{At, Part, Policy, Release, Role, Seen, Start, StartedBy};
+use decide::{At, Freeze, Part, Policy, Release, Role, Seen, Start, StartedBy};
 
 /// Times an opening may lose to others.
 const LOST_MAX: u32 = 5;
@@ -25,6 +26,8 @@ pub enum Begun {
     Over(String),
     /// Not yet, for the reason given.
     Wait(String),
+    /// Nothing of the policy moves forward.
+    Frozen(Hold),
     /// It is no release, for the reason given.
     None(String),
 }
@@ -137,13 +140,16 @@ impl Serin {
             let on = (held.release.cluster.as_str(), held.release.canary.name.as_str());
             is_another(&policy.two_services, Some(told_from), on, canary)
         });
+        let frozen = self.frozen(policy, held.release.freeze.as_ref(), start);
         let mut decision = match overlap {
             Overlap::Same => return Ok(Some(Begun::Same(Box::new(held.clone())))),
+            _ if frozen.is_some() => return Ok(frozen),
             Overlap::TakesOver(_) if another.is_some() => return Ok(another.map(Begun::Wait)),
             Overlap::Wait(why) => return Ok(Some(Begun::Wait(why))),
             Overlap::TakesOver(decision) => *decision,
             Overlap::Afresh(mut decision) => match self.fresh(policy, None, known, start).await? {
-                Fresh::Release { release, because } => {
+                Fresh::Release { mut release, because } => {
+                    release.freeze.clone_from(&held.release.freeze);
                     decision.because = format!("{}; {because}", decision.because);
                     decision.successor = Some(release);
                     *decision
@@ -164,6 +170,12 @@ impl Serin {
         }
     }
 
+    /// Only a job comes before the canary changes, so only a job can be held: what has the canary is judged.
+    fn frozen(&self, policy: &Policy, freeze: Option<&Freeze>, start: &Start) -> Option<Begun> {
+        let hold = freeze::in_force(&policy.freeze, freeze, self.now())?;
+        matches!(start, Start::Job { .. }).then(|| Begun::Frozen(hold))
+    }
+
     async fn open_slot(
         &self,
         slot: Slot,
@@ -175,10 +187,14 @@ impl Serin {
             let over = format!("{} {} at {}", last.id, last.phase.name(), last.phase_since);
             return Ok(Some(Begun::Over(over)));
         }
-        let (release, because) = match self.fresh(policy, slot.last, known, start).await? {
+        if let Some(frozen) = self.frozen(policy, slot.freeze.as_ref(), start) {
+            return Ok(Some(frozen));
+        }
+        let (mut release, because) = match self.fresh(policy, slot.last, known, start).await? {
             Fresh::Release { release, because } => (release, because),
             Fresh::Not(begun) => return Ok(Some(begun)),
         };
+        release.freeze = slot.freeze;
         let opened = self
             .ledger
             .open(policy, &release, slot.generation, &because, self.now())

@@ -26,6 +26,7 @@ pub mod live;
 pub mod logging;
 mod moment;
 pub mod observe;
+pub mod orders;
 mod pem;
 pub mod policies;
 mod refused;

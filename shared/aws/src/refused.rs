@@ -102,7 +102,7 @@ impl Refused {
     }
 }
 
-fn kind(code: Option<&str>) -> Why {
+pub(crate) fn kind(code: Option<&str>) -> Why {
     match code {
         Some(
             "ThrottlingException"

@@ -15,7 +15,7 @@ const ROUNDS_MAX: u32 = 4;
 const LOST_MAX: u32 = 5;
 
 /// After a decision that lost, times how often it did: a transaction takes tens of milliseconds.
-const LOST_PAUSE: Duration = Duration::from_millis(15);
+pub(crate) const LOST_PAUSE: Duration = Duration::from_millis(15);
 
 /// What whoever brought a fact first has to write its consequence down, before a copy looks for itself.
 const HEAD_START: Duration = Duration::from_millis(500);

@@ -99,7 +99,7 @@ impl Serin {
     pub async fn news(&self, known: &Known, by: &str) -> Result<Option<Stepped>, BeginError> {
         match self.look_for_news(known).await? {
             Begun::Opened(held) => Ok(Some(self.step(*held, by).await?)),
-            Begun::Same(_) | Begun::Over(_) | Begun::Wait(_) | Begun::None(_) => Ok(None),
+            Begun::Same(_) | Begun::Over(_) | Begun::Wait(_) | Begun::Frozen(_) | Begun::None(_) => Ok(None),
         }
     }
 
@@ -117,6 +117,7 @@ impl Serin {
         match self.look_for_news(&known).await? {
             Begun::Opened(held) => Ok(Looked::Opened(self.step(*held, by).await?)),
             Begun::Same(held) => Ok(Looked::Stepped(self.step(*held, by).await?)),
+            Begun::Frozen(hold) => Ok(Looked::Nothing(hold.to_string())),
             Begun::Over(why) | Begun::Wait(why) | Begun::None(why) => Ok(Looked::Nothing(why)),
         }
     }

@@ -1,5 +1,8 @@
 //! The ledger for a person at a terminal: whatever environment and configuration files give the AWS CLI its account.
 
+mod invoke;
+mod orders;
+
 use crate::connect::{self, NoBundle};
 use crate::ledger::{Ledger, LedgerError};
 use crate::refused::{Refused, Why};
@@ -35,6 +38,7 @@ pub struct Terminal {
     pub region: String,
     heard: Heard,
     time: SharedTimeSource,
+    config: SdkConfig,
 }
 
 /// Why the account cannot be asked; one line that ends with the next step.
@@ -70,6 +74,7 @@ impl Terminal {
             region,
             heard,
             time: config.time_source().unwrap_or_default(),
+            config,
         })
     }
 

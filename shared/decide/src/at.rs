@@ -9,6 +9,9 @@ use std::fmt;
 pub struct At(i64);
 
 impl At {
+    /// The beginning of 1970 in UTC.
+    pub const EPOCH: At = At(0);
+
     /// From epoch milliseconds; clamped to what a calendar can show (years −9999 to 9999).
     pub fn from_millis(millis: i64) -> At {
         // A day inside the calendar's ends, where every moment can be written and read back.

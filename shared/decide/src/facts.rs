@@ -1,7 +1,7 @@
 //! What was learned from outside, and which of it a release keeps: where there is no room for more, and where the next
 //! release takes its place.
 
-use crate::{At, Gate, Policy, Release};
+use crate::{At, Gate, Ordered, Policy, Release};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -69,6 +69,8 @@ pub enum Fact {
         /// When CodePipeline gives it up.
         expires: At,
     },
+    /// A person ordered something of this very release.
+    Order(Ordered),
     /// People were told something.
     Noticed {
         /// Which notice; see [`crate::Notice::key`].
@@ -102,6 +104,7 @@ impl Fact {
             Fact::ApprovalAsked {
                 stage, action, token, ..
             } => format!("approval {stage}/{action} {token}"),
+            Fact::Order(ordered) => format!("order {}", ordered.id),
             Fact::Noticed { notice, .. } => format!("noticed {notice}"),
             Fact::TokenSpent { token } => format!("token {token}"),
         }
@@ -129,6 +132,7 @@ impl Fact {
             | Fact::Asked { .. }
             | Fact::Promotes { .. }
             | Fact::ApprovalAsked { .. }
+            | Fact::Order(_)
             | Fact::Noticed { .. }
             | Fact::TokenSpent { .. } => None,
         }
@@ -182,8 +186,9 @@ impl Release {
             }
             Fact::Inactive { task_definition } => goes_back_to(task_definition),
             Fact::Prepared { instead_of, .. } => goes_back_to(instead_of),
-            // Of the execution and the images of the release before.
-            Fact::Unstoppable { .. }
+            // Of the execution and the images of the release before, and what was ordered of that very one.
+            Fact::Order(_)
+            | Fact::Unstoppable { .. }
             | Fact::Asked { .. }
             | Fact::Promotes { .. }
             | Fact::ApprovalAsked { .. }

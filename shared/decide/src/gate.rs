@@ -1,7 +1,7 @@
 //! What our own actions in a pipeline are told: the ledger's word is what lets an execution go on.
 
 use crate::policy::{Approver, Promotion, Rollback};
-use crate::{At, Outcome, Phase, Policy, Release};
+use crate::{At, Outcome, Phase, Policy, Release, freeze};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -110,6 +110,7 @@ pub fn word(
 
 fn of_open(policy: &Policy, gate: Gate, release: &Release, at: At) -> Word {
     let approved = release.pipeline.as_ref().and_then(|run| run.approved.as_ref());
+    let hold = freeze::in_force(&policy.freeze, release.freeze.as_ref(), at);
     match (&release.phase, gate) {
         (Phase::RollingBack { cause }, _) if policy.rollback != Rollback::Allowed => {
             Word::No(format!("release {} has failed: {cause}", release.id))
@@ -122,6 +123,9 @@ fn of_open(policy: &Policy, gate: Gate, release: &Release, at: At) -> Word {
         }
         (Phase::Promoting, Gate::Promote) => {
             Word::NotYet(format!("{} is being given the revision", release.stable.name))
+        }
+        (Phase::Deploying | Phase::Baking { .. } | Phase::Gated { .. }, _) if hold.is_some() => {
+            Word::NotYet(hold.map(|hold| hold.to_string()).unwrap_or_default())
         }
         (Phase::Gated { .. }, Gate::Approve) if approved.is_some() => {
             Word::Yes(approved.map(|approved| approved.evidence.clone()).unwrap_or_default())

@@ -15,14 +15,17 @@
 #![deny(missing_docs)]
 
 mod at;
+mod counted;
 mod dead_letters;
 mod decision;
 mod execution;
 mod facts;
+pub mod freeze;
 pub mod gate;
 pub mod live;
 mod notice;
 pub mod opening;
+pub mod order;
 mod part;
 mod phase;
 pub mod policy;
@@ -36,14 +39,17 @@ mod size;
 mod start;
 
 pub use at::At;
+pub use counted::Counted;
 pub use dead_letters::DeadLetters;
 pub use decision::{Action, Decision};
 pub use execution::{Approval, Approved, Execution, Told};
 pub use facts::{Fact, token_mark};
+pub use freeze::Freeze;
 pub use gate::Gate;
 pub use notice::Notice;
+pub use order::{Order, Ordered};
 pub use part::Part;
-pub use phase::{Cause, Counted, Outcome, Phase};
+pub use phase::{Cause, Outcome, Phase};
 pub use policy::Policy;
 pub use release::{Attempts, Given, Home, Release, Role, SCHEMA, Service, Watched};
 pub use revision::{Deployed, Images, Revision, configuration_hash, short};
@@ -69,8 +75,8 @@ use rule::identify::{Runs, identify};
 /// 2. [`rule::arm`]: bind the release to what its services were given;
 /// 3. [`rule::barred`]: releases before it must not promote any more;
 /// 4. [`rule::successor`]: the next release takes the place of this one;
-/// 5. [`rule::check`], [`rule::ended`], [`rule::images_from`], [`rule::undecided`]: a failed check, ECS, the pipeline, a
-///    person, a foreign image or the want of evidence end it;
+/// 5. [`rule::ordered`], [`rule::check`], [`rule::ended`], [`rule::images_from`], [`rule::undecided`]: an order, a failed
+///    check, ECS, the pipeline, a person, a foreign image or the want of evidence end it;
 /// 6. [`rule::roll_back`]: put the world right until it is seen to be right;
 /// 7. [`rule::forward`]: go on, or say what is awaited; [`rule::approve`], [`rule::promote`]: let it go to stable;
 ///    [`rule::asked`]: tell people that it waits for one of them.
@@ -128,7 +134,8 @@ fn ruled(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decision {
     if next.phase.rolling_back().is_none() {
         rule::watch_ended(&mut next, at);
         rule::dlq_growth::note(policy, &mut next, seen, at);
-        let cause = rule::check::failed(policy, &next, seen, at)
+        let cause = rule::ordered::aborted(&next)
+            .or_else(|| rule::check::failed(policy, &next, seen, at))
             .or_else(|| rule::ended::cause(&next, seen, at))
             .or_else(|| rule::images_from::cause(policy, &next))
             .or_else(|| rule::promote::late(policy, &next, at))

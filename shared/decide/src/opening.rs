@@ -143,6 +143,7 @@ fn nothing_given(policy: &Policy, beginning: &Beginning, [canary, stable]: [Depl
         watched: None,
         left_bad: false,
         closed_on: None,
+        freeze: None,
         facts: Default::default(),
     }
 }

@@ -1,5 +1,5 @@
-use crate::At;
 use crate::policy::Ratio;
+use crate::{At, Counted};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -158,6 +158,13 @@ pub enum Cause {
         /// The image, as the definition spells it.
         image: String,
     },
+    /// A person ordered it.
+    Ordered {
+        /// Who, bounded and escaped.
+        by: String,
+        /// Their reason, bounded and escaped.
+        why: String,
+    },
     /// Somebody gave a service something else in the middle of the release.
     Overtaken {
         /// Service name.
@@ -165,17 +172,6 @@ pub enum Cause {
         /// What it runs now.
         runs: String,
     },
-}
-
-/// What a revision did with its messages.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counted {
-    /// `family:revision`.
-    pub revision: String,
-    /// Messages that failed.
-    pub failed: u64,
-    /// All messages.
-    pub total: u64,
 }
 
 /// How a release ended; exactly one of these.
@@ -338,6 +334,7 @@ impl fmt::Display for Cause {
                 f,
                 "{service} was given {image}, which comes from no repository that the policy names"
             ),
+            Cause::Ordered { by, why } => write!(f, "aborted by {by}: {why}"),
             Cause::Overtaken { service, runs } => {
                 write!(
                     f,
@@ -398,19 +395,9 @@ impl Cause {
             | Cause::NotReached { .. }
             | Cause::Unjudged { .. }
             | Cause::ForeignImage { .. }
+            | Cause::Ordered { .. }
             | Cause::Overtaken { .. } => Ok(()),
         }
-    }
-}
-
-impl fmt::Display for Counted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Counted {
-            revision,
-            failed,
-            total,
-        } = self;
-        write!(f, "{revision} failed {failed} of {total} messages")
     }
 }
 

@@ -64,6 +64,9 @@ pub struct Policy {
     /// Minutes within which a release must be rolled back, once that has begun.
     #[serde(default = "before::deadline_minutes")]
     pub deadline_minutes: u32,
+    /// Windows in which nothing moves forward.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub freeze: Vec<Window>,
     /// What becomes of the canary's bad tasks; none only where it was frozen before there was a choice, when ECS
     /// alone replaced them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -81,6 +84,17 @@ pub enum Stop {
         /// Seconds after the canary was given its baseline.
         seconds: u32,
     },
+}
+
+/// A window that comes again and again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// When it begins: minute, hour, day of the month, month, day of the week.
+    pub cron: String,
+    /// How long it lasts.
+    pub minutes: u32,
+    /// Time zone of the clock by which it begins.
+    pub time_zone: String,
 }
 
 /// Canary and stable, in one cluster.

@@ -1,6 +1,6 @@
 use crate::{
-    Approval, At, Cause, DeadLetters, Deployed, Execution, Fact, Gate, Images, Outcome, Phase, Policy, Scaling, Size,
-    token_mark,
+    Approval, At, Cause, DeadLetters, Deployed, Execution, Fact, Freeze, Gate, Images, Outcome, Phase, Policy, Scaling,
+    Size, token_mark,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -61,6 +61,9 @@ pub struct Release {
     /// The canary's ECS deployment when the release closed: what came later is something new. Empty where it left none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_on: Option<String>,
+    /// What a person said of the policy's freeze, which no release owns.
+    #[serde(skip)]
+    pub freeze: Option<Freeze>,
     /// What was learned from outside or from AWS's refusals, by key; merged, never overwritten.
     #[serde(skip)]
     pub facts: BTreeMap<String, Fact>,

@@ -48,6 +48,7 @@ pub fn policy() -> Policy {
         when_undecided: None,
         images_from: Vec::new(),
         deadline_minutes: 30,
+        freeze: Vec::new(),
         stop: None,
     }
 }
@@ -111,6 +112,7 @@ pub fn opened() -> Release {
         watched: None,
         left_bad: false,
         closed_on: None,
+        freeze: None,
         facts: Default::default(),
     }
 }

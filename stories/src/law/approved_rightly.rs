@@ -5,6 +5,7 @@
 use super::Verdict;
 use super::actions::ActionRun;
 use super::evidence::{Evidence, documents, is_ours, text};
+use super::ordered::answered_for;
 use super::world::{Author, Run};
 use serde_json::Value;
 use simulator::At;
@@ -41,7 +42,7 @@ pub fn check(evidence: &Evidence) -> Verdict {
     });
     for (call, action, run) in passes {
         verdict.applied += 1;
-        let ahead = went_ahead(evidence, run, call.at);
+        let ahead = went_ahead(evidence, run, call.at) || answered_for(evidence, run, call.at);
         let broken = [
             unbaked(evidence, run, call.at).filter(|_| !ahead),
             failed_before(evidence, run, action, call.at),

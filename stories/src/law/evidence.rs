@@ -3,6 +3,7 @@
 use super::closing::{self, Closing};
 use super::counts::Counts;
 use super::ending::Ending;
+use super::ordered::Order;
 use super::world::{Run, World};
 use crate::Stage;
 use crate::scene::{RowA, TABLE};
@@ -45,6 +46,8 @@ pub struct Evidence {
     pub closings: Vec<Closing>,
     /// Ids of releases that count as good: promoted, and through their watch.
     pub good: BTreeSet<String>,
+    /// What people ordered of Serin.
+    pub orders: Vec<Order>,
     /// Since when each policy is known.
     pub known_since: BTreeMap<String, At>,
     /// How the account was left.
@@ -136,6 +139,7 @@ impl Evidence {
             disabled: BTreeMap::new(),
             closings: Vec::new(),
             good: BTreeSet::new(),
+            orders: Vec::new(),
             known_since: BTreeMap::new(),
             ending,
         };
@@ -181,6 +185,7 @@ impl Evidence {
             let since = moment(&row["since"]).map(|since| (policy.to_owned(), since));
             self.known_since.extend(since);
         }
+        self.orders.extend(Order::of(row));
         if sk.starts_with("good#") {
             self.good.insert(text(&row["release_id"]));
         }

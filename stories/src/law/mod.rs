@@ -26,6 +26,7 @@ mod not_both;
 mod one_end;
 mod one_service_down;
 mod one_start;
+mod ordered;
 mod orders_kept;
 mod others_untouched;
 mod promoted;

@@ -1,6 +1,6 @@
 //! Law 6: a person's order is never undone silently. Who has an execution tried again after its rollback gets it, and
 //! a watch with it that the journal tells of; what somebody gave a service by hand is theirs; and nobody of ours
-//! approves what a person refused.
+//! approves what a person refused. What they ordered of Serin is judged in [`super::ordered`].
 //!
 //! What was ordered is taken from AWS's own log. That a revision which is being released, or was, is taken back
 //! wherever it runs is no undoing of an order: see law 1.
@@ -32,6 +32,7 @@ pub fn check(evidence: &Evidence) -> Verdict {
         }
     }
     verdict.broken.extend(approved_against(evidence));
+    super::ordered::check(evidence, &mut verdict);
     verdict
 }
 

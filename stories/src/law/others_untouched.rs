@@ -4,6 +4,7 @@ use super::Verdict;
 use super::actions::ActionRun;
 use super::approved_rightly::{approved, is_approval};
 use super::evidence::{Evidence, Release, is_ours, text};
+use super::ordered::answered_for;
 use super::world::{Author, Run, Write};
 use crate::scene::RowA;
 use simulator::At;
@@ -60,7 +61,8 @@ pub fn check(evidence: &Evidence) -> Verdict {
 /// The answer to a manual approval that asks Serin, of an execution whose policies all leave it to Serin.
 fn is_asked_for(evidence: &Evidence, call: &Call) -> bool {
     let answered = approved(evidence, call);
-    let asked = |(action, run): &(&ActionRun, &Run)| action.asks_serin() && run.document["approval"] == "automatic";
+    let ours = |run: &Run| run.document["approval"] == "automatic" || answered_for(evidence, run, call.at);
+    let asked = |(action, run): &(&ActionRun, &Run)| action.asks_serin() && ours(run);
     is_approval(call) && !answered.is_empty() && answered.iter().all(asked)
 }
 
@@ -107,6 +109,7 @@ fn failed(evidence: &Evidence, run: &Run) -> Option<At> {
         .chain(evidence.told_by_comparison(run))
         .chain(evidence.told_by_tasks(run))
         .chain(evidence.waited_in_vain(run))
+        .chain(super::ordered::aborted(evidence, run))
         .chain(foreign_image(evidence, run))
         .chain(unread(evidence, run))
         .chain(carried_on(evidence, run))

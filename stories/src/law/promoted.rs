@@ -31,8 +31,8 @@ impl World {
                 .any(|write| write.at == call.at && call.input["taskDefinition"].as_str() == Some(&write.definition))
     }
 
-    /// What one of our functions gave stable while our promote action held the execution, and what that execution had
-    /// given its canary, is the execution's promotion: nobody is sent back by it.
+    /// What one of our functions gave stable while our promote action held the execution, or once a person had ordered it,
+    /// and what that execution had given its canary, is the execution's promotion: nobody is sent back by it.
     pub(super) fn credit_promotions(&mut self) {
         let promoted: Vec<(usize, String)> = self
             .writes
@@ -51,12 +51,16 @@ impl World {
             .actions
             .iter()
             .filter(|action| action.invokes("promote") && action.ran_at(write.at));
-        let mut runs = at_work.filter_map(|action| {
+        let ordered = self.runs.iter().filter(|run| {
+            let mut orders = self.ordered.iter();
+            orders.any(|(policy, at)| *policy == run.policy && *at <= write.at)
+        });
+        let at_work = at_work.filter_map(|action| {
             let named = action.policy_named();
             let mut runs = self.runs.iter();
             runs.find(|run| run.id == action.execution && named.as_deref() == Some(&run.policy))
         });
-        runs.find(|run| {
+        at_work.chain(ordered).find(|run| {
             let canary = run.service(&run.row.canary);
             let had = self.given(run, &canary).filter(|given| given.at <= write.at).last();
             let had = had.map(|given| self.digests(&given.definition)).unwrap_or_default();

@@ -117,6 +117,8 @@ pub struct World {
     pub stops: Vec<Stop>,
     /// What releases were opened for: execution ids, and starts as the ledger spells them.
     pub heard: BTreeSet<String>,
+    /// When somebody ordered that Serin promotes, by policy.
+    pub(super) ordered: Vec<(String, At)>,
     /// Executions whose releases could not be taken back by their policies, and were left.
     pub left: BTreeSet<String>,
     /// When the first task of each service ran, by ARN.
@@ -153,6 +155,7 @@ impl World {
             .map(|arn| (arn.clone(), definition(stage, &arn)))
             .collect();
         world.learn(timeline);
+        world.ordered = super::ordered::promotions(calls);
         world.credit_promotions();
         world
     }

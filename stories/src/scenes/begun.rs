@@ -109,6 +109,18 @@ pub(super) const TESTED: &str = lines!(
 );
 /// Serin approves and promotes: the canary has baked, and the ledger says that it may go on.
 pub(super) const APPROVED: &str = concat!(gated!(), "until release of orders is gated");
+/// The canary runs v2 and bakes; what follows is Serin's.
+pub(super) const JUDGED: &str = concat!(gated!(), lines!("until orders-canary of orders runs v2", "run 30s"));
+/// The same, and somebody has frozen the policy.
+pub(super) const FROZEN: &str = concat!(
+    gated!(),
+    lines!(
+        "until orders-canary of orders runs v2",
+        "run 30s",
+        "ben freezes orders because the warehouse counts its stock",
+        "run 1s"
+    )
+);
 /// Stable runs v2, by Serin's doing.
 pub(super) const PROMOTED: &str = concat!(gated!(), "until release of orders is watching");
 /// The canary bakes, and a manual approval has asked Serin, which leaves it to a person.

@@ -1,16 +1,21 @@
 //! Every event on file.
 
 use super::begun::{
-    ABOUT_TO_RING, APPROVED, BAKING, BROKEN, BROKEN_BY_HAND, KNOWN, POISONED, POLICY_CHANGED, PROMOTED, PROMOTING,
-    TESTED, WAITING, asked,
+    ABOUT_TO_RING, APPROVED, BAKING, BROKEN, BROKEN_BY_HAND, KNOWN, POISONED, PROMOTED, PROMOTING, TESTED, WAITING,
+    asked,
 };
-use super::{Leads, Scene, Set};
+use super::{Leads, Scene, Set, orders, policies};
 
 const AT_APPROVAL: &str = "a bad release waits at its approval, its alarm is about to go off";
 const JOB: &str = "the pipeline waits for the answer to this job before it changes the canary";
-const ROLLS_BACK: Leads = Leads::To("rolling back");
+pub(super) const ROLLS_BACK: Leads = Leads::To("rolling back");
 
-const fn at_approval(event: &'static str, function: &'static str, leads: Leads, says: &'static str) -> Scene {
+pub(super) const fn at_approval(
+    event: &'static str,
+    function: &'static str,
+    leads: Leads,
+    says: &'static str,
+) -> Scene {
     Scene {
         event,
         function,
@@ -35,7 +40,7 @@ const fn job(event: &'static str, leads: Leads, says: &'static str) -> Scene {
     }
 }
 
-const fn watched(
+pub(super) const fn watched(
     event: &'static str,
     about: &'static str,
     [heard, unheard]: [&'static str; 2],
@@ -470,25 +475,16 @@ pub const SCENES: &[Scene] = &[
         Leads::Nothing,
         "the alarm did not go to ALARM",
     ),
-    watched(
-        "ssm/parameter-create",
-        "somebody has written a policy that nobody knows yet",
-        ["serin deployed", "policy orders"],
-        Leads::Learns,
-        "\"policy\":\"known\"",
-    ),
-    watched(
-        "ssm/parameter-delete",
-        "somebody has deleted the policy",
-        [KNOWN, "the policy of orders is deleted"],
-        Leads::Learns,
-        "\"policy\":\"forgotten\"",
-    ),
-    watched(
-        "ssm/parameter-update",
-        "somebody has changed the policy",
-        [KNOWN, POLICY_CHANGED],
-        Leads::Learns,
-        "\"version\":2",
-    ),
+    orders::ABORT,
+    orders::APPROVE,
+    orders::FREEZE,
+    orders::HOSTILE_TEXT,
+    orders::OF_A_CLOSED_RELEASE,
+    orders::PROMOTE,
+    orders::SKIP,
+    orders::THAW,
+    orders::UNKNOWN_KIND,
+    policies::CREATED,
+    policies::DELETED,
+    policies::UPDATED,
 ];

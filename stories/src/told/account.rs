@@ -17,6 +17,8 @@ impl Told {
                 self.whole = true;
                 Ok(())
             }
+            // Where the time of the year matters.
+            ["serin", "deployed", "at", time] => self.deployed_at(time),
             ["policy", name, "before", "its", "services", "exist"] if self.whole => {
                 self.policy_alone(name, Cut::Plain);
                 Ok(())
@@ -56,6 +58,13 @@ impl Told {
             ["deregister", "the", "baseline", "of", service] => self.deregister(service),
             _ => return None,
         })
+    }
+
+    fn deployed_at(&mut self, time: &str) -> Result<(), String> {
+        let at: decide::At = serde_json::from_value(json!(time)).map_err(|error| error.to_string())?;
+        self.stage = all::deployed_at(simulator::At(at.millis()), self.seed, Arc::clone(&self.decide));
+        self.whole = true;
+        Ok(())
     }
 
     /// `[with open] [[in CLUSTER] through STAGES] [on the pipeline of POLICY] [{MEMBERS}]`: what the policy says differently comes last, as JSON.

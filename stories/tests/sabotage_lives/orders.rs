@@ -96,3 +96,69 @@ fn law_6_catches_who_sends_a_hot_fix_away() {
     });
     assert_eq!(broken, [6]);
 }
+
+/// Somebody orders something of the release that is open.
+fn order(stage: &Stage, kind: &str) {
+    let release = stage
+        .slot("orders")
+        .and_then(|slot| slot.held)
+        .map(|held| held.release.id);
+    let mut order = json!({"id": format!("order-{kind}"), "kind": kind, "by": "anna", "why": "because"});
+    if !["freeze", "thaw"].contains(&kind) {
+        order["release"] = json!(release);
+    }
+    stage.sim.start("advance", json!({"policy": "orders", "order": order}));
+}
+
+/// The canary's share grows, Serin approves and promotes: two steps, and a person's word in the first of them.
+fn lives_with(kind: &str, rules: aws::Decide) -> Vec<u32> {
+    let mut stage = whole::deployed(1, rules);
+    let stages = "source Code, build Pack, open Serin + canary Tasting, approve Word, promote Everybody";
+    let row = RowA::named("orders");
+    let declared = stories::told::pipeline::declaration(&row, stages).expect("stages");
+    let pipeline = |world: &mut simulator::World, _: &RowA| pipelines::pipeline(world, &declared);
+    let row = stage.service_through("orders", pipeline, |policy| {
+        policy["approval"] = json!("automatic");
+        policy["promotion"] = json!("roll_stable");
+        policy["steps"] = json!([
+            {"share_permille": 250, "bake_minutes": 5}, {"share_permille": 500, "bake_minutes": 5}
+        ]);
+    });
+    super::release(&stage, &row, "v2");
+    assert!(stage.run_until(1_800, |stage| stage.phase("orders") == "baking"));
+    stage.run_for(4 * 60);
+    order(&stage, kind);
+    stage.run_for(40 * 60);
+    super::law::broken(&stage)
+}
+
+#[test]
+fn what_people_order_is_kept_by_the_right_rules() {
+    for kind in ["abort", "approve", "promote", "skip", "freeze"] {
+        assert_eq!(lives_with(kind, super::right()), [] as [u32; 0], "{kind}");
+    }
+}
+
+#[test]
+fn law_6_catches_who_does_not_hear_of_an_abort() {
+    let deaf = |policy: &decide::Policy, release: &decide::Release, seen: &decide::Seen, at| {
+        let mut believed = release.clone();
+        believed.facts.retain(|key, _| !key.starts_with("order "));
+        let mut decision = decide::decide(policy, &believed, seen, at);
+        decision.next.facts.clone_from(&release.facts);
+        decision
+    };
+    assert_eq!(lives_with("abort", std::sync::Arc::new(deaf)), [6]);
+}
+
+#[test]
+fn law_6_catches_who_goes_on_in_a_freeze() {
+    let deaf = |policy: &decide::Policy, release: &decide::Release, seen: &decide::Seen, at| {
+        let mut believed = release.clone();
+        believed.freeze = None;
+        let mut decision = decide::decide(policy, &believed, seen, at);
+        decision.next.freeze.clone_from(&release.freeze);
+        decision
+    };
+    assert_eq!(lives_with("freeze", std::sync::Arc::new(deaf)), [6]);
+}

@@ -12,6 +12,7 @@
 //! | CloudWatch itself, EventBridge, an SNS topic | `direct`, `eventbridge`, `sns` |
 //! | which manual approval waits? | `approval` |
 //! | which job, and for which policy and execution? | `job`, `parameters` |
+//! | what does a person order? | `order` |
 //! | what happened to a pipeline, a service, a policy? | `happening` |
 //! | what must a name, an id, an ARN look like? | `shape`, [`AlarmArn`] |
 //! | what do `state` and `previousState` mean? | `transition` |
@@ -27,6 +28,7 @@ mod happening;
 mod instant;
 mod job;
 mod node;
+mod order;
 mod parameters;
 mod sender;
 mod shape;
@@ -45,6 +47,7 @@ pub use happening::{
 };
 pub use instant::EpochMillis;
 pub use job::{JobEvent, job, job_id};
+pub use order::{OrderEvent, OrderKind, is_order, order};
 pub use parameters::{BadParameters, Parameters, ParametersMistake, parameters};
 pub use sender::EVENT_BYTES_MAX;
 pub use text::bounded;

@@ -116,6 +116,18 @@ impl Verdict {
         }
     }
 
+    /// Held until a moment, where that is known; at once in vain, where CodePipeline would end the action before.
+    pub fn until(serin: &Serin, job: &JobEvent, because: String, until: Option<At>) -> Verdict {
+        let since = held_since(job).unwrap_or(serin.now());
+        let most = At::from_millis(since.millis() + HELD_MINUTES_MAX * 60_000);
+        match until.filter(|until| *until > most) {
+            Some(until) => Verdict::failed(format!(
+                "{because}; CodePipeline does not wait that long: retry this stage after {until}, or thaw the policy"
+            )),
+            None => Verdict::later(serin, job, because),
+        }
+    }
+
     /// Time heals some refusals; the others are for people.
     pub fn of_refusal(serin: &Serin, job: &JobEvent, refused: &Refused) -> Verdict {
         if refused.may_pass() {

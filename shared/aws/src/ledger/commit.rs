@@ -278,14 +278,14 @@ impl Ledger {
         Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
-    fn slot_update(&self, policy: &str) -> UpdateBuilder {
+    pub(super) fn slot_update(&self, policy: &str) -> UpdateBuilder {
         Update::builder()
             .table_name(&self.table)
             .key("pk", text(&keys::policy(policy)))
             .key("sk", text(keys::RELEASE))
     }
 
-    fn slot_of(&self, policy: &str, release: &str, generation: u64, at: At) -> UpdateBuilder {
+    pub(super) fn slot_of(&self, policy: &str, release: &str, generation: u64, at: At) -> UpdateBuilder {
         self.slot_update(policy)
             .condition_expression("release_id = :id AND generation = :before")
             .expression_attribute_values(":id", text(release))

@@ -3,7 +3,7 @@
 use super::later::{Later, Unknown};
 use super::{Held, LedgerError};
 use aws_sdk_dynamodb::types::AttributeValue;
-use decide::{At, Fact, Release, SCHEMA};
+use decide::{At, Fact, Freeze, Release, SCHEMA};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -34,6 +34,7 @@ pub(super) fn held(item: &Item) -> Result<Option<Held>, LedgerError> {
         let mut later = Later::default();
         let mut release: Release = document(row, "document", item, &mut later.document)?;
         (release.facts, later.facts) = facts(row, item)?;
+        release.freeze = freeze(item)?;
         Ok(Some(Held {
             policy: document(row, "policy", item, &mut later.policy)?,
             release,
@@ -42,6 +43,14 @@ pub(super) fn held(item: &Item) -> Result<Option<Held>, LedgerError> {
             later,
         }))
     })
+}
+
+/// What a person said of the policy's freeze.
+pub(super) fn freeze(item: &Item) -> Result<Option<Freeze>, LedgerError> {
+    match item.contains_key("freeze") {
+        true => json(&row(item), "freeze", item).map(Some),
+        false => Ok(None),
+    }
 }
 
 /// Reads a row that this build may read. What it cannot make out in a row of the next schema is no damage.

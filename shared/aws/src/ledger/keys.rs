@@ -51,6 +51,14 @@ pub fn entry_of(key: &str) -> Option<(u64, &str)> {
     Some((generation.parse().ok()?, more))
 }
 
+/// How the sort keys of orders begin.
+pub const ORDER: &str = "order#";
+
+/// Sort key of an order's record.
+pub fn order(id: &str) -> String {
+    format!("{ORDER}{id}")
+}
+
 /// How the sort keys of closed releases begin.
 pub const PAST: &str = "past#";
 

@@ -4,9 +4,10 @@
 //!
 //! | pk | sk | holds |
 //! |---|---|---|
-//! | `policy#<name>` | `release` | the open release or the empty slot, its facts, its generation |
+//! | `policy#<name>` | `release` | the open release or the empty slot, its facts, its generation; what a person said of the freeze |
 //! | `policy#<name>` | `past#<opened>#<id>` | closed releases |
 //! | `policy#<name>` | `good#<closed>#<id>` | revisions that were promoted and outlived their watch |
+//! | `policy#<name>` | `order#<id>` | what people ordered, accepted or refused |
 //! | `policies` | `policy#<name>` | the policy as it was read last, and its pointers |
 //! | `open` | `policy#<name>` | the list that the sweep walks: when to look, lap of the clock |
 //! | `release#<id>` | `entry#<generation>…` | the journal |
@@ -24,6 +25,7 @@ mod journal;
 pub mod keys;
 mod later;
 mod merge;
+mod orders;
 mod reading;
 mod slot;
 
@@ -38,6 +40,7 @@ pub use commit::Commit;
 pub use index::{Edition, Known};
 pub use later::Later;
 pub use merge::Merge;
+pub use orders::Recorded;
 pub use reading::{Entry, Kind, Past};
 pub use slot::{Open, Slot};
 

@@ -2,7 +2,7 @@
 
 use super::{Held, Ledger, LedgerError, item, keys, text};
 use crate::refused::Refused;
-use decide::{At, Release};
+use decide::{At, Freeze, Release};
 
 /// What a policy's slot holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Slot {
     pub last: Option<Release>,
     /// Generation, which no release resets.
     pub generation: u64,
+    /// What a person said of the policy's freeze.
+    pub freeze: Option<Freeze>,
 }
 
 /// A line of the list of open releases.
@@ -49,12 +51,14 @@ impl Ledger {
                 held: None,
                 last: None,
                 generation: 0,
+                freeze: None,
             });
         };
         Ok(Slot {
             held: item::held(found)?,
             last: item::closed(found)?,
             generation: item::generation(found)?,
+            freeze: item::freeze(found)?,
         })
     }
 

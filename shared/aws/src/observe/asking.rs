@@ -3,6 +3,7 @@
 use crate::ledger::keys;
 use crate::{Refused, Serin};
 use aws_sdk_codepipeline::types::{ActionCategory, ActionDeclaration, StageDeclaration};
+use decide::order;
 use decide::policy::Approver;
 use decide::{Execution, Part, Phase, Policy, Release, SeenExecution};
 
@@ -55,7 +56,12 @@ impl Serin {
                 }
             };
         }
-        if policy.approval != Approver::Automatic || approval.asks_minutes.is_none() {
+        let ours = match policy.approval {
+            Approver::Automatic => true,
+            Approver::Human => order::is_let_go(release),
+            Approver::Pipeline => false,
+        };
+        if !ours || approval.asks_minutes.is_none() {
             return nobody();
         }
         self.shared_with(policy, release, run).await

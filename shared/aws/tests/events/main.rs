@@ -7,6 +7,7 @@ mod happenings;
 mod hostile;
 mod job_parameters;
 mod jobs;
+mod orders;
 mod pieces;
 mod readme;
 mod theirs;

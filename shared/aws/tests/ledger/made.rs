@@ -58,6 +58,7 @@ pub fn release(id: &str) -> Release {
         watched: None,
         left_bad: false,
         closed_on: None,
+        freeze: None,
         facts: Default::default(),
     }
 }

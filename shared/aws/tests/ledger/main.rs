@@ -12,6 +12,7 @@ mod journal;
 mod made;
 mod merging;
 mod opening;
+mod orders;
 mod racing;
 mod reading;
 mod replies;

@@ -1,7 +1,8 @@
 //! Rules between fields, which neither the table nor a schema can say.
 
 use super::document::bounded;
-use super::{DEADLINE_MINUTES, Mistake};
+use super::{DEADLINE_MINUTES, Mistake, Window};
+use crate::{At, freeze};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -20,6 +21,65 @@ pub(super) fn check(document: &Value, mistakes: &mut Vec<Mistake>) {
     expressions_yield_one_series(document, mistakes);
     names_in_expressions_are_told_apart(document, mistakes);
     once_each(document, "images_from", "", "", "once is enough", mistakes);
+    windows_are_read_and_end(document, mistakes);
+}
+
+/// A moment from which windows are followed: nothing that is decided depends on it.
+const FROM: At = At::EPOCH;
+
+fn windows_are_read_and_end(document: &Value, mistakes: &mut Vec<Mistake>) {
+    let windows: Vec<Option<Window>> = items(document, "freeze")
+        .enumerate()
+        .map(|(index, window)| readable(index, window, mistakes))
+        .collect();
+    // Only what can be followed can be told to leave no room.
+    let Some(windows) = windows.into_iter().collect::<Option<Vec<Window>>>() else {
+        return;
+    };
+    if !freeze::leave_room(&windows, FROM) {
+        mistakes.push(Mistake::new(
+            "freeze",
+            "leaves no time in which anything could move forward: each window begins before the one before it has ended; \
+             write fewer minutes",
+        ));
+    }
+}
+
+/// A window whose fields are each in order; what cannot be read in it is a mistake.
+fn readable(index: usize, window: &Value, mistakes: &mut Vec<Mistake>) -> Option<Window> {
+    // What has no form needs no second word.
+    if mistakes
+        .iter()
+        .any(|mistake| mistake.field.starts_with(&format!("freeze[{index}]")))
+    {
+        return None;
+    }
+    let text = |name: &str| window.get(name).and_then(Value::as_str).map(str::to_owned);
+    let minutes = window.get("minutes").and_then(Value::as_u64);
+    let window = Window {
+        cron: text("cron")?,
+        minutes: u32::try_from(minutes?).ok()?,
+        time_zone: text("time_zone")?,
+    };
+    let mut wrong = |name: &str, why: &str, example: &str| {
+        let text = format!("cannot be read ({}); write {example}", bounded(why));
+        mistakes.push(Mistake::new(format!("freeze[{index}].{name}"), text));
+    };
+    let unread = freeze::unreadable(&window.cron, &window.time_zone);
+    for (field, why) in &unread {
+        match field {
+            freeze::Fields::Cron => wrong("cron", why, "five fields as in 0 16 * * FRI"),
+            freeze::Fields::TimeZone => wrong("time_zone", why, "one as in Europe/Berlin, or UTC"),
+        }
+    }
+    if !unread.is_empty() {
+        return None;
+    }
+    if freeze::next(std::slice::from_ref(&window), FROM, 1).is_empty() {
+        wrong("cron", "it never comes", "a day that is in the calendar");
+        return None;
+    }
+    Some(window)
 }
 
 fn canary_is_not_stable(document: &Value, mistakes: &mut Vec<Mistake>) {

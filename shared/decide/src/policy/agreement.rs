@@ -146,6 +146,7 @@ fn item(pointer: &str, index: u64) -> Value {
         "/checks" => {
             json!({"kind": "alarm", "name": format!("a{index}"), "when_stale": "block", "insufficient_data": "ok"})
         }
+        "/freeze" => json!({"cron": format!("{index} 3 * * *"), "minutes": 1, "time_zone": "UTC"}),
         "/images_from" => json!(format!("123456789012.dkr.ecr.eu-central-1.amazonaws.com/o{index}")),
         "/checks/0/metric/dimensions" | "/checks/0/metric/metrics/0/dimensions" => {
             json!({"name": format!("d{index}"), "value": "v"})

@@ -184,6 +184,18 @@ pub(super) static POLICY: &[Field] = &[
          elsewhere is rolled back. Without it they may come from anywhere.",
     ),
     optional(
+        "freeze",
+        Kind::List {
+            min: 1,
+            max: Some(20),
+            of: "windows",
+            item: &Kind::Object(WINDOW),
+        },
+        Absent::Described,
+        "Windows in which nothing moves forward: the canary gets no larger share, Serin approves nothing and begins no \
+         promotion, and a job that opens a release is held. Rolling back is always allowed.",
+    ),
+    optional(
         "deadline_minutes",
         minutes(5, 1_440),
         Absent::Number(DEADLINE_MINUTES),
@@ -267,6 +279,24 @@ static WHEN_UNDECIDED: &[Field] = &[
     ),
 ];
 
+static WINDOW: &[Field] = &[
+    required(
+        "cron",
+        Kind::Text(&CRON),
+        "When it begins: minute, hour, day of the month, month, day of the week, by the clock of time_zone.",
+    ),
+    required(
+        "minutes",
+        minutes(1, 44_640),
+        "How many minutes it lasts, however a clock is put forward or back within it.",
+    ),
+    required(
+        "time_zone",
+        Kind::Text(&TIME_ZONE),
+        "Its time zone by the name of the IANA database, such as Europe/Berlin or UTC.",
+    ),
+];
+
 static STOP: &[Variant] = &[
     Variant {
         kind: "now",
@@ -304,6 +334,40 @@ static POLICY_NAME: Form = Form {
     says: "1 to 32 of a-z 0-9 -, beginning with a letter",
     pieces: &[Times(1, "a-z"), Again(&[Times(1, "a-z0-9-")])],
     characters_max: 32,
+    begins_not_with: "",
+};
+
+const CRON_FIELD: Piece = Many("A-Za-z0-9*,/?#+-");
+
+static CRON: Form = Form {
+    says: "five fields as in 0 16 * * FRI: minute, hour, day of the month, month, day of the week",
+    pieces: &[
+        CRON_FIELD,
+        Exactly(" "),
+        CRON_FIELD,
+        Exactly(" "),
+        CRON_FIELD,
+        Exactly(" "),
+        CRON_FIELD,
+        Exactly(" "),
+        CRON_FIELD,
+    ],
+    characters_max: 100,
+    begins_not_with: "",
+};
+
+static TIME_ZONE: Form = Form {
+    says: "the name of a time zone, as in Europe/Berlin, or UTC",
+    pieces: &[Either(&[
+        &[Exactly("UTC")],
+        &[
+            Many("A-Za-z0-9_+-"),
+            Exactly("/"),
+            Many("A-Za-z0-9_+-"),
+            Again(&[Exactly("/"), Many("A-Za-z0-9_+-")]),
+        ],
+    ])],
+    characters_max: 64,
     begins_not_with: "",
 };
 

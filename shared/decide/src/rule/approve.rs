@@ -6,12 +6,12 @@
 
 use super::forward::{is_reached, undecided};
 use super::identify::{Runs, identify};
-use super::{alarm, check, undecided as doubt};
+use super::{alarm, check, images_from, undecided as doubt};
 use crate::policy::{Approver, WhenStale};
 use crate::share::permille;
 use crate::{
     Action, AlarmState, Approval, At, ExecutionStatus, Gate, Part, Phase, Policy, Release, Role, Seen, SeenAlarm,
-    SeenDeployment, token_mark,
+    SeenDeployment, freeze, order, token_mark,
 };
 use crate::{Approved, Told};
 
@@ -28,15 +28,42 @@ pub struct Way {
 
 /// Gives the word where it is due, and answers the manual approval that asks for it.
 pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Option<Way> {
-    if policy.approval != Approver::Automatic || !matches!(release.phase, Phase::Gated { .. }) {
+    let ours = match policy.approval {
+        Approver::Automatic => true,
+        Approver::Human => order::lets_go(release).is_some(),
+        Approver::Pipeline => false,
+    };
+    if !ours {
+        return None;
+    }
+    if matches!(release.phase, Phase::Promoting | Phase::Watching) {
+        return late(release, seen, at);
+    }
+    if !matches!(release.phase, Phase::Gated { .. }) {
         return None;
     }
     let text = give(policy, release, seen, at)?;
-    match answer(release, seen, at) {
+    let held = held(policy, release, at).filter(|_| asking(seen).is_some());
+    match held.map(Err).or_else(|| answer(release, seen, at)) {
         Some(Ok(act)) => Some(Way { act: Some(act), text }),
         Some(Err(why)) => Some(says(format!("{text}; {why}"))),
         None => Some(says(text)),
     }
+}
+
+/// Stable was given the revision ahead of the approval, by a person's order: whoever waits is still told.
+fn late(release: &mut Release, seen: &Seen, at: At) -> Option<Way> {
+    let ordered = order::promotes(release)?.to_string();
+    let act = answer(release, seen, at)?.ok()?;
+    Some(Way {
+        act: Some(act),
+        text: ordered,
+    })
+}
+
+/// Nothing is approved in a freeze.
+fn held(policy: &Policy, release: &Release, at: At) -> Option<String> {
+    freeze::in_force(&policy.freeze, release.freeze.as_ref(), at).map(|hold| hold.to_string())
 }
 
 fn says(text: String) -> Way {
@@ -47,10 +74,20 @@ fn give(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Option<S
     if let Some(approved) = release.pipeline.as_ref()?.approved.as_ref() {
         return Some(format!("approved at {}", approved.at));
     }
-    if let Some(why) = in_the_way(policy, release, seen, at) {
-        return Some(format!("not approved: {why}"));
+    let ordered = order::lets_go(release).map(ToString::to_string);
+    let why = match &ordered {
+        Some(_) => not_yet(policy, release, seen, at),
+        None => in_the_way(policy, release, seen, at),
+    };
+    if let Some(why) = why {
+        let ordered = ordered.map(|ordered| format!("{ordered}; ")).unwrap_or_default();
+        return Some(format!("{ordered}not approved: {why}"));
     }
-    let evidence = evidence(policy, release, seen, at);
+    let seen_so_far = evidence(policy, release, seen, at);
+    let evidence = match ordered {
+        Some(ordered) => format!("{ordered}; {seen_so_far}"),
+        None => seen_so_far,
+    };
     let (canary, stable) = (seen.canary.known()?, seen.stable.known()?);
     release.pipeline.as_mut()?.approved = Some(Approved {
         at,
@@ -58,7 +95,10 @@ fn give(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Option<S
         share_permille: permille(canary.desired, stable.desired),
         told: None,
     });
-    Some(format!("approved: {evidence}"))
+    Some(match order::lets_go(release) {
+        Some(_) => evidence,
+        None => format!("approved: {evidence}"),
+    })
 }
 
 /// The open approval, where its action asks Serin.
@@ -117,7 +157,18 @@ fn bounded(summary: &str) -> String {
     summary.chars().take(SUMMARY_MAX).collect()
 }
 
+/// What keeps from going on even what a person lets go on: a freeze, and what is not seen to be what they judged.
+pub fn not_yet(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
+    held(policy, release, at)
+        .or_else(|| stopped(seen))
+        .or_else(|| images_from::unread(policy, release))
+        .or_else(|| misplaced(release, seen))
+}
+
 fn in_the_way(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
+    if let Some(hold) = held(policy, release, at) {
+        return Some(hold);
+    }
     if !release.is_asked(Gate::Approve) && asking(seen).is_none() {
         return Some(
             "neither the pipeline's approve action nor an approval that notifies Serin has asked yet".to_owned(),
@@ -130,7 +181,7 @@ fn in_the_way(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option
 
 /// The canary had no tasks meanwhile, and bakes anew.
 pub fn unbaked(policy: &Policy, release: &Release, at: At) -> Option<String> {
-    let total = policy.bake_minutes_total() * 60;
+    let total = order::bake_seconds(policy, release);
     let name = &release.canary.name;
     match release.canary.given.as_ref()?.reached {
         None => Some(format!("{name} does not run the revision on all its tasks")),
@@ -143,13 +194,8 @@ pub fn unbaked(policy: &Policy, release: &Release, at: At) -> Option<String> {
 
 /// What is seen at this very moment that is not what was judged, or cannot be told.
 pub fn unproven(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
-    match seen.pipeline.known() {
-        None => return Some(format!("the execution is unknown: {}", seen.pipeline.unknown()?)),
-        Some(run) if run.only_status => return Some("only the status of the execution could be read".to_owned()),
-        Some(run) if run.status != ExecutionStatus::InProgress => {
-            return Some("the execution does not go on".to_owned());
-        }
-        Some(_) => {}
+    if let Some(why) = stopped(seen) {
+        return Some(why);
     }
     // It rang before: whether the canary would make it ring cannot be told.
     let deaf = |alarm: &&SeenAlarm| {
@@ -160,7 +206,7 @@ pub fn unproven(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Opti
         return Some(format!("alarm {} is in ALARM since {}", alarm.name, alarm.since));
     }
     // It may have rung in the bake and recovered while nobody could hear it: then it bakes anew.
-    let baked = policy.bake_minutes_total() * 60;
+    let baked = order::bake_seconds(policy, release);
     let unsettled = |alarm: &&SeenAlarm| {
         let given = release.canary.given.as_ref();
         let since_then = given.is_some_and(|given| alarm.since > given.created);
@@ -175,8 +221,29 @@ pub fn unproven(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Opti
             alarm.name, alarm.since
         ));
     }
-    let (canary, stable) = (seen.canary.known()?, seen.stable.known()?);
+    misplaced(release, seen)
+}
+
+/// The execution is not seen to go on.
+fn stopped(seen: &Seen) -> Option<String> {
+    match &seen.pipeline {
+        Part::Unknown(why) => Some(format!("the execution is unknown: {why}")),
+        Part::Known(run) if run.only_status => Some("only the status of the execution could be read".to_owned()),
+        Part::Known(run) if run.status != ExecutionStatus::InProgress => {
+            Some("the execution does not go on".to_owned())
+        }
+        Part::Known(_) => None,
+    }
+}
+
+/// The services are not seen to run what they are to run before stable is given the revision.
+fn misplaced(release: &Release, seen: &Seen) -> Option<String> {
     let (small, large) = (&release.canary.name, &release.stable.name);
+    let (canary, stable) = match (&seen.canary, &seen.stable) {
+        (Part::Unknown(why), _) => return Some(format!("{small} is unknown: {why}")),
+        (_, Part::Unknown(why)) => return Some(format!("{large} is unknown: {why}")),
+        (Part::Known(canary), Part::Known(stable)) => (canary, stable),
+    };
     if identify(release, Role::Canary, &canary.primary) != Runs::Released || !is_reached(canary) {
         return Some(format!("{small} does not run the revision, and nothing else"));
     }

@@ -18,6 +18,10 @@ pub fn say(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<Ac
     if policy.approval != Approver::Human || !(baked || matches!(release.phase, Phase::Baking { .. })) {
         return None;
     }
+    if release.pipeline.as_ref().is_some_and(|run| run.approved.is_some()) {
+        // Somebody has ordered it: nobody need be asked.
+        return None;
+    }
     let approval = approve::asking(seen)?;
     let mut evidence = approve::evidence(policy, release, seen, at);
     if let Some(but) = approve::unproven(policy, release, seen, at) {

@@ -6,7 +6,7 @@ use super::{approve, asked, barred, check, images_from, prepare, promote, scalin
 use crate::policy::Promotion;
 use crate::{
     Action, At, Decision, ExecutionStatus, Outcome, Over, Part, Phase, Policy, Release, Role, Rollout, Seen,
-    SeenService,
+    SeenService, freeze, order,
 };
 
 /// Between two looks where nothing is due.
@@ -47,7 +47,7 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
         shut.iter()
             .map(|(stage, _)| format!("the way into stage {stage} is opened again")),
     );
-    let remarks = check::remarks(policy, &next, seen, at);
+    let remarks = [ordered(policy, &next, at), check::remarks(policy, &next, seen, at)].concat();
     let unsaid = |remark: &String| !parts.iter().any(|part| part.contains(remark.as_str()));
     let remarks: Vec<String> = remarks.into_iter().filter(unsaid).collect();
     parts.extend(remarks);
@@ -179,12 +179,26 @@ fn baking(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
         next.phase = Phase::Baking { step: 0 };
         return format!("{runs}; not all of its tasks run, so it does not bake yet");
     }
+    if let Some(text) = answered_for(policy, next, &runs, seen, at) {
+        return text;
+    }
     if let Some(text) = stepping(policy, next, &runs, seen, at) {
         return text;
     }
     let why = awaited(next, seen);
     next.become_phase(Phase::Gated { why }, at);
     runs
+}
+
+/// A person answers for what is left of the bake: the gate comes next, whatever the step.
+fn answered_for(policy: &Policy, next: &mut Release, runs: &str, seen: &Seen, at: At) -> Option<String> {
+    let ordered = order::lets_go(next)?.to_string();
+    if let Some(why) = approve::not_yet(policy, next, seen, at) {
+        return Some(format!("{runs}; {ordered}, but {why}"));
+    }
+    let why = awaited(next, seen);
+    next.become_phase(Phase::Gated { why }, at);
+    Some(runs.to_owned())
 }
 
 /// How far the step has baked, and what keeps the next one or the gate; nothing once all of them have baked.
@@ -199,7 +213,7 @@ fn stepping(policy: &Policy, next: &mut Release, runs: &str, seen: &Seen, at: At
     };
     match share::reached(policy, next, seen, at) {
         Err(why) => return Some(format!("{runs}; {why}, so it does not bake")),
-        Ok(reached) if at < reached.plus_seconds(seconds) => {
+        Ok(reached) if at < reached.plus_seconds(seconds) && order::skipped(next, step).is_none() => {
             let baked = reached.seconds_until(at);
             return Some(format!("{runs}; baked {baked} s of {seconds} s"));
         }
@@ -209,6 +223,9 @@ fn stepping(policy: &Policy, next: &mut Release, runs: &str, seen: &Seen, at: At
         return Some(format!("{runs}; baked, but {why}"));
     }
     if step as usize + 1 < steps {
+        if let Some(hold) = freeze::in_force(&policy.freeze, next.freeze.as_ref(), at) {
+            return Some(format!("{runs}; baked, but {hold}"));
+        }
         next.step_reached = None;
         next.become_phase(Phase::Baking { step: step + 1 }, at);
         return Some(format!("{runs}; baked, and the next step begins"));
@@ -218,16 +235,30 @@ fn stepping(policy: &Policy, next: &mut Release, runs: &str, seen: &Seen, at: At
 
 /// What comes next, for people.
 fn awaited(release: &Release, seen: &Seen) -> String {
+    let judged = match order::lets_go(release) {
+        Some(_) => "",
+        None => ", baked without a failed check",
+    };
     match seen.pipeline.known().and_then(|run| run.approval.as_ref()) {
-        Some(approval) => format!(
-            "approval {}/{}, baked without a failed check",
-            approval.stage, approval.action
-        ),
-        None => format!(
-            "{} to be given the revision, baked without a failed check",
-            release.stable.name
-        ),
+        Some(approval) => format!("approval {}/{}{judged}", approval.stage, approval.action),
+        None => format!("{} to be given the revision{judged}", release.stable.name),
     }
+}
+
+/// What was ordered of the phase that it is in, and what holds it, for people.
+fn ordered(policy: &Policy, release: &Release, at: At) -> Vec<String> {
+    let skipped = match release.phase {
+        Phase::Baking { step } => order::skipped(release, step),
+        Phase::Watching => order::watch_skipped(release),
+        _ => None,
+    };
+    let moves = matches!(
+        release.phase,
+        Phase::Deploying | Phase::Baking { .. } | Phase::Gated { .. }
+    );
+    let hold = freeze::in_force(&policy.freeze, release.freeze.as_ref(), at).filter(|_| moves);
+    let skipped = skipped.map(ToString::to_string);
+    skipped.into_iter().chain(hold.map(|hold| hold.to_string())).collect()
 }
 
 /// Known only since its tasks have pulled their images: there is nothing to judge and nothing to take back. Not where
@@ -299,7 +330,7 @@ fn watching(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String 
         return format!("{by}; left alone");
     }
     let until = next.phase_since.plus_seconds(policy.watch_minutes * 60);
-    if at < until {
+    if at < until && order::watch_skipped(next).is_none() {
         return format!(
             "{} runs the revision; watched until {until}; no check has failed",
             next.stable.name

@@ -15,6 +15,7 @@ pub mod health;
 pub mod identify;
 pub mod images_from;
 pub mod metric;
+pub mod ordered;
 pub mod prepare;
 pub mod promote;
 pub mod roll_back;

@@ -3,10 +3,10 @@
 //! Stable's own definition is registered with the images that the canary runs, by digest, and only then given: a tag
 //! that moved meanwhile promotes nothing.
 
-use super::approve::{is_before, unbaked, unproven};
+use super::approve::{is_before, not_yet, unbaked, unproven};
 use super::forward::undecided;
 use crate::policy::{Approver, Promotion};
-use crate::{Action, At, Cause, Gate, Images, Phase, Policy, Release, Seen};
+use crate::{Action, At, Cause, Gate, Images, Phase, Policy, Release, Seen, freeze, order};
 
 /// What is done, and what there is to say about it.
 pub struct Way {
@@ -16,9 +16,11 @@ pub struct Way {
     pub text: String,
 }
 
-/// Goes on promoting where our action in the pipeline asks for it; nothing, where that is not ours to do.
+/// Goes on promoting where our action in the pipeline asks for it, or a person ordered it; nothing, where that is not
+/// ours to do. What has begun is finished, also in a freeze.
 pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Option<Way> {
-    if policy.promotion != Promotion::RollStable || !release.is_asked(Gate::Promote) {
+    let asked = release.is_asked(Gate::Promote) || order::promotes(release).is_some();
+    if policy.promotion != Promotion::RollStable || !asked {
         return None;
     }
     if matches!(release.phase, Phase::Gated { .. }) {
@@ -58,6 +60,12 @@ fn in_the_way(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option
     if release.images.is_some() && shared(release).is_some_and(|images| images.is_empty()) {
         let (small, large) = (&release.canary.name, &release.stable.name);
         return Some(format!("{large} has no container of the names that {small} has"));
+    }
+    if let Some(hold) = freeze::in_force(&policy.freeze, release.freeze.as_ref(), at) {
+        return Some(hold.to_string());
+    }
+    if order::lets_go(release).is_some() {
+        return not_yet(policy, release, seen, at);
     }
     unbaked(policy, release, at)
         .or_else(|| undecided(policy, release, seen, at))

@@ -8,7 +8,7 @@ use super::forward::{is_echo, is_reached};
 use super::roll_back::LATE_WRITE_SECONDS;
 use super::scaling;
 use crate::share::{nearest, permille};
-use crate::{Action, At, Phase, Policy, Release, Seen, SeenService, Size};
+use crate::{Action, At, Phase, Policy, Release, Seen, SeenService, Size, freeze, order};
 
 /// After which the same act counts as done anew.
 pub(super) const AGAIN_SECONDS: u32 = 25;
@@ -59,7 +59,7 @@ fn tasks(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> (Option
         let text = format!("{name} has {tasks}, as somebody else gave it; left so");
         return (None, Some(text));
     }
-    let Some(tasks) = wanted(policy, release, seen) else {
+    let Some(tasks) = wanted(policy, release, seen).map(|tasks| held(policy, release, canary, tasks, at)) else {
         return (None, None);
     };
     let given = release.size.as_ref().is_none_or(|size| size.given == tasks);
@@ -85,6 +85,16 @@ fn tasks(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> (Option
         tasks,
     };
     (Some(action), Some(text))
+}
+
+/// In a freeze no more than it has, or was given before that.
+fn held(policy: &Policy, release: &Release, canary: &SeenService, tasks: u32, at: At) -> u32 {
+    let grows = matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. });
+    if !grows || freeze::in_force(&policy.freeze, release.freeze.as_ref(), at).is_none() {
+        return tasks;
+    }
+    let given = release.size.as_ref().map_or(0, |size| size.given);
+    tasks.min(canary.desired.max(given))
 }
 
 fn counted(tasks: u32) -> String {
@@ -156,6 +166,8 @@ fn wanted(policy: &Policy, release: &Release, seen: &Seen) -> Option<u32> {
     let step = match &release.phase {
         // Not before all of its tasks have shown that they run.
         Phase::Baking { step } if runs && !is_echo(release) => *step as usize,
+        // Whoever answers for what is left of the bake does so with the share that it has.
+        Phase::Gated { .. } if order::lets_go(release).is_some() => return None,
         Phase::Gated { .. } if runs && release.size.is_some() => policy.steps().len().checked_sub(1)?,
         Phase::Gated { .. } | Phase::Promoting | Phase::Closed { .. } => return None,
         Phase::Baking { .. } | Phase::Deploying | Phase::Watching => return rest(),

@@ -134,6 +134,7 @@ pub fn after(policy: &Policy, release: &Release, start: &Start, at: At) -> Relea
         left_bad: matches!(release.phase, Phase::RollbackFailed { .. }) && !kept
             || release.phase == Phase::Deploying && release.left_bad,
         closed_on: None,
+        freeze: release.freeze.clone(),
         // An alarm that rang may be the successor's: by its time it is told apart.
         facts: release.facts.clone(),
     };

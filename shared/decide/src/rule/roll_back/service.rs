@@ -121,6 +121,14 @@ pub fn way(policy: &Policy, release: &mut Release, role: Role, seen: &Seen, at: 
             }
             send_back(policy, release, role, service, at)
         }
+        // It was taken back before its own execution had given the canary anything, which it has done since.
+        Runs::Third(_) | Runs::Unsure(_)
+            if role == Role::Canary && !touched && arm::is_own(release, &service.primary) =>
+        {
+            touch(release, role, service, at);
+            release.images = service.primary.images.known().cloned();
+            send_back(policy, release, role, service, at)
+        }
         // Not ours and never was: a release only answers for what it touched.
         Runs::Third(_) if !touched => Way::Untouched,
         Runs::Third(_) | Runs::Unsure(_) if touched && whose(release, role, service) == Whose::Own => {

@@ -1,0 +1,83 @@
+//! What a person's order needs of the live lab beside what is simulated: AWS STS says who gives it, and AWS Lambda has
+//! `advance` take it. Nothing of ours calls either, so no permission of ours is at stake.
+
+use serde_json::{Value, json};
+use simulator::wire::{Reply, Request};
+use stories::Stage;
+
+/// Whoever works with the lab.
+const WHO: &str = "arn:aws:sts::111122223333:assumed-role/lab/you";
+
+/// Name of the function that takes orders, and of what runs there.
+const ADVANCE: [&str; 2] = ["serin-advance", "advance"];
+
+/// Longest time that a function may take, in seconds.
+const ANSWERED_SECONDS: i64 = 70;
+
+/// Answers a call of either; nothing, where it is none.
+pub fn answer(stage: &mut Stage, request: &Request) -> Option<Reply> {
+    if request.body.starts_with(b"Action=GetCallerIdentity") {
+        return Some(identity());
+    }
+    let route = request.path.strip_prefix("/2015-03-31/functions/")?;
+    let name = route.strip_suffix("/invocations")?;
+    if name != ADVANCE[0] {
+        let message = format!("Function not found: {name}");
+        let mut reply = json_reply(404, &json!({ "Type": "User", "Message": message }));
+        reply
+            .headers
+            .push(("x-amzn-errortype", "ResourceNotFoundException".to_owned()));
+        return Some(reply);
+    }
+    Some(invoke(stage, serde_json::from_slice(&request.body).unwrap_or_default()))
+}
+
+fn invoke(stage: &mut Stage, payload: Value) -> Reply {
+    let before = stage.sim.ended.borrow().len();
+    let own = |stage: &Stage| {
+        let ended = stage.sim.ended.borrow();
+        let mut since = ended[before..].iter();
+        since
+            .find(|end| end.function == ADVANCE[1] && end.payload == payload)
+            .map(|end| end.outcome.clone())
+    };
+    stage.sim.start(ADVANCE[1], payload.clone());
+    for _ in 0..ANSWERED_SECONDS {
+        if own(stage).is_some() {
+            break;
+        }
+        stage.run_for(1);
+    }
+    match own(stage) {
+        Some(Ok(answer)) => json_reply(200, &answer),
+        Some(Err(error)) => failed(&error),
+        None => failed("it did not answer in time"),
+    }
+}
+
+fn failed(message: &str) -> Reply {
+    let mut reply = json_reply(200, &json!({ "errorType": "Serin.Failed", "errorMessage": message }));
+    reply.headers.push(("x-amz-function-error", "Unhandled".to_owned()));
+    reply
+}
+
+fn json_reply(status: u16, body: &Value) -> Reply {
+    Reply {
+        status,
+        headers: vec![("content-type", "application/json".to_owned())],
+        body: body.to_string().into_bytes(),
+    }
+}
+
+fn identity() -> Reply {
+    let body = format!(
+        "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult>\
+         <Arn>{WHO}</Arn><UserId>AROA:you</UserId><Account>111122223333</Account></GetCallerIdentityResult>\
+         <ResponseMetadata><RequestId>0</RequestId></ResponseMetadata></GetCallerIdentityResponse>"
+    );
+    Reply {
+        status: 200,
+        headers: vec![("content-type", "text/xml".to_owned())],
+        body: body.into_bytes(),
+    }
+}

@@ -1,0 +1,62 @@
+//! What people order of Serin, as the command line sends it.
+
+use super::{Played, Told};
+use serde_json::{Value, json};
+
+/// Where a person's role stands in what AWS STS says of them.
+const ROLE: &str = "arn:aws:sts::111122223333:assumed-role/team";
+
+impl Told {
+    pub(super) fn orders(&mut self, words: &[&str]) -> Played {
+        Some(match *words {
+            [person, "orders", kind, "of", name, "because", ref why @ ..] => {
+                let release = super::ask::releases(&self.stage, name);
+                let release = release.last().map_or(Value::Null, |release| release["id"].clone());
+                self.ordered(person, name, json!({ "kind": kind, "release": release }), why)
+            }
+            [person, "orders", kind, "of", name, version, "because", ref why @ ..] => {
+                let execution = match self.execution(&format!("{name} {version}")) {
+                    Ok(execution) => execution,
+                    Err(error) => return Some(Err(error)),
+                };
+                let releases = super::ask::releases(&self.stage, name);
+                let own = |release: &&Value| release["pipeline"]["execution"] == execution.as_str();
+                let release = releases
+                    .iter()
+                    .rfind(own)
+                    .map_or(Value::Null, |release| release["id"].clone());
+                self.ordered(person, name, json!({ "kind": kind, "release": release }), why)
+            }
+            [person, "freezes", "all", "because", ref why @ ..] => self.all(person, &json!({ "kind": "freeze" }), why),
+            [person, "thaws", "all", "because", ref why @ ..] => self.all(person, &json!({ "kind": "thaw" }), why),
+            [person, "freezes", name, "until", until, "because", ref why @ ..] => {
+                self.ordered(person, name, json!({ "kind": "freeze", "until": until }), why)
+            }
+            [person, "freezes", name, "because", ref why @ ..] => {
+                self.ordered(person, name, json!({ "kind": "freeze" }), why)
+            }
+            [person, "thaws", name, "because", ref why @ ..] => {
+                self.ordered(person, name, json!({ "kind": "thaw" }), why)
+            }
+            _ => return None,
+        })
+    }
+
+    /// One policy after the other, as the command line walks them.
+    fn all(&mut self, person: &str, order: &Value, why: &[&str]) -> Result<(), String> {
+        let names: Vec<String> = self.stage.rows.keys().cloned().collect();
+        names
+            .iter()
+            .try_for_each(|name| self.ordered(person, name, order.clone(), why))
+    }
+
+    fn ordered(&mut self, person: &str, name: &str, mut order: Value, why: &[&str]) -> Result<(), String> {
+        self.given += 1;
+        order["id"] = json!(format!("order-{}", self.given));
+        order["by"] = json!(format!("{ROLE}/{person}"));
+        order["why"] = json!(why.join(" "));
+        let payload = json!({ "policy": name, "order": order });
+        self.stage.sim.start("advance", payload);
+        Ok(())
+    }
+}

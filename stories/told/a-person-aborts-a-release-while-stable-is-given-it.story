@@ -1,0 +1,12 @@
+# The same in the middle of the promotion: stable goes back as well.
+serin deployed
+policy orders through source Code, build Pack, open Serin + canary Tasting, approve Word, promote Everybody {"approval": "automatic", "promotion": "roll_stable", "steps": [{"share_permille": 250, "bake_minutes": 10}], "watch_minutes": 10}
+push orders v2
+release orders v2
+until release of orders is promoting
+run 20s
+ann orders abort of orders because the new invoices are wrong
+until closed orders
+expect release of orders is rolled back
+expect orders-canary runs v1
+expect orders runs v1
