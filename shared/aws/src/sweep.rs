@@ -97,7 +97,8 @@ impl Serin {
     /// # Errors
     /// Where AWS refuses.
     pub async fn news(&self, known: &Known, by: &str) -> Result<Option<Stepped>, BeginError> {
-        match self.look_for_news(known).await? {
+        // On the heap: what is opened, and what is stepped on, are two long ways one in the other.
+        match Box::pin(self.look_for_news(known)).await? {
             Begun::Opened(held) => Ok(Some(self.step(*held, by).await?)),
             Begun::Same(_) | Begun::Over(_) | Begun::Wait(_) | Begun::Frozen(_) | Begun::None(_) => Ok(None),
         }
@@ -114,7 +115,7 @@ impl Serin {
         let Some(known) = self.ledger.known(policy).await? else {
             return Ok(Looked::Nothing(format!("policy {policy} is not known")));
         };
-        match self.look_for_news(&known).await? {
+        match Box::pin(self.look_for_news(&known)).await? {
             Begun::Opened(held) => Ok(Looked::Opened(self.step(*held, by).await?)),
             Begun::Same(held) => Ok(Looked::Stepped(self.step(*held, by).await?)),
             Begun::Frozen(hold) => Ok(Looked::Nothing(hold.to_string())),
