@@ -15,6 +15,10 @@ use std::collections::BTreeSet;
 /// How long a rollback may be under way before it must be right, where nothing is broken any more.
 const PATIENCE_SECONDS: i64 = 30 * 60;
 
+/// Within which time of a failure somebody has to keep the execution from promoting, where nothing is broken any more:
+/// every open release is looked at that often. What stable is given later was not to be had any more.
+const BARRED_SECONDS: i64 = 10 * 60;
+
 /// Checks it.
 pub fn check(evidence: &Evidence) -> Verdict {
     let mut verdict = Verdict::new(1, "a failed release is taken out, everywhere");
@@ -24,9 +28,9 @@ pub fn check(evidence: &Evidence) -> Verdict {
             let Some(failed) = part.failed(evidence, run) else {
                 continue;
             };
-            let due = mended(evidence)
-                .map_or(failed, |until| until.max(failed))
-                .plus_seconds(PATIENCE_SECONDS);
+            let whole = mended(evidence).map_or(failed, |until| until.max(failed));
+            let due = whole.plus_seconds(PATIENCE_SECONDS);
+            let barred = whole.plus_seconds(BARRED_SECONDS);
             // What could not be put right is its successor's when it closes, and so is what nobody could hear of before the
             // next release took its place; that is judged in the end.
             let put_right = |release: &&Release| match release.outcome() {
@@ -45,7 +49,7 @@ pub fn check(evidence: &Evidence) -> Verdict {
             verdict.applied += u32::from(closed.or(in_the_end).is_some());
             let moments = [closed, in_the_end].into_iter().flatten();
             if let Some(broken) = moments
-                .map(|at| broken(evidence, run, &part, at))
+                .map(|at| broken(evidence, run, &part, at, barred))
                 .find(|broken| !broken.is_empty())
             {
                 verdict.broken.extend(broken);
@@ -103,14 +107,14 @@ fn mended(evidence: &Evidence) -> Option<At> {
     faults.filter(|until| *until <= evidence.now).max()
 }
 
-fn broken(evidence: &Evidence, run: &Run, part: &Part, at: At) -> Vec<String> {
+fn broken(evidence: &Evidence, run: &Run, part: &Part, at: At, barred: At) -> Vec<String> {
     let bad = evidence.world.bad(run);
     let services = run.services();
     let mut broken: Vec<String> = services
         .iter()
         .filter_map(|service| still_bad(evidence, run, service, &bad, at))
         .collect();
-    if evidence.keeps(run, at) {
+    if evidence.keeps(run, at.min(barred)) {
         // Who has taken back and closed what was left there has more to answer for: law 13.
         let told = run.releases(evidence).any(|release| {
             let closed = release.closed.is_some() && evidence.rollback_committed(release.id()).is_some();

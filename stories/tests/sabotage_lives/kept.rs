@@ -83,6 +83,33 @@ fn law_1_catches_who_leaves_the_execution_open_with_what_cannot_go_back() {
     assert_eq!(lives("never", is_bad, idle), [1]);
 }
 
+/// Nobody rejects what has failed, and twenty minutes later somebody lets it go on.
+fn is_bad_and_promoted_all_the_same(stage: &mut Stage, row: &RowA) {
+    stage.dlq.insert(row.dlq.clone(), 25.0);
+    stage.run_for(20 * 60);
+    pipelines::approve(&mut stage.sim.world(), "orders", "anna").unwrap();
+    stage.run_for(2 * 3_600);
+}
+
+#[test]
+fn law_1_catches_who_leaves_what_failed_until_stable_has_it() {
+    let idle: Decide = Arc::new(|policy, release, seen, at| {
+        let mut policy = policy.clone();
+        policy.rollback = Rollback::Never;
+        let mut decision = decide::decide(&policy, release, seen, at);
+        for lane in &mut decision.lanes {
+            lane.retain(|action| {
+                !matches!(
+                    action,
+                    Action::Reject { .. } | Action::Stop { .. } | Action::Hold { .. }
+                )
+            });
+        }
+        decision
+    });
+    assert_eq!(lives("until_promoting", is_bad_and_promoted_all_the_same, idle), [1]);
+}
+
 #[test]
 fn the_right_rules_break_no_law_whatever_the_policy_says_of_going_back() {
     let scripts: [Script; 2] = [is_bad, is_bad_once_it_is_promoted];

@@ -10,6 +10,7 @@ use crate::{AlarmState, Cause, Deployed, Fact, Outcome, Part, Phase, Policy, Rel
 
 mod echoes;
 mod overlap;
+mod owed;
 mod raced;
 mod retried;
 

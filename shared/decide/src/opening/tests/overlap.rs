@@ -1,16 +1,15 @@
 //! Something begins while another release is open.
 
-use super::super::{Overlap, is_looked_at, overlap};
+use super::super::{Overlap, overlap};
 use super::{action, deployment, job};
 use crate::policy::OnNewRelease;
 use crate::testing::{
     OTHER, alarm_arn, alarm_fact, armed, arn, at, at_approval, by_deployment, by_nobody, closed, execution, failing,
-    gated, images, meaning, on, opened, over, policy, promoted, promoting, rolling_back, seen_alarm, unknown, watching,
-    with_fact,
+    gated, images, meaning, on, opened, over, policy, promoted, promoting, rolling_back, unknown, watching, with_fact,
 };
 use crate::{
-    AlarmState, Decision, ExecutionStatus, Fact, Outcome, Over, Part, Phase, Policy, Release, Scaling, Seen,
-    SeenExecution, SeenService, Start, Suspended,
+    Decision, ExecutionStatus, Fact, Outcome, Over, Part, Phase, Policy, Release, Seen, SeenExecution, SeenService,
+    Start,
 };
 
 fn other() -> Start {
@@ -497,109 +496,5 @@ fn what_is_open_on_other_services_is_followed_by_nothing() {
         };
         let same = overlap(&policy(), &wanted, &open, &at_approval(), &own, at(500));
         assert_eq!(same, Overlap::Same, "its own job is answered");
-    }
-}
-
-#[test]
-fn a_watch_that_is_over_but_for_the_canarys_scaling_holds_nobody() {
-    let scaled = Suspended {
-        scheduled: true,
-        scale_in: false,
-        scale_out: false,
-    };
-    let owes = |release: Release| Release {
-        scaling: Some(Scaling::found(scaled, at(100))),
-        ..release
-    };
-    let sees = |scaling| Seen {
-        stable: Part::Known(promoted()),
-        scaling,
-        ..at_approval()
-    };
-    let unclear = |release: Release| {
-        let mut release = owes(release);
-        release.barred.push(opened().pipeline.unwrap());
-        release
-    };
-    let due = 400 + i64::from(policy().watch_minutes + policy().deadline_minutes) * 60;
-    let cases = [
-        ("cannot be asked", owes(watching()), sees(unknown()), due, true),
-        (
-            "is not given back",
-            owes(watching()),
-            sees(Part::Known(Some(Suspended::ALL))),
-            due,
-            true,
-        ),
-        ("a second earlier", owes(watching()), sees(unknown()), due - 1, false),
-        ("nothing is owed", watching(), sees(Part::Known(None)), due, false),
-        (
-            "stable cannot be asked",
-            owes(watching()),
-            Seen {
-                stable: unknown(),
-                ..sees(unknown())
-            },
-            due,
-            false,
-        ),
-        (
-            "an alarm rings, and nobody has looked since",
-            owes(watching()),
-            Seen {
-                alarms: Part::Known(vec![seen_alarm(AlarmState::Alarm, at(due - 30))]),
-                ..sees(unknown())
-            },
-            due,
-            false,
-        ),
-        (
-            "stable was scaled to nothing",
-            owes(watching()),
-            Seen {
-                stable: Part::Known(meaning(on("orders", 2, 0), "v2", "orders-settings")),
-                ..sees(unknown())
-            },
-            due,
-            false,
-        ),
-        (
-            "stable was given something else",
-            owes(watching()),
-            Seen {
-                stable: Part::Known(by_deployment(
-                    meaning(on("orders", 8, 3), "v8", "orders-settings"),
-                    "stable-8",
-                    600,
-                )),
-                ..sees(unknown())
-            },
-            due,
-            false,
-        ),
-        (
-            "another may still promote",
-            unclear(watching()),
-            sees(unknown()),
-            due,
-            false,
-        ),
-        ("it is promoting", owes(promoting()), sees(unknown()), due, false),
-    ];
-    for (case, open, seen, seconds, taken) in cases {
-        let policy = with(OnNewRelease::Hold);
-        let looked = is_looked_at(&policy, &open, &other(), at(seconds));
-        assert_eq!(looked, open.phase == Phase::Watching && seconds >= due, "{case}");
-        match overlap(&policy, &policy, &open, &seen, &other(), at(seconds)) {
-            Overlap::TakesOver(decision) if taken => {
-                assert_eq!(
-                    decision.successor.unwrap().scaling,
-                    open.scaling,
-                    "{case}: whoever comes next sees to it"
-                );
-            }
-            Overlap::Wait(_) if !taken => {}
-            found => panic!("{case}: {found:?}"),
-        }
     }
 }
