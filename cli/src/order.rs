@@ -214,7 +214,10 @@ impl Desk<'_> {
             return Err("no policy is known yet; `serin status` shows which are".to_owned());
         }
         for policy in named {
-            self.order(&policy, order.clone()).await?;
+            if let Err(why) = self.order(&policy, order.clone()).await {
+                // The next ones must hear of it all the same.
+                self.refused.push(format!("{policy}: {why}"));
+            }
         }
         Ok(())
     }

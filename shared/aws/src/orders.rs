@@ -91,6 +91,7 @@ impl Serin {
             by: event.by.clone(),
             why: event.why.clone(),
             at: self.now(),
+            deployment: order::deployment(&held.release),
             step: order::step(&held.release),
         };
         if let Err(why) = order::judge(&held.policy, &held.release, &ordered, ordered.at) {

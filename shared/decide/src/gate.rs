@@ -1,7 +1,7 @@
 //! What our own actions in a pipeline are told: the ledger's word is what lets an execution go on.
 
 use crate::policy::{Approver, Promotion, Rollback};
-use crate::{At, Outcome, Phase, Policy, Release, freeze};
+use crate::{At, Outcome, Phase, Policy, Release, freeze, order};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -111,6 +111,11 @@ pub fn word(
 fn of_open(policy: &Policy, gate: Gate, release: &Release, at: At) -> Word {
     let approved = release.pipeline.as_ref().and_then(|run| run.approved.as_ref());
     let hold = freeze::in_force(&policy.freeze, release.freeze.as_ref(), at);
+    // Accepted, and not acted upon yet.
+    let acted_upon = release.phase.rolling_back().is_some() || matches!(release.phase, Phase::Closed { .. });
+    if let Some(aborted) = order::aborted(release).filter(|_| !acted_upon) {
+        return Word::No(format!("release {} was {aborted}", release.id));
+    }
     match (&release.phase, gate) {
         (Phase::RollingBack { cause }, _) if policy.rollback != Rollback::Allowed => {
             Word::No(format!("release {} has failed: {cause}", release.id))

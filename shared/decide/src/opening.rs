@@ -4,7 +4,7 @@ mod retried;
 mod shape;
 
 use crate::policy::{OnNewRelease, TwoServices};
-use crate::rule::{alarm, arm, check, forward, successor};
+use crate::rule::{alarm, arm, check, forward, ordered, successor};
 use crate::{
     AlarmState, At, Decision, Deployed, Execution, ExecutionStatus, Home, Outcome, Part, Phase, Policy, Release,
     Revision, Role, Rollout, SCHEMA, Seen, SeenAlarm, SeenService, Service, Start, short,
@@ -410,7 +410,7 @@ fn given_up(open: &Release, outcome: Outcome, at: At) -> Decision {
 fn failed(policy: &Policy, open: &Release, seen: &Seen, at: At) -> Option<String> {
     let mut looked = open.clone();
     arm::bind(&mut looked, seen, at);
-    let cause = check::failed(policy, &looked, seen, at)?;
+    let cause = ordered::aborted(open).or_else(|| check::failed(policy, &looked, seen, at))?;
     Some(format!("release {} is to be rolled back: {cause}", open.id))
 }
 

@@ -57,6 +57,10 @@ pub struct Ordered {
     /// When it was accepted.
     #[serde(rename = "ordered_at")]
     pub at: At,
+    /// What the canary had been given then, where it had: its ECS deployment. What it is given later was not judged by
+    /// whoever ordered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deployment: Option<String>,
     /// The step that baked then, where one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<u32>,
@@ -81,6 +85,12 @@ pub fn step(release: &Release) -> Option<u32> {
         Phase::Baking { step } => Some(step),
         _ => None,
     }
+}
+
+/// What the canary has been given, which an order to let go on is about.
+pub fn deployment(release: &Release) -> Option<String> {
+    let given = release.canary.given.as_ref();
+    given.map(|given| given.deployment.clone())
 }
 
 /// Whether an order makes sense for a release that is open; else why not, and what to do instead.
@@ -266,10 +276,10 @@ pub(crate) fn bake_seconds(policy: &Policy, release: &Release) -> u32 {
 }
 
 fn of_what_runs(release: &Release) -> impl Iterator<Item = &Ordered> {
-    let given = release.canary.given.as_ref().map(|given| given.created);
+    let given = release.canary.given.as_ref().map(|given| given.deployment.as_str());
     orders(release)
         .into_iter()
-        .filter(move |ordered| given.is_some_and(|given| ordered.at >= given))
+        .filter(move |ordered| given.is_some() && ordered.deployment.as_deref() == given)
 }
 
 #[cfg(test)]

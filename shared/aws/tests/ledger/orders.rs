@@ -27,6 +27,7 @@ fn ordered(event: &OrderEvent, seconds: i64) -> Ordered {
         by: event.by.clone(),
         why: event.why.clone(),
         at: at(seconds),
+        deployment: None,
         step: Some(0),
     }
 }

@@ -230,6 +230,7 @@ fn what_was_approved_is_not_what_the_canary_is_given_afterwards() {
     let mut again = with(gated(), Order::Approve, 60);
     if let Some(given) = again.canary.given.as_mut() {
         given.created = at(70);
+        given.deployment = "ecs-svc/canary-again".to_owned();
     }
     let decision = decided(&ours(), &again, &asked(), 80);
     assert!(decision.next.pipeline.is_some_and(|run| run.approved.is_none()));
@@ -388,6 +389,7 @@ fn a_skipped_bake_is_waited_for_no_longer_and_its_checks_count_all_the_same() {
     let mut again = skipped.clone();
     if let Some(given) = again.canary.given.as_mut() {
         given.created = at(70);
+        given.deployment = "ecs-svc/canary-again".to_owned();
     }
     assert_eq!(step(next(&again, &seen(), 80)), Some(0));
 }

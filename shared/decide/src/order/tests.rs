@@ -19,6 +19,7 @@ pub fn ordered(order: Order, seconds: i64) -> Ordered {
         by: "ann".to_owned(),
         why: "I looked at it".to_owned(),
         at: at(seconds),
+        deployment: Some("ecs-svc/canary-2".to_owned()),
         step: (order == Order::Skip).then_some(0),
     }
 }
