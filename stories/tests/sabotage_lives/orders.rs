@@ -112,14 +112,18 @@ fn order(stage: &Stage, kind: &str) {
 
 /// The canary's share grows, Serin approves and promotes: two steps, and a person's word in the first of them.
 fn lives_with(kind: &str, rules: aws::Decide) -> Vec<u32> {
-    let mut stage = whole::deployed(1, rules);
     let stages = "source Code, build Pack, open Serin + canary Tasting, approve Word, promote Everybody";
+    lives_through(stages, "roll_stable", kind, rules)
+}
+
+fn lives_through(stages: &str, promotion: &str, kind: &str, rules: aws::Decide) -> Vec<u32> {
+    let mut stage = whole::deployed(1, rules);
     let row = RowA::named("orders");
     let declared = stories::told::pipeline::declaration(&row, stages).expect("stages");
     let pipeline = |world: &mut simulator::World, _: &RowA| pipelines::pipeline(world, &declared);
     let row = stage.service_through("orders", pipeline, |policy| {
         policy["approval"] = json!("automatic");
-        policy["promotion"] = json!("roll_stable");
+        policy["promotion"] = json!(promotion);
         policy["steps"] = json!([
             {"share_permille": 250, "bake_minutes": 5}, {"share_permille": 500, "bake_minutes": 5}
         ]);
@@ -148,7 +152,14 @@ fn law_6_catches_who_does_not_hear_of_an_abort() {
         decision.next.facts.clone_from(&release.facts);
         decision
     };
-    assert_eq!(lives_with("abort", std::sync::Arc::new(deaf)), [6]);
+    // Where our own action asks, the ledger's word keeps it from going on; a manual approval is answered by the rules.
+    let stages = "source Code, build Pack, canary Tasting, asks Boss, stable Everybody";
+    let broken = lives_through(stages, "pipeline", "abort", std::sync::Arc::new(deaf));
+    assert_eq!(broken, [6]);
+    assert_eq!(
+        lives_through(stages, "pipeline", "abort", super::right()),
+        [] as [u32; 0]
+    );
 }
 
 #[test]
