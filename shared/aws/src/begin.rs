@@ -6,11 +6,11 @@ use crate::moment;
 use crate::observe::alarms;
 use crate::observe::starter;
 use crate::{Refused, Serin};
-use decide::freeze::{self, Hold};
+use decide::freeze::Hold;
 use decide::opening::{
-    Blocked, Opening, Overlap, because, blocked, is_another, is_looked_at, is_old, needs_copy, open, overlap,
+    Blocked, Opening, Overlap, because, blocked, frozen, is_another, is_looked_at, is_old, needs_copy, open, overlap,
 };
-use decide::{At, Freeze, Part, Policy, Release, Role, Seen, Start, StartedBy};
+use decide::{At, Part, Policy, Release, Role, Seen, Start, StartedBy};
 
 /// Times an opening may lose to others.
 const LOST_MAX: u32 = 5;
@@ -140,10 +140,10 @@ impl Serin {
             let on = (held.release.cluster.as_str(), held.release.canary.name.as_str());
             is_another(&policy.two_services, Some(told_from), on, canary)
         });
-        let frozen = self.frozen(policy, held.release.freeze.as_ref(), start);
+        let frozen = frozen(policy, held.release.freeze.as_ref(), start, self.now());
         let mut decision = match overlap {
             Overlap::Same => return Ok(Some(Begun::Same(Box::new(held.clone())))),
-            _ if frozen.is_some() => return Ok(frozen),
+            _ if frozen.is_some() => return Ok(frozen.map(Begun::Frozen)),
             Overlap::TakesOver(_) if another.is_some() => return Ok(another.map(Begun::Wait)),
             Overlap::Wait(why) => return Ok(Some(Begun::Wait(why))),
             Overlap::TakesOver(decision) => *decision,
@@ -170,12 +170,6 @@ impl Serin {
         }
     }
 
-    /// Only a job comes before the canary changes, so only a job can be held: what has the canary is judged.
-    fn frozen(&self, policy: &Policy, freeze: Option<&Freeze>, start: &Start) -> Option<Begun> {
-        let hold = freeze::in_force(&policy.freeze, freeze, self.now())?;
-        matches!(start, Start::Job { .. }).then(|| Begun::Frozen(hold))
-    }
-
     async fn open_slot(
         &self,
         slot: Slot,
@@ -187,8 +181,8 @@ impl Serin {
             let over = format!("{} {} at {}", last.id, last.phase.name(), last.phase_since);
             return Ok(Some(Begun::Over(over)));
         }
-        if let Some(frozen) = self.frozen(policy, slot.freeze.as_ref(), start) {
-            return Ok(Some(frozen));
+        if let Some(hold) = frozen(policy, slot.freeze.as_ref(), start, self.now()) {
+            return Ok(Some(Begun::Frozen(hold)));
         }
         let (mut release, because) = match self.fresh(policy, slot.last, known, start).await? {
             Fresh::Release { release, because } => (release, because),

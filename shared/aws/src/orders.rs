@@ -129,7 +129,7 @@ impl Serin {
                 };
                 freeze::thawed(&policy.name, &policy.freeze, slot.freeze.as_ref(), thaw)
             }
-            _ => freeze::frozen(&policy.name, &said).map(|()| Some(said)),
+            _ => freeze::frozen(&policy.name, slot.freeze.as_ref(), &said).map(|()| Some(said)),
         };
         let next = match judged {
             Ok(next) => next,

@@ -101,16 +101,22 @@ fn one_in_force(windows: &[Window], freeze: Option<&Freeze>, at: At) -> Option<H
     }
 }
 
-/// What is to be written down where somebody freezes a policy.
+/// Whether somebody may freeze a policy: not for a shorter time than another has, who would not hear of it.
 ///
 /// # Errors
 /// The reason why it makes no sense, for whoever ordered it.
-pub fn frozen(policy: &str, freeze: &Freeze) -> Result<(), String> {
-    match freeze.until.filter(|until| *until <= freeze.at) {
-        Some(until) => Err(format!(
+pub fn frozen(policy: &str, before: Option<&Freeze>, freeze: &Freeze) -> Result<(), String> {
+    let Some(until) = freeze.until else { return Ok(()) };
+    if until <= freeze.at {
+        return Err(format!(
             "policy {policy} is not frozen: {until} is over; name a later --until, or none"
+        ));
+    }
+    match one_in_force(&[], before, freeze.at) {
+        Some(hold) if hold.until.is_none_or(|longer| until < longer) => Err(format!(
+            "policy {policy} is {hold}, which is longer; thaw it first, or name a later --until"
         )),
-        None => Ok(()),
+        _ => Ok(()),
     }
 }
 

@@ -3,11 +3,12 @@
 mod retried;
 mod shape;
 
+use crate::freeze::{self, Hold};
 use crate::policy::{OnNewRelease, TwoServices};
 use crate::rule::{alarm, arm, check, forward, ordered, successor};
 use crate::{
-    AlarmState, At, Decision, Deployed, Execution, ExecutionStatus, Home, Outcome, Part, Phase, Policy, Release,
-    Revision, Role, Rollout, SCHEMA, Seen, SeenAlarm, SeenService, Service, Start, short,
+    AlarmState, At, Decision, Deployed, Execution, ExecutionStatus, Freeze, Home, Outcome, Part, Phase, Policy,
+    Release, Revision, Role, Rollout, SCHEMA, Seen, SeenAlarm, SeenService, Service, Start, short,
 };
 
 pub use shape::{Shape, misplaced, unsound};
@@ -301,6 +302,13 @@ pub enum Overlap {
     Afresh(Box<Decision>),
     /// It waits, for the reason given.
     Wait(String),
+}
+
+/// Why nothing is opened in a freeze. Only a job comes before the canary changes, so only a job can be held: what has the
+/// canary is judged.
+pub fn frozen(policy: &Policy, freeze: Option<&Freeze>, start: &Start, at: At) -> Option<Hold> {
+    let held = matches!(start, Start::Job { .. });
+    freeze::in_force(&policy.freeze, freeze, at).filter(|_| held)
 }
 
 /// Whether what is open is looked at before it is judged who takes whose place: not, where nothing that is seen lets a

@@ -285,4 +285,4 @@ fn of_what_runs(release: &Release) -> impl Iterator<Item = &Ordered> {
 #[cfg(test)]
 mod followed_tests;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -264,9 +264,9 @@ fn a_window_that_cannot_be_read_holds_until_somebody_thaws_it() {
 #[test]
 fn what_makes_no_sense_is_refused_with_the_reason() {
     let (noon, one) = ("2026-11-20T12:00:00Z", "2026-11-20T13:00:00Z");
-    assert_eq!(frozen("orders", &said(Word::Frozen, noon, None)), Ok(()));
-    assert_eq!(frozen("orders", &said(Word::Frozen, noon, Some(one))), Ok(()));
-    let over = frozen("orders", &said(Word::Frozen, one, Some(noon))).unwrap_err();
+    assert_eq!(frozen("orders", None, &said(Word::Frozen, noon, None)), Ok(()));
+    assert_eq!(frozen("orders", None, &said(Word::Frozen, noon, Some(one))), Ok(()));
+    let over = frozen("orders", None, &said(Word::Frozen, one, Some(noon))).unwrap_err();
     assert_eq!(
         over,
         "policy orders is not frozen: 2026-11-20T12:00:00Z is over; name a later --until, or none"
@@ -371,4 +371,38 @@ fn what_is_no_window_is_told_and_what_leaves_no_room_too() {
     for (case, windows, room) in cases {
         assert_eq!(leave_room(&windows, At::EPOCH), room, "{case}");
     }
+}
+
+#[test]
+fn nobody_freezes_for_a_shorter_time_than_somebody_else_has() {
+    let (noon, one, two) = ("2026-11-19T12:00:00Z", "2026-11-19T13:00:00Z", "2026-11-19T14:00:00Z");
+    let for_ever = said(Word::Frozen, noon, None);
+    let until_one = said(Word::Frozen, noon, Some(one));
+    let thawed = said(Word::Thawed, noon, Some(two));
+    let cases = [
+        (&for_ever, None, None),
+        (&for_ever, Some(two), Some("frozen until it is thawed, by ann")),
+        (&until_one, Some(two), None),
+        (&until_one, Some(one), None),
+        (
+            &until_one,
+            Some("2026-11-19T12:30:00Z"),
+            Some("frozen until 2026-11-19T13:00:00Z by ann"),
+        ),
+        (&thawed, Some(one), None),
+    ];
+    for (before, until, refused) in cases {
+        let freeze = said(Word::Frozen, "2026-11-19T12:10:00Z", until);
+        let found = frozen("orders", Some(before), &freeze);
+        assert_eq!(found.is_err(), refused.is_some(), "{until:?}: {found:?}");
+        assert!(
+            found
+                .err()
+                .iter()
+                .all(|why| refused.is_some_and(|refused| why.contains(refused)))
+        );
+    }
+    // The first is over by then.
+    let later = said(Word::Frozen, one, Some(two));
+    assert_eq!(frozen("orders", Some(&until_one), &later), Ok(()));
 }

@@ -274,7 +274,8 @@ fn a_persons_word_answers_the_manual_approval_that_asks_serin_and_no_other() {
             &human,
             with(gated(), Order::Approve, 60),
             retried,
-            "",
+            // It is a person's to answer, who has to hear of it.
+            "tell needed-c0ffee00",
         ),
         ("nobody ordered it", &human, gated(), asked(), "tell needed-c0ffee00"),
         (

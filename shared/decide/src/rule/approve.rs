@@ -136,7 +136,7 @@ fn answer(release: &mut Release, seen: &Seen, at: At) -> Option<Result<Action, S
 }
 
 /// Why this approval is not Serin's to give.
-fn left_to_a_person(approval: &Approval, seen: &Seen) -> Option<String> {
+pub fn left_to_a_person(approval: &Approval, seen: &Seen) -> Option<String> {
     let name = format!("approval {}/{}", approval.stage, approval.action);
     if approval.retried {
         return Some(format!(

@@ -18,11 +18,12 @@ pub fn say(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<Ac
     if policy.approval != Approver::Human || !(baked || matches!(release.phase, Phase::Baking { .. })) {
         return None;
     }
-    if release.pipeline.as_ref().is_some_and(|run| run.approved.is_some()) {
-        // Somebody has ordered it: nobody need be asked.
+    let approval = approve::asking(seen)?;
+    let ordered = release.pipeline.as_ref().is_some_and(|run| run.approved.is_some());
+    if ordered && approve::left_to_a_person(approval, seen).is_none() {
+        // Serin answers it, as somebody has ordered: nobody need be asked.
         return None;
     }
-    let approval = approve::asking(seen)?;
     let mut evidence = approve::evidence(policy, release, seen, at);
     if let Some(but) = approve::unproven(policy, release, seen, at) {
         evidence = format!("{evidence}; but {but}");

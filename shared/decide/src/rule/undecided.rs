@@ -7,7 +7,7 @@
 use super::check;
 use super::forward::is_echo;
 use crate::policy::Then;
-use crate::{At, Cause, Phase, Policy, Release, Seen};
+use crate::{At, Cause, Phase, Policy, Release, Seen, order};
 
 /// Until when it is held, and what comes then; none where the policy does not say.
 fn extension(policy: &Policy, release: &Release) -> Option<(At, Then)> {
@@ -54,8 +54,10 @@ pub fn accepted(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Opti
 pub fn cause(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<Cause> {
     let (until, then) = extension(policy, release)?;
     let asked = matches!(release.phase, Phase::Baking { .. } | Phase::Watching) && !is_echo(release);
+    // Whoever lets it go on answers for missing evidence, also while something else holds it.
+    let answered_for = matches!(release.phase, Phase::Baking { .. }) && order::is_let_go(release);
     let read = seen.canary.known().is_some() && seen.stable.known().is_some();
-    if then != Then::RollBack || at < until || !asked || !read {
+    if then != Then::RollBack || at < until || !asked || answered_for || !read {
         return None;
     }
     if check::blocked(policy, release, seen, at).is_some() {

@@ -12,7 +12,7 @@ use crate::{
     Start,
 };
 
-fn other() -> Start {
+pub fn other() -> Start {
     Start::Job {
         execution: OTHER.to_owned(),
         action_execution: "j2".to_owned(),
@@ -33,7 +33,7 @@ fn third() -> Start {
     }
 }
 
-fn with(on_new_release: OnNewRelease) -> Policy {
+pub fn with(on_new_release: OnNewRelease) -> Policy {
     Policy {
         on_new_release,
         ..policy()

@@ -1,26 +1,12 @@
 //! Something begins while a release is open that would have closed long ago, but for its canary's scaling.
 
 use super::super::{Overlap, is_looked_at, overlap};
+use super::overlap::{other, with};
 use crate::policy::OnNewRelease;
 use crate::testing::{
-    OTHER, at, at_approval, by_deployment, meaning, on, opened, policy, promoted, promoting, seen_alarm, unknown,
-    watching,
+    at, at_approval, by_deployment, meaning, on, opened, policy, promoted, promoting, seen_alarm, unknown, watching,
 };
-use crate::{AlarmState, Part, Phase, Policy, Release, Scaling, Seen, Start, Suspended};
-
-fn other() -> Start {
-    Start::Job {
-        execution: OTHER.to_owned(),
-        action_execution: "j2".to_owned(),
-    }
-}
-
-fn with(on_new_release: OnNewRelease) -> Policy {
-    Policy {
-        on_new_release,
-        ..policy()
-    }
-}
+use crate::{AlarmState, Part, Phase, Release, Scaling, Seen, Suspended};
 
 #[test]
 fn a_watch_that_is_over_but_for_the_canarys_scaling_holds_nobody() {

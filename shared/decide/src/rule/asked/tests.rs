@@ -180,3 +180,38 @@ fn a_failed_check_rejects_and_nobody_is_asked_any_more() {
     assert!(lanes(&decision).contains("reject Gate/Ok"), "{}", lanes(&decision));
     assert!(!lanes(&decision).contains("tell"), "{}", lanes(&decision));
 }
+
+#[test]
+fn who_has_ordered_it_is_asked_no_more_but_for_what_is_left_to_a_person() {
+    let ordered = || {
+        let mut release = crate::order::tests::with(reached(gated()), crate::Order::Approve, 650);
+        release.pipeline.as_mut().unwrap().approved = Some(crate::Approved {
+            at: at(660),
+            evidence: "approved by ann".to_owned(),
+            share_permille: None,
+            told: None,
+        });
+        release
+    };
+    let retried = |retried| {
+        let mut seen = waiting();
+        if let Part::Known(SeenExecution {
+            approval: Some(open), ..
+        }) = &mut seen.pipeline
+        {
+            open.retried = retried;
+        }
+        seen
+    };
+    for (again, told) in [(false, false), (true, true)] {
+        let decision = decide(&human(), &ordered(), &retried(again), at(700));
+        let said = lanes(&decision).contains(&format!("tell {NEEDED}"));
+        assert_eq!(
+            said,
+            told,
+            "retried {again}: {}: {}",
+            decision.because,
+            lanes(&decision)
+        );
+    }
+}

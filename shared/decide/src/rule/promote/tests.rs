@@ -1,6 +1,6 @@
 use crate::policy::{Approver, Promotion, Step};
 use crate::testing::{
-    arn, at, at_approval, by_deployment, execution, gated, images, in_progress, lanes, meaning, names, on, policy,
+    arn, at, at_approval, by_deployment, execution, gated, images, in_progress, lanes, meaning, on, policy, promoting,
     rolling_back, seen_alarm, unknown, with_fact,
 };
 use crate::{
@@ -184,16 +184,12 @@ fn stable_is_given_what_the_canary_has_proven_step_by_step() {
 /// Stable runs what a release before this one gave it, and could not be put right.
 fn left(mut release: Release) -> Release {
     release.stable.earlier.push(arn("orders", 9));
-    release.stable.given = Some(Given {
+    release.stable.given = promoting().stable.given.map(|given| Given {
         task_definition: arn("orders", 9),
         deployment: "ecs-svc/left".to_owned(),
         created: at(-900),
-        configuration: Some("orders-settings".to_owned()),
-        reached: None,
-        image_names: Some(names("v0")),
         images: Some(images("v0")),
-        by_hand: false,
-        dead_letters: Default::default(),
+        ..given
     });
     release
 }

@@ -205,3 +205,22 @@ fn what_only_needs_time_is_waited_for_and_takes_nothing_back() {
         assert!(held.is_some_and(|why| why.contains("counts from")), "{then:?}");
     }
 }
+
+#[test]
+fn whoever_lets_it_go_on_answers_for_missing_evidence_while_something_else_holds_it() {
+    let policy = Policy {
+        approval: Approver::Automatic,
+        ..rule(Then::RollBack)
+    };
+    let approved = crate::order::tests::with(baking(), crate::Order::Approve, 900);
+    let mut given_again = approved.clone();
+    given_again.canary.given.as_mut().unwrap().deployment = "ecs-svc/canary-again".to_owned();
+    let cases = [
+        ("nobody has ordered anything", baking(), true),
+        ("somebody approves", approved, false),
+        ("somebody approved what it ran before", given_again, true),
+    ];
+    for (case, release, ends) in cases {
+        assert_eq!(cause(&policy, &release, &silent(), at(960)).is_some(), ends, "{case}");
+    }
+}
