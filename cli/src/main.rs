@@ -11,6 +11,7 @@ mod page;
 mod place;
 mod policy;
 mod release;
+mod start;
 mod status;
 
 use clap::{Parser, Subcommand};
@@ -36,6 +37,8 @@ enum Command {
     History(history::Arguments),
     /// Tells each decision on a release, in order, and what came of it.
     Journal(journal::Arguments),
+    /// Releases images that you name, without a pipeline: to the canary first, judged and promoted as the policy says.
+    Release(start::Release),
     /// Rolls the open release back.
     Abort(order::OfRelease),
     /// Lets the open release go on: you answer for what is left of its bake and for missing evidence.
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Command::Status(status) => status.run(),
         Command::History(history) => history.run(),
         Command::Journal(journal) => journal.run(),
+        Command::Release(release) => release.run(),
         Command::Abort(order) => order.run("abort"),
         Command::Approve(order) => order.run("approve"),
         Command::Promote(order) => order.run("promote"),

@@ -11,13 +11,31 @@ use decide::order::WHY_MAX;
 use serde_json::{Value, json};
 use std::hash::{BuildHasher as _, RandomState};
 
+/// A function that people invoke.
+pub(crate) struct Taker {
+    /// What it does.
+    pub does: &'static str,
+    /// The stack's output that names it.
+    pub output: &'static str,
+    /// Variable that may name it.
+    pub variable: &'static str,
+}
+
+/// Who takes orders.
+const ADVANCE: Taker = Taker {
+    does: "takes orders",
+    output: "AdvanceFunctionName",
+    variable: "SERIN_ADVANCE",
+};
+
 /// What every order says.
 #[derive(Args)]
-struct Said {
+pub(crate) struct Said {
     /// Why, for whoever reads the journal; at most 500 characters.
     #[arg(long, value_name = "TEXT")]
     why: String,
-    /// The function that takes orders, the stack's output AdvanceFunctionName; else SERIN_ADVANCE says it.
+    /// The function that is invoked, the stack's output AdvanceFunctionName, or OpenFunctionName for `release`; else
+    /// SERIN_ADVANCE or SERIN_OPEN says it.
     #[arg(long, value_name = "NAME")]
     function: Option<String>,
     #[command(flatten)]
@@ -119,16 +137,27 @@ fn moment(text: &str) -> Result<At, String> {
 }
 
 impl Said {
-    fn function(&self) -> Result<String, String> {
-        let named = self.function.clone().or_else(|| std::env::var("SERIN_ADVANCE").ok());
+    fn function(&self, taker: &Taker) -> Result<String, String> {
+        let Taker { does, output, variable } = taker;
+        let named = self.function.clone().or_else(|| std::env::var(variable).ok());
         named.filter(|name| !name.is_empty()).ok_or_else(|| {
-            "which function takes orders? Name the stack's output AdvanceFunctionName with --function or SERIN_ADVANCE \
-             (aws cloudformation describe-stacks --stack-name serin shows it; `serin lab` prints it)"
-                .to_owned()
+            format!(
+                "which function {does}? Name the stack's output {output} with --function or {variable} (aws \
+                 cloudformation describe-stacks --stack-name serin shows it; `serin lab` prints it)"
+            )
         })
     }
 
     fn give(self, orders: impl AsyncFnOnce(&mut Desk<'_>) -> Result<(), String>) -> Result<(), String> {
+        self.give_to(&ADVANCE, orders)
+    }
+
+    /// Sits down at the desk of a function, and gives what is to be given there.
+    pub(crate) fn give_to(
+        self,
+        taker: &Taker,
+        orders: impl AsyncFnOnce(&mut Desk<'_>) -> Result<(), String>,
+    ) -> Result<(), String> {
         let length = self.why.chars().count();
         if length > WHY_MAX {
             return Err(format!(
@@ -138,7 +167,7 @@ impl Said {
         if self.why.trim().is_empty() {
             return Err("--why says nothing; whoever reads the journal wants to know".to_owned());
         }
-        let (table, function) = (self.place.table()?, self.function()?);
+        let (table, function) = (self.place.table()?, self.function(taker)?);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| error.to_string())?;
         runtime.block_on(async {
@@ -167,7 +196,7 @@ impl Said {
 }
 
 /// Where orders are given.
-struct Desk<'a> {
+pub(crate) struct Desk<'a> {
     terminal: &'a Terminal,
     function: &'a str,
     by: &'a str,
@@ -222,11 +251,21 @@ impl Desk<'_> {
         Ok(())
     }
 
-    async fn order(&mut self, policy: &str, mut order: Value) -> Result<(), String> {
+    async fn order(&mut self, policy: &str, order: Value) -> Result<(), String> {
+        let payload = json!({ "policy": policy, "order": self.signed(policy, order) });
+        self.send(policy, "order", payload).await
+    }
+
+    /// With its own id, by whom and why.
+    pub(crate) fn signed(&self, policy: &str, mut order: Value) -> Value {
         order["id"] = json!(self.id(policy));
         order["by"] = json!(self.by);
         order["why"] = json!(self.why);
-        let payload = json!({ "policy": policy, "order": order });
+        order
+    }
+
+    /// Sends it, and tells what became of it.
+    pub(crate) async fn send(&mut self, policy: &str, kind: &str, payload: Value) -> Result<(), String> {
         let answer = self.terminal.order(self.function, &payload).await?;
         if answer["accepted"] != Value::Bool(true) {
             let why = answer["answer"].as_str().unwrap_or("it was not accepted");
@@ -236,7 +275,7 @@ impl Desk<'_> {
             print!("{}", told(policy, &answer));
         }
         self.answers
-            .push(json!({ "policy": policy, "order": payload["order"], "answer": answer }));
+            .push(json!({ "policy": policy, kind: payload[kind], "answer": answer }));
         Ok(())
     }
 

@@ -140,6 +140,7 @@ pub fn transitions(release: &Release) -> Vec<(decide::At, String)> {
         | Fact::Prepared { .. }
         | Fact::Asked { .. }
         | Fact::Promotes { .. }
+        | Fact::Deploys { .. }
         | Fact::ApprovalAsked { .. }
         | Fact::Noticed { .. }
         | Fact::TokenSpent { .. } => None,

@@ -73,6 +73,7 @@ pub async fn opened(serin: &Serin, row: &RowA, execution: &str) -> Result<Releas
             execution.to_owned(),
             Some("Deploy".to_owned()),
         )),
+        wanted: None,
         start: format!("fixture {execution}"),
         size: None,
         scaling: None,

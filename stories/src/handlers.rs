@@ -118,7 +118,7 @@ impl Functions for Handlers {
                 "advance" => advance::handle(&serin, &payload, &label)
                     .await
                     .map_err(|error| error.to_string()),
-                "open" => match open::handle(&serin, &payload).await {
+                "open" => match open::handle(&serin, &payload, &label).await {
                     Ok(answer) => serde_json::to_value(answer).map_err(|error| error.to_string()),
                     Err(error) => Err(error.to_string()),
                 },

@@ -169,7 +169,7 @@ fn exports(endpoint: &str) {
     println!("# Paste this to work with it, by serin status, the AWS CLI or any SDK:");
     println!("export AWS_ENDPOINT_URL={endpoint} AWS_REGION=eu-central-1 AWS_DEFAULT_REGION=eu-central-1");
     println!(
-        "export AWS_ACCESS_KEY_ID=lab AWS_SECRET_ACCESS_KEY=lab SERIN_TABLE=serin SERIN_ACCOUNT=111122223333 SERIN_ADVANCE=serin-advance"
+        "export AWS_ACCESS_KEY_ID=lab AWS_SECRET_ACCESS_KEY=lab SERIN_TABLE=serin SERIN_ACCOUNT=111122223333 SERIN_ADVANCE=serin-advance SERIN_OPEN=serin-open"
     );
     println!("# The AWS CLI of version 1 wants it once more for SQS: aws --endpoint-url $AWS_ENDPOINT_URL sqs ...");
 }

@@ -1,5 +1,5 @@
 //! What a person's order needs of the live lab beside what is simulated: AWS STS says who gives it, and AWS Lambda has
-//! `advance` take it. Nothing of ours calls either, so no permission of ours is at stake.
+//! `advance` or `open` take it. Nothing of ours calls either, so no permission of ours is at stake.
 
 use serde_json::{Value, json};
 use simulator::wire::{Reply, Request};
@@ -8,8 +8,8 @@ use stories::Stage;
 /// Whoever works with the lab.
 const WHO: &str = "arn:aws:sts::111122223333:assumed-role/lab/you";
 
-/// Name of the function that takes orders, and of what runs there.
-const ADVANCE: [&str; 2] = ["serin-advance", "advance"];
+/// Names of the functions that people invoke, each with what runs there.
+const INVOKED: [[&str; 2]; 2] = [["serin-advance", "advance"], ["serin-open", "open"]];
 
 /// Longest time that a function may take, in seconds.
 const ANSWERED_SECONDS: i64 = 70;
@@ -21,27 +21,28 @@ pub fn answer(stage: &mut Stage, request: &Request) -> Option<Reply> {
     }
     let route = request.path.strip_prefix("/2015-03-31/functions/")?;
     let name = route.strip_suffix("/invocations")?;
-    if name != ADVANCE[0] {
+    let Some([_, function]) = INVOKED.into_iter().find(|[known, _]| *known == name) else {
         let message = format!("Function not found: {name}");
         let mut reply = json_reply(404, &json!({ "Type": "User", "Message": message }));
         reply
             .headers
             .push(("x-amzn-errortype", "ResourceNotFoundException".to_owned()));
         return Some(reply);
-    }
-    Some(invoke(stage, serde_json::from_slice(&request.body).unwrap_or_default()))
+    };
+    let payload = serde_json::from_slice(&request.body).unwrap_or_default();
+    Some(invoke(stage, function, payload))
 }
 
-fn invoke(stage: &mut Stage, payload: Value) -> Reply {
+fn invoke(stage: &mut Stage, function: &str, payload: Value) -> Reply {
     let before = stage.sim.ended.borrow().len();
     let own = |stage: &Stage| {
         let ended = stage.sim.ended.borrow();
         let mut since = ended[before..].iter();
         since
-            .find(|end| end.function == ADVANCE[1] && end.payload == payload)
+            .find(|end| end.function == function && end.payload == payload)
             .map(|end| end.outcome.clone())
     };
-    stage.sim.start(ADVANCE[1], payload.clone());
+    stage.sim.start(function, payload.clone());
     for _ in 0..ANSWERED_SECONDS {
         if own(stage).is_some() {
             break;

@@ -3,7 +3,8 @@
 //! # Shape
 //! Takes a CodePipeline job whose `UserParameters` are
 //! `{"policy": "orders", "execution": "#{codepipeline.PipelineExecutionId}"}`. Answers CodePipeline itself;
-//! what it returns, [`Answer`], is for the log.
+//! what it returns, [`Answer`], is for the log. Takes an explicit start as well, of which events/start has examples, and
+//! answers that with [`Started`].
 //!
 //! # Guarantees
 //! The job succeeds only if the release is open. While another release is in the way it is asked to come
@@ -14,20 +15,49 @@
 
 use aws::Serin;
 use aws::begin::{BeginError, Begun};
-use aws::event::JobEvent;
+use aws::event::{JobEvent, Undecodable, is_start, start};
+use aws::explicit::{StartError, Started};
 pub use aws::job::{Answer, TryAgain};
 use aws::job::{Asked, Verdict, asked};
 use decide::Start;
 use decide::gate::Word;
 use decide::opening::Blocked;
+use serde::Serialize;
 use serde_json::Value;
 
-/// Handles one job.
+/// What is answered.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Answered {
+    /// What CodePipeline was told of its job.
+    Job(Answer),
+    /// What became of an explicit start.
+    Start(Started),
+}
+
+/// Why an event was not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum Unanswered {
+    /// CodePipeline did not take the answer; Lambda tries the job again.
+    #[error(transparent)]
+    Job(#[from] TryAgain),
+    /// What should be an explicit start is none. Nothing was done, and trying again does not help.
+    #[error(transparent)]
+    NotAStart(#[from] Undecodable),
+    /// A start could be neither accepted nor refused.
+    #[error("{0}; start it again: under the same id it is the same start")]
+    Start(#[from] StartError),
+}
+
+/// Handles one job, or one explicit start. `invocation` names whoever was invoked.
 ///
 /// # Errors
-/// Only where CodePipeline does not take the answer. What is wrong with the job is its answer.
-pub async fn handle(serin: &Serin, payload: &Value) -> Result<Answer, TryAgain> {
-    aws::job::handle(serin, payload, judge).await
+/// Only where a job or a start could not be answered. What is wrong with a job is its answer.
+pub async fn handle(serin: &Serin, payload: &Value, invocation: &str) -> Result<Answered, Unanswered> {
+    if is_start(payload) {
+        return Ok(Answered::Start(serin.start(&start(payload, invocation)?).await?));
+    }
+    Ok(Answered::Job(aws::job::handle(serin, payload, judge).await?))
 }
 
 async fn judge(serin: &Serin, job: &JobEvent) -> Verdict {

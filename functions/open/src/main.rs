@@ -2,7 +2,7 @@
 
 use aws::Serin;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, run, service_fn};
-use open::Answer;
+use open::{Answered, Unanswered};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
@@ -17,14 +17,19 @@ async fn main() -> Result<(), Error> {
             error_type: "Serin.NotSetUp".to_owned(),
             error_message: error.to_string(),
         })?;
-        let answer = open::handle(serin, &event.payload).await;
+        let answer = open::handle(serin, &event.payload, &event.context.request_id).await;
         answer.map_err(|error| {
-            tracing::error!(%error, "Lambda will try this job again");
+            tracing::error!(%error, "not answered");
+            let kind = match &error {
+                Unanswered::Job(_) => "Serin.JobNotAnswered",
+                Unanswered::NotAStart(_) => "Serin.NotAStart",
+                Unanswered::Start(_) => "Serin.Ledger",
+            };
             Diagnostic {
-                error_type: "Serin.JobNotAnswered".to_owned(),
+                error_type: kind.to_owned(),
                 error_message: error.to_string(),
             }
-        }) as Result<Answer, Diagnostic>
+        }) as Result<Answered, Diagnostic>
     }))
     .await
 }

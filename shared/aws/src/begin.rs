@@ -50,9 +50,9 @@ pub enum BeginError {
 }
 
 /// The PRIMARY deployment of a service.
-struct Primary {
+pub(crate) struct Primary {
     deployment: String,
-    task_definition: String,
+    pub(crate) task_definition: String,
     created: At,
 }
 
@@ -217,7 +217,7 @@ impl Serin {
         let unprepared = match policy.dry_run {
             // Nothing will be gone back to, and nothing may be registered.
             true => Vec::new(),
-            false => self.prepare(&mut release, matches!(start, Start::Job { .. })).await?,
+            false => self.prepare(&mut release, start.comes_before()).await?,
         };
         let because = [vec![because(start, &release, beginning.last.as_ref())], unprepared].concat();
         Ok(Fresh::Release {
@@ -369,7 +369,7 @@ impl Serin {
     }
 
     /// PRIMARY deployments of two services, in the order of their names.
-    async fn primaries(&self, cluster: &str, names: [&str; 2]) -> Result<[Option<Primary>; 2], BeginError> {
+    pub(crate) async fn primaries(&self, cluster: &str, names: [&str; 2]) -> Result<[Option<Primary>; 2], BeginError> {
         let reply = self
             .clients
             .ecs

@@ -45,6 +45,21 @@ impl Serin {
         names: &Images,
         digests: &Images,
     ) -> Result<(), BeginError> {
+        match self.missing_image(names, digests).await? {
+            None => Ok(()),
+            Some((container, digest, repository)) => Err(BeginError::NoWayBack(format!(
+                "image {digest} of container {container}, which {service} runs, is no longer in repository {repository}; \
+                 push it again, or deploy the service with an image that is there"
+            ))),
+        }
+    }
+
+    /// The first image that cannot be pulled: container, digest and repository.
+    pub(crate) async fn missing_image(
+        &self,
+        names: &Images,
+        digests: &Images,
+    ) -> Result<Option<(String, String, String)>, Refused> {
         for (container, image) in names {
             let (Some(place), Some(digest)) = (place(image), digests.get(container)) else {
                 continue;
@@ -70,17 +85,14 @@ impl Serin {
                     .iter()
                     .any(|failure| failure.failure_code() == Some(&ImageFailureCode::ImageNotFound)),
                 Err(refused) if refused.is("RepositoryNotFoundException") => true,
-                Err(refused) => return Err(refused.into()),
+                Err(refused) => return Err(refused),
             };
             if missing {
-                return Err(BeginError::NoWayBack(format!(
-                    "image {digest} of container {container}, which {service} runs, is no longer in repository {}; \
-                     push it again, or deploy the service with an image that is there",
-                    place.repository
-                )));
+                let texts = (container.clone(), digest.clone(), place.repository.to_owned());
+                return Ok(Some(texts));
             }
         }
-        Ok(())
+        Ok(None)
     }
 }
 

@@ -18,6 +18,7 @@ mod clients;
 mod clock;
 pub mod connect;
 pub mod event;
+pub mod explicit;
 pub mod gate;
 mod images;
 pub mod job;

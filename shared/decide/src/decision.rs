@@ -72,6 +72,22 @@ pub enum Action {
         /// Image digest by container.
         images: crate::Images,
     },
+    /// Register the canary's own definition with the images that an explicit start names.
+    RegisterRelease {
+        /// ARN of the canary's definition.
+        task_definition: String,
+        /// Image by container, each `repository@digest`.
+        images: crate::Images,
+    },
+    /// Give the canary what was registered for it.
+    Deploy {
+        /// Cluster name.
+        cluster: String,
+        /// Service name.
+        service: String,
+        /// What to give it.
+        task_definition: String,
+    },
     /// Register stable's own definition with the images that the canary runs.
     RegisterPromotion {
         /// ARN of stable's definition.

@@ -58,6 +58,11 @@ pub enum Fact {
         /// ARN of what was registered.
         task_definition: String,
     },
+    /// The canary's own definition was registered with the images that an explicit start names.
+    Deploys {
+        /// ARN of what was registered.
+        task_definition: String,
+    },
     /// A manual approval asked Serin, by the message that its action sent.
     ApprovalAsked {
         /// Stage name.
@@ -101,6 +106,7 @@ impl Fact {
             Fact::Prepared { instead_of, .. } => format!("prepared {instead_of}"),
             Fact::Asked { gate, execution } => format!("asked {gate} {execution}"),
             Fact::Promotes { task_definition } => format!("promotes {task_definition}"),
+            Fact::Deploys { task_definition } => format!("deploys {task_definition}"),
             Fact::ApprovalAsked {
                 stage, action, token, ..
             } => format!("approval {stage}/{action} {token}"),
@@ -131,6 +137,7 @@ impl Fact {
             | Fact::Prepared { .. }
             | Fact::Asked { .. }
             | Fact::Promotes { .. }
+            | Fact::Deploys { .. }
             | Fact::ApprovalAsked { .. }
             | Fact::Order(_)
             | Fact::Noticed { .. }
@@ -191,6 +198,7 @@ impl Release {
             | Fact::Unstoppable { .. }
             | Fact::Asked { .. }
             | Fact::Promotes { .. }
+            | Fact::Deploys { .. }
             | Fact::ApprovalAsked { .. }
             | Fact::Noticed { .. } => false,
             Fact::TokenSpent { token } => self

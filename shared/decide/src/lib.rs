@@ -65,7 +65,7 @@ pub use seen::{
     StopCode,
 };
 pub use size::Size;
-pub use start::Start;
+pub use start::{Start, Wanted};
 
 use rule::identify::{Runs, identify};
 

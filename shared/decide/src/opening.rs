@@ -1,5 +1,6 @@
 //! Whether something that has begun is a release, and which place it takes.
 
+mod explicit;
 mod retried;
 mod shape;
 
@@ -11,6 +12,7 @@ use crate::{
     Release, Revision, Role, Rollout, SCHEMA, Seen, SeenAlarm, SeenService, Service, Start, short,
 };
 
+pub use explicit::unfit;
 pub use shape::{Shape, misplaced, unsound};
 
 /// A service as it is found when something begins.
@@ -66,7 +68,7 @@ pub fn open(policy: &Policy, beginning: &Beginning, at: At) -> Opening {
     if let Some(why) = is_another(services, told_from, (&services.cluster, &services.canary), &canary.seen) {
         return Opening::Wait(why);
     }
-    let job = matches!(start, Start::Job { .. });
+    let job = start.comes_before();
     let canary_baseline = if job {
         ahead(policy, canary)
     } else {
@@ -140,6 +142,7 @@ fn nothing_given(policy: &Policy, beginning: &Beginning, [canary, stable]: [Depl
         scaling: None,
         step_reached: None,
         start: start.key(),
+        wanted: start.wanted().cloned(),
         barred: Vec::new(),
         watched: None,
         left_bad: false,
@@ -285,6 +288,7 @@ pub fn because(start: &Start, release: &Release, last: Option<&Release>) -> Stri
     match start {
         Start::Job { .. } => "opened before the canary changes".to_owned(),
         Start::Action { .. } => format!("opened as {} was given something by the pipeline", release.canary.name),
+        Start::Explicit(wanted) => format!("started by {}: {}", wanted.by, wanted.why),
         Start::Deployment { .. } => format!("opened as {} was given something", release.canary.name),
         Start::Promotion { execution, .. } => retried::because(execution, release, last),
     }
@@ -307,7 +311,7 @@ pub enum Overlap {
 /// Why nothing is opened in a freeze. Only a job comes before the canary changes, so only a job can be held: what has the
 /// canary is judged.
 pub fn frozen(policy: &Policy, freeze: Option<&Freeze>, start: &Start, at: At) -> Option<Hold> {
-    let held = matches!(start, Start::Job { .. });
+    let held = start.comes_before();
     freeze::in_force(&policy.freeze, freeze, at).filter(|_| held)
 }
 
@@ -315,7 +319,7 @@ pub fn frozen(policy: &Policy, freeze: Option<&Freeze>, start: &Start, at: At) -
 /// job go on.
 pub fn is_looked_at(policy: &Policy, open: &Release, start: &Start, at: At) -> bool {
     match open.phase {
-        Phase::Watching => !matches!(start, Start::Job { .. }) || at >= forward::patience(policy, open),
+        Phase::Watching => !start.comes_before() || at >= forward::patience(policy, open),
         Phase::Promoting | Phase::RollingBack { .. } | Phase::Closed { .. } => false,
         Phase::Deploying | Phase::Baking { .. } | Phase::Gated { .. } | Phase::RollbackFailed { .. } => true,
     }
@@ -347,7 +351,7 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
             open.phase.name()
         ));
     }
-    let job = matches!(start, Start::Job { .. });
+    let job = start.comes_before();
     let next = || {
         let mut next = successor::after(policy, open, start, at);
         // What a release under watch has left there is its way back.

@@ -146,6 +146,9 @@ fn lets_go_on(policy: &Policy, release: &Release, at: At) -> Result<(), String> 
             ));
         }
     }
+    if release.goes_alone(policy) {
+        return thawed(policy, release, at);
+    }
     let Some(run) = &release.pipeline else {
         return Err(format!(
             "release {id} belongs to no execution of a pipeline, so nothing waits for an approval; give {} the revision \

@@ -1,6 +1,7 @@
+use crate::policy::Promotion;
 use crate::{
     Approval, At, Cause, DeadLetters, Deployed, Execution, Fact, Freeze, Gate, Images, Outcome, Phase, Policy, Scaling,
-    Size, token_mark,
+    Size, Wanted, token_mark,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -48,6 +49,9 @@ pub struct Release {
     /// What started it: the kind and the id that make its own; see [`crate::Start`].
     #[serde(default)]
     pub start: String,
+    /// What Serin gives the canary itself, where the release was started so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wanted: Option<Wanted>,
     /// Executions of releases whose place it took: they must not promote any more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub barred: Vec<Execution>,
@@ -406,6 +410,21 @@ impl Release {
         });
         // Two may have been registered at the same time: `:10` comes after `:9`.
         registered.max_by_key(|arn| (arn.len(), *arn))
+    }
+
+    /// What the canary is given by Serin itself, once that is registered.
+    pub fn deploys(&self) -> Option<&str> {
+        let registered = self.facts.values().filter_map(|fact| match fact {
+            Fact::Deploys { task_definition } => Some(task_definition.as_str()),
+            _ => None,
+        });
+        registered.max_by_key(|arn| (arn.len(), *arn))
+    }
+
+    /// Whether nobody's pipeline lets it go on: Serin promotes what has baked by itself.
+    pub fn goes_alone(&self, policy: &Policy) -> bool {
+        let ours = self.wanted.is_some() || policy.pipeline.is_none();
+        self.pipeline.is_none() && ours && policy.promotion == Promotion::RollStable
     }
 
     /// Whether CodePipeline no longer takes this token.

@@ -1,5 +1,6 @@
-use crate::At;
 use crate::revision::hex;
+use crate::{At, Images};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 /// What starts a release. The same start heard twice, late or from another side is the same release.
@@ -28,11 +29,29 @@ pub enum Start {
         /// When it began.
         began: At,
     },
+    /// A person, or another tool, has Serin release these images: it gives them to the canary itself.
+    Explicit(Wanted),
     /// A deployment of the canary with no pipeline behind it.
     Deployment {
         /// ECS deployment id.
         deployment: String,
     },
+}
+
+/// What an explicit start asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// Its own id: the same start sent twice is one.
+    pub id: String,
+    /// Image by container, each `repository@digest`.
+    pub images: Images,
+    /// Who starts it; bounded and escaped.
+    pub by: String,
+    /// Their reason; bounded and escaped.
+    pub why: String,
+    /// When the canary was told to run them last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given: Option<At>,
 }
 
 /// What begins the key of a start at stable.
@@ -48,7 +67,7 @@ impl Start {
             Start::Job { execution, .. } | Start::Action { execution, .. } | Start::Promotion { execution, .. } => {
                 Some(execution)
             }
-            Start::Deployment { .. } => None,
+            Start::Deployment { .. } | Start::Explicit(_) => None,
         }
     }
 
@@ -59,6 +78,20 @@ impl Start {
             Start::Action { action_execution, .. } => format!("action {action_execution}"),
             Start::Promotion { action_execution, .. } => format!("{PROMOTION}{action_execution}"),
             Start::Deployment { deployment } => format!("deployment {deployment}"),
+            Start::Explicit(wanted) => format!("explicit {}", wanted.id),
+        }
+    }
+
+    /// Whether it comes before its canary changes, so that it can be held.
+    pub fn comes_before(&self) -> bool {
+        matches!(self, Start::Job { .. } | Start::Explicit(_))
+    }
+
+    /// What Serin gives the canary itself.
+    pub fn wanted(&self) -> Option<&Wanted> {
+        match self {
+            Start::Explicit(wanted) => Some(wanted),
+            _ => None,
         }
     }
 
@@ -101,11 +134,19 @@ mod tests {
         let deployment = Start::Deployment {
             deployment: "a".to_owned(),
         };
-        let ids: std::collections::BTreeSet<String> = [job("a"), job("b"), action.clone(), promotion, deployment]
-            .iter()
-            .flat_map(|start| [start.release_id("orders"), start.release_id("orders-eu")])
-            .collect();
-        assert_eq!(ids.len(), 10);
+        let explicit = Start::Explicit(super::Wanted {
+            id: "a".to_owned(),
+            images: Default::default(),
+            by: String::new(),
+            why: String::new(),
+            given: None,
+        });
+        let ids: std::collections::BTreeSet<String> =
+            [job("a"), job("b"), action.clone(), promotion, deployment, explicit]
+                .iter()
+                .flat_map(|start| [start.release_id("orders"), start.release_id("orders-eu")])
+                .collect();
+        assert_eq!(ids.len(), 12);
         assert_eq!(action.release_id("orders"), action.release_id("orders"));
         assert_eq!(job("a").release_id(&"p".repeat(32)).len(), 49);
     }

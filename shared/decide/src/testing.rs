@@ -6,7 +6,7 @@ use crate::policy::{
 use crate::{
     AlarmState, Approval, At, Attempts, Cause, Deployed, Execution, ExecutionStatus, Fact, Given, Home, Images,
     Outcome, Over, Part, Phase, Policy, Release, Revision, Role, Rollout, SCHEMA, Seen, SeenAlarm, SeenDeployment,
-    SeenExecution, SeenService, Service, StartedBy,
+    SeenExecution, SeenService, Service, StartedBy, Wanted,
 };
 
 /// Seconds after the canary's deployment was created.
@@ -66,6 +66,17 @@ pub fn automatic() -> Policy {
     }
 }
 
+/// A person has v2 released.
+pub fn wanted() -> Wanted {
+    Wanted {
+        id: "start-1".to_owned(),
+        images: Images::from([("worker".to_owned(), format!("repo/orders@sha256:{}", "2".repeat(64)))]),
+        by: "arn:aws:sts::111122223333:assumed-role/team/ann".to_owned(),
+        why: "the fix".to_owned(),
+        given: None,
+    }
+}
+
 /// ARN of a revision of a service's family.
 pub fn arn(service: &str, revision: u32) -> String {
     format!("arn:aws:ecs:eu-central-1:111122223333:task-definition/{service}:{revision}")
@@ -108,6 +119,7 @@ pub fn opened() -> Release {
         size: None,
         scaling: None,
         step_reached: None,
+        wanted: None,
         start: "job 1".to_owned(),
         barred: Vec::new(),
         watched: None,
@@ -416,6 +428,14 @@ fn action(action: &crate::Action) -> String {
             service, deployments, ..
         } => format!("stop tasks of {service} {}", deployments.join(" ")),
         Action::RegisterAgain { task_definition, .. } => format!("register {}", short(task_definition)),
+        Action::RegisterRelease { task_definition, .. } => {
+            format!("register for the canary {}", short(task_definition))
+        }
+        Action::Deploy {
+            service,
+            task_definition,
+            ..
+        } => format!("deploy {} to {service}", short(task_definition)),
         Action::RegisterPromotion { task_definition, .. } => format!("register for stable {}", short(task_definition)),
         Action::Promote {
             service,

@@ -77,7 +77,11 @@ impl Told {
         let how = how.trim();
         let change = |policy: &mut Value| {
             for (member, value) in members.as_object().into_iter().flatten() {
-                policy[member.as_str()] = value.clone();
+                // Nothing is what is not written.
+                match value.is_null() {
+                    true => drop(policy.as_object_mut().and_then(|policy| policy.remove(member))),
+                    false => policy[member.as_str()] = value.clone(),
+                }
             }
         };
         let (row, how) = match how.strip_prefix("in ").and_then(|rest| rest.split_once(' ')) {

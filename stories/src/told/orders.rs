@@ -38,8 +38,62 @@ impl Told {
             [person, "thaws", name, "because", ref why @ ..] => {
                 self.ordered(person, name, json!({ "kind": "thaw" }), why)
             }
+            [
+                person,
+                "releases",
+                version,
+                "of",
+                name,
+                "by",
+                "hand",
+                "because",
+                ref why @ ..,
+            ] => self.started(person, name, version, false, why),
+            [
+                person,
+                "releases",
+                version,
+                "of",
+                name,
+                "despite",
+                "its",
+                "alarm",
+                "because",
+                ref why @ ..,
+            ] => self.started(person, name, version, true, why),
             _ => return None,
         })
+    }
+
+    /// As `serin release` sends it.
+    fn started(
+        &mut self,
+        person: &str,
+        name: &str,
+        version: &str,
+        despite_alarm: bool,
+        why: &[&str],
+    ) -> Result<(), String> {
+        self.given += 1;
+        let row = self.row(name)?;
+        let image = row.image(version);
+        let repository = image
+            .rsplit_once(':')
+            .map_or(image.as_str(), |(repository, _)| repository);
+        let image = match version.contains(':') {
+            // No digest at all, as somebody writes it who does not know.
+            true => format!("{repository}:{}", version.trim_start_matches(':')),
+            false => format!("{repository}@{}", row.digest(version)),
+        };
+        let payload = json!({
+            "policy": name, "images": {"worker": image},
+            "start": {
+                "id": format!("start-{}", self.given), "by": format!("{ROLE}/{person}"), "why": why.join(" "),
+                "despite_alarm": despite_alarm,
+            },
+        });
+        self.stage.sim.start("open", payload);
+        Ok(())
     }
 
     /// One policy after the other, as the command line walks them.

@@ -127,6 +127,17 @@ pub(super) async fn register_again(client: &Client, action: &Action, task_defini
     }
 }
 
+/// Registers what the canary is to be given: its own definition, with the images that somebody asked for.
+pub(super) async fn register_release(client: &Client, action: &Action, task_definition: &str, images: &Images) -> Did {
+    match definition::register_copy(client, task_definition, images).await {
+        Ok(copy) => {
+            let text = format!("registered {} from {}", short(&copy), short(task_definition));
+            Did::done(action, text).learning(Fact::Deploys { task_definition: copy })
+        }
+        Err(refused) => Did::refused(action, &refused),
+    }
+}
+
 /// Registers what stable is to be given: its own definition, with the images that the canary runs.
 pub(super) async fn register_promotion(
     client: &Client,

@@ -103,6 +103,11 @@ impl Serin {
                 task_definition,
                 ..
             }
+            | Action::Deploy {
+                cluster,
+                service,
+                task_definition,
+            }
             | Action::Promote {
                 cluster,
                 service,
@@ -129,6 +134,10 @@ impl Serin {
                 images,
                 ..
             } => ecs::register_again(ecs, action, task_definition, images).await,
+            Action::RegisterRelease {
+                task_definition,
+                images,
+            } => ecs::register_release(ecs, action, task_definition, images).await,
             Action::RegisterPromotion {
                 task_definition,
                 images,

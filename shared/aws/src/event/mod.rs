@@ -13,6 +13,7 @@
 //! | which manual approval waits? | `approval` |
 //! | which job, and for which policy and execution? | `job`, `parameters` |
 //! | what does a person order? | `order` |
+//! | which images does somebody have released? | `start` |
 //! | what happened to a pipeline, a service, a policy? | `happening` |
 //! | what must a name, an id, an ARN look like? | `shape`, [`AlarmArn`] |
 //! | what do `state` and `previousState` mean? | `transition` |
@@ -33,6 +34,7 @@ mod parameters;
 mod sender;
 mod shape;
 mod sns;
+mod start;
 mod text;
 
 mod transition;
@@ -50,6 +52,7 @@ pub use job::{JobEvent, job, job_id};
 pub use order::{OrderEvent, OrderKind, is_order, order};
 pub use parameters::{BadParameters, Parameters, ParametersMistake, parameters};
 pub use sender::EVENT_BYTES_MAX;
+pub use start::{StartEvent, is_start, start};
 pub use text::bounded;
 pub use undecodable::Undecodable;
 

@@ -7,10 +7,10 @@ use decide::order::{Order, WHY_MAX};
 use serde_json::Value;
 
 /// Longest id of an order, and longest name of a release, in characters.
-const ID_MAX: usize = 64;
+pub(super) const ID_MAX: usize = 64;
 
 /// Longest name of a person: as long as STS's longest ARN of an assumed role.
-const BY_MAX: usize = 256;
+pub(super) const BY_MAX: usize = 256;
 
 /// What the reader of a refusal should do.
 const NEXT: &str = "use `serin abort`, `approve`, `promote`, `skip`, `freeze` or `thaw`, or compare with events/order";
@@ -70,12 +70,17 @@ pub struct OrderEvent {
 pub fn order(payload: &Value) -> Result<OrderEvent, Undecodable> {
     let event = Node::document("", payload);
     let order = event.field("order");
-    only(payload, "the payload", &["policy", "order"])?;
+    only(payload, "the payload", &["policy", "order"], NEXT)?;
     let members = payload.get("order").unwrap_or(&Value::Null);
-    only(members, "`order`", &["id", "kind", "release", "by", "why", "until"])?;
+    only(
+        members,
+        "`order`",
+        &["id", "kind", "release", "by", "why", "until"],
+        NEXT,
+    )?;
     let named = order.field("kind");
     let kind_of = || "one of abort, approve, promote, skip, freeze, thaw".to_owned();
-    let name = required(&named, "what is ordered")?;
+    let name = required(&named, "what is ordered", NEXT)?;
     let kind = OrderKind::ALL.into_iter().find(|(known, _)| *known == name);
     let (_, kind) = kind.ok_or_else(|| unfit(&named, kind_of(), text::quoted(name)))?;
     let release = order.field("release");
@@ -95,8 +100,8 @@ pub fn order(payload: &Value) -> Result<OrderEvent, Undecodable> {
         id: written(&order.field("id"), "the order's own id")?,
         kind,
         release,
-        by: said(&order.field("by"), "who orders it", BY_MAX)?,
-        why: said(&order.field("why"), "the reason", WHY_MAX)?,
+        by: said(&order.field("by"), "who orders it", BY_MAX, NEXT)?,
+        why: said(&order.field("why"), "the reason", WHY_MAX, NEXT)?,
         until: until(&order.field("until"), kind)?,
     })
 }
@@ -121,47 +126,56 @@ fn until(node: &Node<'_>, kind: OrderKind) -> Result<Option<At>, Undecodable> {
     }
 }
 
-fn required<'a>(node: &Node<'a>, expected: &str) -> Result<&'a str, Undecodable> {
+fn required<'a>(node: &Node<'a>, expected: &str, next: &'static str) -> Result<&'a str, Undecodable> {
     match node.text_or_nothing().filter(|text| !text.is_empty()) {
         Some(text) => Ok(text),
-        None => Err(unfit(node, expected.to_owned(), "no text".to_owned())),
+        None => Err(unfit_for(node, expected.to_owned(), "no text".to_owned(), next)),
     }
 }
 
 /// A name: it goes into keys of the ledger.
 fn written(node: &Node<'_>, expected: &str) -> Result<String, Undecodable> {
-    let text = required(node, expected)?;
+    named(node, expected, NEXT)
+}
+
+/// The same, of any event.
+pub(super) fn named(node: &Node<'_>, expected: &str, next: &'static str) -> Result<String, Undecodable> {
+    let text = required(node, expected, next)?;
     let fits = text.chars().count() <= ID_MAX && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     match fits {
         true => Ok(text.to_owned()),
         false => {
             let expected = format!("{expected}, of at most {ID_MAX} of A-Z a-z 0-9 -");
-            Err(unfit(node, expected, text::quoted(text)))
+            Err(unfit_for(node, expected, text::quoted(text), next))
         }
     }
 }
 
 /// Text that people read. What is too long is refused and not cut: half a reason may say the opposite.
-fn said(node: &Node<'_>, expected: &str, most: usize) -> Result<String, Undecodable> {
-    let written = required(node, expected)?;
+pub(super) fn said(node: &Node<'_>, expected: &str, most: usize, next: &'static str) -> Result<String, Undecodable> {
+    let written = required(node, expected, next)?;
     if written.chars().count() > most {
         let found = format!("{} characters", written.chars().count());
-        return Err(unfit(node, format!("{expected}, of at most {most} characters"), found));
+        let expected = format!("{expected}, of at most {most} characters");
+        return Err(unfit_for(node, expected, found, next));
     }
     let harmless = text::bounded(written, most).trim().to_owned();
     match harmless.is_empty() {
-        true => Err(unfit(node, expected.to_owned(), "nothing that can be read".to_owned())),
+        true => {
+            let found = "nothing that can be read".to_owned();
+            Err(unfit_for(node, expected.to_owned(), found, next))
+        }
         false => Ok(harmless),
     }
 }
 
 /// A field that means nothing here is a mistake: it may be what the sender relies on.
-fn only(value: &Value, place: &str, known: &[&str]) -> Result<(), Undecodable> {
+pub(super) fn only(value: &Value, place: &str, known: &[&str], next: &'static str) -> Result<(), Undecodable> {
     let unfit = |found: String| Undecodable::Unfit {
         at: place.to_owned(),
         expected: format!("an object with {}", known.join(", ")),
         found,
-        next: NEXT,
+        next,
     };
     let Value::Object(members) = value else {
         return Err(unfit(kind(value)));
@@ -173,10 +187,14 @@ fn only(value: &Value, place: &str, known: &[&str]) -> Result<(), Undecodable> {
 }
 
 fn unfit(node: &Node<'_>, expected: String, found: String) -> Undecodable {
+    unfit_for(node, expected, found, NEXT)
+}
+
+fn unfit_for(node: &Node<'_>, expected: String, found: String, next: &'static str) -> Undecodable {
     Undecodable::Unfit {
         at: format!("`{}`", node.path()),
         expected,
         found,
-        next: NEXT,
+        next,
     }
 }

@@ -50,6 +50,7 @@ pub fn release(id: &str) -> Release {
         canary: service("orders-canary"),
         stable: service("orders"),
         pipeline: None,
+        wanted: None,
         start: format!("deployment#{id}"),
         size: None,
         scaling: None,

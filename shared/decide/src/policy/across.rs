@@ -162,21 +162,27 @@ fn approved_only_after_a_bake(document: &Value, mistakes: &mut Vec<Mistake>) {
     }
 }
 
-/// What Serin does through actions of its own needs a pipeline in which they stand.
+/// Without a pipeline either Serin does both, or whoever deploys does.
 fn our_actions_stand_in_a_pipeline(document: &Value, mistakes: &mut Vec<Mistake>) {
     if document.get("pipeline").is_some() {
         return;
     }
-    let (action, approval) = ("Serin's action stands", "somebody approves");
-    for (field, ours, what) in [
-        ("approval", "automatic", action),
-        ("approval", "human", approval),
-        ("promotion", "roll_stable", action),
-    ] {
-        if document.get(field).and_then(Value::as_str) == Some(ours) {
-            let text = format!("is \"{ours}\", and no pipeline is named in which {what}; name it");
-            mistakes.push(Mistake::new(field, text));
+    let says = |field: &str| document.get(field).and_then(Value::as_str);
+    let (approval, promotion) = (says("approval"), says("promotion"));
+    match (approval, promotion) {
+        (Some(ours @ ("automatic" | "human")), Some("pipeline")) => {
+            let text = format!(
+                "is \"{ours}\", and no pipeline is named whose action or approval Serin could answer; name it, or write \
+                 \"promotion\": \"roll_stable\" and Serin gives stable what has baked by itself"
+            );
+            mistakes.push(Mistake::new("approval", text));
         }
+        (Some("pipeline"), Some("roll_stable")) => {
+            let text = "is \"roll_stable\", and no pipeline is named whose approval comes before that; name it, or write \
+                        \"approval\": \"automatic\" or \"human\"";
+            mistakes.push(Mistake::new("promotion", text));
+        }
+        _ => {}
     }
 }
 

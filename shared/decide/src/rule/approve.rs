@@ -160,7 +160,7 @@ fn bounded(summary: &str) -> String {
 /// What keeps from going on even what a person lets go on: a freeze, and what is not seen to be what they judged.
 pub fn not_yet(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
     held(policy, release, at)
-        .or_else(|| stopped(seen))
+        .or_else(|| stopped(release, seen))
         .or_else(|| images_from::unread(policy, release))
         .or_else(|| misplaced(release, seen))
 }
@@ -194,7 +194,7 @@ pub fn unbaked(policy: &Policy, release: &Release, at: At) -> Option<String> {
 
 /// What is seen at this very moment that is not what was judged, or cannot be told.
 pub fn unproven(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
-    if let Some(why) = stopped(seen) {
+    if let Some(why) = stopped(release, seen) {
         return Some(why);
     }
     // It rang before: whether the canary would make it ring cannot be told.
@@ -225,7 +225,11 @@ pub fn unproven(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Opti
 }
 
 /// The execution is not seen to go on.
-fn stopped(seen: &Seen) -> Option<String> {
+fn stopped(release: &Release, seen: &Seen) -> Option<String> {
+    if release.pipeline.is_none() {
+        // Nobody's pipeline is behind it.
+        return None;
+    }
     match &seen.pipeline {
         Part::Unknown(why) => Some(format!("the execution is unknown: {why}")),
         Part::Known(run) if run.only_status => Some("only the status of the execution could be read".to_owned()),

@@ -1,5 +1,6 @@
 //! Bind the release to what the canary was given.
 
+use super::deploy;
 use super::identify::{Runs, identify};
 use crate::opening::needs_copy;
 use crate::{
@@ -54,7 +55,7 @@ fn arm(release: &mut Release, primary: &SeenDeployment, seen: &Seen, at: At) {
     if again && !matches!(identify(release, Role::Canary, primary), Runs::Third(_)) {
         return;
     }
-    if is_somebodys(release, primary, seen) {
+    if is_somebodys(release, primary, seen) || deploy::is_anothers(release, primary) {
         return;
     }
     release.images = None;

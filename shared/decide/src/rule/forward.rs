@@ -2,7 +2,7 @@
 
 use super::identify::{Runs, identify};
 use super::roll_back::{ABANDONED_ACTION_SECONDS, LATE_WRITE_SECONDS};
-use super::{approve, asked, barred, check, images_from, prepare, promote, scaling, share};
+use super::{approve, asked, barred, check, deploy, images_from, prepare, promote, scaling, share};
 use crate::policy::Promotion;
 use crate::{
     Action, At, Decision, ExecutionStatus, Outcome, Over, Part, Phase, Policy, Release, Role, Rollout, Seen,
@@ -20,8 +20,13 @@ const BELIEVED_SECONDS: u32 = 60;
 
 /// Goes on where it can, and says what it waits for.
 pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Decision {
-    let mut parts = Vec::new();
+    let (mut parts, mut deployed) = (Vec::new(), Vec::new());
     let text = match next.phase.clone() {
+        Phase::Deploying if next.wanted.is_some() => {
+            let way = deploy::way(policy, &mut next, seen, at);
+            deployed.extend(way.lane);
+            way.text
+        }
         Phase::Deploying => deploying(&mut next, seen, at),
         Phase::Baking { .. } => baking(policy, &mut next, seen, at),
         Phase::Promoting => promoting(policy, &mut next, seen, at),
@@ -69,6 +74,7 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
         lanes: [
             approval.and_then(|way| way.act).into_iter().collect(),
             promotion.map(|way| way.lane).unwrap_or_default(),
+            deployed,
             size.acts,
             notice.into_iter().collect(),
         ]

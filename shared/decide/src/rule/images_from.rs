@@ -18,6 +18,11 @@ pub fn cause(policy: &Policy, release: &Release) -> Option<Cause> {
         .find_map(|service| foreign(policy, service))
 }
 
+/// Whether new images may come from where this one does.
+pub fn is_allowed(policy: &Policy, image: &str) -> bool {
+    policy.images_from.is_empty() || policy.images_from.iter().any(|allowed| allowed == repository(image))
+}
+
 fn foreign(policy: &Policy, service: &Service) -> Option<Cause> {
     let given = service.given.as_ref()?;
     let (names, digests) = (given.image_names.as_ref()?, given.images.as_ref()?);
@@ -26,7 +31,7 @@ fn foreign(policy: &Policy, service: &Service) -> Option<Cause> {
     let foreign = names
         .iter()
         .filter(|(container, _)| is_new(container))
-        .find(|(_, image)| !policy.images_from.iter().any(|allowed| allowed == repository(image)));
+        .find(|(_, image)| !is_allowed(policy, image));
     foreign.map(|(_, image)| Cause::ForeignImage {
         service: service.name.clone(),
         image: image.clone(),

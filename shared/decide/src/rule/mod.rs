@@ -8,6 +8,7 @@ pub mod barred;
 pub mod check;
 pub mod closed;
 pub mod compare;
+pub mod deploy;
 pub mod dlq_growth;
 pub mod dry_run;
 pub mod ended;

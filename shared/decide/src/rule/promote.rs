@@ -19,7 +19,7 @@ pub struct Way {
 /// Goes on promoting where our action in the pipeline asks for it, or a person ordered it; nothing, where that is not
 /// ours to do. What has begun is finished, also in a freeze.
 pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Option<Way> {
-    let asked = release.is_asked(Gate::Promote) || order::promotes(release).is_some();
+    let asked = release.is_asked(Gate::Promote) || order::promotes(release).is_some() || release.goes_alone(policy);
     if policy.promotion != Promotion::RollStable || !asked {
         return None;
     }
@@ -54,8 +54,13 @@ fn says(text: String) -> Way {
 
 fn in_the_way(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
     let approved = release.pipeline.as_ref().is_some_and(|run| run.approved.is_some());
-    if policy.approval == Approver::Automatic && !approved {
-        return Some("it is not approved".to_owned());
+    let alone = release.goes_alone(policy);
+    match policy.approval {
+        Approver::Automatic if !approved && !alone => return Some("it is not approved".to_owned()),
+        Approver::Human if alone && order::lets_go(release).is_none() => {
+            return Some(format!("it waits for a person: serin approve {} --why …", policy.name));
+        }
+        Approver::Automatic | Approver::Human | Approver::Pipeline => {}
     }
     if release.images.is_some() && shared(release).is_some_and(|images| images.is_empty()) {
         let (small, large) = (&release.canary.name, &release.stable.name);

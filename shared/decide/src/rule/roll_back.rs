@@ -236,7 +236,9 @@ fn own_settled_at(release: &Release) -> At {
     let sized = release.size.iter().map(|size| size.at);
     let scaled = release.scaling.iter().map(|scaling| scaling.at);
     let held = release.pipeline.iter().filter_map(|run| run.held);
+    let deployed = release.wanted.iter().filter_map(|wanted| wanted.given);
     attempts
+        .chain(deployed)
         .chain(sized)
         .chain(scaled)
         .chain(held)

@@ -129,6 +129,7 @@ pub fn after(policy: &Policy, release: &Release, start: &Start, at: At) -> Relea
         scaling: release.scaling.clone().filter(|scaling| !scaling.theirs),
         step_reached: None,
         start: start.key(),
+        wanted: start.wanted().cloned(),
         barred,
         watched: watched.or_else(|| release.watched.clone()),
         left_bad: matches!(release.phase, Phase::RollbackFailed { .. }) && !kept

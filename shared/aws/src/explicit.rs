@@ -1,0 +1,135 @@
+//! Explicit starts: a person, or another tool, has images released, and no pipeline's action stands behind it.
+//!
+//! `open` judges the start and opens the release; what is registered and given is decided and done step by step, like
+//! everything else.
+
+use crate::Serin;
+use crate::act::definition;
+use crate::begin::{BeginError, Begun};
+use crate::event::StartEvent;
+use crate::ledger::LedgerError;
+use crate::policies::PolicyError;
+use decide::opening::{Blocked, unfit};
+use decide::{Images, Policy, Start};
+use serde::Serialize;
+
+/// What became of a start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Started {
+    /// Whether its release is open.
+    pub accepted: bool,
+    /// What was accepted, or why it was refused.
+    pub answer: String,
+    /// The release, where one is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub release_id: Option<String>,
+}
+
+/// A start could be neither accepted nor refused.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The ledger cannot be used.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// AWS, or the policy, could not be asked.
+    #[error("{0}")]
+    Unclear(String),
+}
+
+fn refused(answer: impl Into<String>) -> Started {
+    Started {
+        accepted: false,
+        answer: answer.into(),
+        release_id: None,
+    }
+}
+
+impl Serin {
+    /// Takes an explicit start. The same start again is answered with the release that it has opened.
+    ///
+    /// # Errors
+    /// Where it could be neither accepted nor refused; sent again under its id, it is the same start.
+    pub async fn start(&self, event: &StartEvent) -> Result<Started, StartError> {
+        let started = self.judged_start(event).await?;
+        tracing::info!(
+            policy = event.policy,
+            start = event.wanted.id,
+            by = event.wanted.by,
+            accepted = started.accepted,
+            because = started.answer,
+            "started"
+        );
+        Ok(started)
+    }
+
+    async fn judged_start(&self, event: &StartEvent) -> Result<Started, StartError> {
+        let (policy, edition) = match self.policy(&event.policy).await {
+            Ok(known) => known,
+            Err(error @ (PolicyError::Missing(_) | PolicyError::Wrong { .. })) => {
+                return Ok(refused(error.to_string()));
+            }
+            Err(error) => return Err(StartError::Unclear(error.to_string())),
+        };
+        let unclear = |error: &dyn std::fmt::Display| StartError::Unclear(error.to_string());
+        let since = self.know(&policy, edition).await.map_err(|error| unclear(&error))?;
+        let names = match self.canary_names(&policy).await {
+            Ok(names) => names,
+            Err(error) if error.may_pass() => return Err(unclear(&error)),
+            Err(error) => return Ok(refused(error.to_string())),
+        };
+        if let Some(why) = unfit(&policy, &event.wanted, &names) {
+            return Ok(refused(why));
+        }
+        let missing = self
+            .missing_image(&event.wanted.images, &digests(&event.wanted.images))
+            .await;
+        if let Some((container, digest, repository)) = missing.map_err(|error| unclear(&error))? {
+            return Ok(refused(format!(
+                "image {digest} of container {container} is not in repository {repository}; push it first"
+            )));
+        }
+        match self.blocked(&policy).await {
+            Some(Blocked::ForNow(_)) if event.despite_alarm => {}
+            Some(Blocked::ForNow(why)) => {
+                return Ok(refused(format!(
+                    "{why}; start it with --despite-alarm where this release is the fix"
+                )));
+            }
+            Some(Blocked::Wrong(why)) => return Ok(refused(why)),
+            None => {}
+        }
+        match self.begin(&policy, since, &Start::Explicit(event.wanted.clone())).await {
+            Ok(Begun::Opened(held) | Begun::Same(held)) => Ok(Started {
+                accepted: true,
+                answer: format!("release {} is open", held.release.id),
+                release_id: Some(held.release.id),
+            }),
+            Ok(Begun::Over(over)) => Ok(refused(format!("the release of this start was {over}"))),
+            Ok(Begun::Wait(why)) => Ok(refused(format!("not now: {why}; start it again when that is over"))),
+            Ok(Begun::Frozen(hold)) => Ok(refused(format!("policy {} is {hold}", policy.name))),
+            Ok(Begun::None(why)) => Ok(refused(why)),
+            Err(BeginError::Ledger(error)) => Err(error.into()),
+            Err(error) if error.may_pass() => Err(unclear(&error)),
+            Err(error) => Ok(refused(error.to_string())),
+        }
+    }
+
+    /// Images by container, as the definition names them that the canary runs.
+    async fn canary_names(&self, policy: &Policy) -> Result<Images, BeginError> {
+        let services = &policy.two_services;
+        let names = [services.canary.as_str(), services.stable.as_str()];
+        let [canary, _] = self.primaries(&services.cluster, names).await?;
+        let Some(canary) = canary else { return Ok(Images::new()) };
+        let described = definition::describe(&self.clients.ecs, &canary.task_definition).await?;
+        Ok(definition::images(&described))
+    }
+}
+
+/// The digests of whole references.
+fn digests(images: &Images) -> Images {
+    let digest = |(container, image): (&String, &String)| {
+        let (_, digest) = image.split_once('@')?;
+        Some((container.clone(), digest.to_owned()))
+    };
+    images.iter().filter_map(digest).collect()
+}

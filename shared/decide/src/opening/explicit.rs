@@ -1,0 +1,168 @@
+//! Whether images that somebody has Serin release can be released under a policy.
+
+use crate::policy::{Approver, Promotion};
+use crate::rule::images_from;
+use crate::{Images, Policy, Wanted};
+
+/// What is wrong with an explicit start, if anything is; `canary` are the images that the canary's definition names.
+pub fn unfit(policy: &Policy, wanted: &Wanted, canary: &Images) -> Option<String> {
+    let name = &policy.name;
+    if policy.dry_run {
+        return Some(format!(
+            "policy {name} is a dry run, so Serin gives the canary nothing; take dry_run out of it, or start the pipeline"
+        ));
+    }
+    if policy.promotion != Promotion::RollStable || policy.approval == Approver::Pipeline {
+        return Some(format!(
+            "policy {name} leaves approval or promotion to a pipeline, and no execution would be behind this release; \
+             start the pipeline, or write \"approval\": \"automatic\" or \"human\" and \"promotion\": \"roll_stable\""
+        ));
+    }
+    if wanted.images.is_empty() {
+        return Some("no image is named; name one for each container that is to change".to_owned());
+    }
+    let canary_name = &policy.two_services.canary;
+    if let Some(container) = wanted.images.keys().find(|container| !canary.contains_key(*container)) {
+        let known: Vec<&str> = canary.keys().map(String::as_str).collect();
+        return Some(format!(
+            "{canary_name} has no container {container}; it has {}",
+            known.join(", ")
+        ));
+    }
+    if let Some((container, image)) = wanted.images.iter().find(|(_, image)| !is_pinned(image)) {
+        return Some(format!(
+            "image {image} of container {container} names no digest; write repository@sha256: and 64 hexadecimal digits, \
+             since a tag may mean another image by the time that stable is given it"
+        ));
+    }
+    let foreign = wanted
+        .images
+        .iter()
+        .find(|(_, image)| !images_from::is_allowed(policy, image));
+    foreign.map(|(container, image)| {
+        format!(
+            "image {image} of container {container} is from no repository that policy {name} names in images_from: {}",
+            policy.images_from.join(", ")
+        )
+    })
+}
+
+/// `repository@sha256:<64 hexadecimal digits>`.
+fn is_pinned(image: &str) -> bool {
+    let digest = image
+        .split_once("@sha256:")
+        .map(|(name, digest)| (name.is_empty(), digest));
+    digest.is_some_and(|(nameless, digest)| {
+        !nameless && digest.len() == 64 && digest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unfit;
+    use crate::policy::{Approver, Promotion};
+    use crate::testing::{automatic, wanted};
+    use crate::{Images, Policy, Wanted};
+
+    fn policy() -> Policy {
+        Policy {
+            promotion: Promotion::RollStable,
+            images_from: vec!["repo/orders".to_owned()],
+            ..automatic()
+        }
+    }
+
+    fn of(container: &str, image: &str) -> Wanted {
+        Wanted {
+            images: Images::from([(container.to_owned(), image.to_owned())]),
+            ..wanted()
+        }
+    }
+
+    #[test]
+    fn a_start_that_cannot_work_is_refused_with_what_to_write_instead() {
+        let digest = "0".repeat(64);
+        let pinned = format!("repo/orders@sha256:{digest}");
+        let (good, policy) = (|| of("worker", &pinned), policy());
+        let dry = Policy {
+            dry_run: true,
+            ..policy.clone()
+        };
+        let pipelines = Policy {
+            approval: Approver::Pipeline,
+            ..policy.clone()
+        };
+        let gives = Policy {
+            promotion: Promotion::Pipeline,
+            ..policy.clone()
+        };
+        let none = Wanted {
+            images: Images::new(),
+            ..wanted()
+        };
+        let cases: [(&str, &Policy, Wanted, Option<&str>); 11] = [
+            ("good", &policy, good(), None),
+            ("dry run", &dry, good(), Some("is a dry run")),
+            (
+                "approved elsewhere",
+                &pipelines,
+                good(),
+                Some("leaves approval or promotion to a pipeline"),
+            ),
+            (
+                "promoted elsewhere",
+                &gives,
+                good(),
+                Some("leaves approval or promotion to a pipeline"),
+            ),
+            ("nothing", &policy, none, Some("no image is named")),
+            (
+                "no such container",
+                &policy,
+                of("proxy", &pinned),
+                Some("has no container proxy; it has worker"),
+            ),
+            (
+                "a tag",
+                &policy,
+                of("worker", "repo/orders:v2"),
+                Some("names no digest"),
+            ),
+            (
+                "half a digest",
+                &policy,
+                of("worker", "repo/orders@sha256:00"),
+                Some("names no digest"),
+            ),
+            (
+                "no name",
+                &policy,
+                of("worker", &format!("@sha256:{digest}")),
+                Some("names no digest"),
+            ),
+            (
+                "upper case",
+                &policy,
+                of("worker", &format!("repo/orders@sha256:{}", "A".repeat(64))),
+                Some("names no digest"),
+            ),
+            (
+                "from elsewhere",
+                &policy,
+                of("worker", &format!("repo/orders2@sha256:{digest}")),
+                Some("is from no repository that policy orders names in images_from: repo/orders"),
+            ),
+        ];
+        let canary = Images::from([("worker".to_owned(), "repo/orders:v1".to_owned())]);
+        for (case, policy, wanted, expected) in cases {
+            let found = unfit(policy, &wanted, &canary);
+            match expected {
+                None => assert_eq!(found, None, "{case}"),
+                Some(text) => assert!(
+                    found.as_ref().is_some_and(|found| found.contains(text)),
+                    "{case}: {found:?}"
+                ),
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Gives the canary the images that somebody has Serin release: its own definition with these, registered first.
+//!
+//! Each time that the canary is told is written down before it: what comes late is waited for, and taken back where the
+//! release has ended meanwhile.
+
+use super::identify::{Runs, identify};
+use super::roll_back::LATE_WRITE_SECONDS;
+use super::share;
+use crate::{Action, At, Outcome, Phase, Policy, Release, Role, Seen, SeenDeployment, Wanted, freeze, short};
+
+/// After which the same call is made anew.
+const AGAIN_SECONDS: u32 = 60;
+
+/// What is done, and what there is to say about it.
+pub struct Way {
+    /// Calls, one after the other.
+    pub lane: Vec<Action>,
+    /// For people.
+    pub text: String,
+}
+
+fn says(text: String) -> Way {
+    Way { lane: Vec::new(), text }
+}
+
+/// What was given by anybody else while this release was about to give the canary its own.
+pub fn is_anothers(release: &Release, primary: &SeenDeployment) -> bool {
+    let about_to = release.phase == Phase::Deploying && release.wanted.is_some();
+    about_to && release.deploys() != Some(primary.task_definition.as_str())
+}
+
+/// Registers and gives, while the canary is seen to run what it ran before; gives up where that does not come about.
+pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Way {
+    let name = release.canary.name.clone();
+    let Some(canary) = seen.canary.known() else {
+        return says(format!("{name} is to be given the revision"));
+    };
+    let told = release.wanted.as_ref().and_then(|wanted| wanted.given);
+    let landed = told.is_none_or(|told| at >= told.plus_seconds(LATE_WRITE_SECONDS));
+    let due = release.opened.plus_seconds(policy.deadline_minutes * 60);
+    let free = match identify(release, Role::Canary, &canary.primary) {
+        Runs::Baseline | Runs::Earlier(_) => None,
+        // What the release before had given it stays given until this one's comes.
+        _ if release
+            .canary
+            .given
+            .as_ref()
+            .is_some_and(|left| left.deployment == canary.primary.id) =>
+        {
+            None
+        }
+        _ => Some(format!(
+            "{name} was given {} by somebody else meanwhile",
+            short(&canary.primary.task_definition)
+        )),
+    };
+    let late = (at >= due).then(|| {
+        format!(
+            "{name} could not be given the revision within {} minutes",
+            policy.deadline_minutes
+        )
+    });
+    if let Some(why) = free.clone().or(late).filter(|_| landed && release.barred.is_empty()) {
+        let rest = share::unrest(release, seen, at);
+        if rest.is_none() {
+            let outcome = match free {
+                Some(by) => Outcome::Overtaken { by },
+                None => Outcome::Abandoned { why: why.clone() },
+            };
+            release.become_phase(Phase::Closed { outcome }, at);
+        }
+        return says([vec![why], rest.into_iter().collect()].concat().join("; "));
+    }
+    if let Some(why) = free {
+        return says(why);
+    }
+    if let Some(hold) = freeze::in_force(&policy.freeze, release.freeze.as_ref(), at) {
+        return says(format!("{name} is not given the revision: {hold}"));
+    }
+    if at >= due {
+        return says(format!("{name} is not given the revision any more"));
+    }
+    give(release, at)
+}
+
+fn give(release: &mut Release, at: At) -> Way {
+    let name = release.canary.name.clone();
+    let Some(registered) = release.deploys().map(str::to_owned) else {
+        let images = release
+            .wanted
+            .as_ref()
+            .map(|wanted| wanted.images.clone())
+            .unwrap_or_default();
+        return Way {
+            text: format!("{name}'s definition is registered with the images that were asked for"),
+            lane: vec![Action::RegisterRelease {
+                task_definition: release.canary.baseline.task_definition.clone(),
+                images,
+            }],
+        };
+    };
+    let wanted = release.wanted.as_mut();
+    let again = |wanted: &&mut Wanted| wanted.given.is_none_or(|told| at >= told.plus_seconds(AGAIN_SECONDS));
+    let Some(wanted) = wanted.filter(again) else {
+        return says(format!("{name} is being given {}", short(&registered)));
+    };
+    wanted.given = Some(at);
+    Way {
+        text: format!("{name} is given {}", short(&registered)),
+        lane: vec![Action::Deploy {
+            cluster: release.cluster.clone(),
+            service: name,
+            task_definition: registered,
+        }],
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,201 @@
+use super::is_anothers;
+use crate::policy::Promotion;
+use crate::testing::{
+    arn, at, at_approval, automatic, by_nobody, lanes, meaning, on, opened, rolling_back, unknown, wanted,
+};
+use crate::{At, Decision, Fact, Freeze, Part, Phase, Policy, Release, Seen, SeenService, decide};
+
+fn policy() -> Policy {
+    Policy {
+        promotion: Promotion::RollStable,
+        ..automatic()
+    }
+}
+
+/// Opened by somebody at 0, no pipeline behind it.
+fn started() -> Release {
+    Release {
+        opened: at(0),
+        pipeline: None,
+        wanted: Some(wanted()),
+        ..opened()
+    }
+}
+
+fn registered() -> Release {
+    let mut release = started();
+    let fact = Fact::Deploys {
+        task_definition: arn("orders-canary", 5),
+    };
+    release.facts.insert(fact.key(), fact);
+    release
+}
+
+fn told(seconds: i64) -> Release {
+    let mut release = registered();
+    release.wanted.as_mut().unwrap().given = Some(at(seconds));
+    release
+}
+
+fn looking(release: &Release, canary: Part<SeenService>, when: At) -> Decision {
+    let seen = Seen {
+        canary,
+        stable: Part::Known(on("orders", 1, 3)),
+        ..at_approval()
+    };
+    decide(&policy(), release, &seen, when)
+}
+
+fn before() -> Part<SeenService> {
+    Part::Known(on("orders-canary", 1, 1))
+}
+
+fn somebodys() -> Part<SeenService> {
+    Part::Known(by_nobody(meaning(
+        on("orders-canary", 9, 1),
+        "v9",
+        "orders-canary-settings",
+    )))
+}
+
+#[test]
+fn it_registers_then_gives_and_says_when() {
+    let register = "register for the canary orders-canary:1";
+    let deploy = "deploy orders-canary:5 to orders-canary";
+    let cases: [(&str, Release, Part<SeenService>, i64, &str, Option<At>); 8] = [
+        ("nothing is registered", started(), before(), 10, register, None),
+        ("it is registered", registered(), before(), 10, deploy, Some(at(10))),
+        ("it was told a moment ago", told(10), before(), 30, "", Some(at(10))),
+        ("it was told a minute ago", told(10), before(), 70, deploy, Some(at(70))),
+        ("the canary is unknown", registered(), unknown(), 10, "", None),
+        ("somebody was quicker", registered(), somebodys(), 10, "", None),
+        ("the deadline is over", registered(), before(), 1_800, "", None),
+        (
+            "the deadline is over, and it may land yet",
+            told(1_790),
+            before(),
+            1_800,
+            "",
+            Some(at(1_790)),
+        ),
+    ];
+    for (case, release, canary, seconds, expected, given) in cases {
+        let decision = looking(&release, canary, at(seconds));
+        assert_eq!(lanes(&decision), expected, "{case}: {}", decision.because);
+        let wanted = decision.next.wanted.as_ref().unwrap();
+        assert_eq!(wanted.given, given, "{case}");
+    }
+}
+
+#[test]
+fn what_does_not_come_about_is_over_once_nothing_can_land_any_more() {
+    let cases: [(&str, Release, Part<SeenService>, i64, &str); 6] = [
+        ("in time", registered(), before(), 1_799, "deploying"),
+        ("never told", started(), before(), 1_800, "abandoned"),
+        ("told long ago", told(1_600), before(), 1_800, "abandoned"),
+        ("told just now", told(1_790), before(), 1_800, "deploying"),
+        (
+            "somebody was quicker, nothing told",
+            registered(),
+            somebodys(),
+            10,
+            "overtaken",
+        ),
+        (
+            "somebody was quicker, told just now",
+            told(5),
+            somebodys(),
+            10,
+            "deploying",
+        ),
+    ];
+    for (case, release, canary, seconds, expected) in cases {
+        let decision = looking(&release, canary, at(seconds));
+        assert_eq!(decision.next.phase.name(), expected, "{case}: {}", decision.because);
+    }
+}
+
+#[test]
+fn what_was_registered_arms_it_and_nothing_else() {
+    let given = |number: u32| {
+        Part::Known(by_nobody(meaning(
+            on("orders-canary", number, 1),
+            "v2",
+            "orders-canary-settings",
+        )))
+    };
+    let armed = looking(&told(5), given(5), at(60)).next;
+    assert_eq!(armed.phase.name(), "baking");
+    let task_definition = armed.canary.given.as_ref().map(|given| given.task_definition.clone());
+    assert_eq!(task_definition, Some(arn("orders-canary", 5)));
+    let other = looking(&told(5), given(9), at(60)).next;
+    assert_eq!((other.phase.name(), other.canary.given), ("deploying", None));
+    let Part::Known(seen) = given(9) else { unreachable!() };
+    assert!(
+        !is_anothers(&armed, &seen.primary),
+        "what comes later is judged like any other"
+    );
+}
+
+#[test]
+fn nothing_is_given_in_a_freeze() {
+    let mut release = registered();
+    release.freeze = Some(Freeze {
+        id: "f".to_owned(),
+        word: crate::freeze::Word::Frozen,
+        by: "ann".to_owned(),
+        why: "no".to_owned(),
+        at: at(0),
+        until: None,
+    });
+    let decision = looking(&release, before(), at(10));
+    assert_eq!(lanes(&decision), "");
+    assert!(
+        decision.because.contains("is not given the revision"),
+        "{}",
+        decision.because
+    );
+}
+
+#[test]
+fn what_has_baked_is_promoted_without_a_pipeline() {
+    let canary = || {
+        Part::Known(by_nobody(meaning(
+            on("orders-canary", 5, 1),
+            "v2",
+            "orders-canary-settings",
+        )))
+    };
+    let armed = looking(&told(5), canary(), at(60)).next;
+    let gated = looking(&armed, canary(), at(700));
+    assert_eq!(gated.next.phase.name(), "promoting", "{}", gated.because);
+    assert_eq!(lanes(&gated), "register for stable orders:1");
+    let human = Policy {
+        approval: crate::policy::Approver::Human,
+        ..policy()
+    };
+    let seen = Seen {
+        canary: canary(),
+        stable: Part::Known(on("orders", 1, 3)),
+        ..at_approval()
+    };
+    let waits = decide(&human, &armed, &seen, at(700));
+    assert_eq!((waits.next.phase.name(), lanes(&waits)), ("gated", String::new()));
+    assert!(waits.because.contains("serin approve orders"), "{}", waits.because);
+}
+
+#[test]
+fn a_call_that_may_land_yet_keeps_a_rollback_from_closing() {
+    let mut release = rolling_back();
+    release.wanted = Some(wanted());
+    let seen = || Seen {
+        stable: Part::Known(on("orders", 1, 3)),
+        canary: before(),
+        ..crate::testing::right()
+    };
+    release.wanted.as_mut().unwrap().given = Some(at(1_000));
+    let open = decide(&policy(), &release, &seen(), at(1_100));
+    assert!(open.next.phase.rolling_back().is_some(), "{}", open.because);
+    let closed = decide(&policy(), &release, &seen(), at(1_121));
+    assert!(matches!(closed.next.phase, Phase::Closed { .. }), "{}", closed.because);
+}
