@@ -8,6 +8,7 @@
 mod begun;
 mod orders;
 mod policies;
+mod starts;
 mod table;
 
 pub use table::SCENES;

@@ -1,6 +1,6 @@
 # The alarm rings, and the policy says block. Who knows that this release is the fix starts it all the same.
 serin deployed
-policy orders {"pipeline": null, "approval": "automatic", "promotion": "roll_stable", "steps": [{"bake_minutes": 10}], "watch_minutes": 10, "checks": [{"kind": "alarm", "name": "orders-dlq-depth", "when_stale": "block", "insufficient_data": "ok"}]}
+policy orders {"pipeline": null, "approval": "automatic", "promotion": "roll_stable", "steps": [{"share_permille": 250, "bake_minutes": 10}], "watch_minutes": 10, "checks": [{"kind": "alarm", "name": "orders-dlq-depth", "when_stale": "block", "insufficient_data": "ok"}]}
 dlq orders 25
 until alarm orders
 push orders v2

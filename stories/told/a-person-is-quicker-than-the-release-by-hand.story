@@ -1,7 +1,7 @@
 # Somebody gives the canary something else in the second in which a release by hand begins: the release is over, what
 # they gave is theirs.
 serin deployed
-policy orders {"pipeline": null, "approval": "automatic", "promotion": "roll_stable", "steps": [{"bake_minutes": 10}], "watch_minutes": 10}
+policy orders {"pipeline": null, "approval": "automatic", "promotion": "roll_stable", "steps": [{"share_permille": 250, "bake_minutes": 10}], "watch_minutes": 10}
 push orders v2
 push orders v3
 ann releases v2 of orders by hand because the build is green

@@ -1,7 +1,7 @@
 # What cannot be released by hand is refused in one sentence, and nothing is done.
 serin deployed
 policy orders with open
-policy mails {"pipeline": null, "approval": "human", "promotion": "roll_stable", "steps": [{"bake_minutes": 10}], "watch_minutes": 10, "images_from": ["111122223333.dkr.ecr.eu-central-1.amazonaws.com/mails"]}
+policy mails {"pipeline": null, "approval": "human", "promotion": "roll_stable", "steps": [{"share_permille": 250, "bake_minutes": 10}], "watch_minutes": 10, "images_from": ["111122223333.dkr.ecr.eu-central-1.amazonaws.com/mails"]}
 push orders v2
 ann releases v2 of orders by hand because the pipeline is slow
 run 10s

@@ -167,6 +167,7 @@ impl Evidence {
             }
         }
         self.releases.sort_by_key(|release| moment(&release.document["opened"]));
+        self.add_starts_by_hand();
         for release in &self.releases {
             self.world.heard.extend(release.execution().map(str::to_owned));
             self.world.heard.insert(text(&release.document["start"]));

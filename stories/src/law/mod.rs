@@ -7,6 +7,7 @@
 mod actions;
 mod approved_rightly;
 mod at_rest;
+mod by_hand;
 mod calm;
 mod closing;
 mod counts;

@@ -36,6 +36,16 @@ macro_rules! gated {
 
 /// Nothing is open.
 pub(super) const KNOWN: &str = concat!(known!(), "push orders v2");
+/// Nothing is open, and there is no pipeline: Serin releases what it is told to.
+pub(super) const BY_HAND: &str = lines!(
+    "serin deployed",
+    concat!(
+        "policy orders ",
+        r#"{"pipeline": null, "approval": "automatic", "promotion": "roll_stable", "#,
+        r#""steps": [{"share_permille": 250, "bake_minutes": 5}]}"#
+    ),
+    "push orders v2"
+);
 /// The canary has just been given v2.
 pub(super) const BAKING: &str = concat!(
     known!(),

@@ -4,7 +4,7 @@ use super::begun::{
     ABOUT_TO_RING, APPROVED, BAKING, BROKEN, BROKEN_BY_HAND, KNOWN, POISONED, PROMOTED, PROMOTING, TESTED, WAITING,
     asked,
 };
-use super::{Leads, Scene, Set, orders, policies};
+use super::{Leads, Scene, Set, orders, policies, starts};
 
 const AT_APPROVAL: &str = "a bad release waits at its approval, its alarm is about to go off";
 const JOB: &str = "the pipeline waits for the answer to this job before it changes the canary";
@@ -487,4 +487,8 @@ pub const SCENES: &[Scene] = &[
     policies::CREATED,
     policies::DELETED,
     policies::UPDATED,
+    starts::BY_A_TAG,
+    starts::OF_A_TOOL,
+    starts::RELEASE,
+    starts::WITHOUT_IMAGES,
 ];

@@ -1,0 +1,60 @@
+//! Releases that people have Serin begin: no execution is behind them, so each is taken for one of its own, which gave
+//! its services what was wanted. That alone is taken from the ledger.
+
+use super::evidence::{Evidence, Release};
+use super::world::{Author, Digests, Run, service_arn};
+use serde_json::Value;
+
+impl Release {
+    /// What a person wanted, by container; nothing, where a pipeline or somebody's deployment began it.
+    pub fn wanted(&self) -> Option<Digests> {
+        let images = self.document["wanted"]["images"].as_object()?;
+        let digest = |(container, image): (&String, &Value)| {
+            let (_, digest) = image.as_str()?.split_once('@')?;
+            Some((container.clone(), digest.to_owned()))
+        };
+        Some(images.iter().filter_map(digest).collect())
+    }
+}
+
+impl Evidence {
+    /// Adds them to the executions, with what we gave their services while they were open.
+    pub(super) fn add_starts_by_hand(&mut self) {
+        for release in &self.releases {
+            let (Some(wanted), Some(row)) = (release.wanted(), self.rows.get(&release.policy)) else {
+                continue;
+            };
+            let status = match release.outcome() {
+                None => "InProgress",
+                Some("promoted") => "Succeeded",
+                Some(_) => "Failed",
+            };
+            let services = [&row.name, &row.canary].map(|name| service_arn(&row.cluster, name));
+            let world = &mut self.world;
+            let carries: Vec<bool> = world
+                .writes
+                .iter()
+                .map(|write| {
+                    let digests = world.digests(&write.definition);
+                    let within = release.opened().is_some_and(|opened| opened <= write.at)
+                        && release.closed.is_none_or(|closed| write.at <= closed);
+                    let carried = wanted.iter().all(|(name, digest)| digests.get(name) == Some(digest));
+                    write.by == Author::Ours && within && carried && services.contains(&write.service)
+                })
+                .collect();
+            for (write, _) in world.writes.iter_mut().zip(carries).filter(|(_, carries)| *carries) {
+                write.by = Author::Execution(release.id().to_owned());
+            }
+            world.runs.push(Run {
+                policy: release.policy.clone(),
+                id: release.id().to_owned(),
+                status: status.to_owned(),
+                updated: release.closed.unwrap_or(self.now),
+                document: self.policies.get(&release.policy).cloned().unwrap_or_default(),
+                rollback: false,
+                automated: false,
+                row: row.clone(),
+            });
+        }
+    }
+}
