@@ -30,8 +30,20 @@ pub fn lines(answer: &Result<Value, String>) -> Vec<String> {
             vec![format!("{}: {}", text(&answer["answer"]), text(&answer["because"]))]
         }
         Ok(answer) if answer["order"].is_string() => ordered(answer),
+        Ok(answer) if answer["accepted"].is_boolean() => started(answer),
         Ok(answer) => step_lines(answer),
     }
+}
+
+/// What became of a release that a person started by hand.
+fn started(answer: &Value) -> Vec<String> {
+    let said = text(&answer["answer"]);
+    let word = if answer["accepted"] == Value::Bool(true) {
+        "accepted"
+    } else {
+        "refused"
+    };
+    vec![format!("{word}: {said}")]
 }
 
 /// What became of a person's order.

@@ -20,7 +20,7 @@ run 5s
 ann releases v2 of mails by hand because now
 until release of mails is baking
 ann releases v3 of mails by hand because somebody is in a hurry
-run 11m
+run 14m
 expect release of mails is gated
 expect mails runs v1
 ben orders approve of mails because I have looked at it

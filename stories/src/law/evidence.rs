@@ -169,7 +169,10 @@ impl Evidence {
         self.releases.sort_by_key(|release| moment(&release.document["opened"]));
         self.add_starts_by_hand();
         for release in &self.releases {
-            self.world.heard.extend(release.execution().map(str::to_owned));
+            let by_hand = release.wanted().map(|_| release.id());
+            self.world
+                .heard
+                .extend(release.execution().or(by_hand).map(str::to_owned));
             self.world.heard.insert(text(&release.document["start"]));
         }
         let left = self.releases.iter().filter(|release| self.is_left(release));

@@ -62,6 +62,10 @@ fn no_start(evidence: &Evidence, release: &Release, start: &str) -> Option<Strin
     let canary = super::world::service_arn(&row.cluster, &row.canary);
     match start.split_once(' ')? {
         (BY_HAND, _) => None,
+        ("explicit", id) => {
+            let wanted = release.document["wanted"]["id"].as_str();
+            (wanted != Some(id)).then(|| "nobody wanted that".to_owned())
+        }
         ("deployment", id) => {
             let write = world
                 .writes
