@@ -131,7 +131,8 @@ pub(super) static POLICY: &[Field] = &[
         "pipeline",
         Kind::Object(PIPELINE),
         Absent::Described,
-        "The CodePipeline pipeline that releases. Without it a release begins with whoever deploys to the canary.",
+        "The CodePipeline pipeline that releases. Without it a release begins with whoever deploys to the canary, or with \
+         serin release; under roll_stable Serin gives stable what has baked by itself.",
     ),
     required(
         "approval",

@@ -226,10 +226,8 @@ pub fn unproven(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Opti
 
 /// The execution is not seen to go on.
 fn stopped(release: &Release, seen: &Seen) -> Option<String> {
-    if release.pipeline.is_none() {
-        // Nobody's pipeline is behind it.
-        return None;
-    }
+    // Nothing goes on where nobody's pipeline is behind it.
+    release.pipeline.as_ref()?;
     match &seen.pipeline {
         Part::Unknown(why) => Some(format!("the execution is unknown: {why}")),
         Part::Known(run) if run.only_status => Some("only the status of the execution could be read".to_owned()),

@@ -12,7 +12,8 @@ fn what_serin_approves_must_have_baked_and_a_pipeline_must_ask_for_it() {
     };
     let nothing = "approval: is \"automatic\", and no step bakes: nothing would be judged; write steps with bake_minutes, \
                    or \"pipeline\"";
-    let nobody = "approval: is \"automatic\", and no pipeline is named in which Serin's action stands; name it";
+    let nobody = "approval: is \"automatic\", and no pipeline is named whose action or approval Serin could answer; name it, or \
+                  write \"promotion\": \"roll_stable\" and Serin gives stable what has baked by itself";
     let cases: [(&str, Value, bool, Vec<&str>); 5] = [
         ("it bakes", steps(&[0, 10]), true, vec![]),
         ("longer than an action could wait", steps(&[661, 660]), true, vec![]),
@@ -38,7 +39,8 @@ fn what_serin_approves_must_have_baked_and_a_pipeline_must_ask_for_it() {
 fn what_a_person_is_to_judge_must_have_baked_for_however_long() {
     let nothing = "approval: is \"human\", and no step bakes: nothing would be judged; write steps with bake_minutes, or \
                    \"pipeline\"";
-    let nobody = "approval: is \"human\", and no pipeline is named in which somebody approves; name it";
+    let nobody = "approval: is \"human\", and no pipeline is named whose action or approval Serin could answer; name it, or write \
+                  \"promotion\": \"roll_stable\" and Serin gives stable what has baked by itself";
     let steps = |minutes: u32| json!([{"share_permille": 100, "bake_minutes": minutes}]);
     let cases = [
         ("it bakes", steps(10), true, vec![]),
@@ -63,14 +65,23 @@ fn what_a_person_is_to_judge_must_have_baked_for_however_long() {
 }
 
 #[test]
-fn what_serin_promotes_a_pipeline_must_ask_for() {
+fn what_serin_promotes_a_pipeline_must_ask_for_where_serin_does_not_approve_as_well() {
     let mut document: Value = serde_json::from_str(&with("/promotion", json!("roll_stable"))).unwrap();
     assert!(mistakes(&document.to_string()).is_empty());
     document.as_object_mut().unwrap().remove("pipeline");
     assert_eq!(
         mistakes(&document.to_string()),
-        ["promotion: is \"roll_stable\", and no pipeline is named in which Serin's action stands; name it"]
+        [
+            "promotion: is \"roll_stable\", and no pipeline is named whose approval comes before that; name it, or write \
+           \"approval\": \"automatic\" or \"human\""
+        ]
     );
+    let members = document.as_object_mut().unwrap();
+    members.insert("steps".to_owned(), json!([{"share_permille": 100, "bake_minutes": 10}]));
+    for ours in ["automatic", "human"] {
+        document["approval"] = json!(ours);
+        assert!(mistakes(&document.to_string()).is_empty(), "{ours}");
+    }
     let text = "promotion: \"swap\" is not carried out by this version yet; write \"pipeline\" or \"roll_stable\"";
     assert_eq!(mistakes(&with("/promotion", json!("swap"))), [text]);
 }

@@ -58,11 +58,14 @@ fn somebodys() -> Part<SeenService> {
     )))
 }
 
+/// What is known, the canary, the moment, what is done, and when the canary was told.
+type Case<'a> = (&'a str, Release, Part<SeenService>, i64, &'a str, Option<At>);
+
 #[test]
 fn it_registers_then_gives_and_says_when() {
     let register = "register for the canary orders-canary:1";
     let deploy = "deploy orders-canary:5 to orders-canary";
-    let cases: [(&str, Release, Part<SeenService>, i64, &str, Option<At>); 8] = [
+    let cases: [Case<'_>; 8] = [
         ("nothing is registered", started(), before(), 10, register, None),
         ("it is registered", registered(), before(), 10, deploy, Some(at(10))),
         ("it was told a moment ago", told(10), before(), 30, "", Some(at(10))),
