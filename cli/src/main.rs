@@ -11,6 +11,7 @@ mod page;
 mod place;
 mod policy;
 mod release;
+mod report;
 mod status;
 
 use clap::{Parser, Subcommand};
@@ -36,6 +37,8 @@ enum Command {
     History(history::Arguments),
     /// Tells each decision on a release, in order, and what came of it.
     Journal(journal::Arguments),
+    /// Writes one release as a page of HTML: shares, queues, checks against their bounds, decisions, on one time axis.
+    Report(report::Arguments),
     /// Rolls the open release back.
     Abort(order::OfRelease),
     /// Lets the open release go on: you answer for what is left of its bake and for missing evidence.
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Command::Status(status) => status.run(),
         Command::History(history) => history.run(),
         Command::Journal(journal) => journal.run(),
+        Command::Report(report) => report.run(),
         Command::Abort(order) => order.run("abort"),
         Command::Approve(order) => order.run("approve"),
         Command::Promote(order) => order.run("promote"),

@@ -30,6 +30,7 @@ pub mod orders;
 mod pem;
 pub mod policies;
 mod refused;
+pub mod review;
 mod serin;
 pub mod step;
 pub mod sweep;
