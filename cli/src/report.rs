@@ -19,7 +19,7 @@ use decide::At;
 use std::path::{Path, PathBuf};
 
 /// Before the release and after it, so much is shown as well; or this part of it, where that is more.
-const BEFORE_SECONDS: i64 = 120;
+const BEFORE_SECONDS: i64 = 60;
 const AFTER_SECONDS: i64 = 240;
 const MORE: i64 = 20;
 
@@ -139,10 +139,11 @@ impl Found {
         let over = self.of.closed.unwrap_or(now).millis().max(opened);
         let part = (over - opened) / MORE;
         let from = opened - part.max(BEFORE_SECONDS * 1_000);
-        let until = (over + part.max(AFTER_SECONDS * 1_000)).min(now.millis().max(over));
-        // Whole minutes, in which CloudWatch counts.
-        let minute = |millis: i64| At::from_millis(millis.div_euclid(60_000) * 60_000);
-        (minute(from), minute(until + 59_999))
+        let until = over + part.max(AFTER_SECONDS * 1_000);
+        // Whole minutes, in which CloudWatch counts; what has not come yet is not missing.
+        let minute = |millis: i64| millis.div_euclid(60_000) * 60_000;
+        let until = minute(until + 59_999).min(now.millis().max(over));
+        (At::from_millis(minute(from)), At::from_millis(until))
     }
 
     /// The page.

@@ -1,7 +1,7 @@
 //! Where the lines of a grid are.
 
-use crate::Millis;
 use crate::text;
+use crate::{Millis, Unit};
 
 /// Milliseconds between two lines of time, from fine to coarse.
 const STEPS: [Millis; 15] = [
@@ -29,6 +29,8 @@ const TIMES_MAX: Millis = 12;
 const VALUES_MAX: f64 = 5.0;
 /// A shorter time is widened to this: a line needs room.
 const SPAN_MIN: Millis = 5 * MINUTE;
+/// All of something, as per cent.
+const ALL_PERCENT: f64 = 100.0;
 /// What is beyond is no value that could be drawn.
 const VALUE_MAX: f64 = 1e15;
 
@@ -87,7 +89,7 @@ pub(crate) fn is_drawn(value: f64) -> bool {
 }
 
 /// The values that a chart shows, and those with a line.
-pub(crate) fn values(values: impl Iterator<Item = f64>) -> (f64, f64, Vec<f64>) {
+pub(crate) fn values(values: impl Iterator<Item = f64>, unit: Unit) -> (f64, f64, Vec<f64>) {
     let (mut least, mut most) = (0.0_f64, 0.0_f64);
     for value in values.filter(|value| is_drawn(*value)) {
         (least, most) = (least.min(value), most.max(value));
@@ -99,6 +101,11 @@ pub(crate) fn values(values: impl Iterator<Item = f64>) -> (f64, f64, Vec<f64>) 
     let bottom = (least / step).floor() * step;
     // Room above the highest line, so that none is drawn on the edge.
     let top = ((most * 1.04 / step).ceil() * step).max(bottom + step);
+    let top = match unit {
+        // Of all there is, there is no more.
+        Unit::Percent if most <= ALL_PERCENT => top.min(ALL_PERCENT),
+        Unit::Percent | Unit::Number => top,
+    };
     let count = ((top - bottom) / step).round() as usize;
     let lines = (0..=count).map(|place| bottom + place as f64 * step).collect();
     (bottom, top, lines)
@@ -117,6 +124,7 @@ fn step(least: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::{DAY, HOUR, MINUTE, Span, TIMES_MAX, values};
+    use crate::Unit;
 
     const NIGHT: i64 = 1_795_230_000_000;
 
@@ -162,10 +170,19 @@ mod tests {
             (&[1e15], 0.0, 1.2e15, 4),
         ];
         for (seen, bottom, top, least_lines) in cases {
-            let (found_bottom, found_top, lines) = values(seen.iter().copied());
+            let (found_bottom, found_top, lines) = values(seen.iter().copied(), Unit::Number);
             assert!((found_bottom - bottom).abs() <= 1e-9 * top, "{seen:?}: {found_bottom}");
             assert!((found_top - top).abs() <= 1e-9 * top, "{seen:?}: {found_top}");
             assert!((least_lines..=8).contains(&lines.len()), "{seen:?}: {lines:?}");
+        }
+    }
+
+    #[test]
+    fn of_all_there_is_there_is_no_more() {
+        for (most, top) in [(100.0, 100.0), (99.0, 100.0), (25.0, 30.0), (130.0, 150.0)] {
+            let (_, found, lines) = values([most].into_iter(), Unit::Percent);
+            assert_eq!(found, top, "{most}");
+            assert!(lines.iter().all(|line| *line <= top), "{most}: {lines:?}");
         }
     }
 }

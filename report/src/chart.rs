@@ -183,7 +183,7 @@ pub(crate) fn panel(page: &Page, panel: &Panel, id: &str) -> Result<String, Stri
         .flat_map(|series| &series.points)
         .filter_map(|(_, value)| *value);
     let bounds = panel.bounds.iter().map(|bound| bound.value);
-    let (bottom, top, rows) = axis::values(values.chain(bounds));
+    let (bottom, top, rows) = axis::values(values.chain(bounds), panel.unit);
     let times: Vec<(f64, String)> = span
         .lines()
         .into_iter()
@@ -257,7 +257,7 @@ fn upright(chart: &mut Drawn<'_, '_>, place: f64, (bottom, top): (f64, f64), ton
 /// A dashed line, and what lies beyond it shaded.
 fn bounded(chart: &mut Drawn<'_, '_>, bound: &Bound, (bottom, top): (f64, f64)) -> Result<(), String> {
     let beyond = if bound.is_floor { bottom } else { top };
-    let style = BAD.drawn().mix(0.09).filled();
+    let style = BAD.drawn().mix(0.06).filled();
     chart
         .draw_series([Rectangle::new([(0.0, bound.value), (1.0, beyond)], style)])
         .map_err(said)?;

@@ -72,18 +72,16 @@ impl Page {
                     list
                 })
         };
+        html += "<div class=\"two\">";
         if !self.runs.is_empty() {
-            html += &format!(
-                "<section id=\"runs\"><h2>What runs in the end</h2><dl>{}</dl></section>\n",
-                list(&self.runs)
-            );
+            let runs = list(&self.runs);
+            html += &format!("<section id=\"runs\"><h2>What runs in the end</h2><dl>{runs}</dl></section>\n");
         }
         if !self.facts.is_empty() {
-            html += &format!(
-                "<section id=\"facts\"><h2>The release</h2><dl>{}</dl></section>\n",
-                list(&self.facts)
-            );
+            let facts = list(&self.facts);
+            html += &format!("<section id=\"facts\"><h2>The release</h2><dl>{facts}</dl></section>\n");
         }
+        html += "</div>\n";
         html
     }
 
@@ -179,3 +177,6 @@ fn not_drawn(why: &str) -> String {
         shown(why, TEXT_MAX)
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -139,7 +139,7 @@ body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,-a
 \"Noto Sans\",\"Liberation Sans\",Helvetica,Arial,sans-serif}\
 main{max-width:1020px;margin:0 auto;padding:28px 20px 48px}\
 h1{font-size:24px;line-height:1.25;margin:0 0 2px;letter-spacing:-.01em;overflow-wrap:anywhere}\
-h2{font-size:18px;margin:36px 0 10px;padding-bottom:5px;border-bottom:1px solid var(--line)}\
+h2{font-size:18px;margin:30px 0 10px;padding-bottom:5px;border-bottom:1px solid var(--line)}\
 h3{font-size:15px;margin:0;font-weight:600}\
 p{margin:0 0 8px}\
 .soft{color:var(--soft)}\
@@ -153,6 +153,7 @@ dl{display:grid;grid-template-columns:minmax(90px,max-content) 1fr;gap:4px 18px;
 dt{color:var(--soft)}\
 dd{margin:0;overflow-wrap:anywhere}\
 figure{margin:0 0 22px}\
+@media(min-width:860px){.two{display:grid;grid-template-columns:2fr 3fr;gap:0 40px}.two h2{margin-top:8px}}\
 figcaption{display:flex;flex-wrap:wrap;gap:2px 18px;align-items:baseline;margin:0 0 4px}\
 .key{display:inline-flex;gap:6px;align-items:center;color:var(--soft);font-size:13px}\
 .key svg{width:26px;height:12px;flex:none}\
