@@ -107,7 +107,9 @@ pub(crate) fn summary(series: &Series, unit: Unit, span: Span) -> String {
     let known: Vec<(Millis, f64)> = series.points.iter().filter_map(drawn).collect();
     let by =
         |one: &&(Millis, f64), other: &&(Millis, f64)| one.1.partial_cmp(&other.1).unwrap_or(std::cmp::Ordering::Equal);
-    let (Some(low), Some(high), Some(last)) = (known.iter().min_by(by), known.iter().max_by(by), known.last()) else {
+    // Of several that are highest, the first.
+    let (Some(low), Some(high), Some(last)) = (known.iter().min_by(by), known.iter().rev().max_by(by), known.last())
+    else {
         return format!("{}: no data.", series.name);
     };
     let told = |value: f64| with_unit(value, unit);

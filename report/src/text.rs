@@ -6,20 +6,17 @@ use jiff::Timestamp;
 /// A text for HTML: escaped, without what is no text, at most so many characters.
 pub(crate) fn shown(text: &str, most: usize) -> String {
     let mut shown = String::with_capacity(text.len().min(most * 2));
-    let mut kept = 0;
-    for c in text.chars().filter(|c| is_text(*c)) {
+    for (kept, c) in text.chars().filter(|c| is_text(*c)).enumerate() {
         if kept == most {
             shown.push('…');
             break;
         }
-        kept += 1;
         match c {
             '&' => shown.push_str("&amp;"),
             '<' => shown.push_str("&lt;"),
             '>' => shown.push_str("&gt;"),
             '"' => shown.push_str("&quot;"),
             '\'' => shown.push_str("&#39;"),
-            '\n' | '\t' => shown.push(c),
             c => shown.push(c),
         }
     }

@@ -138,7 +138,14 @@ fn a_hostile_reason_is_only_text_wherever_it_stands() {
     page.policy = hostile.clone();
     page.made = hostile;
     let html = page.html();
-    for foreign in ["<script", "<img", "</pre><script", "</title></style></svg>", "\u{202e}", "\u{1b}"] {
+    for foreign in [
+        "<script",
+        "<img",
+        "</pre><script",
+        "</title></style></svg>",
+        "\u{202e}",
+        "\u{1b}",
+    ] {
         assert!(!html.contains(foreign), "{foreign}");
     }
     // Each element that is opened is one of ours.
@@ -242,7 +249,10 @@ fn what_is_missing_is_a_gap_that_is_said_and_no_chart_of_nothing_is_drawn() {
         ..Panel::default()
     });
     let html = page.html();
-    let tags = html.split("<polyline ").skip(1).filter_map(|part| part.split('>').next());
+    let tags = html
+        .split("<polyline ")
+        .skip(1)
+        .filter_map(|part| part.split('>').next());
     let lines = tags.filter(|tag| tag.contains("stroke=\"#0072B2\""));
     assert_eq!(lines.count(), 2);
     assert!(html.contains("depth: no data 03:02–03:04, 03:06–03:09."), "{html}");
