@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What is photographed: as wide as the page becomes, down to the check's chart.
-const WINDOW: (u32, u32) = (1060, 1240);
+const WINDOW: (u32, u32) = (1060, 1290);
 /// The picture in `docs` must stay small enough to load with a page of text.
 const PICTURE_BYTES_MAX: usize = 300_000;
 /// Colours of the page that are drawn: two lines, a bound, the page itself.

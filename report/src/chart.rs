@@ -4,7 +4,7 @@ use crate::axis::{self, Span};
 use crate::scale::Scale;
 use crate::style::{self, BAD, Colour, GRID, INK, LINES, MARK};
 use crate::text;
-use crate::{Bound, Mark, Millis, Page, Panel, Tone, line};
+use crate::{Bound, Mark, Millis, Page, Panel, Tint, Tone, line};
 use plotters::chart::ChartContext;
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -25,6 +25,8 @@ const LETTERS: f64 = 12.0;
 const SHRINKS: f64 = 1.24;
 /// How wide a letter is at most, on average.
 const LETTER_WIDTH: f64 = 6.8;
+/// How much of its colour the band of a phase has.
+const BAND: f64 = 0.34;
 /// Of more decisions only those are drawn that matter most.
 const MARKS_MAX: usize = 40;
 
@@ -80,7 +82,7 @@ pub(crate) fn strip(page: &Page) -> Result<String, String> {
         let mut chart = builder.build_cartesian_2d(0.0..1.0, 0.0..1.0).map_err(said)?;
         for phase in &page.phases {
             let (from, until) = (span.part(phase.from), span.part(phase.until));
-            let style = style::tint(phase.tint).drawn().mix(0.34).filled();
+            let style = style::tint(phase.tint).drawn().mix(BAND).filled();
             let band = Rectangle::new([(from, 0.0), (until, 0.46)], style);
             chart.draw_series([band]).map_err(said)?;
             let room = (until - from) * inner_width();
@@ -307,5 +309,14 @@ pub(crate) fn key(place: usize) -> String {
     format!(
         "<svg viewBox=\"0 0 26 12\" aria-hidden=\"true\"><line x1=\"1\" y1=\"6\" x2=\"25\" y2=\"6\" stroke=\"{colour}\" \
          stroke-width=\"3\"/></svg>"
+    )
+}
+
+/// What a phase is shaded with, for its name.
+pub(crate) fn swatch(tint: Tint) -> String {
+    let colour = style::tint(tint).name();
+    format!(
+        "<svg viewBox=\"0 0 26 12\" aria-hidden=\"true\"><rect x=\"6\" y=\"0\" width=\"14\" height=\"12\" \
+         fill=\"{colour}\" opacity=\"{BAND}\"/></svg>"
     )
 }

@@ -2,7 +2,7 @@
 
 use crate::axis::Span;
 use crate::text::{self, shown};
-use crate::{Mark, Page, Panel, chart, line, style};
+use crate::{Mark, Page, Panel, Tint, chart, line, style};
 use std::fmt::Write as _;
 
 /// Longest texts, in characters.
@@ -86,10 +86,21 @@ impl Page {
     }
 
     fn charts(&self) -> String {
+        let mut keys = String::new();
+        let mut named: Vec<Tint> = Vec::new();
+        for phase in &self.phases {
+            if !named.contains(&phase.tint) {
+                named.push(phase.tint);
+                // Of a phase in steps, without the step.
+                let name = phase.name.split(',').next().unwrap_or_default();
+                let swatch = chart::swatch(phase.tint);
+                let _ = write!(keys, "<span class=\"key\">{swatch}{}</span>", shown(name, LABEL_MAX));
+            }
+        }
         let strip = chart::strip(self).unwrap_or_else(|why| not_drawn(&why));
         let mut html = format!(
             "<section id=\"charts\"><h2>What was seen</h2>\n<figure class=\"chart\"><figcaption><h3>Phases and decisions</h3>\
-             <span class=\"key\">numbers are those of the decisions below</span></figcaption>{strip}</figure>\n"
+             <span class=\"key\">numbers are those of the decisions below</span>{keys}</figcaption>{strip}</figure>\n"
         );
         for (place, panel) in self.panels.iter().take(PANELS_MAX).enumerate() {
             html += &self.figure(panel, place);

@@ -149,7 +149,12 @@ fn judged_by(check: &Check, judged: &Judged, of: &Reviewed, review: &Review) -> 
             panel
         }
         Check::Metric { metric } | Check::Expression { metric } => {
-            let mut panel = all(Unit::Number, format!("Check: {metric}"));
+            // The line's own name tells the revision that the policy leaves open.
+            let name = judged
+                .lines
+                .first()
+                .map_or_else(|| metric.to_string(), |(name, _)| name.clone());
+            let mut panel = all(Unit::Number, format!("Check: {name}"));
             panel.bounds.push(above(metric));
             panel
         }
