@@ -410,3 +410,69 @@ fn a_line_that_cloudwatch_no_longer_has_by_the_minute_is_asked_for_coarser() {
     assert!(matches!(&review.queues[0].visible, Part::Known(line) if line.every_seconds == 300));
     assert_eq!(json!(review.unread), json!([]));
 }
+
+#[test]
+fn an_alarm_of_metric_math_is_drawn_and_one_without_a_metric_is_named() {
+    let alarms = ["twice", "both", "gone"];
+    let check = |name: &str| {
+        format!(r#"{{"kind": "alarm", "name": "{name}", "when_stale": "ignore", "insufficient_data": "ok"}}"#)
+    };
+    let checks = alarms.map(check).join(", ");
+    let mut story = play(&format!(
+        r#"serin deployed
+policy orders with open {{"checks": [{checks}]}}"#
+    ));
+    {
+        let mut world = story.stage.sim.world();
+        let metric = json!({
+            "Namespace": "AWS/SQS", "MetricName": "ApproximateNumberOfMessagesVisible",
+            "Dimensions": [{"Name": "QueueName", "Value": "orders-dlq"}],
+        });
+        let twice = json!({
+            "AlarmName": "twice", "EvaluationPeriods": 3, "DatapointsToAlarm": 2, "Threshold": 4.5,
+            "ComparisonOperator": "LessThanThreshold",
+            "Metrics": [
+                {"Id": "letters", "ReturnData": false, "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Maximum"}},
+                {"Id": "double", "Expression": "letters * 2", "Label": "twice the letters", "ReturnData": true},
+            ],
+        });
+        world
+            .call("test", "cloudwatch", "PutMetricAlarm", twice)
+            .expect("an alarm");
+        let both = json!({"AlarmName": "both", "AlarmRule": "ALARM(\"twice\")"});
+        world
+            .call("test", "cloudwatch", "PutCompositeAlarm", both)
+            .expect("an alarm");
+    }
+    for line in [
+        "push orders v2",
+        "release orders v2",
+        "until approval orders",
+        "dlq orders 7",
+        "run 5m",
+    ] {
+        say(&mut story, line);
+    }
+    let page = page(&story);
+    let drawn = panel(&page, "Check: alarm twice");
+    assert_eq!(drawn.series[0].name, "twice the letters");
+    let values: Vec<f64> = values(&page, &drawn.series[0])
+        .iter()
+        .map(|(_, value)| *value)
+        .collect();
+    assert!(values.contains(&14.0) && values.contains(&0.0), "{values:?}");
+    let bound = &drawn.bounds[0];
+    assert_eq!(
+        (bound.label.as_str(), bound.is_floor),
+        ("ALARM below 4.5, in 2 of 3 × 1 min", true)
+    );
+    let without = page
+        .facts
+        .iter()
+        .find(|(label, _)| label == "no chart")
+        .expect("two without");
+    assert_eq!(
+        without.1,
+        "both: it is made of other alarms, and has no metric of its own; gone: CloudWatch did not describe this alarm"
+    );
+}
