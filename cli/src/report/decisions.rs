@@ -77,7 +77,7 @@ fn tone(phase: &str, before: Option<&Mark>) -> Tone {
     let is_new = before.is_none_or(|mark| mark.phase != phase);
     match phase {
         _ if phase == Outcome::Promoted.name() => Tone::Good,
-        "rollback failed" => Tone::Bad,
+        "rollback failed" | "would roll back" => Tone::Bad,
         "rolling back" | "rollback failing" if is_new => Tone::Bad,
         _ => Tone::Neutral,
     }

@@ -75,6 +75,9 @@ fn asked(of: &Reviewed, entries: &[Entry], until: At) -> (Series, Vec<String>) {
     if steps.iter().all(|step| step.share_permille.is_none()) {
         notes.push("The policy asks for no share: the canary has what its own size gives it.".to_owned());
     }
+    if of.policy.dry_run {
+        notes.push("In a dry run nobody gives the canary the share that a step asks for.".to_owned());
+    }
     let share = |step: usize| Some(f64::from(steps.get(step)?.share_permille?) / PERMILLE);
     let mut points = Vec::new();
     let mut is_untold = false;

@@ -24,6 +24,10 @@ pub fn verdict(of: &Reviewed, last: Option<&Entry>) -> Verdict {
                 format!("The rollback failed{after}; what was wrong: {cause}. See by hand what the services run."),
                 Tone::Bad,
             ),
+            Outcome::WouldRollBack { cause } => (
+                format!("Would have been rolled back{after}: {cause}. Nothing was done about it."),
+                Tone::Bad,
+            ),
             Outcome::Superseded { by } => (
                 format!("Superseded{after}: release {by} took its place."),
                 Tone::Neutral,
@@ -40,7 +44,11 @@ pub fn verdict(of: &Reviewed, last: Option<&Entry>) -> Verdict {
             )
         }
     };
-    Verdict { text, tone }
+    let dry = if of.policy.dry_run { "A dry run. " } else { "" };
+    Verdict {
+        text: format!("{dry}{text}"),
+        tone,
+    }
 }
 
 /// What each service runs, by what the release last verified.
@@ -72,6 +80,7 @@ fn run(release: &Release, service: &Service, restore: &str) -> String {
                 format!("{copy}, its baseline {baseline} by digest, instead of {given}")
             }
             Outcome::RollbackFailed { .. } => format!("not seen to run its baseline {baseline} again after {given}"),
+            Outcome::WouldRollBack { .. } => format!("{given}, left as it was; its baseline is {baseline}"),
             Outcome::Superseded { .. } => format!("{given}, until the next release gave it something else"),
             Outcome::Overtaken { .. } => format!("was given {given}; see above for what somebody else gave"),
             Outcome::Abandoned { .. } => given,

@@ -476,3 +476,30 @@ policy orders with open {{"checks": [{checks}]}}"#
         "both: it is made of other alarms, and has no metric of its own; gone: CloudWatch did not describe this alarm"
     );
 }
+
+#[test]
+fn a_dry_run_is_told_as_what_would_have_been() {
+    let dry = r#"{"dry_run": true, "approval": "automatic", "steps": [{"share_permille": 500, "bake_minutes": 10}]}"#;
+    let mut story = play(&format!(
+        "serin deployed\npolicy orders through source Code, build Pack, open Serin + canary Tasting, approve Word, stable \
+         Everybody {dry}\npush orders v2\nrelease orders v2\nuntil orders-canary of orders runs v2\nrun 2m\ndlq orders 25"
+    ));
+    say(&mut story, "until closed orders");
+    let page = page(&story);
+    let verdict = &page.verdict.text;
+    assert!(
+        verdict.starts_with("A dry run. Would have been rolled back after "),
+        "{verdict}"
+    );
+    assert!(verdict.ends_with(" Nothing was done about it."), "{verdict}");
+    assert!(page.runs[0].1.contains(", left as it was; "), "{:?}", page.runs);
+    let shares = panel(&page, "The canary's share of the work");
+    assert!(
+        shares
+            .notes
+            .iter()
+            .any(|note| note.starts_with("In a dry run nobody gives")),
+        "{shares:?}"
+    );
+    assert_eq!(page.marks.last().map(|mark| mark.tone), Some(::report::Tone::Bad));
+}
