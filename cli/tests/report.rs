@@ -50,8 +50,8 @@ fn browser() -> Option<PathBuf> {
     let mut found = std::env::split_paths(&path).flat_map(|folder| names.map(|name| folder.join(name)));
     let found = found.find(|program| program.is_file());
     if found.is_none() {
-        // Written past the runner, which keeps what passing tests print to itself.
-        let said = "SKIPPED: report: no chromium on the PATH; on Debian: apt-get install chromium fonts-dejavu-core\n";
+        // Written past the runner, which keeps what passing tests print to itself; on a line of its own.
+        let said = "\nSKIPPED: report: no chromium on the PATH; on Debian: apt-get install chromium fonts-dejavu-core\n";
         let _ = std::io::stdout().write_all(said.as_bytes());
     }
     found
