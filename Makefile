@@ -18,8 +18,10 @@ export AWS_DEFAULT_REGION ?= eu-central-1
 # Every test target is named once, so that nothing is left out: what is neither a story nor a contract is integration.
 targets = $(basename $(notdir $(wildcard $(1)/tests/*.rs))) $(notdir $(patsubst %/main.rs,%,$(wildcard $(1)/tests/*/main.rs)))
 CONTRACTS := ledger recordings
+# Has a step of its own, as it needs a browser.
+REPORT := report
 STORIES := $(call targets,stories)
-INTEGRATION := $(filter-out $(CONTRACTS) $(STORIES),$(foreach c,functions/* shared/* simulator cli bench,$(call targets,$(c))))
+INTEGRATION := $(filter-out $(CONTRACTS) $(REPORT) $(STORIES),$(foreach c,functions/* shared/* simulator cli bench,$(call targets,$(c))))
 
 # Always the whole workspace with the targets picked by name: picking by package would resolve other features and
 # compile every SDK crate once more.
@@ -31,13 +33,13 @@ SERIN := $(TEST) --no-run --test policy
 # The example's worker, a package of its own: what it is built with changes nothing for the functions.
 WORKER := examples/queue-worker/worker/Cargo.toml
 
-.PHONY: help demo lab test bench swarm cc setup fmt deny template compile unit integration stories contract aws-cli queue-worker lint release package emulator sam-local
+.PHONY: help demo lab test bench swarm cc setup fmt deny template compile unit integration stories contract aws-cli queue-worker lint release report package emulator sam-local
 
 help:
 	@sed -n '1,/^$$/s/^# \?//p' Makefile
 
 test:
-	@tools/steps setup fmt deny template lint compile unit integration stories contract aws-cli queue-worker release package emulator sam-local
+	@tools/steps setup fmt deny template lint compile unit integration stories report contract aws-cli queue-worker release package emulator sam-local
 
 demo: cc
 	@cargo build --quiet --workspace --bin serin
@@ -97,6 +99,11 @@ integration: cc
 
 stories: cc
 	@$(if $(STORIES),$(TEST) $(addprefix --test ,$(STORIES)),echo 'stories/tests holds no tests'; exit 1)
+
+# The page of `serin report` in a browser; without one the step says that it was skipped.
+report: cc
+	@tools/chromium
+	@$(TEST) --test $(REPORT)
 
 contract: setup
 	@tools/contract

@@ -1,11 +1,14 @@
 //! `serin demo`: releases of a queue worker as they happen, in virtual time; or any story.
 
+use crate::report::{self, Found, Played};
+use ::report::Page;
+use aws::review;
 use clap::Args;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use stories::demo::{self, Audience, wrapped};
+use stories::demo::{self, Audience, Ended, wrapped};
 use stories::told::Told;
 
 /// Arguments of the demo.
@@ -20,6 +23,9 @@ pub struct Demo {
     /// Virtual seconds per second; as fast as it can unless said.
     #[arg(long, value_name = "FACTOR", value_parser = speed)]
     speed: Option<f64>,
+    /// Writes the report of each release of Serin's into this folder, as `serin report` would.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "story")]
+    report: Option<PathBuf>,
 }
 
 impl Demo {
@@ -28,7 +34,13 @@ impl Demo {
     /// # Errors
     /// Where a story cannot be read or played, or breaks a law.
     pub fn run(self) -> Result<(), String> {
-        let mut screen = Screen { speed: self.speed };
+        if let Some(folder) = &self.report {
+            std::fs::create_dir_all(folder).map_err(|error| format!("--report {}: {error}", folder.display()))?;
+        }
+        let mut screen = Screen {
+            speed: self.speed,
+            reports: self.report,
+        };
         let Some(file) = self.story else {
             return demo::play(self.seed, &mut screen);
         };
@@ -48,6 +60,8 @@ fn speed(text: &str) -> Result<f64, String> {
 /// The terminal, or whatever stands in its place.
 struct Screen {
     speed: Option<f64>,
+    /// Folder of the reports.
+    reports: Option<PathBuf>,
 }
 
 impl Audience for Screen {
@@ -62,6 +76,44 @@ impl Audience for Screen {
             std::thread::sleep(Duration::from_secs_f64(seconds as f64 / speed));
         }
     }
+
+    fn ended(&mut self, act: &Ended<'_>) -> Result<(), String> {
+        let Some(folder) = &self.reports else {
+            return Ok(());
+        };
+        let file = folder.join(format!("{}.html", act.name));
+        report::write(&file, &reported(act)?)?;
+        self.line(&format!("Its report: {}", file.display()));
+        Ok(())
+    }
+}
+
+/// The page of an act, read from its account as `serin report` reads any other.
+fn reported(act: &Ended<'_>) -> Result<Page, String> {
+    let serin = act.stage.serin("report");
+    let played = Played::of(act.counts);
+    act.stage.sim.block_on(async {
+        let slot = serin.ledger.slot(act.policy).await.map_err(|error| error.to_string())?;
+        let last = slot.held.map(|held| held.release.id).or(slot.last.map(|last| last.id));
+        let release = last.ok_or("there was no release")?;
+        let found = Found::of(&serin.ledger, act.policy, &release).await;
+        let found = found.map_err(|error| error.to_string())?;
+        let found = found.ok_or_else(|| format!("release {release} is not in the ledger"))?;
+        let now = serin.now();
+        let review = review::look(
+            &serin.clients,
+            &found.of.policy,
+            &found.of.release,
+            found.time(now),
+            now,
+        )
+        .await;
+        let made = format!(
+            "Made by serin {}'s demo of a simulated account, in virtual time.",
+            env!("CARGO_PKG_VERSION")
+        );
+        Ok(found.page(&review, Some(&played), now, made))
+    })
 }
 
 fn tell(title: &str, script: &str, seed: u64, screen: &mut Screen) -> Result<(), String> {

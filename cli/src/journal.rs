@@ -83,7 +83,7 @@ fn no_release(policy: &str, release: &str) -> Unanswered {
 
 /// Looks that differ in numbers alone, as one: how far a bake has come is no other reason to wait. Those that only
 /// repeat the decision are counted with it.
-fn folded(entries: &[Entry]) -> Vec<Entry> {
+pub fn folded(entries: &[Entry]) -> Vec<Entry> {
     let mut folded: Vec<Entry> = Vec::new();
     for entry in entries {
         let same = |before: &&mut Entry| {

@@ -11,6 +11,7 @@ mod page;
 mod place;
 mod policy;
 mod release;
+mod report;
 mod start;
 mod status;
 
@@ -39,6 +40,8 @@ enum Command {
     Journal(journal::Arguments),
     /// Releases images that you name, without a pipeline: to the canary first, judged and promoted as the policy says.
     Release(start::Release),
+    /// Writes one release as a page of HTML: shares, queues, checks against their bounds, decisions, on one time axis.
+    Report(report::Arguments),
     /// Rolls the open release back.
     Abort(order::OfRelease),
     /// Lets the open release go on: you answer for what is left of its bake and for missing evidence.
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         Command::History(history) => history.run(),
         Command::Journal(journal) => journal.run(),
         Command::Release(release) => release.run(),
+        Command::Report(report) => report.run(),
         Command::Abort(order) => order.run("abort"),
         Command::Approve(order) => order.run("approve"),
         Command::Promote(order) => order.run("promote"),

@@ -5,12 +5,19 @@ use aws::terminal::Terminal;
 use clap::Args;
 use serde_json::{Value, json};
 
-/// Which ledger, and how to answer.
+/// Which ledger.
 #[derive(Args)]
-pub struct Place {
+pub struct Table {
     /// The ledger's table, the stack's output LedgerTable; else SERIN_TABLE says it.
     #[arg(long, value_name = "NAME")]
     table: Option<String>,
+}
+
+/// Which ledger, and how to answer.
+#[derive(Args)]
+pub struct Place {
+    #[command(flatten)]
+    table: Table,
     /// Answers in JSON, whose shape docs/json.md describes.
     #[arg(long)]
     json: bool,
@@ -43,18 +50,28 @@ impl From<LedgerError> for Unanswered {
     }
 }
 
-impl Place {
-    /// Name of the table.
+impl Table {
+    /// Its name.
     ///
     /// # Errors
     /// Where nobody says it.
-    pub fn table(&self) -> Result<String, String> {
+    pub fn name(&self) -> Result<String, String> {
         let named = self.table.clone().or_else(|| std::env::var("SERIN_TABLE").ok());
         named.filter(|name| !name.is_empty()).ok_or_else(|| {
             "which table? Name the stack's output LedgerTable with --table or SERIN_TABLE (aws cloudformation \
              describe-stacks --stack-name serin shows it; `serin lab` prints it)"
                 .to_owned()
         })
+    }
+}
+
+impl Place {
+    /// Name of the table.
+    ///
+    /// # Errors
+    /// Where nobody says it.
+    pub fn table(&self) -> Result<String, String> {
+        self.table.name()
     }
 
     /// Whether the answer is to be JSON.

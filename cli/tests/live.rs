@@ -138,6 +138,19 @@ fn a_release_lives_and_is_rolled_back_in_the_lab_while_somebody_watches() {
         lab.told(&["journal", "orders"])
             .contains("      - orders-canary was given orders-canary:2\n")
     );
+    let past: Value = serde_json::from_str(&lab.told(&["history", "orders", "--json"])).expect("JSON");
+    let release = past["releases"][0]["release"]["id"].as_str().expect("an id");
+    let file = format!("{}/{release}.html", env!("CARGO_TARGET_TMPDIR"));
+    assert_eq!(lab.told(&["report", release, "-o", &file]), format!("{file}\n"));
+    let page = std::fs::read_to_string(&file).expect("a page");
+    for part in [
+        "Rolled back after ",
+        "Check: alarm orders-dlq-depth",
+        "Messages in the queue orders",
+        "of table serin",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
     let json: Value = serde_json::from_str(&lab.told(&["status", "--json"])).expect("JSON");
     assert_eq!(
         (&json["table"], &json["policies"][0]["state"]),
@@ -260,6 +273,14 @@ fn what_is_wrong_is_one_line_with_the_next_step() {
         (
             serin(&["journal", "orders", "orders-0"], &to("serin")),
             "serin: policy orders has no release orders-0; ",
+        ),
+        (
+            serin(&["report", "orders-0"], &to("serin")),
+            "serin: policy orders has no release orders-0; ",
+        ),
+        (
+            serin(&["report", "orders"], &to("serin")),
+            "serin: orders is no id of a release; ",
         ),
         (
             serin(&["lab", "--scene", "alarm/none"], &[]),

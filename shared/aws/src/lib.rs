@@ -31,6 +31,7 @@ pub mod orders;
 mod pem;
 pub mod policies;
 mod refused;
+pub mod review;
 mod serin;
 pub mod step;
 pub mod sweep;

@@ -6,7 +6,7 @@
 
 mod alarms;
 mod pipeline;
-mod queues;
+pub(crate) mod queues;
 mod services;
 
 use crate::Clients;

@@ -3,9 +3,11 @@
 mod invoke;
 mod orders;
 
+use crate::Clients;
 use crate::connect::{self, NoBundle};
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::{Ledger, LedgerError, Reviewed};
 use crate::refused::{Refused, Why};
+use crate::review::{self, Review};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::config::interceptors::BeforeDeserializationInterceptorContextRef;
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, ProvideCredentials as _, RuntimeComponents};
@@ -86,6 +88,12 @@ impl Terminal {
         }
         let since = self.time.now().duration_since(UNIX_EPOCH).unwrap_or_default();
         At::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    /// What CloudWatch keeps of a release's time.
+    pub async fn review(&self, of: &Reviewed, time: (At, At)) -> Review {
+        let clients = Clients::new(&self.config, "serin");
+        review::look(&clients, &of.policy, &of.release, time, self.now()).await
     }
 
     /// What went wrong, in one line that ends with the next step of whoever sits there.

@@ -1,8 +1,8 @@
 //! One act: a release from its start to its end, looked at every few seconds.
 
-use super::Audience;
 use super::page::{self, Row};
 use super::table::Counted;
+use super::{Audience, Count, Ended, POLICY};
 use crate::Stage;
 use crate::queue::Queue;
 use crate::scene::{self, RowA};
@@ -54,6 +54,7 @@ pub(super) struct Act<'a> {
     alarm_answered: bool,
     /// What there was when the alarm rang.
     pub at_alarm: Option<Counted>,
+    counts: Vec<Count>,
 }
 
 impl<'a> Act<'a> {
@@ -74,6 +75,7 @@ impl<'a> Act<'a> {
             reason_shown: String::new(),
             alarm_answered: false,
             at_alarm: None,
+            counts: Vec::new(),
         }
     }
 
@@ -116,6 +118,16 @@ impl<'a> Act<'a> {
         }
     }
 
+    /// Hands what has ended to whoever watches.
+    pub fn told(&mut self, name: &'static str) -> Result<(), String> {
+        self.audience.ended(&Ended {
+            name,
+            stage: &self.stage,
+            policy: POLICY,
+            counts: &self.counts,
+        })
+    }
+
     fn passes(&mut self) {
         for _ in 0..LOOK_SECONDS {
             self.stage.run_for(1);
@@ -131,6 +143,14 @@ impl<'a> Act<'a> {
         let said = self.happened();
         let row = self.now();
         let at = self.stage.now();
+        let (received, received_by_all) = self.receives();
+        self.counts.push(Count {
+            at,
+            queue: row.queue,
+            letters: row.letters,
+            received,
+            received_by_all,
+        });
         let is_due = self.shown.as_ref().is_none_or(|(then, last)| {
             let since = (at.0 - then.0) / 1000;
             row.standing != last.standing

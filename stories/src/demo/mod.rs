@@ -15,12 +15,14 @@ mod table;
 
 pub use page::{WIDTH, wrapped};
 
+use crate::Stage;
 use crate::queue::Plan;
 use crate::scene::RowA;
 use crate::told::pipeline::declaration;
 use crate::whole::{self, deployed};
 use act::{Act, Way};
 use serde_json::{Value, json};
+use simulator::At;
 use simulator::codepipeline::stage as pipelines;
 use std::sync::Arc;
 
@@ -30,6 +32,40 @@ pub trait Audience {
     fn line(&mut self, text: &str);
     /// So much of virtual time has passed.
     fn passes(&mut self, _seconds: i64) {}
+    /// A release of Serin's has ended, and its account is still there.
+    ///
+    /// # Errors
+    /// What keeps the next act from being played.
+    fn ended(&mut self, _act: &Ended<'_>) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// An act that has ended.
+pub struct Ended<'a> {
+    /// A word for it.
+    pub name: &'static str,
+    /// Its account.
+    pub stage: &'a Stage,
+    /// Its policy.
+    pub policy: &'static str,
+    /// What was counted every few seconds.
+    pub counts: &'a [Count],
+}
+
+/// What was counted of the messages at a moment, which AWS tells nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// When.
+    pub at: At,
+    /// Messages in the queue, seen and unseen.
+    pub queue: usize,
+    /// Messages in the dead-letter queue.
+    pub letters: usize,
+    /// Messages that the new revision has received until then.
+    pub received: u32,
+    /// Messages that anybody has.
+    pub received_by_all: u32,
 }
 
 /// The policy that is played.
@@ -101,6 +137,7 @@ fn good(seed: u64, audience: &mut dyn Audience) -> Result<(), String> {
     act.releases();
     act.until("the end of the release", |act| act.standing() == "promoted")?;
     act.ends();
+    act.told("good")?;
     act.lost_nothing()
 }
 
@@ -112,6 +149,7 @@ fn bad(seed: u64, audience: &mut dyn Audience) -> Result<table::Column, String> 
     act.until("the rollback", |act| act.standing() == "rolled back")?;
     act.goes_on(REST_SECONDS);
     act.ends();
+    act.told("bad")?;
     act.column()
 }
 
@@ -128,6 +166,7 @@ fn silent(seed: u64, audience: &mut dyn Audience) -> Result<(), String> {
     act.until("the rollback", |act| act.standing() == "rolled back")?;
     act.goes_on(REST_SECONDS);
     act.ends();
+    act.told("silent")?;
     act.never_rang()
 }
 

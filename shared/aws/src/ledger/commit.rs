@@ -301,11 +301,15 @@ impl Ledger {
         because: &str,
         at: At,
     ) -> Result<TransactWriteItem, LedgerError> {
-        let entry = self
+        let mut entry = self
             .put(&keys::journal(&release.id), &keys::entry(generation))
             .item("at", text(&item::to_text(at)))
             .item("phase", text(release.phase.name()))
             .item("because", text(because));
+        // Which share the canary was to have is told by its step alone.
+        if let Phase::Baking { step } = release.phase {
+            entry = entry.item("step", number(step));
+        }
         put(entry)
     }
 

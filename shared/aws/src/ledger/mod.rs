@@ -41,7 +41,7 @@ pub use index::{Edition, Known};
 pub use later::Later;
 pub use merge::Merge;
 pub use orders::Recorded;
-pub use reading::{Entry, Kind, Past};
+pub use reading::{Entry, Kind, Past, Reviewed};
 pub use slot::{Open, Slot};
 
 /// A release as it was read, with the generation that any decision on it must still find.

@@ -2,7 +2,7 @@
 
 use super::{Ledger, LedgerError, item, keys, text};
 use crate::refused::Refused;
-use decide::{At, Phase, Release};
+use decide::{At, Phase, Policy, Release};
 
 /// An entry of a release's journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct Entry {
     pub times: u32,
     /// Name of the release's phase.
     pub phase: String,
+    /// Index into the policy's steps, of a decision in a bake; not where an earlier Serin wrote it.
+    pub step: Option<u32>,
     /// The decision's own words.
     pub because: String,
     /// What became of the acts, a line each.
@@ -45,7 +47,45 @@ pub struct Past {
     pub closed: At,
 }
 
+/// A release with the policy under which it was opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reviewed {
+    /// That policy.
+    pub policy: Policy,
+    /// The release, as it is or as it was when it closed.
+    pub release: Release,
+    /// When it closed, if it has.
+    pub closed: Option<At>,
+}
+
 impl Ledger {
+    /// One release of a policy by its id, open or closed; nothing where there is none. Of a closed one, without the
+    /// facts.
+    ///
+    /// # Errors
+    /// Where DynamoDB refuses, or its row is not one that this build can read.
+    pub async fn reviewed(&self, policy: &str, id: &str) -> Result<Option<Reviewed>, LedgerError> {
+        if let Some(held) = self.slot(policy).await?.held.filter(|held| held.release.id == id) {
+            return Ok(Some(Reviewed {
+                policy: held.policy,
+                release: held.release,
+                closed: None,
+            }));
+        }
+        // Its key begins with when it was opened, which its id does not tell.
+        let own = format!("#{id}");
+        let is_its = |row: &&item::Item| {
+            let key = row.get("sk").and_then(|sk| sk.as_s().ok());
+            key.is_some_and(|key| key.ends_with(&own))
+        };
+        let rows = self
+            .newest(&keys::policy(policy), keys::PAST, |rows| {
+                rows.iter().any(|row| is_its(&row))
+            })
+            .await?;
+        rows.iter().find(is_its).map(reviewed).transpose()
+    }
+
     /// Names of the policies that are known, also of those whose rows this build cannot read.
     ///
     /// # Errors
@@ -177,6 +217,10 @@ fn entry(row: &item::Item) -> Option<Result<Entry, LedgerError>> {
                 1
             },
             phase: words("phase"),
+            step: row
+                .contains_key("step")
+                .then(|| item::parse(&place, "step", item::number(row, "step")))
+                .transpose()?,
             because: words("because"),
             did: did.filter_map(|line| line.as_s().ok()).cloned().collect(),
         })
@@ -190,6 +234,16 @@ fn past(row: &item::Item) -> Result<Past, LedgerError> {
         Ok(Past {
             closed: item::json_text(place, "closed", row)?,
             release,
+        })
+    })
+}
+
+fn reviewed(row: &item::Item) -> Result<Reviewed, LedgerError> {
+    item::readable(&item::row(row), row, &["document", "policy"], |place| {
+        Ok(Reviewed {
+            policy: item::json(place, "policy", row)?,
+            release: item::json(place, "document", row)?,
+            closed: Some(item::json_text(place, "closed", row)?),
         })
     })
 }

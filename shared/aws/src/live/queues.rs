@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Attributes of a queue, as text.
 type Attributes = BTreeMap<String, String>;
 
-pub(super) async fn queues(client: &Client, names: BTreeSet<&str>) -> BTreeMap<String, Part<Option<Queue>>> {
+pub(crate) async fn queues(client: &Client, names: BTreeSet<&str>) -> BTreeMap<String, Part<Option<Queue>>> {
     let read = names.into_iter().map(|name| async move {
         let queue = match queue(client, name).await {
             Ok(queue) => Part::Known(queue),

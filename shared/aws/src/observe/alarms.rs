@@ -91,7 +91,7 @@ fn one(
 ///
 /// # Source
 /// Amazon SQS Developer Guide, "Available CloudWatch metrics for Amazon SQS": the only dimension is `QueueName`.
-fn depth_of(alarm: &MetricAlarm) -> Option<String> {
+pub(crate) fn depth_of(alarm: &MetricAlarm) -> Option<String> {
     let depth =
         alarm.namespace() == Some("AWS/SQS") && alarm.metric_name() == Some("ApproximateNumberOfMessagesVisible");
     let dimensions = alarm.dimensions().iter();

@@ -14,7 +14,7 @@ mod execution;
 mod measured;
 mod revision;
 pub(crate) mod scaling;
-mod series;
+pub(crate) mod series;
 mod siblings;
 pub(crate) mod starter;
 mod stopped;

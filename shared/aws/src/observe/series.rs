@@ -9,15 +9,15 @@ use std::collections::BTreeMap;
 
 /// Data of one query.
 #[derive(Default)]
-pub(super) struct Series {
+pub(crate) struct Series {
     /// By the beginning of their period.
-    pub(super) points: BTreeMap<At, f64>,
+    pub(crate) points: BTreeMap<At, f64>,
     /// Whether there are several of them, of which none is the answer.
-    pub(super) several: bool,
+    pub(crate) several: bool,
     /// What CloudWatch calls it.
-    pub(super) label: Option<String>,
+    pub(crate) label: Option<String>,
     /// Of a query's answers the last one tells whether there are all its data.
-    pub(super) complete: bool,
+    pub(crate) complete: bool,
 }
 
 /// Asks for everything in one `GetMetricData`, however many pages it has: the data of each query by its id. `on` names
@@ -26,7 +26,7 @@ pub(super) struct Series {
 /// # Source
 /// Amazon CloudWatch API Reference, GetMetricData: at most 500 queries; `StartTime` is inclusive, `EndTime` is not; a
 /// datum has the time at which its period begins.
-pub(super) async fn series(
+pub(crate) async fn series(
     client: &Client,
     queries: Vec<MetricDataQuery>,
     (from, until): (At, At),
@@ -58,6 +58,6 @@ pub(super) async fn series(
 }
 
 /// The time that covers all of these.
-pub(super) fn span(times: impl Iterator<Item = (At, At)>) -> Option<(At, At)> {
+pub(crate) fn span(times: impl Iterator<Item = (At, At)>) -> Option<(At, At)> {
     times.reduce(|all, one| (all.0.min(one.0), all.1.max(one.1)))
 }
