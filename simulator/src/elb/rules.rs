@@ -78,10 +78,10 @@ pub(super) fn describe(world: &World, input: &Value) -> Result<Value, Refusal> {
     let found: Vec<(&str, &Rule)> = match (text(input, "ListenerArn"), input["RuleArns"].is_array()) {
         (Some(_), true) => {
             return Err(invalid(
-                "A listener ARN and rule ARNs cannot be specified at the same time",
+                "Listener rule ARNs and a listener ARN cannot be specified at the same time",
             ));
         }
-        (None, false) => return Err(invalid("Either a listener ARN or rule ARNs must be specified")),
+        (None, false) => return Err(invalid("You must specify either listener rule ARNs or a listener ARN")),
         (Some(listener), false) => {
             of_kind(listener, "listener", "listener")?;
             if !elb.listeners.contains_key(listener) {

@@ -153,17 +153,28 @@ pub fn tag(world: &mut World, arn: &str, key: &str, value: &str) {
 /// # Panics
 /// Where there is no such group.
 pub fn register(world: &mut World, group: &str, id: &str, port: u16) {
+    registers(world, group, id, port, Vec::new());
+}
+
+/// The same, of a target that runs the image with this digest.
+///
+/// # Panics
+/// Where there is no such group.
+pub fn register_image(world: &mut World, group: &str, id: &str, port: u16, digest: &str) {
+    registers(world, group, id, port, vec![digest.to_owned()]);
+}
+
+fn registers(world: &mut World, group: &str, id: &str, port: u16, images: Vec<String>) {
     let registered_at = world.now.plus_seconds(-86_400);
     set(world, group, |group| {
         group.targets.push(Target {
             id: id.to_owned(),
             port,
             task: None,
-            images: Vec::new(),
+            images,
             registered_at,
             deregistered_at: None,
         });
-        group.in_use_since = group.in_use_since.map(|at| at.min(registered_at));
     });
 }
 
