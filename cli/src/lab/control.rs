@@ -105,13 +105,14 @@ pub const CONTROLS: [(&str, &str, &str); 9] = [
 ];
 
 /// Services that may be broken, by the name the simulator has for them.
-const SERVICES: [&str; 9] = [
+const SERVICES: [&str; 10] = [
     "application-autoscaling",
     "cloudwatch",
     "codepipeline",
     "dynamodb",
     "ecr",
     "ecs",
+    "elbv2",
     "sqs",
     "ssm",
     "stepfunctions",

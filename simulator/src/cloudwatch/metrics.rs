@@ -134,12 +134,24 @@ pub fn lag_seconds(world: &mut World, namespace: &str, seconds: RangeInclusive<i
 
 /// Publishes one value, as an AWS service does for its own metrics.
 pub fn put(world: &mut World, namespace: &str, name: &str, dimensions: &[(&str, &str)], at: At, value: f64) {
+    put_values(world, namespace, name, dimensions, at, vec![(value, 1.0)]);
+}
+
+/// Publishes many values of one moment, each with how often it was measured.
+pub fn put_values(
+    world: &mut World,
+    namespace: &str,
+    name: &str,
+    dimensions: &[(&str, &str)],
+    at: At,
+    values: Vec<(f64, f64)>,
+) {
     let dimensions = dimensions
         .iter()
         .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
         .collect();
     let key = MetricKey::new(namespace, name, dimensions);
-    publish(world, key, Sample::of_values(at, vec![(value, 1.0)]));
+    publish(world, key, Sample::of_values(at, values));
 }
 
 fn publish(world: &mut World, key: MetricKey, mut sample: Sample) {

@@ -36,7 +36,7 @@ mod transition;
 mod tests;
 
 pub use alarm::{Alarm, State, StateValue, Suppression, SuppressionBy};
-pub use metrics::{lag_seconds, put};
+pub use metrics::{lag_seconds, put, put_values};
 
 use crate::refusal::Refusal;
 use crate::time::At;

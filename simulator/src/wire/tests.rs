@@ -134,3 +134,40 @@ fn a_service_in_trouble_says_so_in_its_own_words() {
         );
     }
 }
+
+#[test]
+fn a_form_is_named_by_its_action_and_version() {
+    let form = |body: &str| Request {
+        headers: vec![(
+            "content-type".to_owned(),
+            "application/x-www-form-urlencoded".to_owned(),
+        )],
+        ..request("", body)
+    };
+    let cases = [
+        (
+            "Action=ModifyRule&Version=2015-12-01&RuleArn=a",
+            ("elbv2", "ModifyRule"),
+        ),
+        (
+            "RuleArn=a&Version=2015-12-01&Action=NoSuchThing",
+            ("elbv2", "NoSuchThing"),
+        ),
+        // The load balancers before these, and a service that is served in newer protocols only.
+        ("Action=DescribeLoadBalancers&Version=2012-06-01", ("unknown", "")),
+        ("Action=DescribeAlarms&Version=2010-08-01", ("unknown", "")),
+        ("Action=ModifyRule", ("unknown", "")),
+        ("", ("unknown", "")),
+    ];
+    for (body, (service, operation)) in cases {
+        assert_eq!(name(&form(body)), (service, operation.to_owned()), "{body}");
+    }
+    let mut world = World::new(1);
+    let reply = answer(&mut world, &form("Action=NoSuchThing&Version=2015-12-01"));
+    let xml = String::from_utf8(reply.body).unwrap();
+    assert!(xml.contains("<Code>InvalidAction</Code>"), "{xml}");
+    let reply = answer(&mut world, &form("Action=ModifyRule&Version=2015-12-01&Rule=a"));
+    let xml = String::from_utf8(reply.body).unwrap();
+    assert!(xml.contains("<Code>MalformedInput</Code>"), "{xml}");
+    assert_eq!(world.calls.len(), 2);
+}

@@ -6,6 +6,7 @@
 //! | `consumer` | what one task does with what it receives, also when it is told to stop |
 //! | `tally` | what became of the messages, counted by revision |
 //! | `stage` | how a scene says all this |
+//! | `web` | who asks a load balancer, and what the tasks behind it answer |
 //!
 //! # Shape
 //! A message that one task fails comes back and is received by whoever asks next: nothing here knows canary from
@@ -23,6 +24,7 @@ pub mod stage;
 mod tally;
 #[cfg(test)]
 mod tests;
+pub mod web;
 
 pub use declare::{Failing, How, Metrics, OnSigterm, Source, Work};
 pub use tally::{Revision, Tally};
@@ -73,6 +75,7 @@ pub struct Workloads {
     queue: BTreeMap<(At, u64), Due>,
     serial: u64,
     next_minute: Option<At>,
+    web: web::Web,
 }
 
 impl Workloads {
@@ -90,6 +93,7 @@ impl Workloads {
             queue: BTreeMap::new(),
             serial: 0,
             next_minute: None,
+            web: web::Web::new(seed),
         }
     }
 
@@ -194,13 +198,15 @@ impl Workloads {
     }
 }
 
-/// When metrics of workers are put on record next; nothing else waits for its moment.
+/// When metrics are put on record next; nothing else waits for its moment.
 pub fn next_due(world: &World) -> Option<At> {
-    world.workload.next_minute
+    let Workloads { next_minute, web, .. } = &world.workload;
+    [*next_minute, web.next_due()].into_iter().flatten().min()
 }
 
 /// Catches up with the present.
 pub fn run_due(world: &mut World) {
+    web::run_due(world);
     if world.workload.works.is_empty() && world.workload.sources.is_empty() {
         world.ecs.lives.clear();
         return;

@@ -70,6 +70,7 @@ fn every_statistic_is_what_the_guide_says_it_is() {
         ("Minimum", 1.0),
         ("Maximum", 100.0),
         ("p50", 50.0),
+        ("p90", 90.0),
         ("p99", 99.0),
         ("p99.9", 100.0),
         ("p100", 100.0),
@@ -112,6 +113,31 @@ fn every_statistic_is_what_the_guide_says_it_is() {
             window(json!([metric("m1", "Errors", stat)])),
         );
         assert_eq!(refusal.code, "ValidationException", "{stat}");
+    }
+}
+
+/// Seven samples: a tenth of them is 0.7 of the slowest, two tenths are 1.4, and so on.
+#[test]
+fn a_sample_that_lies_across_a_bound_counts_in_part() {
+    let mut world = world();
+    for value in [0.1, 0.1, 0.2, 0.2, 0.4, 1.0, 5.0] {
+        errors(&mut world, At::START, value);
+    }
+    minutes(&mut world, 1);
+    let table = [
+        ("p90", 5.0),
+        ("p85", 1.0),
+        ("TM(90%:100%)", 5.0),
+        // (5.0 × 1 + 1.0 × 0.4) ÷ 1.4
+        ("TM(80%:100%)", 5.4 / 1.4),
+        ("TC(80%:100%)", 1.4),
+        // Without the slowest 0.7: (0.1 × 2 + 0.2 × 2 + 0.4 + 1.0 + 5.0 × 0.3) ÷ 6.3
+        ("tm90", 3.5 / 6.3),
+    ];
+    for (stat, expected) in table {
+        let results = get(&mut world, json!([metric("m1", "Errors", stat)]));
+        let found = results[0]["Values"][0].as_f64().expect("value");
+        assert!((found - expected).abs() < 1e-9, "{stat}: {found}, not {expected}");
     }
 }
 

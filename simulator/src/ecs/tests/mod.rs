@@ -1,5 +1,6 @@
 //! The rules of the simulated ECS, one sentence each.
 
+mod balanced;
 mod definitions;
 mod failing;
 mod history;

@@ -190,3 +190,23 @@ fn leading_keys_are_the_partitions_that_a_request_names() {
     assert_eq!(keys("Query", query), wanted);
     assert_eq!(keys("Scan", json!({})), None);
 }
+
+#[test]
+fn the_tags_of_a_rule_may_be_asked_about_when_it_is_modified() {
+    let mut world = World::new(1);
+    let rule = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:listener-rule/app/a/1/2/3";
+    let input = json!({ "RuleArn": rule });
+    let asked = |world: &World, key: &str| {
+        let demands = demands::of(world, "elbv2", "ModifyRule", &input).unwrap();
+        demands[0].context.get(key).cloned()
+    };
+    let keys = [
+        "aws:ResourceTag/serin:policy",
+        "elasticloadbalancing:ResourceTag/serin:policy",
+    ];
+    assert_eq!(keys.map(|key| asked(&world, key)), [None, None]);
+    crate::elb::stage::tag(&mut world, rule, "serin:policy", "shop");
+    for key in keys {
+        assert_eq!(asked(&world, key), Some(vec!["shop".to_owned()]), "{key}");
+    }
+}

@@ -299,6 +299,24 @@ fn of_others() -> Vec<(&'static str, &'static str, Value, Vec<&'static str>)> {
             vec!["codepipeline:ListTagsForResource codepipeline:orders"],
         ),
         (
+            "elbv2",
+            "DescribeRules",
+            json!({ "RuleArns": ["arn:aws:elasticloadbalancing:eu-central-1:111122223333:listener-rule/app/a/1/2/3"] }),
+            vec!["elasticloadbalancing:DescribeRules *"],
+        ),
+        (
+            "elbv2",
+            "ModifyRule",
+            json!({ "RuleArn": "arn:aws:elasticloadbalancing:eu-central-1:111122223333:listener-rule/app/a/1/2/3" }),
+            vec!["elasticloadbalancing:ModifyRule elasticloadbalancing:listener-rule/app/a/1/2/3"],
+        ),
+        (
+            "elbv2",
+            "ModifyListener",
+            json!({ "ListenerArn": "arn:aws:elasticloadbalancing:eu-central-1:111122223333:listener/app/a/1/2" }),
+            vec!["elasticloadbalancing:ModifyListener elasticloadbalancing:listener/app/a/1/2"],
+        ),
+        (
             "ecr",
             "BatchGetImage",
             json!({ "repositoryName": "a/b" }),
