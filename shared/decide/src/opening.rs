@@ -409,6 +409,7 @@ fn given_up(open: &Release, outcome: Outcome, at: At) -> Decision {
         because: "given up: the policy names other services now".to_owned(),
         next,
         lanes: Vec::new(),
+        notices: Vec::new(),
         successor: None,
         look_again_seconds: None,
     }

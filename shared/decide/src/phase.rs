@@ -283,6 +283,16 @@ impl Phase {
             _ => None,
         }
     }
+
+    /// Why it is being rolled back, or was.
+    pub fn cause(&self) -> Option<&Cause> {
+        match self {
+            Phase::Closed {
+                outcome: Outcome::RolledBack { cause } | Outcome::RollbackFailed { cause },
+            } => Some(cause),
+            phase => phase.rolling_back(),
+        }
+    }
 }
 
 impl Outcome {

@@ -6,7 +6,7 @@ use super::execution::{Execution, Place, Status, Step};
 use super::failure::{DATA_LIMIT, Failure, Fault, TIMEOUT};
 use super::path::{Path, Scope};
 use super::timestamp::Timestamp;
-use super::{executions, flow, task};
+use super::{branches, executions, flow, task};
 use crate::time::At;
 use crate::world::World;
 use serde_json::{Value, json};
@@ -42,6 +42,11 @@ pub(super) fn on(world: &mut World, arn: &str, work: impl FnOnce(&mut World, &mu
     if let Err(failure) = work(world, &mut execution) {
         close(world, &mut execution, Status::Failed, None, Some(failure));
     }
+    if let Some(branch) = execution.branch.clone().filter(|_| execution.step == Step::Over) {
+        return on(world, &branch.of, |world, of| {
+            branches::ended(world, of, branch.index, execution)
+        });
+    }
     world.stepfunctions.executions.insert(arn.to_owned(), execution);
 }
 
@@ -63,7 +68,7 @@ fn step(world: &mut World, execution: &mut Execution) -> Result<(), Failure> {
         }
         Step::Retry(_) => task::attempt(world, execution),
         Step::Call { .. } => task::timed_out(world, execution),
-        Step::Start(..) | Step::Over => Ok(()),
+        Step::Start(..) | Step::Branches(_) | Step::Over => Ok(()),
     }
 }
 
@@ -74,6 +79,7 @@ fn event_kinds(kind: &Kind) -> (&'static str, &'static str) {
         Kind::Choice { .. } => ("ChoiceStateEntered", "ChoiceStateExited"),
         Kind::Wait(_) => ("WaitStateEntered", "WaitStateExited"),
         Kind::Pass { .. } => ("PassStateEntered", "PassStateExited"),
+        Kind::Parallel { .. } => ("ParallelStateEntered", "ParallelStateExited"),
         Kind::Succeed => ("SucceedStateEntered", "SucceedStateExited"),
         // A Fail state is never left.
         Kind::Fail { .. } => ("FailStateEntered", "FailStateEntered"),
@@ -92,6 +98,7 @@ fn enter(world: &mut World, execution: &mut Execution) -> Result<(), Failure> {
     match &state.kind {
         Kind::Task(_) => task::attempt(world, execution),
         Kind::Pass { result } => pass(world, execution, state, result.clone()),
+        Kind::Parallel { branches } => branches::begin(world, execution, state, branches),
         Kind::Choice { .. } | Kind::Succeed => pass_on(world, execution, state),
         Kind::Wait(wait) => {
             let until = until(wait, state, execution, world.now).map_err(|fault| execution.within(fault))?;
@@ -282,7 +289,10 @@ pub(super) fn close(
     execution.output = output;
     execution.failure = failure;
     world.stepfunctions.running.remove(&execution.serial);
-    bus::tell(world, execution);
+    branches::stop(world, &execution.arn);
+    if execution.branch.is_none() {
+        bus::tell(world, execution);
+    }
 }
 
 /// Error and cause, as far as there are any.

@@ -32,6 +32,7 @@ mod others_untouched;
 mod promoted;
 mod right_target;
 mod taken_out;
+mod told_once;
 mod undone;
 mod unscaled;
 mod way_back;
@@ -85,7 +86,7 @@ impl fmt::Display for Verdict {
 pub type Law = fn(&Evidence) -> Verdict;
 
 /// All laws but 10 (dry run), which has no checker: there is no dry run.
-pub const LAWS: [Law; 18] = [
+pub const LAWS: [Law; 19] = [
     taken_out::check,
     not_both::check,
     right_target::check,
@@ -104,6 +105,7 @@ pub const LAWS: [Law; 18] = [
     one_start::check,
     given_away::check,
     one_service_down::check,
+    told_once::check,
 ];
 
 /// Judges what happened.

@@ -92,6 +92,23 @@ impl Told {
                 let found = self.notices().len() as i64;
                 told(found == wanted, || format!("there are {found}: {:?}", self.notices()))
             }
+            [count, "notice" | "notices", "of", kind] => {
+                let wanted = whole(if count == "one" { "1" } else { count })?;
+                let of = format!("docs/runbook.md, {kind}");
+                let found: Vec<String> = self
+                    .notices()
+                    .into_iter()
+                    .filter(|notice| notice.contains(&of))
+                    .collect();
+                told(found.len() as i64 == wanted, || {
+                    format!("there are {}: {found:?}", found.len())
+                })
+            }
+            [count, "event" | "events", "of", kind] => {
+                let wanted = whole(if count == "one" { "1" } else { count })?;
+                let found = self.told_programs(kind).len() as i64;
+                told(found == wanted, || format!("there are {found}"))
+            }
             ["a", "notice", "that", "says", ref words @ ..] => {
                 let (words, notices) = (words.join(" "), self.notices());
                 told(notices.iter().any(|notice| notice.contains(&words)), || {
@@ -144,7 +161,7 @@ impl Told {
     fn notices(&self) -> Vec<String> {
         let world = self.stage.sim.world();
         let notices = world.sns.published.iter();
-        let notices = notices.filter(|published| published.topic.ends_with(":serin-notices"));
+        let notices = notices.filter(|published| crate::told::is_for_people(&published.topic));
         notices
             .map(|published| {
                 format!(
@@ -154,6 +171,14 @@ impl Told {
                 )
             })
             .collect()
+    }
+
+    /// What programs were told of a kind.
+    fn told_programs(&self, kind: &str) -> Vec<Value> {
+        let world = self.stage.sim.world();
+        let ours = world.emitted.iter().filter(|event| event["source"] == "serin");
+        let ours = ours.filter(|event| event["detail"]["kind"] == kind);
+        ours.map(|event| Value::clone(event)).collect()
     }
 
     fn in_the_end(&self) -> String {

@@ -312,6 +312,7 @@ fn law_5_catches_who_closes_nothing() {
             next: release.clone(),
             because: "one can never be quite sure".to_owned(),
             lanes: Vec::new(),
+            notices: Vec::new(),
             successor: None,
             look_again_seconds: Some(60),
         }

@@ -70,13 +70,13 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
             approval.and_then(|way| way.act).into_iter().collect(),
             promotion.map(|way| way.lane).unwrap_or_default(),
             size.acts,
-            notice.into_iter().collect(),
         ]
         .into_iter()
         .filter(|lane| !lane.is_empty())
         .chain(copies.into_iter().map(|copy| vec![copy]))
         .chain(shut.map(|(_, open)| vec![open]))
         .collect(),
+        notices: notice.into_iter().collect(),
         successor: None,
     }
 }

@@ -10,7 +10,7 @@ mod service;
 mod tasks;
 
 use super::barred::{self, Barred};
-use super::{arm, check, dlq_growth, scaling, share, successor};
+use super::{arm, check, dlq_growth, scaling, share, successor, told};
 use crate::policy::Rollback;
 use crate::{Action, At, Attempts, Cause, Decision, Outcome, Part, Phase, Policy, Release, Role, Seen, Service};
 use service::Way;
@@ -173,11 +173,15 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     if open {
         successor = None;
     }
+    let left = [&canary, &stable].iter().any(|way| way.left_to().is_some());
+    let put_right = next.phase.rolling_back().filter(|_| services && !left);
+    let notices = put_right.map(|cause| told::put_right(policy, &next, cause));
     let lanes = [lane(&canary, size.acts), lane(&stable, Vec::new()), execution.lane]
         .into_iter()
         .chain(barred.lanes);
     Decision {
         because: format!("{}; {}", head(&next), parts.join("; ")),
+        notices: notices.unwrap_or_default(),
         next,
         lanes: lanes.filter(|lane| !lane.is_empty()).collect(),
         successor: successor.map(Box::new),
