@@ -6,8 +6,8 @@
 use super::definition::{Definition, State};
 use super::execution::{Branch, Execution, Place, Status, Step};
 use super::failure::Failure;
-use super::flow;
 use super::run::{TRANSITION_MILLIS, leave};
+use super::{flow, run};
 use crate::time::At;
 use crate::world::World;
 use serde_json::Value;
@@ -62,13 +62,17 @@ pub(super) fn begin(
     Ok(())
 }
 
+/// A branch is through: whose it is goes on.
+pub(super) fn through(world: &mut World, branch: Execution) {
+    if let Some(of) = branch.branch.clone() {
+        run::on(world, &of.of, |world, execution| {
+            ended(world, execution, of.index, branch)
+        });
+    }
+}
+
 /// A branch has ended. The last one ends the state, one that failed ends all.
-pub(super) fn ended(
-    world: &mut World,
-    execution: &mut Execution,
-    index: usize,
-    branch: Execution,
-) -> Result<(), Failure> {
+fn ended(world: &mut World, execution: &mut Execution, index: usize, branch: Execution) -> Result<(), Failure> {
     let Step::Branches(left) = &mut execution.step else {
         return Ok(());
     };

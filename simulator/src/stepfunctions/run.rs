@@ -7,6 +7,7 @@ use super::failure::{DATA_LIMIT, Failure, Fault, TIMEOUT};
 use super::path::{Path, Scope};
 use super::timestamp::Timestamp;
 use super::{branches, executions, flow, task};
+use crate::cloudwatch;
 use crate::time::At;
 use crate::world::World;
 use serde_json::{Value, json};
@@ -42,10 +43,8 @@ pub(super) fn on(world: &mut World, arn: &str, work: impl FnOnce(&mut World, &mu
     if let Err(failure) = work(world, &mut execution) {
         close(world, &mut execution, Status::Failed, None, Some(failure));
     }
-    if let Some(branch) = execution.branch.clone().filter(|_| execution.step == Step::Over) {
-        return on(world, &branch.of, |world, of| {
-            branches::ended(world, of, branch.index, execution)
-        });
+    if execution.branch.is_some() && execution.step == Step::Over {
+        return branches::through(world, execution);
     }
     world.stepfunctions.executions.insert(arn.to_owned(), execution);
 }
@@ -290,9 +289,15 @@ pub(super) fn close(
     execution.failure = failure;
     world.stepfunctions.running.remove(&execution.serial);
     branches::stop(world, &execution.arn);
-    if execution.branch.is_none() {
-        bus::tell(world, execution);
+    if execution.branch.is_some() {
+        return;
     }
+    if status == Status::Failed {
+        // Developer guide, "Monitoring Step Functions metrics using Amazon CloudWatch".
+        let machine = [("StateMachineArn", execution.machine_arn.as_str())];
+        cloudwatch::put(world, "AWS/States", "ExecutionsFailed", &machine, world.now, 1.0);
+    }
+    bus::tell(world, execution);
 }
 
 /// Error and cause, as far as there are any.

@@ -109,6 +109,18 @@ impl Told {
                 let found = self.told_programs(kind).len() as i64;
                 told(found == wanted, || format!("there are {found}"))
             }
+            [count, "message" | "messages", "in", "the", "chat"] => {
+                let wanted = whole(if count == "one" { "1" } else { count })?;
+                let found = self.chat().len() as i64;
+                told(found == wanted, || format!("there are {found}"))
+            }
+            ["nobody", "called", "in", "the", "chat"] => {
+                let (chat, calls) = (self.chat(), |text: &str| text.contains("<!") || text.contains("<http"));
+                let heard = !chat.is_empty() && chat.iter().all(|message| message["version"] == "1.0");
+                let content = chat.iter().map(|message| message["content"].to_string());
+                let called: Vec<String> = content.filter(|content| calls(content)).collect();
+                told(heard && called.is_empty(), || format!("{called:?} of {}", chat.len()))
+            }
             ["a", "notice", "that", "says", ref words @ ..] => {
                 let (words, notices) = (words.join(" "), self.notices());
                 told(notices.iter().any(|notice| notice.contains(&words)), || {
@@ -170,6 +182,18 @@ impl Told {
                     published.message
                 )
             })
+            .collect()
+    }
+
+    /// What a chat was told, in the schema of custom notifications.
+    fn chat(&self) -> Vec<Value> {
+        let world = self.stage.sim.world();
+        let chat = world
+            .sns
+            .published
+            .iter()
+            .filter(|published| published.topic.ends_with(":serin-chat"));
+        chat.map(|published| serde_json::from_str(&published.message).unwrap_or_default())
             .collect()
     }
 
