@@ -135,6 +135,7 @@ fn ended(outcome: &Outcome) -> &'static str {
         Outcome::Overtaken { .. } => "Overtaken",
         Outcome::Abandoned { .. } => "Abandoned",
         Outcome::RollbackFailed { .. } => "RollbackFailed",
+        Outcome::WouldRollBack { .. } => "WouldRollBack",
     }
 }
 

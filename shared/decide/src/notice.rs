@@ -73,6 +73,8 @@ pub enum What {
     },
     /// The services could not be put right, and nobody tries any more: the next release has taken its place.
     RollbackFailed(Vec<Letters>),
+    /// A dry run that would have been rolled back; nothing was done about it.
+    WouldRollBack,
     /// Somebody gave a service something else; that was left alone.
     Overtaken {
         /// Which service, and what it runs.
@@ -99,6 +101,7 @@ impl Notice {
             | What::Promoted
             | What::RolledBack(_)
             | What::RollbackFailed(_)
+            | What::WouldRollBack
             | What::Overtaken { .. }
             | What::Abandoned { .. } => self.kind().name().to_owned(),
         }
@@ -139,10 +142,12 @@ impl Notice {
             What::RollbackFailed(_) => {
                 format!("ROLLBACK FAILED, the next release takes its place: {what}{because}")
             }
+            What::WouldRollBack => format!("{what} would have been rolled back{because}"),
             What::Overtaken { by } => format!("{what} overtaken: {by}"),
             What::Abandoned { why } => format!("release {} abandoned: {why}", self.about.release),
         };
-        bounded(&format!("{policy}: {text}"), LINE_MAX)
+        let dry = if self.about.dry_run { "dry run: " } else { "" };
+        bounded(&format!("{policy}: {dry}{text}"), LINE_MAX)
     }
 
     /// What happened, in a sentence.
@@ -169,6 +174,7 @@ impl Notice {
                  has taken its place; nobody tries any more."
                     .to_owned()
             }
+            What::WouldRollBack => "It would have been taken back, were it no dry run; nothing was done.".to_owned(),
             What::Overtaken { by } => format!("{by}. That was left alone."),
             What::Abandoned { why } => format!("Nothing was released: {why}."),
         };
@@ -202,7 +208,9 @@ impl Notice {
             What::RolledBack(back) => again(&back.letters),
             What::RollbackFailed(letters) => [vec![status()], again(letters)].concat(),
             What::RollbackFailing { .. } | What::Overtaken { .. } | What::Gated { .. } => vec![status()],
-            What::Opened | What::Step { .. } | What::Promoted | What::Abandoned { .. } => Vec::new(),
+            What::Opened | What::Step { .. } | What::Promoted | What::WouldRollBack | What::Abandoned { .. } => {
+                Vec::new()
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 use crate::{
-    Approval, At, Cause, DeadLetters, Deployed, Execution, Fact, Freeze, Gate, Images, Phase, Policy, Scaling, Size,
-    token_mark,
+    Approval, At, Cause, DeadLetters, Deployed, Execution, Fact, Freeze, Gate, Images, Outcome, Phase, Policy, Scaling,
+    Size, token_mark,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -245,7 +245,12 @@ impl Release {
 
     /// Whether its own rollback ends this execution; not, where the execution had ended before that.
     pub fn ends(&self, execution: &str) -> bool {
-        let cause = self.phase.cause();
+        let cause = match &self.phase {
+            Phase::Closed {
+                outcome: Outcome::RolledBack { cause } | Outcome::RollbackFailed { cause },
+            } => Some(cause),
+            phase => phase.rolling_back(),
+        };
         let ended_by_itself = |cause: &Cause| matches!(cause, Cause::PipelineEnded { .. } | Cause::Sibling { .. });
         self.pipeline.as_ref().is_some_and(|run| run.execution == execution)
             && cause.is_some_and(|cause| !ended_by_itself(cause))

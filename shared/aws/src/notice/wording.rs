@@ -42,7 +42,11 @@ fn event(notice: &Notice) -> Value {
     let known = fields
         .into_iter()
         .filter_map(|(name, value)| Some((name.to_owned(), json!(value?))));
-    Value::Object(known.collect::<Map<_, _>>())
+    let mut event: Map<String, Value> = known.collect();
+    if about.dry_run {
+        event.insert("dry_run".to_owned(), json!(true));
+    }
+    Value::Object(event)
 }
 
 /// # Source
@@ -100,6 +104,7 @@ mod tests {
             about: About {
                 policy: "orders".to_owned(),
                 topic: None,
+                dry_run: false,
                 release: "orders-1a2b3c4d".to_owned(),
                 phase: "gated",
                 cause: Some("aborted by ann: <!channel> & more".to_owned()),

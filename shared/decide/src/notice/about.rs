@@ -10,6 +10,8 @@ pub struct About {
     pub policy: String,
     /// The topic of the policy's own that people hear it by; none: Serin's.
     pub topic: Option<String>,
+    /// Whether Serin only says what it would do.
+    pub dry_run: bool,
     /// Release id.
     pub release: String,
     /// Name of the phase that the release is in.
@@ -43,6 +45,7 @@ impl About {
         About {
             policy: policy.name.clone(),
             topic: policy.notify.clone(),
+            dry_run: policy.dry_run,
             release: release.id.clone(),
             phase: release.phase.name(),
             cause: cause.map(|cause| bounded(&cause, CAUSE_CHARS_MAX)),

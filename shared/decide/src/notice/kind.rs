@@ -21,6 +21,8 @@ pub enum Kind {
     RollbackFailing,
     /// It could not be taken back, and nobody tries any more.
     RollbackFailed,
+    /// A dry run that would have been taken back.
+    WouldRollBack,
     /// Somebody gave a service something else.
     Overtaken,
     /// The canary never changed.
@@ -29,7 +31,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 11] = [
+    pub const ALL: [Kind; 12] = [
         Kind::ApprovalNeeded,
         Kind::ApprovalExpires,
         Kind::Opened,
@@ -39,6 +41,7 @@ impl Kind {
         Kind::RolledBack,
         Kind::RollbackFailing,
         Kind::RollbackFailed,
+        Kind::WouldRollBack,
         Kind::Overtaken,
         Kind::Abandoned,
     ];
@@ -55,6 +58,7 @@ impl Kind {
             Kind::RolledBack => "rolled-back",
             Kind::RollbackFailing => "rollback-failing",
             Kind::RollbackFailed => "rollback-failed",
+            Kind::WouldRollBack => "would-roll-back",
             Kind::Overtaken => "overtaken",
             Kind::Abandoned => "abandoned",
         }
@@ -69,6 +73,7 @@ impl Kind {
             | Kind::RolledBack
             | Kind::RollbackFailing
             | Kind::RollbackFailed
+            | Kind::WouldRollBack
             | Kind::Overtaken => true,
             Kind::Opened | Kind::Gated | Kind::Step | Kind::Abandoned => false,
         }
@@ -80,6 +85,7 @@ impl Kind {
             Kind::Promoted => Some("promoted"),
             Kind::RolledBack => Some("rolled back"),
             Kind::RollbackFailed => Some("rollback failed"),
+            Kind::WouldRollBack => Some("would roll back"),
             Kind::Overtaken => Some("overtaken"),
             Kind::Abandoned => Some("abandoned"),
             Kind::ApprovalNeeded
@@ -105,6 +111,7 @@ impl Notice {
             What::RolledBack(_) => Kind::RolledBack,
             What::RollbackFailing { .. } => Kind::RollbackFailing,
             What::RollbackFailed(_) => Kind::RollbackFailed,
+            What::WouldRollBack => Kind::WouldRollBack,
             What::Overtaken { .. } => Kind::Overtaken,
             What::Abandoned { .. } => Kind::Abandoned,
         }

@@ -65,6 +65,7 @@ fn all() -> Vec<Notice> {
             },
         ),
         notice(&failed, What::RollbackFailed(letters())),
+        notice(&rolling_back(), What::WouldRollBack),
         notice(&armed(), What::Overtaken { by }),
         notice(&armed(), What::Abandoned { why }),
     ]

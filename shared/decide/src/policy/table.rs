@@ -28,6 +28,8 @@ pub(super) enum Kind {
         now: &'static [&'static str],
         later: &'static [&'static str],
     },
+    /// true or false.
+    Flag,
     /// A number that need not be whole, bounds included.
     Ratio { min: u32, max: u32 },
     /// An object with these fields and no others.
@@ -214,6 +216,14 @@ pub(super) static POLICY: &[Field] = &[
         Absent::Described,
         "ARN of the SNS topic, in the same account and region, that people hear this policy's notices by; it carries the \
          tag serin:policy, and is no FIFO topic. Without it: the topic of Serin's own stack.",
+    ),
+    optional(
+        "dry_run",
+        Kind::Flag,
+        Absent::Described,
+        "Whether Serin only decides, writes down and tells what it would do, and changes nothing: neither services nor \
+         the pipeline. Its own actions in the pipeline wait as they would, and then let the execution go on whatever \
+         was found. Without it: false.",
     ),
     optional(
         "$schema",

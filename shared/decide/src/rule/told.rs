@@ -80,6 +80,7 @@ fn end(release: &Release, outcome: &Outcome) -> Option<What> {
         Outcome::Overtaken { by } => Some(What::Overtaken { by: by.clone() }),
         Outcome::Abandoned { why } => Some(What::Abandoned { why: why.clone() }),
         Outcome::RollbackFailed { .. } => Some(What::RollbackFailed(letters(release))),
+        Outcome::WouldRollBack { .. } => Some(What::WouldRollBack),
     }
 }
 
