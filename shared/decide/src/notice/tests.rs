@@ -210,3 +210,16 @@ fn each_notice_of_each_request_is_another() {
     .map(|what| notice(&gated(), what).key());
     assert_eq!(keys, ["needed-c0ffee00", "expires-c0ffee00", "needed-deadbeef"]);
 }
+
+#[test]
+fn the_runbook_has_a_section_about_each_kind() {
+    let runbook = include_str!("../../../../docs/runbook.md");
+    for kind in Kind::ALL {
+        let of = |line: &&str| line.strip_prefix("## ") == Some(kind.name());
+        let mut sections = runbook.lines().filter(of);
+        assert!(sections.next().is_some() && sections.next().is_none(), "{}", kind.name());
+        let marked = runbook.split(&format!("## {}\n", kind.name())).nth(1).unwrap_or_default();
+        let alone = marked.trim_start().starts_with("*Event only.*");
+        assert_eq!(alone, !kind.is_for_people(), "{}", kind.name());
+    }
+}
