@@ -217,8 +217,15 @@ fn the_runbook_has_a_section_about_each_kind() {
     for kind in Kind::ALL {
         let of = |line: &&str| line.strip_prefix("## ") == Some(kind.name());
         let mut sections = runbook.lines().filter(of);
-        assert!(sections.next().is_some() && sections.next().is_none(), "{}", kind.name());
-        let marked = runbook.split(&format!("## {}\n", kind.name())).nth(1).unwrap_or_default();
+        assert!(
+            sections.next().is_some() && sections.next().is_none(),
+            "{}",
+            kind.name()
+        );
+        let marked = runbook
+            .split(&format!("## {}\n", kind.name()))
+            .nth(1)
+            .unwrap_or_default();
         let alone = marked.trim_start().starts_with("*Event only.*");
         assert_eq!(alone, !kind.is_for_people(), "{}", kind.name());
     }
