@@ -6,7 +6,7 @@ release orders v2
 until approval orders
 run 30m
 expect one event of opened
-expect one event of step
+expect 2 events of step
 expect one event of gated
 expect one event of approval-needed
 expect one notice of approval-needed

@@ -180,7 +180,7 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
         .chain(barred.lanes);
     Decision {
         because: format!("{}; {}", head(&next), parts.join("; ")),
-        notices: said(policy, &next, services, [&canary, &stable]),
+        notices: back_again(policy, &next, services, [&canary, &stable]),
         next,
         lanes: lanes.filter(|lane| !lane.is_empty()).collect(),
         successor: successor.map(Box::new),
@@ -196,7 +196,7 @@ fn followed_by(policy: &Policy, release: &Release, stable: &Way, seen: &Seen, at
 }
 
 /// That the services are right, unless one of them is somebody else's by now.
-fn said(policy: &Policy, release: &Release, right: bool, ways: [&Way; 2]) -> Vec<Notice> {
+fn back_again(policy: &Policy, release: &Release, right: bool, ways: [&Way; 2]) -> Vec<Notice> {
     let left = ways.iter().any(|way| way.left_to().is_some());
     let right = release.phase.rolling_back().filter(|_| right && !left);
     right
