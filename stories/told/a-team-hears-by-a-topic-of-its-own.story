@@ -26,4 +26,4 @@ expect 2 notices of promoted
 expect a notice that says orders: orders-canary:2 promoted
 expect a notice that says invoices: invoices-canary:2 promoted
 expect 3 events of promoted
-expect the alarm of notices is ringing
+expect the alarm of notices has rung

@@ -13,4 +13,4 @@ expect release of orders is rolled back
 expect 0 notices
 expect one event of opened
 expect one event of rolled-back
-expect the alarm of notices is ringing
+expect the alarm of notices has rung

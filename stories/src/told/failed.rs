@@ -23,9 +23,23 @@ impl Told {
                 count.and_then(same)
             }
             ["the", "alarm", "of", "failed", "events", "is", state] => self.rings(ALARM, state),
-            ["the", "alarm", "of", "notices", "is", state] => self.rings(NOTICES, state),
+            ["the", "alarm", "of", "notices", "has", "rung"] => self.has_rung(NOTICES),
             _ => return None,
         })
+    }
+
+    fn has_rung(&self, alarm: &str) -> Result<(), String> {
+        let world = self.stage.sim.world();
+        let name = format!("{STACK}-{alarm}");
+        let rang = |event: &Value| {
+            event["source"] == "aws.cloudwatch"
+                && event["detail"]["alarmName"] == name.as_str()
+                && event["detail"]["state"]["value"] == "ALARM"
+        };
+        match world.emitted.iter().any(|event| rang(event)) {
+            true => Ok(()),
+            false => Err("it never rang".to_owned()),
+        }
     }
 
     fn rings(&self, alarm: &str, state: &str) -> Result<(), String> {

@@ -1,7 +1,7 @@
 //! What was to be said when releases ended: written down with the end, gone once it was said.
 
 use super::{Ledger, LedgerError, commit, item, keys, number, text};
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem, Update};
 use decide::At;
 
 /// A notice that was written down with the end of its release.
@@ -64,14 +64,20 @@ impl Ledger {
             item::to_text(at),
             untold.name
         );
-        let entry = self
-            .put(&keys::journal(&untold.release), &sk)
-            .item("at", text(&item::to_text(at)))
-            .item("last", text(&item::to_text(at)))
-            .item("times", number(1))
-            .item("phase", text(&untold.phase))
-            .item("because", text("it has ended"))
-            .item("did", AttributeValue::L(vec![text(&untold.line)]));
+        let entry = Update::builder()
+            .table_name(&self.table)
+            .key("pk", text(&keys::journal(&untold.release)))
+            .key("sk", text(&sk))
+            .update_expression(
+                "SET phase = :phase, because = :because, did = :did, #at = :at, #last = :at, times = :one",
+            )
+            .expression_attribute_names("#at", "at")
+            .expression_attribute_names("#last", "last")
+            .expression_attribute_values(":phase", text(&untold.phase))
+            .expression_attribute_values(":because", text("what was to be said of its end was said"))
+            .expression_attribute_values(":did", AttributeValue::L(vec![text(&untold.line)]))
+            .expression_attribute_values(":at", text(&item::to_text(at)))
+            .expression_attribute_values(":one", number(1));
         let gone = Delete::builder()
             .table_name(&self.table)
             .key("pk", text(keys::UNTOLD))
@@ -79,7 +85,7 @@ impl Ledger {
             .build()
             .map_err(|error| commit::malformed(&self.table, &error))?;
         let gone = TransactWriteItem::builder().delete(gone).build();
-        self.transact(vec![commit::put(entry)?, gone], &untold.policy).await?;
+        self.transact(vec![commit::write(entry)?, gone], &untold.policy).await?;
         Ok(())
     }
 }
