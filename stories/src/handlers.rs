@@ -165,7 +165,7 @@ impl Functions for Handlers {
                 }
                 Vec::new()
             }
-            Delivery::Notification { topic, subject, .. } if topic.ends_with(":serin-notices") => {
+            Delivery::Notification { topic, subject, .. } if crate::told::is_for_people(topic) => {
                 self.note("notice", subject.clone().unwrap_or_default());
                 Vec::new()
             }

@@ -51,6 +51,11 @@ pub struct Told {
     before: BTreeMap<String, String>,
 }
 
+/// Whether people subscribe to a topic: Serin's own for them, or a team's.
+pub(crate) fn is_for_people(topic: &str) -> bool {
+    topic.ends_with(":serin-notices") || topic.ends_with("-releases") || topic.contains(":people-of-")
+}
+
 /// What became of a line: nothing, where it is no command of this group.
 type Played = Option<Result<(), String>>;
 

@@ -293,3 +293,12 @@ fn advance_may_die_after_any_call_of_the_tick_that_tells_people() {
         "run 10m",
     );
 }
+
+#[test]
+fn advance_may_die_after_any_call_of_a_tick_that_tells_how_it_ended() {
+    each_tick_may_die_that(
+        "StartExecution",
+        "a-bad-release-is-told-and-its-end-is-said",
+        "until alarm orders",
+    );
+}

@@ -291,6 +291,7 @@ fn law_16_catches_who_waits_until_everything_is_known() {
                 next: release.clone(),
                 because: "waiting until everything is known".to_owned(),
                 lanes: Vec::new(),
+                notices: Vec::new(),
                 look_again_seconds: Some(30),
             };
         }

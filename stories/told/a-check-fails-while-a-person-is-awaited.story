@@ -5,11 +5,11 @@ push orders v2
 release orders v2
 until approval orders
 run 30m
-expect one notice
+expect one notice of approval
 dlq orders 25
 until release of orders is rolled back
 expect the approval of orders is closed
 expect execution of orders is Failed
 expect orders-canary runs v1
 expect orders runs v1
-expect one notice
+expect one notice of approval

@@ -10,4 +10,4 @@ until release of orders is watching
 until closed orders
 expect release of orders is promoted
 expect orders runs v2
-expect 0 notices
+expect 0 notices of approval

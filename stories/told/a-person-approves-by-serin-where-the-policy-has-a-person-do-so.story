@@ -5,11 +5,11 @@ push orders v2
 release orders v2
 until approval orders
 run 14m
-expect one notice
+expect one notice of approval
 ann orders approve of orders because the numbers are good
 until release of orders is watching
 expect the approval of orders is closed
 expect orders runs v2
 run 30m
 expect release of orders is promoted
-expect one notice
+expect one notice of approval

@@ -6,12 +6,12 @@ push orders v2
 release orders v2
 until approval orders
 run 110m
-expect one notice
+expect one notice of approval
 run 20m
-expect 2 notices
+expect 2 notices of approval
 expect a notice that says expires at
 until release of orders is rolled back
 expect execution of orders is Failed
 expect orders-canary runs v1
 expect orders runs v1
-expect 2 notices
+expect 2 notices of approval

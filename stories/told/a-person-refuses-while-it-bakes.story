@@ -10,4 +10,4 @@ until release of orders is rolled back
 expect execution of orders is Failed
 expect orders-canary runs v1
 expect orders runs v1
-expect 0 notices
+expect 0 notices of approval

@@ -13,4 +13,4 @@ expect the approval of orders is closed
 until closed orders
 expect release of orders is promoted
 expect orders runs v2
-expect 0 notices
+expect 0 notices of approval

@@ -6,8 +6,8 @@ release orders v2
 until approval orders
 mute stepfunctions StartExecution for 20m
 run 30m
-expect one notice
+expect one notice of approval
 ann approves orders
 until closed orders
 expect release of orders is promoted
-expect one notice
+expect one notice of approval

@@ -8,7 +8,7 @@ release orders v2
 until approval orders
 until release of orders is baking
 run 30m
-expect one notice
+expect one notice of approval
 ann approves orders
 until closed orders
 expect release of orders is promoted

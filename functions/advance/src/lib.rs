@@ -135,7 +135,7 @@ async fn tick(serin: &Serin, policy: &str, clock: Option<Clock<'_>>, invocation:
     if let Some(clock) = &clock {
         match follows(serin, policy, clock).await {
             Ok(None) => {}
-            Ok(Some(because)) => return over(because),
+            Ok(Some(because)) => return over(because).after(serin, policy).await,
             Err(error) => return waiting(policy, &error),
         }
     }
@@ -144,7 +144,10 @@ async fn tick(serin: &Serin, policy: &str, clock: Option<Clock<'_>>, invocation:
             let other = clock.is_some_and(|clock| clock.release != stepped.release_id);
             ticked(stepped, other)
         }
-        Ok(None) => over(format!("no release of policy {policy} is open")),
+        Ok(None) => {
+            let over = over(format!("no release of policy {policy} is open"));
+            over.after(serin, policy).await
+        }
         Err(error) => waiting(policy, &error),
     }
 }
@@ -187,6 +190,14 @@ fn over(because: String) -> Ticked {
         outcome: None,
         wait_seconds: 0,
         did: Vec::new(),
+    }
+}
+
+impl Ticked {
+    /// Whoever closed the release may not be the one who tells, or may have died.
+    async fn after(mut self, serin: &Serin, policy: &str) -> Ticked {
+        self.did = serin.tell_untold(Some(policy)).await;
+        self
     }
 }
 

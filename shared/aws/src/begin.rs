@@ -163,7 +163,7 @@ impl Serin {
         }
         match self.ledger.commit(held, &decision, policy, self.now()).await? {
             Commit::Written(written) => {
-                crate::step::log(&written, &decision);
+                self.decided(&held.release, &written, &decision, None);
                 Ok(Some(Begun::Opened(written)))
             }
             Commit::Lost => Ok(None),

@@ -3,6 +3,7 @@
 use crate::Serin;
 use crate::event::{OrderEvent, OrderKind};
 use crate::ledger::{Commit, Held, LedgerError, Slot, keys};
+use crate::metrics::Unit;
 use crate::step::{LOST_PAUSE, Stepped};
 use decide::freeze::{self, Word};
 use decide::{Freeze, Ordered, Policy, order};
@@ -47,6 +48,9 @@ impl Serin {
                 OrderKind::Freeze | OrderKind::Thaw => self.of_policy(event, slot, by).await?,
             };
             if let Some(taken) = answered {
+                let measure = if taken.accepted { "Orders" } else { "OrdersRefused" };
+                self.metrics
+                    .put(&event.policy, self.now(), &[(measure, Unit::Count, 1)]);
                 tracing::info!(
                     policy = event.policy,
                     order = event.kind.name(),

@@ -1,6 +1,7 @@
 use crate::Clients;
 use crate::connect::{self, NoBundle};
 use crate::ledger::Ledger;
+use crate::metrics::Metrics;
 use aws_config::SdkConfig;
 use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep};
 use aws_smithy_async::time::SharedTimeSource;
@@ -31,6 +32,8 @@ pub struct Serin {
     pub notices: Option<String>,
     /// ARN of the topic by which manual approvals ask Serin, where there is one.
     pub approvals: Option<String>,
+    /// What takes the lines of metrics.
+    pub metrics: Metrics,
     decide: Decide,
     time: SharedTimeSource,
     sleep: Option<SharedAsyncSleep>,
@@ -66,6 +69,7 @@ impl Serin {
         serin.clock = optional("SERIN_CLOCK");
         serin.notices = optional("SERIN_NOTICES");
         serin.approvals = optional("SERIN_APPROVALS");
+        serin.metrics = Metrics::to_stdout();
         Ok(serin)
     }
 
@@ -84,6 +88,7 @@ impl Serin {
             clock: None,
             notices: None,
             approvals: None,
+            metrics: Metrics::default(),
             decide,
             time,
             sleep: config.sleep_impl(),

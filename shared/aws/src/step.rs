@@ -1,9 +1,10 @@
 //! The one step that every trigger leads to: look, decide, write down, act, and look again.
 
-use crate::Serin;
 use crate::act::Did;
 use crate::ledger::{Commit, Held, LedgerError, Merge};
-use decide::{Action, At, Decision, ExecutionStatus, Fact, Outcome, Part, Phase, Seen};
+use crate::metrics::{self, Unit};
+use crate::{Serin, notice};
+use decide::{Action, At, Decision, ExecutionStatus, Fact, Outcome, Part, Phase, Release, Seen};
 use futures_util::future::join3;
 use serde::Serialize;
 use std::time::Duration;
@@ -22,6 +23,9 @@ const HEAD_START: Duration = Duration::from_millis(500);
 
 /// For how long whoever wrote a rollback down is trusted to carry it out, before another does.
 const CARRIED_OUT_MILLIS: i64 = 30_000;
+
+/// Whose log lines these are, by Powertools' key `service`.
+const SERVICE: &str = "serin";
 
 /// Where a release stands after a step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -120,6 +124,8 @@ impl Serin {
             round += 1;
             let Some(looked) = self.round(&mut held, by, &mut said).await? else {
                 lost += 1;
+                let conflict = [("LedgerConflicts", Unit::Count, 1)];
+                self.metrics.put(&held.policy.name, self.now(), &conflict);
                 self.pause(LOST_PAUSE * lost).await;
                 let Some(fresh) = self.ledger.read(&held.policy.name).await? else {
                     return Ok(over(&held));
@@ -145,29 +151,32 @@ impl Serin {
 
     /// One look and what follows from it. Nothing, where somebody else wrote first.
     async fn round(&self, held: &mut Held, by: &str, said: &mut Vec<String>) -> Result<Option<Looked>, LedgerError> {
-        let (seen, blind) = match self.look(held).await? {
+        let (seen, blind) = match self.look(held, by).await? {
             Some(looked) => looked,
             None => return Ok(None),
         };
         let mut decision = self.decide(&held.policy, &held.release, &seen);
+        let before = held.release.clone();
         if decision.next != held.release {
-            let closed = held.release.id.clone();
+            let (closed, of) = (held.release.id.clone(), held.policy.name.clone());
             let policy = self.policy_of_successor(held, &decision).await?;
             match self.ledger.commit(held, &decision, &policy, self.now()).await? {
                 Commit::Written(written) => *held = *written,
                 Commit::Lost => return Ok(None),
             }
             if decision.successor.is_some() {
-                log(held, &decision);
+                self.decided(&before, held, &decision, Some(by));
                 said.push(format!("release {closed} closed, release {} opened", held.release.id));
                 self.start_clock(&held.policy.name, &held.release.id, 1).await;
+                let untold = notice::untold(&of, &decision, held.generation, held.updated);
+                said.extend(self.tell_ends(untold).await);
                 return Ok(Some(Looked {
                     decision,
                     look_again: true,
                 }));
             }
         }
-        log(held, &decision);
+        self.decided(&before, held, &decision, Some(by));
         let done: Vec<&Action> = blind.iter().filter(|did| did.done).map(|did| &did.action).collect();
         decision
             .lanes
@@ -175,9 +184,15 @@ impl Serin {
             .for_each(|lane| lane.retain(|action| !done.contains(&action)));
         let mut did = blind.clone();
         did.extend(self.act(&decision.lanes).await);
-        let lines: Vec<String> = did.iter().map(|did| did.text.clone()).collect();
+        let restored = metrics::of_restore(held, &did, self.now());
+        self.metrics.put(&held.policy.name, self.now(), &restored);
+        let mut lines: Vec<String> = did.iter().map(|did| did.text.clone()).collect();
         self.remember(held, &did, by).await?;
-        if !matches!(held.release.phase, Phase::Closed { .. }) {
+        if matches!(held.release.phase, Phase::Closed { .. }) {
+            let untold = notice::untold(&held.policy.name, &decision, held.generation, held.updated);
+            lines.extend(self.tell_ends(untold).await);
+        } else {
+            lines.extend(self.tell_people(held, &decision.notices, by).await);
             self.ledger.note(held, &decision, &lines, self.now()).await?;
         }
         said.extend(lines);
@@ -189,19 +204,20 @@ impl Serin {
 
     /// Looks at the world. What the ledger alone already decides is written down meanwhile, so that a
     /// rollback does not wait for two round trips to DynamoDB after the slow ones to ECS.
-    async fn look(&self, held: &mut Held) -> Result<Option<(Seen, Vec<Did>)>, LedgerError> {
+    async fn look(&self, held: &mut Held, by: &str) -> Result<Option<(Seen, Vec<Did>)>, LedgerError> {
         let blind = self.decide(&held.policy, &held.release, &Seen::nothing());
         if blind.next == held.release {
             return Ok(Some((self.observe(&held.policy, &held.release).await, Vec::new())));
         }
         let commit = self.ledger.commit(held, &blind, &held.policy, self.now());
         let observe = self.observe(&held.policy, &blind.next);
+        let before = held.release.clone();
         let (committed, seen, did) = join3(commit, observe, self.act(&blind.lanes)).await;
         match committed? {
             Commit::Written(written) => *held = *written,
             Commit::Lost => return Ok(None),
         }
-        log(held, &blind);
+        self.decided(&before, held, &blind, Some(by));
         Ok(Some((unless_answered(seen, &did), did)))
     }
 
@@ -223,6 +239,39 @@ impl Serin {
             }
         }
         Ok(())
+    }
+
+    /// One line for each decision, by the key names of Powertools for AWS Lambda, and one for what is measured; a rollback
+    /// that could not be done is an error, and its line names that release.
+    pub(crate) fn decided(&self, before: &Release, held: &Held, decision: &Decision, by: Option<&str>) {
+        if let Phase::Closed {
+            outcome: Outcome::RollbackFailed { cause },
+        } = &decision.next.phase
+        {
+            tracing::error!(
+                service = SERVICE,
+                function_request_id = by,
+                policy = held.policy.name,
+                release_id = decision.next.id,
+                %cause,
+                because = decision.because,
+                "closed without being put right; look at both services"
+            );
+        }
+        tracing::info!(
+            service = SERVICE,
+            function_request_id = by,
+            policy = held.policy.name,
+            release_id = held.release.id,
+            generation = held.generation,
+            decision = held.release.phase.name(),
+            because = decision.because,
+            actions = decision.lanes.iter().flatten().count(),
+            "decided"
+        );
+        let at = self.now();
+        let measures = metrics::of_decision(before, decision, at);
+        self.metrics.put(&held.policy.name, at, &measures);
     }
 
     /// Somebody wrote the rollback down a moment ago and is carrying it out.
@@ -253,31 +302,6 @@ struct Looked {
     look_again: bool,
 }
 
-/// One line for each decision; a rollback that could not be done is an error, and its line names that release.
-pub(crate) fn log(held: &Held, decision: &Decision) {
-    if let Phase::Closed {
-        outcome: Outcome::RollbackFailed { cause },
-    } = &decision.next.phase
-    {
-        tracing::error!(
-            policy = held.policy.name,
-            release_id = decision.next.id,
-            %cause,
-            because = decision.because,
-            "closed without being put right; look at both services"
-        );
-    }
-    tracing::info!(
-        policy = held.policy.name,
-        release_id = held.release.id,
-        generation = held.generation,
-        decision = held.release.phase.name(),
-        because = decision.because,
-        actions = decision.lanes.iter().flatten().count(),
-        "decided"
-    );
-}
-
 fn stepped(held: &Held, decision: &Decision, did: Vec<String>) -> Stepped {
     let outcome = match &held.release.phase {
         Phase::Closed { outcome } => Some(outcome.clone()),
@@ -304,6 +328,7 @@ fn under_way(held: &Held) -> Stepped {
         next: held.release.clone(),
         because,
         lanes: Vec::new(),
+        notices: Vec::new(),
         successor: None,
         look_again_seconds: Some(seconds(CARRIED_OUT_MILLIS)),
     };
@@ -316,6 +341,7 @@ fn over(held: &Held) -> Stepped {
         next: held.release.clone(),
         because,
         lanes: Vec::new(),
+        notices: Vec::new(),
         successor: None,
         look_again_seconds: None,
     };

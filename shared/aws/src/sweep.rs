@@ -26,6 +26,8 @@ pub struct Swept {
     pub opened: Vec<String>,
     /// Policies that had changed.
     pub policies: Vec<Synced>,
+    /// What was told of releases that have ended, and had not been.
+    pub told: Vec<String>,
     /// What failed, with the reason; the next sweep tries again.
     pub failed: Vec<String>,
 }
@@ -60,6 +62,7 @@ impl Serin {
         }
         drop(steps);
         self.open_missing(&taken, by, &mut swept).await;
+        swept.told = self.tell_untold(None).await;
         swept
     }
 

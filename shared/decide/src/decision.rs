@@ -10,6 +10,9 @@ pub struct Decision {
     /// What to do. Lanes run at the same time and do not wait for each other; within a lane one
     /// thing follows the other, whatever became of the one before, but for [`Action::StopTasks`].
     pub lanes: Vec<Vec<Action>>,
+    /// What people are told, once all of that was done: no act waits for a notice. What is said of a release that
+    /// closes is written down in the same moment, so that it is said whoever dies then.
+    pub notices: Vec<Notice>,
     /// The release that takes the place of this one, written down in the same moment. Only where this
     /// one closes.
     pub successor: Option<Box<Release>>,
@@ -123,13 +126,6 @@ pub enum Action {
         approval: Approval,
         /// The evidence; at most 512 characters.
         summary: String,
-    },
-    /// Tell people.
-    Tell {
-        /// The release.
-        release: String,
-        /// What.
-        notice: Box<Notice>,
     },
     /// Suspend a service's automatic scaling, or give it back: all three of its parts at once.
     Suspend {

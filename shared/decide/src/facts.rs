@@ -1,6 +1,7 @@
 //! What was learned from outside, and which of it a release keeps: where there is no room for more, and where the next
 //! release takes its place.
 
+use crate::notice::FAILING;
 use crate::{At, Gate, Ordered, Policy, Release};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -166,13 +167,26 @@ impl Release {
         }
         alarms.retain(|_, transitions| transitions.len() > 1);
         let own = coming.transition().map(|(arn, _)| arn);
-        let (_, transitions) = alarms.iter().max_by_key(|(arn, all)| (all.len(), own == Some(**arn)))?;
+        let most = alarms.iter().max_by_key(|(arn, all)| (all.len(), own == Some(**arn)));
+        let Some((_, transitions)) = most else {
+            return self.said_before();
+        };
         let oldest = transitions.iter().min_by_key(|transition| transition.since)?;
         let unmuted = transitions
             .iter()
             .filter(|_| oldest.muted)
             .find(|other| !other.muted && is_same(oldest.since, other.since));
         Some(unmuted.unwrap_or(oldest).key.to_owned())
+    }
+
+    /// What was said long ago of a rollback that fails and fails: only the last time counts.
+    fn said_before(&self) -> Option<String> {
+        let (last, _) = self.told_of_failing()?;
+        let failing = self.facts.iter().filter_map(|(key, fact)| match fact {
+            Fact::Noticed { notice, since } if notice.starts_with(FAILING) && key != last => Some((*since, key)),
+            _ => None,
+        });
+        failing.min().map(|(_, key)| key.clone())
     }
 
     /// Forgets what the release before has learned and what is nothing to this one.

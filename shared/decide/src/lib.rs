@@ -23,11 +23,12 @@ mod facts;
 pub mod freeze;
 pub mod gate;
 pub mod live;
-mod notice;
+pub mod notice;
 pub mod opening;
 pub mod order;
 mod part;
 mod phase;
+mod plain;
 pub mod policy;
 mod release;
 mod revision;
@@ -50,6 +51,7 @@ pub use notice::Notice;
 pub use order::{Order, Ordered};
 pub use part::Part;
 pub use phase::{Cause, Outcome, Phase};
+pub use plain::bounded;
 pub use policy::Policy;
 pub use release::{Attempts, Given, Home, Release, Role, SCHEMA, Service, Watched};
 pub use revision::{Deployed, Images, Revision, configuration_hash, short};
@@ -80,7 +82,8 @@ use rule::identify::{Runs, identify};
 /// 6. [`rule::roll_back`]: put the world right until it is seen to be right;
 /// 7. [`rule::forward`]: go on, or say what is awaited; [`rule::approve`], [`rule::promote`]: let it go to stable;
 ///    [`rule::asked`]: tell people that it waits for one of them;
-/// 8. [`rule::dry_run`]: of all that, a dry run does nothing.
+/// 8. [`rule::dry_run`]: of all that, a dry run does nothing;
+/// 9. [`rule::told`]: tell people where it is in its life, and how it ended.
 pub fn decide(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decision {
     let mut decision = rule::dry_run::instead(policy, ruled(policy, release, seen, at), seen, at);
     if let (Phase::Closed { outcome }, Part::Known(canary)) = (&decision.next.phase, &seen.canary)
@@ -88,6 +91,13 @@ pub fn decide(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decisi
     {
         let left = left_on(&decision.next, outcome, canary);
         decision.next.closed_on = Some(left);
+    }
+    if seen.is_nothing() {
+        // Whoever decides before looking does what must not wait, and looks then.
+        decision.notices.clear();
+    } else {
+        let notices = rule::told::say(policy, release, &decision.next, at);
+        decision.notices.extend(notices);
     }
     decision
 }

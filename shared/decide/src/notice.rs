@@ -1,186 +1,262 @@
 //! What people are told by themselves, without asking: plain text with a subject.
+//!
+//! # Shape
+//! ```text
+//! [`Notice`] = [`About`], which stands in each, and [`What`] there is to say
+//! [`Kind`]: what programs tell notices apart by, and which of them people hear
+//! ```
+//!
+//! All text from outside was bounded and made harmless by whoever read it, or is here.
 
-use crate::{Approval, At, Policy, Release, short, token_mark};
+mod about;
+mod asked;
+mod back;
+mod kind;
+
+pub use about::About;
+pub use asked::Asked;
+pub(crate) use back::letters;
+pub use back::{Back, Letters};
+pub use kind::Kind;
+
+use crate::{At, bounded, token_mark};
 use std::fmt;
 
 /// Longest subject of a message, in characters; Amazon SNS API, `Publish.Subject`.
 const SUBJECT_MAX: usize = 100;
 
+/// Longest line of what is said, in characters.
+const LINE_MAX: usize = 1_000;
+
 /// Something that people are told once.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Notice {
+pub struct Notice {
+    /// Whose it is.
+    pub about: About,
+    /// What there is to say.
+    pub what: What,
+}
+
+/// What there is to say of a release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
     /// It has baked, and a person has to let it go on.
     ApprovalNeeded(Asked),
     /// Nobody has answered yet, and there is not much time left.
     ApprovalExpires(Asked),
-}
-
-/// A manual approval that waits for a person, and what there is to say about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
-    /// Policy name.
-    pub policy: String,
-    /// Release id.
-    pub release: String,
-    /// `family:revision` that the canary runs.
-    pub revision: String,
-    /// Pipeline name.
-    pub pipeline: String,
-    /// Execution id.
-    pub execution: String,
-    /// The approval.
-    pub approval: Approval,
-    /// What speaks for the release, and against it.
-    pub evidence: String,
-    /// When CodePipeline gives it up.
-    pub expires: At,
-}
-
-impl Asked {
-    /// What there is to say about an approval of a release; nothing where it is not known when it expires.
-    pub fn of(policy: &Policy, release: &Release, approval: &Approval, evidence: String) -> Option<Asked> {
-        let run = release.pipeline.as_ref()?;
-        Some(Asked {
-            policy: policy.name.clone(),
-            release: release.id.clone(),
-            revision: short(&release.canary.given.as_ref()?.task_definition).to_owned(),
-            pipeline: run.name.clone(),
-            execution: run.execution.clone(),
-            approval: approval.clone(),
-            evidence,
-            expires: release.expires(approval)?,
-        })
-    }
-
-    fn place(&self) -> String {
-        let (pipeline, approval) = (&self.pipeline, &self.approval);
-        format!("{pipeline}/{}/{}", approval.stage, approval.action)
-    }
-
-    /// What somebody with the AWS CLI types. The token is asked for, of this execution alone: whoever only reads the
-    /// notice cannot answer, and no other execution is answered by it.
-    fn command(&self, status: &str) -> String {
-        let (stage, action) = (&self.approval.stage, &self.approval.action);
-        let Asked {
-            pipeline, execution, ..
-        } = self;
-        let query = format!(
-            "stageStates[?stageName=='{stage}' && latestExecution.pipelineExecutionId=='{execution}']\
-             .actionStates[]|[?actionName=='{action}'].latestExecution.token|[0]"
-        );
-        format!(
-            "aws codepipeline put-approval-result --pipeline-name {pipeline} --stage-name {stage} --action-name {action} \
-             --result 'status={status},summary=by hand' --token \"$(aws codepipeline get-pipeline-state --name {pipeline} \
-             --output text --query \"{query}\")\""
-        )
-    }
+    /// It was opened.
+    Opened,
+    /// It waits.
+    Gated {
+        /// For what.
+        why: String,
+    },
+    /// The canary has the share of a step.
+    Step {
+        /// Which one, from 1 on.
+        number: u32,
+        /// Of how many.
+        of: usize,
+        /// The share, where the policy says one.
+        share_permille: Option<u32>,
+    },
+    /// It is over, and stable runs it.
+    Promoted,
+    /// Every service that it touched runs what it ran before.
+    RolledBack(Back),
+    /// The services could not be put right in time; still being tried.
+    RollbackFailing {
+        /// How often that was said before.
+        times: u32,
+        /// Since when.
+        since: At,
+    },
+    /// The services could not be put right, and nobody tries any more: the next release has taken its place.
+    RollbackFailed(Vec<Letters>),
+    /// A dry run that would have been rolled back; nothing was done about it.
+    WouldRollBack,
+    /// Somebody gave a service something else; that was left alone.
+    Overtaken {
+        /// Which service, and what it runs.
+        by: String,
+    },
+    /// The canary never changed.
+    Abandoned {
+        /// Why.
+        why: String,
+    },
 }
 
 impl Notice {
-    /// By which it is told once, and no more: the same notice of the same approval has the same key.
+    /// By which it is told once, and no more: the same notice of the same release has the same key.
     pub fn key(&self) -> String {
-        let (kind, asked) = match self {
-            Notice::ApprovalNeeded(asked) => ("needed", asked),
-            Notice::ApprovalExpires(asked) => ("expires", asked),
-        };
-        format!("{kind}-{}", token_mark(&asked.approval.token))
+        match &self.what {
+            What::ApprovalNeeded(asked) => format!("needed-{}", token_mark(&asked.approval.token)),
+            What::ApprovalExpires(asked) => format!("expires-{}", token_mark(&asked.approval.token)),
+            What::Step { number, .. } => format!("step-{number}"),
+            What::RollbackFailing { times, .. } => format!("{FAILING}{times}"),
+            What::RolledBack(back) if back.failed_before => "put-right".to_owned(),
+            What::Opened
+            | What::Gated { .. }
+            | What::Promoted
+            | What::RolledBack(_)
+            | What::RollbackFailed(_)
+            | What::WouldRollBack
+            | What::Overtaken { .. }
+            | What::Abandoned { .. } => self.kind().name().to_owned(),
+        }
     }
 
     /// One line of printable ASCII, as Amazon SNS wants it.
     pub fn subject(&self) -> String {
-        let text = match self {
-            Notice::ApprovalNeeded(asked) => format!("{}: approval needed for {}", asked.policy, asked.revision),
-            Notice::ApprovalExpires(asked) => {
-                format!(
-                    "{}: approval of {} expires at {}",
-                    asked.policy, asked.revision, asked.expires
-                )
-            }
-        };
+        let text = self.summary();
         let printable = text.chars().filter(|c| c.is_ascii_graphic() || *c == ' ');
         printable.take(SUBJECT_MAX).collect()
     }
+
+    /// What it says, in one line.
+    pub fn summary(&self) -> String {
+        let (policy, what) = (&self.about.policy, self.about.what());
+        let because = self.about.cause.iter().map(|cause| format!(": {cause}"));
+        let because: String = because.collect();
+        let text = match &self.what {
+            What::ApprovalNeeded(_) => format!("approval needed for {what}"),
+            What::ApprovalExpires(asked) => format!("approval of {what} expires at {}", asked.expires),
+            What::Opened => format!("release {} opened", self.about.release),
+            What::Gated { why } => format!("{what} waits for {why}"),
+            What::Step {
+                number,
+                of,
+                share_permille,
+            } => {
+                let share = share_permille.map(|share| format!(", {share} of 1000"));
+                format!("{what} bakes with step {number} of {of}{}", share.unwrap_or_default())
+            }
+            What::Promoted => format!("{what} promoted"),
+            What::RolledBack(back) if back.failed_before => format!("{what} rolled back after all{because}"),
+            What::RolledBack(_) => format!("{what} rolled back{because}"),
+            What::RollbackFailing { times: 0, .. } => format!("ROLLBACK FAILED, still trying: {what}{because}"),
+            What::RollbackFailing { since, .. } => {
+                format!("ROLLBACK STILL FAILING since {since}: {what}{because}")
+            }
+            What::RollbackFailed(_) => {
+                format!("ROLLBACK FAILED, the next release takes its place: {what}{because}")
+            }
+            What::WouldRollBack => format!("{what} would have been rolled back{because}"),
+            What::Overtaken { by } => format!("{what} overtaken: {by}"),
+            What::Abandoned { why } => format!("release {} abandoned: {why}", self.about.release),
+        };
+        let dry = if self.about.dry_run { "dry run: " } else { "" };
+        bounded(&format!("{policy}: {dry}{text}"), LINE_MAX)
+    }
+
+    /// What happened, in a sentence.
+    pub fn head(&self) -> String {
+        let text = match &self.what {
+            What::ApprovalNeeded(asked) => format!("{} waits for a person.", asked.place()),
+            What::ApprovalExpires(asked) => {
+                format!("{} still waits for a person, and not for much longer.", asked.place())
+            }
+            What::Opened => "A release was opened; it is judged from here on.".to_owned(),
+            What::Gated { why } => format!("It waits for {why}."),
+            What::Step { number, of, .. } => format!("The canary has its share of step {number} of {of}, and bakes."),
+            What::Promoted => "Stable runs it, and no check failed in its watch.".to_owned(),
+            What::RolledBack(back) if back.services.is_empty() => {
+                "It was taken back; no service was touched.".to_owned()
+            }
+            What::RolledBack(back) => format!("It was taken back: {}.", back.services.join("; ")),
+            What::RollbackFailing { since, .. } => format!(
+                "It has to be rolled back, and the services could not be put right in time. That has been so since {since}; \
+                 Serin goes on trying. Look at both services."
+            ),
+            What::RollbackFailed(_) => {
+                "It had to be rolled back, and the services could not be put right. The next release \
+                 has taken its place; nobody tries any more."
+                    .to_owned()
+            }
+            What::WouldRollBack => "It would have been taken back, were it no dry run; nothing was done.".to_owned(),
+            What::Overtaken { by } => format!("{by}. That was left alone."),
+            What::Abandoned { why } => format!("Nothing was released: {why}."),
+        };
+        bounded(&text, LINE_MAX)
+    }
+
+    /// What people may do about it, each with what they type.
+    pub fn next_steps(&self) -> Vec<(String, String)> {
+        let status = || {
+            (
+                "To see where it stands".to_owned(),
+                format!("serin status {}", self.about.policy),
+            )
+        };
+        let again = |letters: &[Letters]| -> Vec<(String, String)> {
+            let again = letters.iter().map(|letters| {
+                let gained = match letters.gained {
+                    1 => "the message".to_owned(),
+                    gained => format!("the {gained} messages"),
+                };
+                let why = format!("To have {gained} worked on again that {} gained", letters.queue);
+                (why, letters.command())
+            });
+            again.collect()
+        };
+        match &self.what {
+            What::ApprovalNeeded(asked) | What::ApprovalExpires(asked) => vec![
+                ("To let it go on".to_owned(), asked.command("Approved")),
+                ("To have it rolled back".to_owned(), asked.command("Rejected")),
+            ],
+            What::RolledBack(back) => again(&back.letters),
+            What::RollbackFailed(letters) => [vec![status()], again(letters)].concat(),
+            What::RollbackFailing { .. } | What::Overtaken { .. } | What::Gated { .. } => vec![status()],
+            What::Opened | What::Step { .. } | What::Promoted | What::WouldRollBack | What::Abandoned { .. } => {
+                Vec::new()
+            }
+        }
+    }
+
+    /// What there is to know, each by its name.
+    pub fn facts(&self) -> Vec<(&'static str, String)> {
+        let About {
+            policy,
+            release,
+            cause,
+            revision,
+            run,
+            at,
+            ..
+        } = &self.about;
+        let mut facts = vec![("Release", format!("{release} of policy {policy}"))];
+        facts.extend(revision.iter().map(|revision| ("Revision", revision.clone())));
+        facts.extend(
+            run.iter()
+                .map(|(name, execution)| ("Execution", format!("{name}, {execution}"))),
+        );
+        facts.extend(cause.iter().map(|cause| ("Cause", cause.clone())));
+        facts.push(("Since", at.to_string()));
+        if let What::ApprovalNeeded(asked) | What::ApprovalExpires(asked) = &self.what {
+            let expires = format!("{}; then the release is rolled back", asked.expires);
+            facts.push(("Expires", expires));
+            facts.push(("Evidence", bounded(&asked.evidence, LINE_MAX)));
+        }
+        facts
+    }
 }
+
+/// How the keys of notices about a failing rollback begin; a number follows.
+pub(crate) const FAILING: &str = "failing-";
 
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Notice::ApprovalNeeded(asked) | Notice::ApprovalExpires(asked)) = self;
-        let place = asked.place();
-        let head = match self {
-            Notice::ApprovalNeeded(_) => format!("{place} waits for a person."),
-            Notice::ApprovalExpires(_) => format!("{place} still waits for a person, and not for much longer."),
-        };
-        writeln!(f, "{head}\n")?;
-        writeln!(f, "Release:   {} of policy {}", asked.release, asked.policy)?;
-        writeln!(f, "Revision:  {}", asked.revision)?;
-        writeln!(f, "Execution: {}", asked.execution)?;
-        writeln!(f, "Expires:   {}; then the release is rolled back", asked.expires)?;
-        writeln!(f, "Evidence:  {}\n", asked.evidence)?;
-        writeln!(f, "To let it go on:\n{}\n", asked.command("Approved"))?;
-        writeln!(f, "To have it rolled back:\n{}", asked.command("Rejected"))
+        writeln!(f, "{}\n", self.head())?;
+        for (name, fact) in self.facts() {
+            writeln!(f, "{:<11}{fact}", format!("{name}:"))?;
+        }
+        for (why, command) in self.next_steps() {
+            writeln!(f, "\n{why}:\n{command}")?;
+        }
+        writeln!(f, "\nWhat this means: docs/runbook.md, {}", self.kind().name())
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Asked, Notice, SUBJECT_MAX};
-    use crate::At;
-    use crate::testing::{approval, at, gated, policy};
-
-    fn asked() -> Asked {
-        let approval = crate::Approval {
-            asks_minutes: Some(10_080),
-            ..approval()
-        };
-        Asked::of(&policy(), &gated(), &approval, "no check failed".to_owned()).unwrap()
-    }
-
-    #[test]
-    fn a_notice_says_all_that_a_person_needs_and_never_the_token() {
-        for notice in [Notice::ApprovalNeeded(asked()), Notice::ApprovalExpires(asked())] {
-            let text = notice.to_string();
-            for wanted in [
-                "orders/Gate/Ok",
-                "orders-1a2b3c4d",
-                "orders-canary:2",
-                "no check failed",
-                "1a2b3c4d-0000-4000-8000-000000000000",
-                "status=Approved",
-                "status=Rejected",
-                &asked().expires.to_string(),
-            ] {
-                assert!(text.contains(wanted), "{wanted}: {text}");
-            }
-            let said = format!("{text}{}{notice:?}", notice.subject());
-            assert!(!said.contains(&approval().token), "{said}");
-        }
-    }
-
-    #[test]
-    fn a_subject_is_one_short_line_of_ascii() {
-        let mut long = asked();
-        long.policy = format!("größe\n{}", "x".repeat(200));
-        let subject = Notice::ApprovalNeeded(long).subject();
-        assert_eq!(subject.chars().count(), SUBJECT_MAX);
-        assert!(subject.starts_with("grex"), "{subject}");
-    }
-
-    #[test]
-    fn an_approval_that_does_not_ask_serin_has_no_end_that_is_known() {
-        assert_eq!(Asked::of(&policy(), &gated(), &approval(), String::new()), None);
-        assert_eq!(asked().expires, At::from_millis(at(20).millis() + 7 * 24 * 3_600_000));
-    }
-
-    #[test]
-    fn each_notice_of_each_request_is_another() {
-        let mut other = asked();
-        other.approval.token = "deadbeef-1111-4222-8333-444455556666".to_owned();
-        let keys = [
-            Notice::ApprovalNeeded(asked()),
-            Notice::ApprovalExpires(asked()),
-            Notice::ApprovalNeeded(other),
-        ]
-        .map(|notice| notice.key());
-        assert_eq!(keys, ["needed-c0ffee00", "expires-c0ffee00", "needed-deadbeef"]);
-    }
-}
+mod tests;

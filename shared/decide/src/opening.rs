@@ -6,7 +6,7 @@ mod shape;
 
 use crate::freeze::{self, Hold};
 use crate::policy::{OnNewRelease, TwoServices};
-use crate::rule::{alarm, arm, check, forward, ordered, successor};
+use crate::rule::{alarm, arm, check, forward, ordered, successor, told};
 use crate::{
     AlarmState, At, Decision, Deployed, Execution, ExecutionStatus, Freeze, Home, Outcome, Part, Phase, Policy,
     Release, Revision, Role, Rollout, SCHEMA, Seen, SeenAlarm, SeenService, Service, Start, short,
@@ -343,7 +343,7 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
     if policy.two_services != wanted.two_services {
         if let Phase::RollbackFailed { cause } = &open.phase {
             let outcome = Outcome::RollbackFailed { cause: cause.clone() };
-            return Overlap::Afresh(Box::new(given_up(open, outcome, at)));
+            return Overlap::Afresh(Box::new(given_up(policy, open, outcome, at)));
         }
         return Overlap::Wait(format!(
             "release {} is {} on the services that the policy named before",
@@ -393,6 +393,7 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
             decision.next = open.clone();
             let outcome = Outcome::RollbackFailed { cause: cause.clone() };
             decision.next.become_phase(Phase::Closed { outcome }, at);
+            decision.notices = told::say(policy, open, &decision.next, at);
             Overlap::TakesOver(Box::new(decision))
         }
         phase => Overlap::Wait(format!("release {} is {}", open.id, phase.name())),
@@ -406,11 +407,12 @@ fn was_there_before(open: &Release, seen: &Seen) -> bool {
 }
 
 /// Closes what could not be put right on services that the policy names no more; the next release begins afresh.
-fn given_up(open: &Release, outcome: Outcome, at: At) -> Decision {
+fn given_up(policy: &Policy, open: &Release, outcome: Outcome, at: At) -> Decision {
     let mut next = open.clone();
     next.become_phase(Phase::Closed { outcome }, at);
     Decision {
         because: "given up: the policy names other services now".to_owned(),
+        notices: told::say(policy, open, &next, at),
         next,
         lanes: Vec::new(),
         successor: None,

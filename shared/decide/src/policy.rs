@@ -67,6 +67,9 @@ pub struct Policy {
     /// Windows in which nothing moves forward.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub freeze: Vec<Window>,
+    /// ARN of the SNS topic that people hear notices by; none: Serin's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notify: Option<String>,
     /// What becomes of the canary's bad tasks; none only where it was frozen before there was a choice, when ECS
     /// alone replaced them.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -50,6 +50,7 @@ pub fn policy() -> Policy {
         deadline_minutes: 30,
         freeze: Vec::new(),
         stop: None,
+        notify: None,
         dry_run: false,
     }
 }
@@ -409,6 +410,12 @@ pub fn lanes(decision: &crate::Decision) -> String {
     decision.lanes.iter().map(lane).collect::<Vec<_>>().join(" | ")
 }
 
+/// Keys of the notices, those of a kind.
+pub fn tells(decision: &crate::Decision, kinds: &[crate::notice::Kind]) -> String {
+    let notices = decision.notices.iter().filter(|notice| kinds.contains(&notice.kind()));
+    notices.map(crate::Notice::key).collect::<Vec<_>>().join(" ")
+}
+
 fn action(action: &crate::Action) -> String {
     use crate::{Action, short};
     match action {
@@ -444,7 +451,6 @@ fn action(action: &crate::Action) -> String {
         } => format!("promote {service} {}", short(task_definition)),
         Action::Scale { service, tasks, .. } => format!("scale {service} {tasks}"),
         Action::Approve { approval, .. } => format!("approve {}/{}", approval.stage, approval.action),
-        Action::Tell { notice, .. } => format!("tell {}", notice.key()),
         Action::Suspend { service, suspended, .. } if *suspended == crate::Suspended::ALL => {
             format!("suspend {service}")
         }

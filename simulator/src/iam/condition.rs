@@ -14,7 +14,7 @@ pub type Context = BTreeMap<String, Vec<String>>;
 const MULTIVALUED: [&str; 3] = ["aws:tagkeys", "dynamodb:leadingkeys", "dynamodb:attributes"];
 
 /// Keys with one value that the requests here bring, in lower case; those that end with a slash are followed by a tag.
-const SINGLE: [&str; 17] = [
+const SINGLE: [&str; 19] = [
     "application-autoscaling:scalable-dimension",
     "application-autoscaling:service-namespace",
     "aws:principalaccount",
@@ -31,6 +31,8 @@ const SINGLE: [&str; 17] = [
     "ecs:resourcetag/",
     "ecs:service",
     "ecs:task-definition",
+    "events:detail-type",
+    "events:source",
     "iam:passedtoservice",
 ];
 

@@ -14,12 +14,15 @@ use crate::lambda;
 use crate::time::At;
 use crate::world::{Delivery, World};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// State of the service.
 #[derive(Clone, Debug, Default)]
 pub struct Sns {
     /// Every message, in order.
     pub published: Vec<Published>,
+    /// Tags of topics, by ARN.
+    pub(crate) tags: BTreeMap<String, BTreeMap<String, String>>,
     subscriptions: Vec<Subscription>,
 }
 

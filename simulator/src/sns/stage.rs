@@ -16,3 +16,11 @@ pub fn subscribe(world: &mut World, topic: &str, function: &str) -> String {
     });
     topic
 }
+
+/// Tags a topic, by name; answers with its ARN.
+pub fn tag(world: &mut World, topic: &str, key: &str, value: &str) -> String {
+    let arn = world.arn("sns", topic);
+    let tags = world.sns.tags.entry(arn.clone()).or_default();
+    tags.insert(key.to_owned(), value.to_owned());
+    arn
+}

@@ -32,6 +32,15 @@ pub(super) fn of_publish(world: &mut World, message_id: &str) -> Value {
     result
 }
 
+/// The result of `events:putEvents`.
+pub(super) fn of_put_events(world: &mut World, count: usize) -> Value {
+    let entries: Vec<Value> = (0..count).map(|_| json!({ "EventId": world.uuid() })).collect();
+    let mut result = sdk_reply(world, "application/x-amz-json-1.1", json!(entries).to_string().len());
+    result["Entries"] = json!(entries);
+    result["FailedEntryCount"] = json!(0);
+    result
+}
+
 /// What the integration's own SDK adds to every reply.
 fn sdk_reply(world: &mut World, content_type: &str, length: usize) -> Value {
     let request = world.uuid();

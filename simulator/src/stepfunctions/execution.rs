@@ -50,6 +50,8 @@ pub(super) enum Step {
     },
     /// Another execution to be started, by this request.
     Start(At, Value),
+    /// Its branches, with what those have left that are through.
+    Branches(Vec<Option<Value>>),
     /// Nothing: it has ended.
     Over,
 }
@@ -67,6 +69,17 @@ pub(super) struct Place {
     pub entered_event: usize,
     /// Attempts made by each retrier.
     pub tries: Vec<u64>,
+}
+
+/// Whose branch it is.
+#[derive(Clone, Debug)]
+pub(super) struct Branch {
+    /// ARN of the execution, or of the branch, that it is part of.
+    pub of: String,
+    /// ARN of the execution.
+    pub execution: String,
+    /// Its place among the branches.
+    pub index: usize,
 }
 
 /// Something that happened.
@@ -93,6 +106,8 @@ pub(super) struct Execution {
     pub definition: Arc<Definition>,
     /// Grows from one execution to the next.
     pub serial: u64,
+    /// Where it is no execution of its own but a branch of one.
+    pub branch: Option<Branch>,
     pub input_text: String,
     pub input: Value,
     pub started: At,
@@ -113,6 +128,7 @@ impl Execution {
         let step = match &self.step {
             Step::Enter(at) | Step::Wait(at) | Step::Retry(at) | Step::Start(at, _) => Some(*at),
             Step::Call { until, .. } => *until,
+            Step::Branches(_) => None,
             Step::Over => return None,
         };
         [step, self.deadline].into_iter().flatten().min()
@@ -173,9 +189,10 @@ impl Execution {
         if is_task {
             state["RetryCount"] = json!(self.place.tries.iter().sum::<u64>());
         }
+        let id = self.branch.as_ref().map_or(&self.arn, |branch| &branch.execution);
         json!({
             "Execution": {
-                "Id": self.arn, "Input": self.input, "StartTime": self.started.iso_millis(), "Name": self.name,
+                "Id": id, "Input": self.input, "StartTime": self.started.iso_millis(), "Name": self.name,
                 "RoleArn": self.role_arn, "RedriveCount": 0,
             },
             "StateMachine": { "Id": self.machine_arn, "Name": self.machine_name },

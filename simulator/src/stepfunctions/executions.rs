@@ -44,6 +44,7 @@ pub(super) fn start(world: &mut World, input: &Value) -> Result<Value, Refusal> 
         machine_name: machine.name,
         role_arn: machine.role_arn,
         serial,
+        branch: None,
         input_text: input_text.to_owned(),
         input: parsed.clone(),
         started: now,
@@ -175,7 +176,8 @@ pub(super) fn list(world: &World, input: &Value) -> Result<Value, Refusal> {
     let machine = machines::find(world, &input["stateMachineArn"])?;
     let wanted = input["statusFilter"].as_str();
     let all = world.stepfunctions.executions.values().filter(|execution| {
-        execution.machine_arn == machine.arn
+        execution.branch.is_none()
+            && execution.machine_arn == machine.arn
             && is_kept(execution, world.now)
             && wanted.is_none_or(|wanted| execution.status.spelling() == wanted)
             && input["redriveFilter"] != "REDRIVEN"

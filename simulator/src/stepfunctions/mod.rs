@@ -5,7 +5,7 @@
 //! ```text
 //! requests   machines · executions · history
 //! language   definition (read and checked once) → path · intrinsic · template · choice · timestamp (what it says)
-//! engine     run (state to state) → task (attempts) → retry · answer;  flow (data in and out) · compute
+//! engine     run (state to state) → task (attempts) → retry · answer;  branches;  flow (data in and out) · compute
 //! around it  execution (memory) · failure (errors by name) · bus (events) · stage (for tests and stories)
 //! ```
 //!
@@ -14,11 +14,13 @@
 //!
 //! # Not simulated
 //!
-//! Express workflows, JSONata, variables, Parallel and Map states, callbacks, `.sync`, integrations other than
-//! `lambda:invoke` and `states:startExecution` and `sns:publish`, versions, aliases, redrive, `DeleteStateMachine`. A definition
+//! Express workflows, JSONata, variables, Map states, Retry and Catch of Parallel states and their branches' part of the
+//! history, callbacks, `.sync`, integrations other than `lambda:invoke`, `states:startExecution`, `sns:publish` and
+//! `events:putEvents`, versions, aliases, redrive, `DeleteStateMachine`. A definition
 //! that needs one of them is refused by name.
 
 mod answer;
+mod branches;
 mod bus;
 mod choice;
 mod compute;

@@ -6,7 +6,8 @@ use super::execution::{Execution, Place, Status, Step};
 use super::failure::{DATA_LIMIT, Failure, Fault, TIMEOUT};
 use super::path::{Path, Scope};
 use super::timestamp::Timestamp;
-use super::{executions, flow, task};
+use super::{branches, executions, flow, task};
+use crate::cloudwatch;
 use crate::time::At;
 use crate::world::World;
 use serde_json::{Value, json};
@@ -42,6 +43,9 @@ pub(super) fn on(world: &mut World, arn: &str, work: impl FnOnce(&mut World, &mu
     if let Err(failure) = work(world, &mut execution) {
         close(world, &mut execution, Status::Failed, None, Some(failure));
     }
+    if execution.branch.is_some() && execution.step == Step::Over {
+        return branches::through(world, execution);
+    }
     world.stepfunctions.executions.insert(arn.to_owned(), execution);
 }
 
@@ -63,7 +67,7 @@ fn step(world: &mut World, execution: &mut Execution) -> Result<(), Failure> {
         }
         Step::Retry(_) => task::attempt(world, execution),
         Step::Call { .. } => task::timed_out(world, execution),
-        Step::Start(..) | Step::Over => Ok(()),
+        Step::Start(..) | Step::Branches(_) | Step::Over => Ok(()),
     }
 }
 
@@ -74,6 +78,7 @@ fn event_kinds(kind: &Kind) -> (&'static str, &'static str) {
         Kind::Choice { .. } => ("ChoiceStateEntered", "ChoiceStateExited"),
         Kind::Wait(_) => ("WaitStateEntered", "WaitStateExited"),
         Kind::Pass { .. } => ("PassStateEntered", "PassStateExited"),
+        Kind::Parallel { .. } => ("ParallelStateEntered", "ParallelStateExited"),
         Kind::Succeed => ("SucceedStateEntered", "SucceedStateExited"),
         // A Fail state is never left.
         Kind::Fail { .. } => ("FailStateEntered", "FailStateEntered"),
@@ -92,6 +97,7 @@ fn enter(world: &mut World, execution: &mut Execution) -> Result<(), Failure> {
     match &state.kind {
         Kind::Task(_) => task::attempt(world, execution),
         Kind::Pass { result } => pass(world, execution, state, result.clone()),
+        Kind::Parallel { branches } => branches::begin(world, execution, state, branches),
         Kind::Choice { .. } | Kind::Succeed => pass_on(world, execution, state),
         Kind::Wait(wait) => {
             let until = until(wait, state, execution, world.now).map_err(|fault| execution.within(fault))?;
@@ -282,6 +288,15 @@ pub(super) fn close(
     execution.output = output;
     execution.failure = failure;
     world.stepfunctions.running.remove(&execution.serial);
+    branches::stop(world, &execution.arn);
+    if execution.branch.is_some() {
+        return;
+    }
+    if status == Status::Failed {
+        // Developer guide, "Monitoring Step Functions metrics using Amazon CloudWatch".
+        let machine = [("StateMachineArn", execution.machine_arn.as_str())];
+        cloudwatch::put(world, "AWS/States", "ExecutionsFailed", &machine, world.now, 1.0);
+    }
     bus::tell(world, execution);
 }
 

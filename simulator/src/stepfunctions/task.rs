@@ -50,6 +50,7 @@ enum Request {
         subject: Option<String>,
         message: String,
     },
+    PutEvents(Vec<Value>),
 }
 
 fn request(task: &Task, input: &Value) -> Result<Request, Fault> {
@@ -93,6 +94,17 @@ fn request(task: &Task, input: &Value) -> Result<Request, Fault> {
                 subject: text("Subject"),
                 message: text("Message").ok_or_else(|| wrong("Message", "a String"))?,
             })
+        }
+        Resource::PutEvents => {
+            let entries = input["Entries"].as_array().filter(|entries| !entries.is_empty());
+            let entries = entries.ok_or_else(|| wrong("Entries", "a non-empty Array"))?;
+            if entries.iter().any(|entry| !is_event(entry)) {
+                return Err(wrong(
+                    "Entries",
+                    "Source and DetailType, Strings, Detail and nothing else",
+                ));
+            }
+            Ok(Request::PutEvents(entries.clone()))
         }
     }
 }
@@ -146,6 +158,10 @@ fn send(
             let result = publish(world, execution, &topic, subject.as_deref(), &message);
             done(world, execution, task, result)
         }
+        Request::PutEvents(entries) => {
+            let result = put_events(world, execution, entries);
+            done(world, execution, task, result)
+        }
         Request::Call { function, payload } => {
             let function = bare_name(&function).to_owned();
             if let Some(error) = denied(world, execution, &function) {
@@ -180,7 +196,10 @@ fn publish(
     subject: Option<&str>,
     message: &str,
 ) -> Result<Value, Failure> {
-    let demand = Demand::new("sns:Publish", topic.to_owned());
+    let mut demand = Demand::new("sns:Publish", topic.to_owned());
+    for (key, value) in world.sns.tags.get(topic).into_iter().flatten() {
+        demand = demand.with(format!("aws:ResourceTag/{key}"), value);
+    }
     if let Err(refusal) = iam::authorise_role(world, &execution.role_arn, &execution.name, demand) {
         return Err(Failure::new("SNS.AuthorizationErrorException", refusal.message));
     }
@@ -192,6 +211,40 @@ fn publish(
     sns::publish(world, topic, subject, message);
     let id = world.sns.published.last().map(|published| published.message_id.clone());
     Ok(answer::of_publish(world, id.as_deref().unwrap_or_default()))
+}
+
+/// Of an entry, what is simulated.
+fn is_event(entry: &Value) -> bool {
+    let known = ["Source", "DetailType", "Detail"];
+    let names = entry
+        .as_object()
+        .is_some_and(|entry| entry.keys().all(|name| known.contains(&name.as_str())));
+    names && entry["Source"].is_string() && entry["DetailType"].is_string() && entry["Detail"].is_object()
+}
+
+/// Puts events on the account's bus, where the machine's role may. Step Functions adds execution and state machine to
+/// the resources of each: developer guide, "Add EventBridge events with Step Functions".
+fn put_events(world: &mut World, execution: &Execution, entries: Vec<Value>) -> Result<Value, Failure> {
+    let bus = world.arn("events", "event-bus/default");
+    for entry in &entries {
+        let text = |name: &str| entry[name].as_str().unwrap_or_default();
+        let demand = Demand::new("events:PutEvents", bus.clone())
+            .with("events:source", text("Source"))
+            .with("events:detail-type", text("DetailType"));
+        if let Err(refusal) = iam::authorise_role(world, &execution.role_arn, &execution.name, demand) {
+            return Err(Failure::new("EventBridge.AccessDeniedException", refusal.message));
+        }
+    }
+    let id = execution
+        .branch
+        .as_ref()
+        .map_or(&execution.arn, |branch| &branch.execution);
+    let resources = [id.clone(), execution.machine_arn.clone()];
+    for entry in &entries {
+        let text = |name: &str| entry[name].as_str().unwrap_or_default();
+        world.emit(text("Source"), text("DetailType"), &resources, entry["Detail"].clone());
+    }
+    Ok(answer::of_put_events(world, entries.len()))
 }
 
 /// What a task is told whose machine's role may not invoke the function.
@@ -214,6 +267,7 @@ fn integration(resource: &Resource) -> Value {
     match resource {
         Resource::StartExecution => json!({ "resourceType": "states", "resource": "startExecution" }),
         Resource::Publish => json!({ "resourceType": "sns", "resource": "publish" }),
+        Resource::PutEvents => json!({ "resourceType": "events", "resource": "putEvents" }),
         _ => json!({ "resourceType": "lambda", "resource": "invoke" }),
     }
 }

@@ -34,6 +34,7 @@ mod others_untouched;
 mod promoted;
 mod right_target;
 mod taken_out;
+mod told_once;
 mod undone;
 mod unscaled;
 mod way_back;
@@ -87,12 +88,13 @@ impl fmt::Display for Verdict {
 pub type Law = fn(&Evidence) -> Verdict;
 
 /// Laws of every release, also of one that only says what it would do.
-const OF_ALL: [Law; 5] = [
+const OF_ALL: [Law; 6] = [
     jobs_answered::check,
     one_end::check,
     others_untouched::check,
     dry_run::check,
     journaled::check,
+    told_once::check,
 ];
 
 /// Laws of what Serin does to services and executions: those whose policy has it do nothing are not part of them.

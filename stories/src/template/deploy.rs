@@ -20,8 +20,9 @@ const MACHINES: [(&str, &str); 2] = [
 
 /// Types of resources that are looked at here, and those with nothing to look at: log groups are named where they are
 /// written to, roles have a file of their own, and that a function or queue lets somebody in is taken for granted.
-const KNOWN: [&str; 10] = [
+const KNOWN: [&str; 11] = [
     "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::Dashboard",
     "AWS::DynamoDB::Table",
     "AWS::IAM::Role",
     "AWS::Lambda::Permission",

@@ -39,6 +39,10 @@ impl Told {
                 ssm::stage::put(&mut self.stage.sim.world(), &name, &text);
                 Ok(())
             }
+            ["topic", topic, "of", name] => {
+                simulator::sns::stage::tag(&mut self.stage.sim.world(), topic, "serin:policy", name);
+                Ok(())
+            }
             ["push", name, version] => self.push(name, version, None),
             ["push", name, version, "which", "cannot", "start"] => {
                 self.push(name, version, Some(Behaviour::FailsToStart))

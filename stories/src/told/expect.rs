@@ -92,6 +92,35 @@ impl Told {
                 let found = self.notices().len() as i64;
                 told(found == wanted, || format!("there are {found}: {:?}", self.notices()))
             }
+            [count, "notice" | "notices", "of", kind] => {
+                let wanted = whole(if count == "one" { "1" } else { count })?;
+                let of = format!("docs/runbook.md, {kind}");
+                let found: Vec<String> = self
+                    .notices()
+                    .into_iter()
+                    .filter(|notice| notice.contains(&of))
+                    .collect();
+                told(found.len() as i64 == wanted, || {
+                    format!("there are {}: {found:?}", found.len())
+                })
+            }
+            [count, "event" | "events", "of", kind] => {
+                let wanted = whole(if count == "one" { "1" } else { count })?;
+                let found = self.told_programs(kind).len() as i64;
+                told(found == wanted, || format!("there are {found}"))
+            }
+            [count, "message" | "messages", "in", "the", "chat"] => {
+                let wanted = whole(if count == "one" { "1" } else { count })?;
+                let found = self.chat().len() as i64;
+                told(found == wanted, || format!("there are {found}"))
+            }
+            ["nobody", "called", "in", "the", "chat"] => {
+                let (chat, calls) = (self.chat(), |text: &str| text.contains("<!") || text.contains("<http"));
+                let heard = !chat.is_empty() && chat.iter().all(|message| message["version"] == "1.0");
+                let content = chat.iter().map(|message| message["content"].to_string());
+                let called: Vec<String> = content.filter(|content| calls(content)).collect();
+                told(heard && called.is_empty(), || format!("{called:?} of {}", chat.len()))
+            }
             ["a", "notice", "that", "says", ref words @ ..] => {
                 let (words, notices) = (words.join(" "), self.notices());
                 told(notices.iter().any(|notice| notice.contains(&words)), || {
@@ -144,7 +173,7 @@ impl Told {
     fn notices(&self) -> Vec<String> {
         let world = self.stage.sim.world();
         let notices = world.sns.published.iter();
-        let notices = notices.filter(|published| published.topic.ends_with(":serin-notices"));
+        let notices = notices.filter(|published| crate::told::is_for_people(&published.topic));
         notices
             .map(|published| {
                 format!(
@@ -154,6 +183,26 @@ impl Told {
                 )
             })
             .collect()
+    }
+
+    /// What a chat was told, in the schema of custom notifications.
+    fn chat(&self) -> Vec<Value> {
+        let world = self.stage.sim.world();
+        let chat = world
+            .sns
+            .published
+            .iter()
+            .filter(|published| published.topic.ends_with(":serin-chat"));
+        chat.map(|published| serde_json::from_str(&published.message).unwrap_or_default())
+            .collect()
+    }
+
+    /// What programs were told of a kind.
+    fn told_programs(&self, kind: &str) -> Vec<Value> {
+        let world = self.stage.sim.world();
+        let ours = world.emitted.iter().filter(|event| event["source"] == "serin");
+        let ours = ours.filter(|event| event["detail"]["kind"] == kind);
+        ours.map(|event| Value::clone(event)).collect()
     }
 
     fn in_the_end(&self) -> String {

@@ -5,9 +5,10 @@ use super::ask::in_alarm;
 use crate::template::permissions::STACK;
 use serde_json::Value;
 
-/// Logical names of queue and alarm.
+/// Logical names of queue and alarms.
 const QUEUE: &str = "FailedEvents";
 const ALARM: &str = "FailedEventsAlarm";
+const NOTICES: &str = "NoticesFailing";
 
 impl Told {
     pub(super) fn expect_failed(&self, what: &[&str]) -> Option<Result<(), String>> {
@@ -21,15 +22,32 @@ impl Told {
                 let count = count.parse().map_err(|_| format!("{count} is no number"));
                 count.and_then(same)
             }
-            ["the", "alarm", "of", "failed", "events", "is", state] => {
-                let rings = in_alarm(&self.stage, &format!("{STACK}-{ALARM}"));
-                match rings == (state == "ringing") {
-                    true => Ok(()),
-                    false => Err(format!("it rings: {rings}")),
-                }
-            }
+            ["the", "alarm", "of", "failed", "events", "is", state] => self.rings(ALARM, state),
+            ["the", "alarm", "of", "notices", "has", "rung"] => self.has_rung(NOTICES),
             _ => return None,
         })
+    }
+
+    fn has_rung(&self, alarm: &str) -> Result<(), String> {
+        let world = self.stage.sim.world();
+        let name = format!("{STACK}-{alarm}");
+        let rang = |event: &Value| {
+            event["source"] == "aws.cloudwatch"
+                && event["detail"]["alarmName"] == name.as_str()
+                && event["detail"]["state"]["value"] == "ALARM"
+        };
+        match world.emitted.iter().any(|event| rang(event)) {
+            true => Ok(()),
+            false => Err("it never rang".to_owned()),
+        }
+    }
+
+    fn rings(&self, alarm: &str, state: &str) -> Result<(), String> {
+        let rings = in_alarm(&self.stage, &format!("{STACK}-{alarm}"));
+        match rings == (state == "ringing") {
+            true => Ok(()),
+            false => Err(format!("it rings: {rings}")),
+        }
     }
 
     /// Messages about a function with its error, its event and how often it was tried.

@@ -3,6 +3,7 @@
 
 mod checks;
 mod dry_run;
+mod ends;
 mod first_day;
 mod gates;
 mod kept;
@@ -313,6 +314,7 @@ fn law_5_catches_who_closes_nothing() {
             next: release.clone(),
             because: "one can never be quite sure".to_owned(),
             lanes: Vec::new(),
+            notices: Vec::new(),
             successor: None,
             look_again_seconds: Some(60),
         }

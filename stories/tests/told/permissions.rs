@@ -226,6 +226,14 @@ fn denied() -> Vec<(&'static str, Demand)> {
             "another function",
             Demand::new("lambda:InvokeFunction", arn("lambda", "function:payroll")),
         ),
+        (
+            "a topic that its owner has not tagged",
+            Demand::new("sns:Publish", arn("sns", "payroll")),
+        ),
+        (
+            "events in another's name",
+            Demand::new("events:PutEvents", arn("events", "event-bus/default")).with("events:source", "payroll"),
+        ),
     ]
 }
 

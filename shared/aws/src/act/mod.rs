@@ -6,7 +6,6 @@
 
 pub(crate) mod definition;
 mod ecs;
-mod notice;
 mod pipeline;
 mod scaling;
 mod tasks;
@@ -75,10 +74,6 @@ impl Serin {
         let lanes = lanes.iter().map(|lane| async move {
             let mut did: Vec<Did> = Vec::new();
             for action in lane {
-                // Left to who sends notices.
-                if matches!(action, Action::Tell { .. }) && self.notices.is_none() {
-                    continue;
-                }
                 // ECS would put the same in the place of tasks that nothing else was asked for.
                 let stops = matches!(action, Action::StopTasks { .. });
                 if stops && did.last().is_some_and(|before| !before.done) {
@@ -153,7 +148,6 @@ impl Serin {
                 service,
                 suspended,
             } => scaling::suspend(self.clients.autoscaling(), action, (cluster, service), *suspended).await,
-            Action::Tell { release, notice } => self.tell_people(action, release, notice).await,
             Action::Approve { pipeline, .. }
             | Action::Reject { pipeline, .. }
             | Action::Hold { pipeline, .. }

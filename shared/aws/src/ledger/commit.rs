@@ -2,6 +2,7 @@
 
 use super::later::{Later, Unknown};
 use super::{Held, Ledger, LedgerError, item, keys, number, text};
+use crate::notice;
 use crate::refused::{Refused, Why};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::builders::{PutBuilder, UpdateBuilder};
@@ -80,6 +81,9 @@ impl Ledger {
                 )?);
                 items.push(write(self.looked(held, decision, at))?);
             }
+        }
+        for untold in notice::untold(&held.policy.name, decision, generation, at) {
+            items.push(self.to_tell(&untold)?);
         }
         if let Some(watched) = outlived(held, next) {
             items.push(self.good_watched(&held.policy.name, watched, at)?);

@@ -9,6 +9,19 @@ pub const OPEN: &str = "open";
 /// Partition of the list of policies.
 pub const POLICIES: &str = "policies";
 
+/// Partition of what is still to be said of closed releases.
+pub const UNTOLD: &str = "untold";
+
+/// How the sort keys of what is to be said of a policy's releases begin.
+pub fn untold_of(name: &str) -> String {
+    format!("policy#{name}#")
+}
+
+/// Sort key of what is to be said, by the name of the execution that sends it.
+pub fn untold(name: &str, execution: &str) -> String {
+    format!("{}{execution}", untold_of(name))
+}
+
 /// Partition of a policy.
 pub fn policy(name: &str) -> String {
     format!("policy#{name}")

@@ -40,32 +40,63 @@ impl Ledger {
     /// # Errors
     /// Where DynamoDB refuses, or the row is not one this build can act on.
     pub async fn merge(&self, policy: &str, fact: &Fact, by: &str, at: At) -> Result<Merge, LedgerError> {
-        let mut pause = FIRST_PAUSE;
-        for _ in 1..ATTEMPTS_MAX {
-            match self.try_merge(policy, fact, by, at).await {
-                Err(LedgerError::Contended { .. }) => self.pause(pause).await,
-                other => return other,
-            }
-            pause *= 2;
-        }
-        self.try_merge(policy, fact, by, at).await
+        self.bring(policy, None, fact, by, at).await
     }
 
-    async fn try_merge(&self, policy: &str, fact: &Fact, by: &str, at: At) -> Result<Merge, LedgerError> {
+    /// The same of a fact that is only this release's: where another one is open by now, it is nothing to that.
+    ///
+    /// # Errors
+    /// As [`Ledger::merge`].
+    pub async fn learn(
+        &self,
+        policy: &str,
+        release: &str,
+        fact: &Fact,
+        by: &str,
+        at: At,
+    ) -> Result<Merge, LedgerError> {
+        self.bring(policy, Some(release), fact, by, at).await
+    }
+
+    async fn bring(
+        &self,
+        policy: &str,
+        release: Option<&str>,
+        fact: &Fact,
+        by: &str,
+        at: At,
+    ) -> Result<Merge, LedgerError> {
         let put = Put {
             policy,
+            release,
             fact,
             key: fact.key(),
             by,
             at,
         };
-        let found = match self.put_fact(&put, None).await? {
+        let mut pause = FIRST_PAUSE;
+        for _ in 1..ATTEMPTS_MAX {
+            match self.try_merge(&put).await {
+                Err(LedgerError::Contended { .. }) => self.pause(pause).await,
+                other => return other,
+            }
+            pause *= 2;
+        }
+        self.try_merge(&put).await
+    }
+
+    async fn try_merge(&self, put: &Put<'_>) -> Result<Merge, LedgerError> {
+        let Put { policy, fact, by, .. } = *put;
+        let found = match self.put_fact(put, None).await? {
             Ok(merge) => return Ok(merge),
             Err(found) => found,
         };
         let Some(held) = item::held(&found)? else {
             return Ok(Merge::NothingOpen(item::last(&found)));
         };
+        if put.release.is_some_and(|release| release != held.release.id) {
+            return Ok(Merge::NothingOpen(None));
+        }
         if let Some(merged_by) = item::merged_by(&found, &put.key) {
             return Ok(if merged_by == by {
                 Merge::New(Box::new(held))
@@ -84,7 +115,7 @@ impl Ledger {
             went = old,
             "the oldest fact of an alarm goes for a new one"
         );
-        match self.put_fact(&put, Some(&old)).await? {
+        match self.put_fact(put, Some(&old)).await? {
             Ok(merge) => Ok(merge),
             // Somebody wrote meanwhile; looked at anew.
             Err(_) => Err(LedgerError::Contended {
@@ -116,14 +147,21 @@ impl Ledger {
             .expression_attribute_values(":at", text(&item::to_text(put.at)))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let (request, of) = match put.release {
+            None => (request, ""),
+            Some(release) => (
+                request.expression_attribute_values(":release", text(release)),
+                " AND release_id = :release",
+            ),
+        };
         let request = match old {
             None => request
                 .update_expression(SET)
-                .condition_expression(format!("{ABSENT} AND size(facts) < :most"))
+                .condition_expression(format!("{ABSENT}{of} AND size(facts) < :most"))
                 .expression_attribute_values(":most", number(room(put.fact))),
             Some(old) => request
                 .update_expression(format!("{SET} REMOVE facts.#old"))
-                .condition_expression(format!("{ABSENT} AND attribute_exists(facts.#old)"))
+                .condition_expression(format!("{ABSENT}{of} AND attribute_exists(facts.#old)"))
                 .expression_attribute_names("#old", old),
         };
         let error = match request.send().await {
@@ -162,6 +200,8 @@ const ABSENT: &str = "attribute_exists(#document) AND attribute_not_exists(facts
 /// A fact that somebody brings.
 struct Put<'a> {
     policy: &'a str,
+    /// The one release whose it is, if it is nothing to any other.
+    release: Option<&'a str>,
     fact: &'a Fact,
     key: String,
     by: &'a str,

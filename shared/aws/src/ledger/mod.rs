@@ -9,6 +9,7 @@
 //! | `policy#<name>` | `good#<closed>#<id>` | revisions that were promoted and outlived their watch |
 //! | `policy#<name>` | `order#<id>` | what people ordered, accepted or refused |
 //! | `policies` | `policy#<name>` | the policy as it was read last, and its pointers |
+//! | `untold` | `policy#<name>#<execution>` | what was to be said when a release ended, until it was |
 //! | `open` | `policy#<name>` | the list that the sweep walks: when to look, lap of the clock |
 //! | `release#<id>` | `entry#<generation>…` | the journal |
 //! | `alarm#<arn>`, `pipeline#<arn>`, `service#<arn>` | `policy#<name>` | whom does this event concern? |
@@ -28,6 +29,7 @@ mod merge;
 mod orders;
 mod reading;
 mod slot;
+mod untold;
 
 use crate::refused::Refused;
 use aws_sdk_dynamodb::Client;
@@ -43,6 +45,7 @@ pub use merge::Merge;
 pub use orders::Recorded;
 pub use reading::{Entry, Kind, Past, Reviewed};
 pub use slot::{Open, Slot};
+pub use untold::Untold;
 
 /// A release as it was read, with the generation that any decision on it must still find.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -135,7 +135,7 @@ impl Ledger {
     }
 
     /// Rows of a partition whose sort keys begin like this, the last first, page by page until it is enough.
-    async fn newest(
+    pub(super) async fn newest(
         &self,
         pk: &str,
         begins: &str,

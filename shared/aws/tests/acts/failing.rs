@@ -74,6 +74,7 @@ fn a_release_that_is_closed_without_being_put_right_is_an_error_in_the_log() {
             next,
             because: "not put right".to_owned(),
             lanes: Vec::new(),
+            notices: Vec::new(),
             successor: None,
             look_again_seconds: Some(30),
         };

@@ -109,6 +109,7 @@ pub fn decision(release: &Release, phase: Phase, because: &str) -> Decision {
         next,
         because: because.to_owned(),
         lanes: Vec::new(),
+        notices: Vec::new(),
         successor: None,
         look_again_seconds: Some(30),
     }

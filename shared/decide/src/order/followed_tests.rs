@@ -2,10 +2,11 @@
 
 use super::tests::{approved, asked, asking, baking, decided, frozen, ordered, ours, seen, with};
 use super::{Order, Ordered, judge};
+use crate::notice::Kind;
 use crate::policy::{Approver, Rollback};
 use crate::testing::{
     OTHER, alarm_arn, alarm_fact, armed, at, at_approval, by_execution, execution as execution_of, gated, lanes,
-    newcomer, on, opened, policy, promoted, promoting, seen_alarm, unknown, watching, with_fact,
+    newcomer, on, opened, policy, promoted, promoting, seen_alarm, tells, unknown, watching, with_fact,
 };
 use crate::{
     AlarmState, Approval, Cause, ExecutionStatus, Fact, Gate, Outcome, Part, Phase, Policy, Release, Seen,
@@ -275,15 +276,15 @@ fn a_persons_word_answers_the_manual_approval_that_asks_serin_and_no_other() {
             with(gated(), Order::Approve, 60),
             retried,
             // It is a person's to answer, who has to hear of it.
-            "tell needed-c0ffee00",
+            "needed-c0ffee00",
         ),
-        ("nobody ordered it", &human, gated(), asked(), "tell needed-c0ffee00"),
+        ("nobody ordered it", &human, gated(), asked(), "needed-c0ffee00"),
         (
             "frozen meanwhile",
             &human,
             frozen(with(gated(), Order::Approve, 60), None),
             asked(),
-            "tell needed-c0ffee00",
+            "needed-c0ffee00",
         ),
         (
             "frozen once it was approved",
@@ -294,7 +295,9 @@ fn a_persons_word_answers_the_manual_approval_that_asks_serin_and_no_other() {
         ),
     ];
     for (case, policy, release, seen, expected) in cases {
-        assert_eq!(lanes(&decided(policy, &release, &seen, 60)), expected, "{case}");
+        let decision = decided(policy, &release, &seen, 60);
+        let said = format!("{}{}", lanes(&decision), tells(&decision, &[Kind::ApprovalNeeded]));
+        assert_eq!(said, expected, "{case}");
     }
 }
 

@@ -212,6 +212,13 @@ pub(super) static POLICY: &[Field] = &[
          receiving. Without it: now.",
     ),
     optional(
+        "notify",
+        Kind::Text(&TOPIC),
+        Absent::Described,
+        "ARN of the SNS topic, in the same account and region, that people hear this policy's notices by; it carries the \
+         tag serin:policy, and is no FIFO topic. Without it: the topic of Serin's own stack.",
+    ),
+    optional(
         "dry_run",
         Kind::Flag,
         Absent::Described,
@@ -395,6 +402,23 @@ static PIPELINE_NAME: Form = Form {
     says: "a pipeline's name: 1 to 100 of A-Z a-z 0-9 . @ - _",
     pieces: &[Many("A-Za-z0-9.@_-")],
     characters_max: 100,
+    begins_not_with: "",
+};
+
+/// Amazon SNS API Reference, CreateTopic `Name`: at most 256 characters.
+static TOPIC: Form = Form {
+    says: "the ARN of an SNS topic as in arn:aws:sns:eu-central-1:123456789012:releases, not a FIFO one",
+    pieces: &[
+        Exactly("arn:aws"),
+        Either(&[&[], &[Exactly("-cn")], &[Exactly("-us-gov")]]),
+        Exactly(":sns:"),
+        Either(&[REGION]),
+        Exactly(":"),
+        Times(12, "0-9"),
+        Exactly(":"),
+        Many("A-Za-z0-9_-"),
+    ],
+    characters_max: 320,
     begins_not_with: "",
 };
 

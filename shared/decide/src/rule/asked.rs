@@ -4,16 +4,16 @@
 //! is said again.
 
 use super::approve;
-use crate::notice::Asked;
+use crate::notice::{About, Asked, What};
 use crate::policy::Approver;
-use crate::{Action, At, Notice, Phase, Policy, Release, Seen};
+use crate::{At, Notice, Phase, Policy, Release, Seen};
 
 /// Part of an approval's life that is left when people are reminded of it: a day of the seven that CodePipeline waits
 /// where the action says nothing.
 const REMINDED_BEFORE: i64 = 7;
 
 /// What is to be said, and has not been.
-pub fn say(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<Action> {
+pub fn say(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<Notice> {
     let baked = matches!(release.phase, Phase::Gated { .. });
     if policy.approval != Approver::Human || !(baked || matches!(release.phase, Phase::Baking { .. })) {
         return None;
@@ -28,25 +28,27 @@ pub fn say(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<Ac
     if let Some(but) = approve::unproven(policy, release, seen, at) {
         evidence = format!("{evidence}; but {but}");
     }
-    let asked = Asked::of(policy, release, approval, evidence)?;
-    let reminded_from = reminded_from(approval.since?, asked.expires);
-    let (needed, expires) = (Notice::ApprovalNeeded(asked.clone()), Notice::ApprovalExpires(asked));
+    let asked = Asked::of(release, approval, evidence)?;
+    let since = approval.since?;
+    let reminded_from = reminded_from(since, asked.expires);
+    let notice = |what| Notice {
+        about: About::of(policy, release, since),
+        what,
+    };
+    let needed = notice(What::ApprovalNeeded(asked.clone()));
+    let expires = notice(What::ApprovalExpires(asked));
     let said = release.noticed(&needed.key());
-    let notice = if baked && said.is_none() {
-        needed
+    if baked && said.is_none() {
+        Some(needed)
     } else if at >= reminded_from
         && release.noticed(&expires.key()).is_none()
         // Who was told a moment ago need not be reminded.
         && said.is_none_or(|said| said < reminded_from)
     {
-        expires
+        Some(expires)
     } else {
-        return None;
-    };
-    Some(Action::Tell {
-        release: release.id.clone(),
-        notice: Box::new(notice),
-    })
+        None
+    }
 }
 
 /// When a seventh of its life is left.

@@ -11,6 +11,7 @@ pub fn decision(release: &Release) -> Option<Decision> {
         next: release.clone(),
         because: format!("closed as {} at {}", outcome.name(), release.phase_since),
         lanes: Vec::new(),
+        notices: Vec::new(),
         successor: None,
         look_again_seconds: None,
     })

@@ -3,7 +3,7 @@
 //! A release that would be taken back is over with that: what becomes of its services and of its execution is up to
 //! others, and says nothing about the release any more.
 
-use crate::{Action, At, Cause, Decision, Outcome, Phase, Policy, Seen};
+use crate::{At, Cause, Decision, Outcome, Phase, Policy, Seen};
 
 /// What is left of a decision where nothing may be changed: what is written down, and what people are told.
 pub fn instead(policy: &Policy, decision: Decision, seen: &Seen, at: At) -> Decision {
@@ -11,10 +11,7 @@ pub fn instead(policy: &Policy, decision: Decision, seen: &Seen, at: At) -> Deci
         return decision;
     }
     let mut decision = decision;
-    let told = |action: &Action| matches!(action, Action::Tell { .. });
-    let acts = decision.lanes.iter().flatten().any(|action| !told(action));
-    decision.lanes.iter_mut().for_each(|lane| lane.retain(told));
-    decision.lanes.retain(|lane| !lane.is_empty());
+    let acts = !std::mem::take(&mut decision.lanes).is_empty();
     let cause = decision.next.phase.rolling_back().cloned();
     if acts || cause.is_some() {
         decision.because = format!("dry run, nothing of this is done: {}", decision.because);
@@ -26,6 +23,8 @@ pub fn instead(policy: &Policy, decision: Decision, seen: &Seen, at: At) -> Deci
             cause => Outcome::WouldRollBack { cause },
         };
         decision.next.become_phase(Phase::Closed { outcome }, at);
+        // Nothing was put right, whatever the services run.
+        decision.notices.clear();
         decision.look_again_seconds = None;
     }
     decision
@@ -33,12 +32,12 @@ pub fn instead(policy: &Policy, decision: Decision, seen: &Seen, at: At) -> Deci
 
 #[cfg(test)]
 mod tests {
-    use crate::notice::Asked;
+    use crate::notice::Kind;
     use crate::testing::{
-        alarm_arn, alarm_fact, approval, armed, at, at_approval, gated, lanes, opened, policy, promoting, rolling_back,
+        alarm_arn, alarm_fact, armed, at, at_approval, gated, lanes, opened, policy, promoting, rolling_back, tells,
         watching, with_fact,
     };
-    use crate::{Action, Approval, Notice, Outcome, Phase, Policy, Release, Seen, decide};
+    use crate::{Outcome, Phase, Policy, Release, Seen, decide};
 
     fn dry() -> Policy {
         Policy {
@@ -91,19 +90,14 @@ mod tests {
     }
 
     #[test]
-    fn people_are_still_told() {
-        let mut decision = decide(&policy(), &rolling_back(), &at_approval(), at(150));
-        let approval = Approval {
-            asks_minutes: Some(60),
-            ..approval()
-        };
-        let asked = Asked::of(&policy(), &gated(), &approval, String::new()).unwrap();
-        let tell = || Action::Tell {
-            release: "r".to_owned(),
-            notice: Box::new(Notice::ApprovalNeeded(asked.clone())),
-        };
-        decision.lanes.push(vec![tell()]);
-        let dry = super::instead(&dry(), decision, &at_approval(), at(150));
-        assert_eq!(dry.lanes, [[tell()]]);
+    fn people_are_told_what_would_be_and_that_it_is_a_dry_run() {
+        let failed = decide(&dry(), &rang(armed()), &at_approval(), at(150));
+        assert_eq!(tells(&failed, &Kind::ALL), "would-roll-back");
+        let said = failed.notices[0].summary();
+        assert!(said.starts_with("orders: dry run: "), "{said}");
+        let right = decide(&dry(), &rolling_back(), &crate::testing::right(), at(150));
+        assert_eq!(tells(&right, &Kind::ALL), "would-roll-back", "nothing was put right");
+        let waits = decide(&dry(), &gated(), &at_approval(), at(150));
+        assert_eq!(tells(&waits, &Kind::ALL), "opened gated");
     }
 }

@@ -76,13 +76,13 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
             promotion.map(|way| way.lane).unwrap_or_default(),
             deployed,
             size.acts,
-            notice.into_iter().collect(),
         ]
         .into_iter()
         .filter(|lane| !lane.is_empty())
         .chain(copies.into_iter().map(|copy| vec![copy]))
         .chain(shut.map(|(_, open)| vec![open]))
         .collect(),
+        notices: notice.into_iter().collect(),
         successor: None,
     }
 }

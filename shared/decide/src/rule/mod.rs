@@ -24,6 +24,7 @@ pub mod roll_back;
 pub mod scaling;
 pub mod share;
 pub mod successor;
+pub mod told;
 pub mod undecided;
 
 use crate::{At, Release};

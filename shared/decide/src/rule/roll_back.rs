@@ -10,9 +10,11 @@ mod service;
 mod tasks;
 
 use super::barred::{self, Barred};
-use super::{arm, check, dlq_growth, scaling, share, successor};
+use super::{arm, check, dlq_growth, scaling, share, successor, told};
 use crate::policy::Rollback;
-use crate::{Action, At, Attempts, Cause, Decision, Outcome, Part, Phase, Policy, Release, Role, Seen, Service};
+use crate::{
+    Action, At, Attempts, Cause, Decision, Notice, Outcome, Part, Phase, Policy, Release, Role, Seen, Service,
+};
 use service::Way;
 
 /// Time-out of the Lambda functions, in seconds: `Timeout` in `template.yaml`.
@@ -178,6 +180,7 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
         .chain(barred.lanes);
     Decision {
         because: format!("{}; {}", head(&next), parts.join("; ")),
+        notices: back_again(policy, &next, services, [&canary, &stable]),
         next,
         lanes: lanes.filter(|lane| !lane.is_empty()).collect(),
         successor: successor.map(Box::new),
@@ -190,6 +193,15 @@ fn followed_by(policy: &Policy, release: &Release, stable: &Way, seen: &Seen, at
     let mut next = successor::of(policy, release, seen, at)?;
     next.stable.given.take_if(|_| stable.is_right());
     Some(next)
+}
+
+/// That the services are right, unless one of them is somebody else's by now.
+fn back_again(policy: &Policy, release: &Release, right: bool, ways: [&Way; 2]) -> Vec<Notice> {
+    let left = ways.iter().any(|way| way.left_to().is_some());
+    let right = release.phase.rolling_back().filter(|_| right && !left);
+    right
+        .map(|cause| told::put_right(policy, release, cause))
+        .unwrap_or_default()
 }
 
 /// Nothing of ours is under way, and nothing will be.

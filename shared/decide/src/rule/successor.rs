@@ -41,6 +41,7 @@ pub fn supersede(release: &Release, successor: Release, at: At) -> Decision {
         next,
         because,
         lanes: Vec::new(),
+        notices: Vec::new(),
         successor: Some(Box::new(successor)),
         look_again_seconds: None,
     }

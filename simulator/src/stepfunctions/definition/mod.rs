@@ -18,6 +18,7 @@ use crate::refusal::Refusal;
 use problems::Problems;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A state machine that can be run.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +49,7 @@ pub(super) enum Kind {
     Choice { rules: Vec<Rule>, default: Option<String> },
     Wait(Wait),
     Pass { result: Option<Value> },
+    Parallel { branches: Vec<Arc<Definition>> },
     Succeed,
     Fail { error: Option<Text>, cause: Option<Text> },
 }
@@ -80,6 +82,8 @@ pub(super) enum Resource {
     StartExecution,
     /// `arn:aws:states:::sns:publish`.
     Publish,
+    /// `arn:aws:states:::events:putEvents`.
+    PutEvents,
     /// A function, by its own ARN.
     Function(String),
 }
@@ -138,7 +142,7 @@ pub(super) fn read(text: &str) -> Result<Definition, Refusal> {
         }
     };
     if let Some(definition) = read.as_ref().filter(|_| problems.is_empty()) {
-        transitions::check(definition, &mut problems);
+        transitions::check(definition, "", &mut problems);
     }
     match read.filter(|_| problems.is_empty()) {
         Some(definition) => Ok(definition),

@@ -7,6 +7,7 @@ use crate::stepfunctions::template::Template;
 use crate::stepfunctions::timestamp::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Characters of a state's name, at most: ASL specification, "States".
 const NAME_LENGTH: usize = 80;
@@ -14,7 +15,7 @@ const NAME_LENGTH: usize = 80;
 const MOST_SECONDS: i64 = 99_999_999;
 
 /// Members that a state of this type may have beside `Type`, `Comment` and `QueryLanguage`.
-const FIELDS: [(&str, &[&str]); 6] = [
+const FIELDS: [(&str, &[&str]); 7] = [
     (
         "Task",
         &[
@@ -57,6 +58,19 @@ const FIELDS: [(&str, &[&str]); 6] = [
             "End",
         ],
     ),
+    (
+        "Parallel",
+        &[
+            "Branches",
+            "InputPath",
+            "Parameters",
+            "ResultSelector",
+            "ResultPath",
+            "OutputPath",
+            "Next",
+            "End",
+        ],
+    ),
     ("Succeed", &["InputPath", "OutputPath"]),
     ("Fail", &["Error", "ErrorPath", "Cause", "CausePath"]),
 ];
@@ -67,6 +81,8 @@ const INVOKE: [&str; 3] = ["FunctionName", "Payload", "InvocationType"];
 const START: [&str; 3] = ["StateMachineArn", "Name", "Input"];
 /// Parameters of `sns:publish` that are simulated; the first two are required.
 const PUBLISH: [&str; 3] = ["TopicArn", "Message", "Subject"];
+/// Parameters of `events:putEvents` that are simulated.
+const PUT_EVENTS: [&str; 1] = ["Entries"];
 
 pub(super) fn machine(value: &Value, problems: &mut Problems) -> Option<Definition> {
     let fields = Fields::of(value, String::new(), problems)?;
@@ -79,14 +95,24 @@ pub(super) fn machine(value: &Value, problems: &mut Problems) -> Option<Definiti
         "Version",
     ];
     fields.only(&known, problems);
-    fields.require(&["States", "StartAt"], problems);
     query_language(&fields, problems);
     if fields.text("Version", problems).is_some_and(|version| version != "1.0") {
         problems.schema("/Version", "Value is not one of [1.0]");
     }
     let timeout_seconds = seconds(&fields, "TimeoutSeconds", 1, problems);
+    let (start_at, states) = states(&fields, problems)?;
+    Some(Definition {
+        start_at,
+        states,
+        timeout_seconds,
+    })
+}
+
+/// The states of a machine, or of a branch.
+fn states(fields: &Fields<'_>, problems: &mut Problems) -> Option<(String, BTreeMap<String, State>)> {
+    fields.require(&["States", "StartAt"], problems);
     let start_at = fields.text("StartAt", problems)?.to_owned();
-    let states = Fields::of(fields.get("States")?, "/States".to_owned(), problems)?;
+    let states = Fields::of(fields.get("States")?, fields.at("States"), problems)?;
     let mut read = BTreeMap::new();
     for name in states.names() {
         if name.is_empty() || name.chars().count() > NAME_LENGTH {
@@ -100,11 +126,24 @@ pub(super) fn machine(value: &Value, problems: &mut Problems) -> Option<Definiti
             read.insert(name.clone(), state);
         }
     }
-    Some(Definition {
-        start_at,
-        states: read,
-        timeout_seconds,
-    })
+    Some((start_at, read))
+}
+
+/// The branches of a Parallel state. What fails in one and is not caught there fails them all: Retry and Catch of the
+/// state itself are not simulated.
+fn branches(fields: &Fields<'_>, problems: &mut Problems) -> Vec<Arc<Definition>> {
+    let entries = fields.list("Branches", problems).into_iter().enumerate();
+    let read = entries.filter_map(|(index, entry)| {
+        let fields = Fields::of(entry, format!("{}[{index}]", fields.at("Branches")), problems)?;
+        fields.only(&["Comment", "StartAt", "States"], problems);
+        let (start_at, states) = states(&fields, problems)?;
+        Some(Arc::new(Definition {
+            start_at,
+            states,
+            timeout_seconds: None,
+        }))
+    });
+    read.collect()
 }
 
 fn query_language(fields: &Fields<'_>, problems: &mut Problems) {
@@ -129,7 +168,7 @@ fn state(fields: &Fields<'_>, problems: &mut Problems) -> Option<State> {
     let of_type = fields.text("Type", problems)?;
     let Some((_, known)) = FIELDS.iter().find(|(known, _)| *known == of_type) else {
         match of_type {
-            "Parallel" | "Map" => problems.not_simulated(&fields.place, &format!("a {of_type} state")),
+            "Map" => problems.not_simulated(&fields.place, &format!("a {of_type} state")),
             _ => problems.schema(&fields.at("Type"), "Value is not a valid state type"),
         }
         return None;
@@ -156,6 +195,9 @@ fn state(fields: &Fields<'_>, problems: &mut Problems) -> Option<State> {
         "Wait" => Kind::Wait(wait(fields, problems)?),
         "Pass" => Kind::Pass {
             result: fields.get("Result").cloned(),
+        },
+        "Parallel" => Kind::Parallel {
+            branches: branches(fields, problems),
         },
         "Succeed" => Kind::Succeed,
         _ => Kind::Fail {
@@ -211,6 +253,7 @@ fn task(fields: &Fields<'_>, flow: &Flow, problems: &mut Problems) -> Option<Tas
         Resource::LambdaInvoke => &INVOKE,
         Resource::StartExecution => &START,
         Resource::Publish => &PUBLISH,
+        Resource::PutEvents => &PUT_EVENTS,
         Resource::Function(_) => &[],
     };
     if !wanted.is_empty() {
@@ -242,6 +285,7 @@ fn resource(text: &str, fields: &Fields<'_>, problems: &mut Problems) -> Option<
         ["arn", _, "states", "", "", "lambda", "invoke"] => Some(Resource::LambdaInvoke),
         ["arn", _, "states", "", "", "states", "startExecution"] => Some(Resource::StartExecution),
         ["arn", _, "states", "", "", "sns", "publish"] => Some(Resource::Publish),
+        ["arn", _, "states", "", "", "events", "putEvents"] => Some(Resource::PutEvents),
         ["arn", _, "lambda", _, _, "function", ..] => Some(Resource::Function(text.to_owned())),
         ["arn", _, "states", ..] => {
             problems.not_simulated(&fields.at("Resource"), &format!("the resource {text}"));

@@ -4,15 +4,22 @@ use super::problems::Problems;
 use super::{Definition, Kind, State};
 use std::collections::BTreeSet;
 
-/// Every target is there, the machine can end, and every state can be reached.
-pub(super) fn check(definition: &Definition, problems: &mut Problems) {
+/// Every target is there, the machine can end, and every state can be reached; the same of branches.
+pub(super) fn check(definition: &Definition, at: &str, problems: &mut Problems) {
     if !definition.states.contains_key(&definition.start_at) {
-        problems.no_target("/StartAt", &definition.start_at);
+        problems.no_target(&format!("{at}/StartAt"), &definition.start_at);
     }
     for (name, state) in &definition.states {
         for (place, target) in targets(state) {
             if !definition.states.contains_key(target) {
-                problems.no_target(&format!("/States/{name}/{place}"), target);
+                problems.no_target(&format!("{at}/States/{name}/{place}"), target);
+            }
+        }
+    }
+    for (name, state) in &definition.states {
+        if let Kind::Parallel { branches } = &state.kind {
+            for (index, branch) in branches.iter().enumerate() {
+                check(branch, &format!("{at}/States/{name}/Branches[{index}]"), problems);
             }
         }
     }

@@ -249,10 +249,6 @@ fn what_is_not_simulated_is_refused_by_name() {
             "JSONata is not simulated at /States/A/QueryLanguage",
         ),
         (
-            of_states(json!({ "A": { "Type": "Parallel", "Branches": [], "End": true } })),
-            "a Parallel state is not simulated at /States/A",
-        ),
-        (
             of_states(json!({ "A": { "Type": "Map", "End": true } })),
             "a Map state is not simulated at /States/A",
         ),

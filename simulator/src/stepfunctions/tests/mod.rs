@@ -1,5 +1,6 @@
 //! Laws of the simulated Step Functions.
 
+mod branches;
 mod choices;
 mod data;
 mod definitions;

@@ -1,8 +1,10 @@
+use crate::notice::{Kind, What};
 use crate::policy::{Approver, Step};
 use crate::testing::{
-    alarm_arn, alarm_fact, approval, armed, at, at_approval, execution, gated, lanes, policy, promoting, with_fact,
+    alarm_arn, alarm_fact, approval, armed, at, at_approval, execution, gated, lanes, policy, promoting, tells,
+    with_fact,
 };
-use crate::{Action, Approval, At, ExecutionStatus, Fact, Notice, Part, Policy, Release, Seen, SeenExecution, decide};
+use crate::{Approval, At, Decision, ExecutionStatus, Fact, Part, Policy, Release, Seen, SeenExecution, decide};
 
 /// A person decides, after ten minutes of bake.
 fn human() -> Policy {
@@ -48,19 +50,17 @@ fn noticed(release: Release, notice: &str, when: At) -> Release {
 const NEEDED: &str = "needed-c0ffee00";
 const EXPIRES: &str = "expires-c0ffee00";
 
+/// Keys of what people are asked.
+fn asked(decision: &Decision) -> String {
+    tells(decision, &[Kind::ApprovalNeeded, Kind::ApprovalExpires])
+}
+
 #[test]
 fn people_are_told_once_it_has_baked_and_once_more_when_time_runs_out() {
     let told = || noticed(reached(gated()), NEEDED, at(700));
     let late = || noticed(reached(gated()), NEEDED, at(3_700));
     let cases: [(&str, Policy, Release, Seen, i64, String); 11] = [
-        (
-            "baked",
-            human(),
-            reached(gated()),
-            waiting(),
-            700,
-            format!("tell {NEEDED}"),
-        ),
+        ("baked", human(), reached(gated()), waiting(), 700, NEEDED.to_owned()),
         ("told", human(), told(), waiting(), 760, String::new()),
         (
             "a moment before there is little time left",
@@ -76,7 +76,7 @@ fn people_are_told_once_it_has_baked_and_once_more_when_time_runs_out() {
             told(),
             waiting(),
             3_620,
-            format!("tell {EXPIRES}"),
+            EXPIRES.to_owned(),
         ),
         (
             "both told",
@@ -101,7 +101,7 @@ fn people_are_told_once_it_has_baked_and_once_more_when_time_runs_out() {
             armed(),
             waiting(),
             3_700,
-            format!("tell {EXPIRES}"),
+            EXPIRES.to_owned(),
         ),
         (
             "it does not ask Serin",
@@ -126,12 +126,7 @@ fn people_are_told_once_it_has_baked_and_once_more_when_time_runs_out() {
     ];
     for (case, policy, release, seen, seconds, expected) in cases {
         let decision = decide(&policy, &release, &seen, at(seconds));
-        let tells = lanes(&decision);
-        let tells = tells
-            .split(" | ")
-            .find(|lane| lane.starts_with("tell"))
-            .unwrap_or_default();
-        assert_eq!(tells, expected, "{case}: {}", decision.because);
+        assert_eq!(asked(&decision), expected, "{case}: {}", decision.because);
     }
 }
 
@@ -143,11 +138,8 @@ fn what_speaks_against_it_is_told_as_well() {
         stable.primary.images = Part::Unknown("not read".to_owned());
     }
     let decision = decide(&human(), &reached(gated()), &seen, at(700));
-    let notice = decision.lanes.iter().flatten().find_map(|action| match action {
-        Action::Tell { notice, .. } => Some(notice.to_string()),
-        _ => None,
-    });
-    let notice = notice.expect("a notice");
+    let notice = decision.notices.iter().find(|notice| notice.key() == NEEDED);
+    let notice = notice.expect("a notice").to_string();
     assert!(
         notice.contains("no check failed") && notice.contains("; but orders does not run its baseline"),
         "{notice}"
@@ -164,11 +156,8 @@ fn the_messages_own_word_says_when_it_expires() {
     };
     let release = with_fact(reached(gated()), heard);
     let decision = decide(&human(), &release, &waiting(), at(700));
-    let Some(Action::Tell { notice, .. }) = decision.lanes.iter().flatten().next() else {
-        panic!("{:?}", decision.lanes)
-    };
-    let Notice::ApprovalNeeded(asked) = &**notice else {
-        panic!("{notice:?}")
+    let Some(What::ApprovalNeeded(asked)) = decision.notices.first().map(|notice| &notice.what) else {
+        panic!("{:?}", decision.notices)
     };
     assert_eq!(asked.expires, at(7_200));
 }
@@ -178,7 +167,7 @@ fn a_failed_check_rejects_and_nobody_is_asked_any_more() {
     let rung = with_fact(reached(gated()), alarm_fact(&alarm_arn(), at(699)));
     let decision = decide(&human(), &rung, &waiting(), at(700));
     assert!(lanes(&decision).contains("reject Gate/Ok"), "{}", lanes(&decision));
-    assert!(!lanes(&decision).contains("tell"), "{}", lanes(&decision));
+    assert_eq!(asked(&decision), "");
 }
 
 #[test]
@@ -205,13 +194,11 @@ fn who_has_ordered_it_is_asked_no_more_but_for_what_is_left_to_a_person() {
     };
     for (again, told) in [(false, false), (true, true)] {
         let decision = decide(&human(), &ordered(), &retried(again), at(700));
-        let said = lanes(&decision).contains(&format!("tell {NEEDED}"));
+        let said = asked(&decision) == NEEDED;
         assert_eq!(
-            said,
-            told,
-            "retried {again}: {}: {}",
-            decision.because,
-            lanes(&decision)
+            said, told,
+            "retried {again}: {}: {:?}",
+            decision.because, decision.notices
         );
     }
 }
