@@ -30,6 +30,11 @@ pub enum Control {
         /// Its name.
         version: String,
     },
+    /// A version is built.
+    Push {
+        /// Its name.
+        version: String,
+    },
     /// Each task that runs a version fails messages that it receives.
     Poison {
         /// Its name.
@@ -80,7 +85,7 @@ impl Problem {
 }
 
 /// Every control, as `serin lab --help` and a wrong path list them: method, route and query, what it does.
-pub const CONTROLS: [(&str, &str, &str); 9] = [
+pub const CONTROLS: [(&str, &str, &str); 10] = [
     ("GET", "health", "what time it is there"),
     ("GET", "state", "services, queue, pipeline, alarm, phase of the release"),
     ("POST", "advance?seconds=300", "time passes at once, a week at most"),
@@ -89,6 +94,7 @@ pub const CONTROLS: [(&str, &str, &str); 9] = [
         "deploy?version=v2",
         "builds a version, starts the pipeline with it",
     ),
+    ("POST", "push?version=v2", "builds a version, and starts nothing"),
     (
         "POST",
         "poison?version=v2&permille=1000",
@@ -151,6 +157,9 @@ pub fn read(method: &str, route: &str, query: &str) -> Result<Control, Problem> 
             seconds: fields.number("seconds", 1, ADVANCE_SECONDS_MAX)?,
         },
         "deploy" => Control::Deploy {
+            version: fields.version()?,
+        },
+        "push" => Control::Push {
             version: fields.version()?,
         },
         "poison" => Control::Poison {

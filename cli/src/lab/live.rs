@@ -38,6 +38,16 @@ fn traffic() -> Plan {
     }
 }
 
+/// Serin is told what to release, a person approves, Serin promotes.
+fn without_pipeline(policy: &mut Value) {
+    if let Some(members) = policy.as_object_mut() {
+        members.remove("pipeline");
+    }
+    policy["approval"] = json!("human");
+    policy["promotion"] = json!("roll_stable");
+    policy["steps"] = json!([{ "share_permille": 250, "bake_minutes": 10 }]);
+}
+
 /// The account, and what was told of it.
 pub struct Live {
     stage: Stage,
@@ -49,12 +59,17 @@ pub struct Live {
 }
 
 impl Live {
-    /// An account at rest, in which Serin is deployed and knows one policy.
-    pub fn new(speed: f64) -> Live {
+    /// An account at rest, in which Serin is deployed and knows one policy; without a pipeline where releases are begun
+    /// by hand.
+    pub fn new(speed: f64, by_hand: bool) -> Live {
         let mut stage = whole::deployed(1, Arc::new(decide::decide));
         // Small pages are for tests.
         stage.sim.world().page_size = None;
-        let row = stage.service(POLICY, Cut::WithOpen);
+        let row = stage.service_with(POLICY, Cut::WithOpen, |policy| {
+            if by_hand {
+                without_pipeline(policy);
+            }
+        });
         let queue = stage.queue(POLICY, &traffic());
         let clock = Arc::new(LabClock::new(stage.now(), speed));
         let printed = stage.diary.borrow().len();
@@ -136,6 +151,7 @@ impl Live {
                 self.catch_up();
             }
             Control::Deploy { version } => self.deploy(&version),
+            Control::Push { version } => self.push(&version),
             Control::Poison { version, permille } => {
                 let digest = self.row().digest(&version);
                 let mut world = self.stage.sim.world();
@@ -179,11 +195,14 @@ impl Live {
 
     /// A version is built, and the pipeline starts with it.
     fn deploy(&mut self, version: &str) {
+        self.push(version);
+        scene::release(&mut self.stage.sim.world(), &self.row(), version);
+    }
+
+    /// A version is built.
+    fn push(&mut self, version: &str) {
         let row = self.row();
-        let mut world = self.stage.sim.world();
-        whole::push(&mut world, &row, version);
-        scene::release(&mut world, &row, version);
-        drop(world);
+        whole::push(&mut self.stage.sim.world(), &row, version);
         self.versions.insert(version.to_owned(), row.digest(version));
     }
 
@@ -224,10 +243,18 @@ impl Live {
         let queue = json!({
             "name": row.name, "sent": tally.sent, "handled": tally.handled, "waiting": waiting, "dead": dead, "lost": lost,
         });
+        let repository = row.image("");
+        let repository = repository.trim_end_matches(':');
+        let images: BTreeMap<&String, String> = self
+            .versions
+            .iter()
+            .map(|(version, digest)| (version, format!("{repository}@{digest}")))
+            .collect();
         let mut answer = json!({
             "now": world.now.iso_millis(),
             "queue": queue,
             "services": running,
+            "images": images,
             "pipeline": { "name": row.name, "stages": stages },
             "alarm": { "name": row.alarm, "state": alarms["MetricAlarms"][0]["StateValue"] },
         });

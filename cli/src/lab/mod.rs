@@ -33,6 +33,9 @@ pub struct Lab {
     /// Lists the scenes, what has happened in each, and which function takes the event.
     #[arg(long)]
     list: bool,
+    /// The policy names no pipeline: `serin release` begins what is released, `serin approve` lets it go on.
+    #[arg(long, conflicts_with = "scene")]
+    by_hand: bool,
     /// Virtual seconds per second.
     #[arg(long, default_value_t = 1.0)]
     speed: f64,
@@ -85,7 +88,7 @@ impl Lab {
             let bound = listener.local_addr().map_err(|error| error.to_string())?;
             let endpoint = format!("{}://{bound}", if tls.is_some() { "https" } else { "http" });
             match scene {
-                None => live(&endpoint, listener, tls, self.speed).await,
+                None => live(&endpoint, listener, tls, (self.speed, self.by_hand)).await,
                 Some(scene) => still(scene, &endpoint, listener, tls, self.speed).await?,
             }
             Ok(())
@@ -112,8 +115,8 @@ impl Lab {
 }
 
 /// An account that lives.
-async fn live(endpoint: &str, listener: TcpListener, tls: Option<ServerConfig>, speed: f64) {
-    let live = Live::new(speed);
+async fn live(endpoint: &str, listener: TcpListener, tls: Option<ServerConfig>, (speed, by_hand): (f64, bool)) {
+    let live = Live::new(speed, by_hand);
     println!(
         "# Simulated AWS, account 111122223333, region eu-central-1; it is {} there, {speed} s a second.",
         live.now().clock()
