@@ -8,7 +8,7 @@ release orders v2
 until approval orders
 run 2m
 release orders v3
-at 03:07:44
+at 03:07:46
 before watch's TransactWriteItems ann approves orders
 until execution v2 of orders is Stopped
 expect release v2 of orders is superseded

@@ -1,8 +1,7 @@
-# SNS refuses every notice: releases go their way, programs hear, and an alarm says that people do not.
+# SNS refuses every notice to people: releases go their way, programs and the chat hear, and an alarm says that people do not.
 serin deployed
-policy orders
+policy orders {"notify": "arn:aws:sns:eu-central-1:111122223333:payroll-releases"}
 push orders v2
-nobody may sns:Publish
 release orders v2
 until approval orders
 run 1m

@@ -19,9 +19,12 @@ pub const NAMESPACE: &str = "Serin";
 /// Their dimension; each is there without it as well, over all policies.
 const DIMENSION: &str = "policy";
 
+/// What takes a line.
+type Take = Arc<dyn Fn(&str) + Send + Sync>;
+
 /// What takes the lines: standard output, or nobody.
 #[derive(Clone, Default)]
-pub struct Metrics(Option<Arc<dyn Fn(&str) + Send + Sync>>);
+pub struct Metrics(Option<Take>);
 
 impl fmt::Debug for Metrics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

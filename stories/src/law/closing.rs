@@ -10,6 +10,9 @@ use std::sync::Arc;
 /// Phases of the journal in which a release is being rolled back.
 const ROLLING_BACK: [&str; 2] = ["rolling back", "rollback failing"];
 
+/// What the journal says once the end of a release was told.
+const TOLD: &str = "what was to be said of its end was said";
+
 /// A release was closed.
 #[derive(Clone, Debug)]
 pub struct Closing {
@@ -64,7 +67,9 @@ impl Evidence {
     /// Decisions on a release, in order: when, and the phase it was in from then on.
     pub fn decisions(&self, release: &str) -> Vec<(At, String)> {
         let rows = self.journal.get(release).into_iter().flatten();
-        rows.filter(|row| text(&row["sk"]).starts_with("entry#"))
+        // That its end was told is none: it is written down once that was done, and by whoever did it.
+        let told = |row: &&Value| text(&row["because"]) == TOLD && text(&row["sk"]).contains("#did#");
+        rows.filter(|row| text(&row["sk"]).starts_with("entry#") && !told(row))
             .filter_map(|row| Some((moment(&row["at"])?, text(&row["phase"]))))
             .collect()
     }

@@ -129,7 +129,7 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     let stable = service::way(policy, &mut next, Role::Stable, seen, at);
     let size = share::way(policy, &mut next, seen, at);
     let execution = execution::way(&mut next, &seen.pipeline, seen.is_nothing(), at);
-    let mut successor = followed_by(policy, &next, &stable, seen, at);
+    let successor = followed_by(policy, &next, &stable, seen, at);
     // The next release takes the watch over: it must not go unjudged until that is over.
     let watched = next.watched.as_ref().filter(|_| successor.is_none());
     let watch = watched.map(|watched| (watched.release.clone(), watched.until));
@@ -172,9 +172,7 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
         next.become_phase(Phase::RollbackFailed { cause: cause.clone() }, at);
     }
     let open = !matches!(next.phase, Phase::Closed { .. });
-    if open {
-        successor = None;
-    }
+    let successor = successor.filter(|_| !open);
     let lanes = [lane(&canary, size.acts), lane(&stable, Vec::new()), execution.lane]
         .into_iter()
         .chain(barred.lanes);
