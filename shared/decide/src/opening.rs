@@ -138,6 +138,7 @@ fn nothing_given(policy: &Policy, beginning: &Beginning, [canary, stable]: [Depl
         },
         size: None,
         scaling: None,
+        weights: None,
         step_reached: None,
         start: start.key(),
         barred: Vec::new(),

@@ -10,8 +10,10 @@ mod notice;
 mod pipeline;
 mod scaling;
 mod tasks;
+mod weights;
 
 use crate::{Refused, Serin};
+use decide::policy::Alb;
 use decide::{Action, Fact};
 use futures_util::future::join_all;
 
@@ -144,6 +146,21 @@ impl Serin {
                 service,
                 suspended,
             } => scaling::suspend(self.clients.autoscaling(), action, (cluster, service), *suspended).await,
+            Action::Shift {
+                rule,
+                canary,
+                stable,
+                weights,
+                instead_of,
+            } => {
+                let alb = Alb {
+                    rule: rule.clone(),
+                    stable_target_group: stable.clone(),
+                    canary_target_group: canary.clone(),
+                    resting_share_permille: None,
+                };
+                weights::shift(self.clients.elb(), action, &alb, *weights, *instead_of).await
+            }
             Action::Tell { release, notice } => self.tell_people(action, release, notice).await,
             Action::Approve { pipeline, .. }
             | Action::Reject { pipeline, .. }

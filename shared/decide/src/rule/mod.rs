@@ -20,7 +20,6 @@ pub mod prepare;
 pub mod promote;
 pub mod roll_back;
 pub mod scaling;
-pub mod share;
 pub mod successor;
 pub mod undecided;
 
