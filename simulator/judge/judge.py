@@ -20,6 +20,7 @@ import io
 import json
 import pathlib
 import sys
+import xml.etree.ElementTree as ElementTree
 
 import botocore
 import botocore.loaders
@@ -50,6 +51,14 @@ COMMON_IN_QUERY = {
     "InvalidParameterValueException": "InvalidParameterValue",
     "MissingRequiredParameterException": "MissingParameter",
 }
+# Names and a status that common errors have where nothing but the query protocol is spoken ("Common errors" of Elastic
+# Load Balancing; 403 is what its users quote).
+QUERY_ONLY = {
+    "ValidationException": "ValidationError",
+    "UnknownOperationException": "InvalidAction",
+    "SerializationException": "MalformedInput",
+}
+QUERY_STATUS = {"AccessDeniedException": 403}
 # Errors that are in no model, of single services: "Common errors" of SQS, as it has sent them since it speaks JSON.
 COMMON_OF = {"sqs": {"InvalidParameterValueException": 400, "MissingRequiredParameterException": 400}}
 # Codes of the query protocol that SQS keeps alive in a header (`awsQueryError` of AWS's Smithy model); botocore's
@@ -81,6 +90,8 @@ def raw_body(protocol, body):
     """The body as it is, read without any model; None where there is none."""
     if not body:
         return None
+    if protocol == "query":
+        return plain(ElementTree.fromstring(body))
     if protocol == "json":
         return json.loads(body)
     stream = io.BytesIO(body)
@@ -90,11 +101,71 @@ def raw_body(protocol, body):
     return value
 
 
+def plain(element):
+    """An XML element as names, lists and texts; one without content is an empty text."""
+    inner = [(child.tag.rpartition("}")[2], plain(child)) for child in element]
+    if inner and all(name == "member" for name, _ in inner):
+        return [value for _, value in inner]
+    if len({name for name, _ in inner}) < len(inner) and any(name != "entry" for name, _ in inner):
+        raise ValueError(f"{element.tag} has an element twice")
+    if inner and all(name == "entry" for name, _ in inner):
+        return {entry["key"]: entry["value"] for _, entry in inner}
+    if inner and (element.text or "").strip():
+        raise ValueError(f"{element.tag} has text beside elements")
+    return dict(inner) if inner else element.text or ""
+
+
+def typed(shape, value):
+    """A plain reading of XML with the types that its model gives it; what does not fit stays as it is."""
+    kind = shape.type_name
+    if value == "" and kind in ("structure", "map"):
+        return {}
+    if value == "" and kind == "list":
+        return []
+    if kind == "structure" and isinstance(value, dict):
+        known = shape.members
+        return {name: typed(known[name], inner) if name in known else inner for name, inner in value.items()}
+    if kind == "list" and isinstance(value, list):
+        return [typed(shape.member, inner) for inner in value]
+    if kind == "map" and isinstance(value, dict):
+        return {key: typed(shape.value, inner) for key, inner in value.items()}
+    try:
+        match kind:
+            case "integer" | "long":
+                return int(value)
+            case "double" | "float":
+                return float(value)
+            case "boolean":
+                return {"true": True, "false": False}.get(value, value)
+            case "timestamp":
+                return datetime.datetime.fromisoformat(value).timestamp()
+    except (TypeError, ValueError):
+        pass
+    return value
+
+
+def unwrapped(operation, raw, status, faults):
+    """What the query protocol wraps: a reply's members, or an error as the JSON protocols write it."""
+    name = operation.name
+    if status == 200:
+        if sorted(raw) != sorted([f"{name}Result", "ResponseMetadata"]) or "RequestId" not in raw["ResponseMetadata"]:
+            faults.append(f"a reply of {name} has {sorted(raw)}")
+        return typed(operation.output_shape, raw.get(f"{name}Result", ""))
+    error = raw.get("Error", {}) if isinstance(raw, dict) else {}
+    whose = "Receiver" if status >= 500 else "Sender"
+    if sorted(raw) != ["Error", "RequestId"] or sorted(error) != ["Code", "Message", "Type"] or error["Type"] != whose:
+        faults.append(f"an error that is not wrapped as one: {raw!r}")
+    code = error.get("Code", "")
+    shapes = {shape.metadata.get("error", {}).get("code", shape.name): shape.name for shape in operation.error_shapes}
+    common = {code: name for name, code in (COMMON_IN_QUERY | QUERY_ONLY).items()}
+    return {"__type": shapes.get(code) or common.get(code, code), "message": error.get("Message")}
+
+
 def fits(shape, value, protocol):
     """Whether a scalar is written as the protocol writes this shape."""
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     whole = isinstance(value, int) and not isinstance(value, bool)
-    cbor = protocol != "json"
+    cbor = protocol == "smithy-rpc-v2-cbor"
     match shape.type_name:
         case "string" | "character":
             return isinstance(value, str)
@@ -199,6 +270,9 @@ def judge_error(service, operation, recording, raw, parsed, faults):
         other = service.shape_for(name)
         shape = other if other._shape_model.get("synthetic") else None
     status, code = common.get(name, 400), COMMON_IN_QUERY.get(name, name)
+    query = recording["protocol"] == "query"
+    if query:
+        status, code = QUERY_STATUS.get(name, status), QUERY_ONLY.get(name, code)
     members = {key: value for key, value in raw.items() if key != "__type"}
     if shape is not None:
         error = shape.metadata.get("error", {})
@@ -213,7 +287,7 @@ def judge_error(service, operation, recording, raw, parsed, faults):
         faults.append(f"{name} has no members {sorted(members)}")
     if recording["status"] != status:
         faults.append(f"{name} has status {recording['status']}, wanted {status}")
-    if "awsQueryCompatible" not in service.metadata:
+    if "awsQueryCompatible" not in service.metadata and not query:
         code = name
     if parsed["Error"].get("Code") != code:
         faults.append(f"botocore reads code {parsed['Error'].get('Code')!r}, wanted {code!r}")
@@ -235,6 +309,8 @@ def judge(models, recording):
         response = {"status_code": recording["status"], "headers": headers, "body": body}
         # An operation without output shape and without body is all there is to read.
         empty = operation.output_shape is None and not body and recording["status"] == 200
+        if protocol == "query":
+            raw = unwrapped(operation, raw, recording["status"], faults)
         parsed = {} if empty else parser.parse(response, operation.output_shape)
     except Exception as error:  # whatever it is, it is a reply AWS's reader cannot read
         return [f"cannot be read: {type(error).__name__}: {error}"], "unreadable"
@@ -253,6 +329,8 @@ def judge_headers(service, protocol, headers, body, faults):
         faults.append("no x-amzn-requestid")
     if protocol == "json":
         wanted = f"application/x-amz-json-{service.metadata['jsonVersion']}"
+    elif protocol == "query":
+        wanted = "text/xml"
     else:
         wanted = "application/cbor" if body else None
         if headers.get("smithy-protocol") != "rpc-v2-cbor":
@@ -318,7 +396,8 @@ def main():
     served = {}
     for path in sorted((HERE.parent / "models").glob("*.json")):
         model = json.loads(path.read_text())
-        spoken = [p for p in model["protocols"] if p in ("json", "smithy-rpc-v2-cbor")]
+        # The query protocol is served where there is no other.
+        spoken = [p for p in model["protocols"] if p in ("json", "smithy-rpc-v2-cbor") or model["protocols"] == ["query"]]
         served[path.stem] = {protocol: sorted(model["operations"]) for protocol in spoken}
     for service in served:
         path = options.recordings / f"{service}.json"

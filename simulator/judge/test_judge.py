@@ -17,6 +17,29 @@ MODELS = judge.Models()
 EPOCH = datetime.datetime(2026, 11, 21, 3, tzinfo=datetime.timezone.utc)
 
 
+def wrapped(operation, members):
+    return (
+        f'<{operation}Response xmlns="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/">'
+        f"<{operation}Result>{members}</{operation}Result>"
+        f"<ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></{operation}Response>"
+    )
+
+
+def failed(code, whose="Sender"):
+    return (
+        '<ErrorResponse xmlns="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"><Error>'
+        f"<Type>{whose}</Type><Code>{code}</Code><Message>no</Message></Error><RequestId>1</RequestId></ErrorResponse>"
+    )
+
+
+def in_xml(operation, text, status=200, expect="ok"):
+    return {
+        "service": "elbv2", "operation": operation, "protocol": "query", "status": status, "expect": expect, "note": "",
+        "headers": {"content-type": "text/xml", "x-amzn-requestid": "1"},
+        "body": base64.b64encode(text.encode()).decode(),
+    }
+
+
 def recording(service, operation, body, protocol="json", status=200, expect="ok", headers=None):
     version = MODELS.service(service).metadata["jsonVersion"]
     if protocol == "json":
@@ -82,6 +105,33 @@ CASES = [
     ("an error with a member of its own invention",
      recording("ecs", "ListTasks", {"__type": "ClientException", "message": "no", "hint": 1}, status=400,
                expect="ClientException"), "no member 'hint'"),
+    ("a good reply in XML",
+     in_xml("DescribeRules", wrapped("DescribeRules", "<Rules><member><RuleArn>a</RuleArn><IsDefault>true</IsDefault>"
+                                     "<Conditions></Conditions></member></Rules>")), None),
+    ("an empty list in XML", in_xml("DescribeRules", wrapped("DescribeRules", "<Rules></Rules>")), None),
+    ("a time in XML",
+     in_xml("DescribeLoadBalancers", wrapped("DescribeLoadBalancers", "<LoadBalancers><member><CreatedTime>"
+                                             "2026-11-21T03:00:00.25Z</CreatedTime></member></LoadBalancers>")), None),
+    ("no time in XML",
+     in_xml("DescribeLoadBalancers", wrapped("DescribeLoadBalancers", "<LoadBalancers><member><CreatedTime>soon"
+                                             "</CreatedTime></member></LoadBalancers>")), "cannot be read"),
+    ("a misspelled element",
+     in_xml("DescribeRules", wrapped("DescribeRules", "<Rules><member><Arn>a</Arn></member></Rules>")), "no member 'Arn'"),
+    ("a text for a number",
+     in_xml("DescribeListeners", wrapped("DescribeListeners", "<Listeners><member><Port>web</Port></member></Listeners>")),
+     "cannot be read"),
+    ("a reply in the wrapper of another operation",
+     in_xml("DescribeRules", wrapped("ModifyRule", "<Rules></Rules>")), "cannot be read"),
+    ("a good error in XML", in_xml("ModifyRule", failed("RuleNotFound"), 400, "RuleNotFoundException"), None),
+    ("an error in XML by the name of its shape",
+     in_xml("ModifyRule", failed("RuleNotFoundException"), 400, "RuleNotFoundException"), "botocore reads code"),
+    ("an error in XML that says it is the other side's fault",
+     in_xml("ModifyRule", failed("RuleNotFound", "Receiver"), 400, "RuleNotFoundException"), "not wrapped"),
+    ("a common error in XML", in_xml("ModifyRule", failed("ValidationError"), 400, "ValidationException"), None),
+    ("a common error in XML by its name in JSON",
+     in_xml("ModifyRule", failed("ValidationException"), 400, "ValidationException"), "botocore reads code"),
+    ("a denial in XML with the status it has in JSON",
+     in_xml("ModifyRule", failed("AccessDenied"), 400, "AccessDeniedException"), "has status 400"),
 ]
 
 

@@ -58,11 +58,15 @@ SERVED = {
     "application-autoscaling": """
         DescribeScalableTargets RegisterScalableTarget
     """,
+    "elbv2": """
+        DescribeLoadBalancers DescribeListeners DescribeRules DescribeTargetGroups DescribeTargetGroupAttributes
+        DescribeTargetHealth DescribeTags ModifyRule ModifyListener
+    """,
 }
 
 API_VERSIONS = {"ecs": "2014-11-13", "codepipeline": "2015-07-09", "cloudwatch": "2010-08-01", "dynamodb": "2012-08-10",
                 "ssm": "2014-11-06", "ecr": "2015-09-21", "stepfunctions": "2016-11-23",
-                "sqs": "2012-11-05", "application-autoscaling": "2016-02-06"}
+                "sqs": "2012-11-05", "application-autoscaling": "2016-02-06", "elbv2": "2015-12-01"}
 
 # Unions in AWS's Smithy models that botocore writes as plain structures.
 UNIONS = {("dynamodb", "AttributeValue")}
@@ -120,6 +124,14 @@ def compact(service, name, shape):
     return out
 
 
+def only_members(service, shapes):
+    """The simulator's query protocol knows no other names on the wire than the model's own."""
+    for name, shape in shapes.items():
+        places = [shape, *shape.get("members", {}).values(), *(shape[k] for k in ("member", "key", "value") if k in shape)]
+        if any("flattened" in place or "locationName" in place for place in places):
+            sys.exit(f"{service}: {name} is written otherwise in the query protocol than simulator/src/wire/query.rs does")
+
+
 def extract(service):
     model = source(service)
     meta, shapes = model["metadata"], model["shapes"]
@@ -134,13 +146,16 @@ def extract(service):
     # Errors of no operation in particular (validation, access) are shapes of the service all the same.
     roots += [name for name, shape in shapes.items() if shape.get("synthetic") and shape.get("exception")]
     kept = {name: compact(service, name, shapes[name]) for name in reachable(shapes, roots)}
+    if meta["protocols"] == ["query"]:
+        only_members(service, {name: shapes[name] for name in kept})
     head = {
         "source": "botocore",
         "version": BOTOCORE,
         "service": service,
         "api_version": meta["apiVersion"],
-        "json_version": meta["jsonVersion"],
-        "target_prefix": meta["targetPrefix"],
+        # A service that speaks the query protocol only has neither.
+        "json_version": meta.get("jsonVersion", ""),
+        "target_prefix": meta.get("targetPrefix", ""),
         "protocols": meta["protocols"],
         "query_compatible": "awsQueryCompatible" in meta,
     }

@@ -22,6 +22,7 @@ pub mod connector;
 pub mod dynamodb;
 pub mod ecr;
 pub mod ecs;
+pub mod elb;
 pub mod eventbridge;
 pub mod executor;
 pub mod faults;

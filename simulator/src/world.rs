@@ -6,8 +6,8 @@ use crate::refusal::Refusal;
 use crate::time::At;
 use crate::wire;
 use crate::{
-    autoscaling, cloudwatch, codepipeline, dynamodb, ecr, ecs, eventbridge, iam, lambda, sns, sqs, ssm, stepfunctions,
-    workload,
+    autoscaling, cloudwatch, codepipeline, dynamodb, ecr, ecs, elb, eventbridge, iam, lambda, sns, sqs, ssm,
+    stepfunctions, workload,
 };
 use serde_json::Value;
 use std::fmt;
@@ -101,6 +101,8 @@ pub struct World {
     pub autoscaling: autoscaling::AutoScaling,
     /// Amazon ECR.
     pub ecr: ecr::Ecr,
+    /// Elastic Load Balancing.
+    pub elb: elb::Elb,
     /// AWS Step Functions.
     pub stepfunctions: stepfunctions::StepFunctions,
     /// Amazon EventBridge.
@@ -174,6 +176,7 @@ impl World {
             ssm: ssm::Ssm::default(),
             autoscaling: autoscaling::AutoScaling::default(),
             ecr: ecr::Ecr::default(),
+            elb: elb::Elb::default(),
             stepfunctions: stepfunctions::StepFunctions::default(),
             eventbridge: eventbridge::EventBridge::default(),
             sns: sns::Sns::default(),
@@ -267,6 +270,7 @@ impl World {
             "stepfunctions" => stepfunctions::call(self, operation, &input),
             "sqs" => sqs::call(self, operation, &input),
             "application-autoscaling" => autoscaling::call(self, operation, &input),
+            "elbv2" => elb::call(self, operation, &input),
             _ => Err(Refusal::new(
                 "UnknownOperationException",
                 format!("no service {service} here"),

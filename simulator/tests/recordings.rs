@@ -10,11 +10,15 @@
 //!   `"times": 50` asks that often and records the last reply.
 //! * `{"letters": 9, "name": "long"}` saves a text of that length, too long to be read here.
 //! * `{"push_image": "<name:tag>", "digest": "sha256:…"}` puts an image where ECS finds it.
+//! * `{"load_balancer": "<name>"}` makes one with listener, rule and three target groups, and saves their ARNs.
+//! * `{"copy": "stable", "name": "other"}` saves what is saved under another name as well.
+//! * `{"health_unavailable_seconds": 60}` keeps Elastic Load Balancing from telling any target's health.
 //! * `{"push_to_ecr": "<repository>:<tag>", "digest": "sha256:…"}` pushes an image to ECR, as a docker client would.
 
 use aws_smithy_types::base64;
 use serde_json::{Value, json};
 use simulator::ecr;
+use simulator::elb;
 use simulator::faults::Fault;
 use simulator::model;
 use simulator::wire::{self, Protocol, Reply, Request};
@@ -61,6 +65,18 @@ impl Player {
             self.saved.insert(name.to_owned(), json!(text));
             return;
         }
+        if let (Some(of), Some(name)) = (step["copy"].as_str(), step["name"].as_str()) {
+            let saved = self.saved.get(of).cloned().unwrap_or_default();
+            self.saved.insert(name.to_owned(), saved);
+            return;
+        }
+        if let Some(name) = step["load_balancer"].as_str() {
+            return self.load_balancer(name);
+        }
+        if let Some(seconds) = step["health_unavailable_seconds"].as_i64() {
+            let until = self.world.now.plus_seconds(seconds);
+            return elb::stage::health_unavailable(&mut self.world, until);
+        }
         let service = step["service"].as_str().unwrap_or(self.service);
         let operation = step["operation"]
             .as_str()
@@ -69,13 +85,11 @@ impl Player {
         let input = self.filled(&step["input"]);
         // A service beside the script's own may not speak its protocol.
         let written = |protocol| Request::written("judge", service, operation, protocol, &input);
-        let (protocol, request) = match written(self.protocol) {
-            Some(request) => (self.protocol, request),
-            None => (
-                Protocol::Json,
-                written(Protocol::Json).expect("every service speaks awsJson"),
-            ),
-        };
+        let protocols = [self.protocol].into_iter().chain(Protocol::ALL);
+        let (protocol, request) = protocols
+            .into_iter()
+            .find_map(|protocol| Some((protocol, written(protocol)?)))
+            .expect("every service speaks some protocol");
         for _ in 1..step["times"].as_u64().unwrap_or(1) {
             self.world.answer(&request);
         }
@@ -100,6 +114,11 @@ impl Player {
         let told = outcome.as_ref().unwrap_or(&Value::Null);
         for (pointer, wanted) in step["shows"].as_object().into_iter().flatten() {
             let shown = told.pointer(pointer).unwrap_or(&Value::Null);
+            let wanted = &if wanted.is_null() {
+                Value::Null
+            } else {
+                self.filled(wanted)
+            };
             if !alike(shown, wanted) {
                 let (who, protocol) = (self.service, protocol.name());
                 self.failures.push(format!(
@@ -110,6 +129,26 @@ impl Player {
         self.save(step, told);
         self.recordings
             .push(recorded(service, operation, protocol, &input, expect, note, &reply));
+    }
+
+    /// Saves `balancer`, `listener` (HTTPS), `rule`, and the groups `stable`, `canary` and `unused`, the last in no rule.
+    fn load_balancer(&mut self, name: &str) {
+        let world = &mut self.world;
+        let balancer = elb::stage::load_balancer(world, name);
+        let groups = ["stable", "canary", "unused"].map(|group| {
+            let arn = elb::stage::target_group(world, &format!("{name}-{group}"));
+            elb::stage::register(world, &arn, "10.0.0.1", 8080);
+            (group, arn)
+        });
+        let forward = elb::stage::forward_sticky(&[(&groups[0].1, 99), (&groups[1].1, 1)], 3600);
+        let listener = elb::stage::listener(world, &balancer, 443, "HTTPS", &forward);
+        let path = json!([{ "Field": "path-pattern", "Values": ["/shop/*"] }]);
+        let rule = elb::stage::rule(world, &listener, 10, &path, &forward);
+        elb::stage::tag(world, &rule, "serin:policy", "shop");
+        let named = [("balancer", balancer), ("listener", listener), ("rule", rule)];
+        for (part, arn) in named.into_iter().chain(groups) {
+            self.saved.insert(part.to_owned(), json!(arn));
+        }
     }
 
     fn save(&mut self, step: &Value, reply: &Value) {
@@ -224,7 +263,7 @@ fn every_script_gets_the_answers_it_expects_and_they_are_recorded() {
     for (service, model) in model::services() {
         let mut entries = Vec::new();
         for protocol in Protocol::ALL {
-            if !model.protocols.iter().any(|p| p == protocol.name()) {
+            if !protocol.is_spoken_by(model) {
                 continue;
             }
             let mut player = Player::new(service, protocol);

@@ -24,6 +24,7 @@ mod tests;
 
 pub use demands::Demand;
 pub use document::{Document, Effect, Of, Statement};
+pub(crate) use pattern::like;
 
 use crate::refusal::Refusal;
 use crate::world::World;

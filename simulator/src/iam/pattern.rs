@@ -10,7 +10,7 @@ struct Reading {
 }
 
 /// Whether `*` (any text) and `?` (any character) make the pattern into this text.
-pub(super) fn like(pattern: &str, text: &str) -> bool {
+pub(crate) fn like(pattern: &str, text: &str) -> bool {
     let reading = Reading {
         ignores_case: false,
         stops_at_colons: false,

@@ -20,10 +20,14 @@ use std::sync::LazyLock;
 pub struct Service {
     /// Folder name here, and botocore's (`ecs`).
     pub service: String,
-    /// `1.0` or `1.1`, the end of awsJson's content type.
+    /// Date of the API, which the query protocol sends along.
+    pub api_version: String,
+    /// `1.0` or `1.1`, the end of awsJson's content type; empty where the service does not speak it.
     pub json_version: String,
-    /// What stands before the operation in `X-Amz-Target`, and in the path of RPC v2 CBOR.
+    /// What stands before the operation in `X-Amz-Target`, and in the path of RPC v2 CBOR; empty where there is neither.
     pub target_prefix: String,
+    /// Of replies in the query protocol.
+    pub xml_namespace: Option<String>,
     /// AWS's protocol names: `json`, `smithy-rpc-v2-cbor`, `query`.
     pub protocols: Vec<String>,
     /// Whether error replies carry the code of the older query protocol in a header.
@@ -182,6 +186,7 @@ static SERVICES: LazyLock<Vec<(&'static str, Service)>> = LazyLock::new(|| {
             "application-autoscaling",
             include_str!("../../models/application-autoscaling.json"),
         ),
+        ("elbv2", include_str!("../../models/elbv2.json")),
     ]
     .into_iter()
     .map(|(name, text)| match serde_json::from_str(text) {

@@ -91,21 +91,26 @@ pub(super) fn query_error(model: &Service, refusal: &Refusal) -> Option<(&'stati
     if !model.query_compatible {
         return None;
     }
-    let modelled = model.error(refusal.code).and_then(|shape| shape.code.as_deref());
-    let code = match refusal.code {
-        code if modelled.is_some() => modelled.unwrap_or(code),
-        "ThrottlingException" => "Throttling",
-        "AccessDeniedException" => "AccessDenied",
-        "InvalidParameterValueException" => "InvalidParameterValue",
-        "MissingRequiredParameterException" => "MissingParameter",
-        code => code,
-    };
+    let code = query_code(model, refusal);
     let whose = if error_status(model, refusal) >= 500 {
         "Receiver"
     } else {
         "Sender"
     };
     Some(("x-amzn-query-error", format!("{code};{whose}")))
+}
+
+/// The error's code in the query protocol: as modelled, or one of the common ones whose names differ there.
+pub(super) fn query_code<'a>(model: &'a Service, refusal: &Refusal) -> &'a str {
+    let modelled = model.error(refusal.code).and_then(|shape| shape.code.as_deref());
+    match refusal.code {
+        code if modelled.is_some() => modelled.unwrap_or(code),
+        "ThrottlingException" => "Throttling",
+        "AccessDeniedException" => "AccessDenied",
+        "InvalidParameterValueException" => "InvalidParameterValue",
+        "MissingRequiredParameterException" => "MissingParameter",
+        code => code,
+    }
 }
 
 /// The error's name. ECS, CodePipeline, SSM and ECR give it bare, others with a namespace that SDKs must cut off.

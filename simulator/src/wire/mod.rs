@@ -7,6 +7,7 @@
 mod cbor;
 mod fault;
 mod json;
+mod query;
 mod target;
 
 pub use fault::refuse;
@@ -81,7 +82,7 @@ impl Request {
     pub fn written(caller: &str, service: &str, operation: &str, protocol: Protocol, input: &Value) -> Option<Request> {
         let model = model::service(service)?;
         let prefix = &model.target_prefix;
-        if !model.protocols.iter().any(|p| p == protocol.name()) {
+        if !protocol.is_spoken_by(model) {
             return None;
         }
         let (path, headers, body) = match protocol {
@@ -100,6 +101,11 @@ impl Request {
                     ("content-type", "application/cbor".to_owned()),
                 ],
                 cbor::members(model, operation, input),
+            ),
+            Protocol::Query => (
+                "/".to_owned(),
+                vec![("content-type", "application/x-www-form-urlencoded".to_owned())],
+                query::members(model, operation, input),
             ),
         };
         Some(Request {

@@ -77,6 +77,20 @@ impl Canned {
         )
     }
 
+    fn elb(&self) -> aws_sdk_elasticloadbalancingv2::Client {
+        aws_sdk_elasticloadbalancingv2::Client::from_conf(
+            aws_sdk_elasticloadbalancingv2::Config::builder()
+                .behavior_version(aws_sdk_elasticloadbalancingv2::config::BehaviorVersion::latest())
+                .region(aws_sdk_elasticloadbalancingv2::config::Region::from_static(
+                    "eu-central-1",
+                ))
+                .credentials_provider(Credentials::from_keys("AKID", "secret", None))
+                .retry_config(aws_sdk_elasticloadbalancingv2::config::retry::RetryConfig::disabled())
+                .http_client(self.clone())
+                .build(),
+        )
+    }
+
     fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         aws_sdk_dynamodb::Client::from_conf(
             aws_sdk_dynamodb::Config::builder()
@@ -235,4 +249,86 @@ fn dynamodb_values_and_cancellation_reasons_arrive_as_sent() {
         panic!("{error:?}");
     };
     assert_eq!(error.cancellation_reasons()[1].code(), Some("ConditionalCheckFailed"));
+}
+
+#[test]
+fn elb_forms_and_xml_arrive_as_sent_in_both_directions() {
+    use aws_sdk_elasticloadbalancingv2::types::{
+        Action, ActionTypeEnum, AuthenticateOidcActionConfig, ForwardActionConfig, TargetGroupTuple,
+    };
+    let forward = json!({
+        "Type": "forward", "Order": 2, "ForwardConfig": {
+            "TargetGroups": [{ "TargetGroupArn": "a", "Weight": 0 }],
+            "TargetGroupStickinessConfig": { "Enabled": true, "DurationSeconds": 60 },
+        },
+    });
+    let canned = Canned::new(Answer::Outcome(Ok(json!({
+        "Rules": [{ "RuleArn": "r", "Priority": "10", "IsDefault": false, "Conditions": [], "Actions": [forward] }],
+    }))));
+    let oidc = AuthenticateOidcActionConfig::builder()
+        .issuer("https://id.example.com/?a=b&c")
+        .authorization_endpoint("a")
+        .token_endpoint("t")
+        .user_info_endpoint("u")
+        .client_id("c")
+        .use_existing_client_secret(true)
+        .authentication_request_extra_params("display", "page");
+    let oidc = Action::builder()
+        .r#type(ActionTypeEnum::AuthenticateOidc)
+        .order(1)
+        .authenticate_oidc_config(oidc.build());
+    let group = TargetGroupTuple::builder().target_group_arn("a").weight(0).build();
+    let forward = Action::builder()
+        .r#type(ActionTypeEnum::Forward)
+        .order(2)
+        .forward_config(ForwardActionConfig::builder().target_groups(group).build());
+    let modify = canned.elb().modify_rule().rule_arn("r");
+    let modify = modify.actions(oidc.build()).actions(forward.build());
+    let rules = block_on(modify.send()).unwrap();
+    assert_eq!(
+        canned.asked(),
+        json!({ "RuleArn": "r", "Actions": [
+            { "Type": "authenticate-oidc", "Order": 1, "AuthenticateOidcConfig": {
+                "Issuer": "https://id.example.com/?a=b&c", "AuthorizationEndpoint": "a", "TokenEndpoint": "t",
+                "UserInfoEndpoint": "u", "ClientId": "c", "UseExistingClientSecret": true,
+                "AuthenticationRequestExtraParams": { "display": "page" },
+            } },
+            { "Type": "forward", "Order": 2, "ForwardConfig": {
+                "TargetGroups": [{ "TargetGroupArn": "a", "Weight": 0 }],
+            } },
+        ] })
+    );
+    let rule = &rules.rules()[0];
+    assert_eq!((rule.priority(), rule.is_default()), (Some("10"), Some(false)));
+    let config = rule.actions()[0].forward_config().unwrap();
+    assert_eq!(config.target_groups()[0].weight(), Some(0));
+    let sticky = config.target_group_stickiness_config().unwrap();
+    assert_eq!((sticky.enabled(), sticky.duration_seconds()), (Some(true), Some(60)));
+}
+
+#[test]
+fn an_error_in_xml_is_known_to_the_sdk_as_its_shape() {
+    let canned = Canned::new(Answer::Outcome(Err(Refusal::new(
+        "RuleNotFoundException",
+        "none <here>",
+    ))));
+    let sent = block_on(canned.elb().modify_rule().rule_arn("r").send()).unwrap_err();
+    assert_eq!(sent.raw_response().unwrap().status().as_u16(), 400);
+    let error = sent.into_service_error();
+    assert!(error.is_rule_not_found_exception(), "{error:?}");
+    assert_eq!(
+        (error.meta().code(), error.meta().message()),
+        (Some("RuleNotFound"), Some("none <here>"))
+    );
+
+    for (fault, status, code) in [
+        (Fault::Throttle, 400, "Throttling"),
+        (Fault::AccessDenied, 403, "AccessDenied"),
+        (Fault::ServerError, 500, "InternalFailure"),
+    ] {
+        let canned = Canned::new(Answer::Trouble(fault));
+        let sent = block_on(canned.elb().describe_rules().send()).unwrap_err();
+        assert_eq!(sent.raw_response().unwrap().status().as_u16(), status, "{fault:?}");
+        assert_eq!(sent.into_service_error().code(), Some(code), "{fault:?}");
+    }
 }

@@ -1,6 +1,6 @@
 //! Where a request is going: service, operation, and the protocol it is written in.
 
-use super::{MAX_BODY_BYTES, Reply, Request, cbor, json};
+use super::{MAX_BODY_BYTES, Reply, Request, cbor, json, query};
 use crate::model::{self, Service};
 use crate::refusal::Refusal;
 use flate2::read::GzDecoder;
@@ -15,18 +15,27 @@ pub enum Protocol {
     Json,
     /// Smithy RPC v2: service and operation in the path, CBOR bodies.
     Cbor,
+    /// awsQuery: forms in, XML out.
+    Query,
 }
 
 impl Protocol {
     /// All there are.
-    pub const ALL: [Protocol; 2] = [Protocol::Json, Protocol::Cbor];
+    pub const ALL: [Protocol; 3] = [Protocol::Json, Protocol::Cbor, Protocol::Query];
 
     /// As AWS's models call it.
     pub fn name(self) -> &'static str {
         match self {
             Protocol::Json => "json",
             Protocol::Cbor => "smithy-rpc-v2-cbor",
+            Protocol::Query => "query",
         }
+    }
+
+    /// Whether a service is served in it: the query protocol only where there is no newer one.
+    pub fn is_spoken_by(self, model: &Service) -> bool {
+        let spoken = model.protocols.iter().any(|name| name == self.name());
+        spoken && (self != Protocol::Query || model.protocols.len() == 1)
     }
 }
 
@@ -63,10 +72,8 @@ impl Target {
                 ))),
             };
         }
-        if request.body.starts_with(b"Action=") {
-            return Err(unknown(
-                "the query protocol is not served here: awsJson and RPC v2 CBOR are".to_owned(),
-            ));
+        if let Some((operation, version)) = query::address(&request.body) {
+            return Target::versioned(operation, &version);
         }
         Err(unknown(format!(
             "{} {} names no operation: there is no X-Amz-Target header",
@@ -76,13 +83,26 @@ impl Target {
 
     fn named(prefix: &str, operation: &str, protocol: Protocol) -> Result<Target, Refusal> {
         let (service, model) = model::services()
-            .find(|(_, model)| model.target_prefix == prefix && model.protocols.iter().any(|p| p == protocol.name()))
+            .find(|(_, model)| model.target_prefix == prefix && protocol.is_spoken_by(model))
             .ok_or_else(|| unknown(format!("no service is called {prefix:?} in {} here", protocol.name())))?;
         Ok(Target {
             service,
             model,
             operation: operation.to_owned(),
             protocol,
+        })
+    }
+
+    /// A form names no service: its host does, which over a port is ours. The version of the API does as well.
+    fn versioned(operation: String, version: &str) -> Result<Target, Refusal> {
+        let (service, model) = model::services()
+            .find(|(_, model)| model.api_version == version && Protocol::Query.is_spoken_by(model))
+            .ok_or_else(|| unknown(format!("no service of version {version:?} is served in query here")))?;
+        Ok(Target {
+            service,
+            model,
+            operation,
+            protocol: Protocol::Query,
         })
     }
 
@@ -96,6 +116,7 @@ impl Target {
         match self.protocol {
             Protocol::Json => json::read(&body),
             Protocol::Cbor => cbor::read(&body),
+            Protocol::Query => query::read(self.model, &self.operation, &body),
         }
     }
 
@@ -107,6 +128,7 @@ impl Target {
                 let shapes = self.model.operations.get(&self.operation);
                 cbor::write(self.model, shapes.and_then(|shapes| shapes.output.as_deref()), outcome)
             }
+            Protocol::Query => query::write(self.model, &self.operation, outcome, &request_id),
         };
         reply.headers.push(("x-amzn-requestid", request_id));
         reply

@@ -78,6 +78,7 @@ pub fn of(world: &World, service: &str, operation: &str, input: &Value) -> Optio
         "stepfunctions" => small::stepfunctions(world, operation, input),
         "sqs" => small::sqs(world, operation, input),
         "application-autoscaling" => small::autoscaling(world, operation, input),
+        "elbv2" => small::elb(world, operation, input),
         _ => None,
     }?;
     Some(demands.into_iter().map(|demand| global(world, demand)).collect())

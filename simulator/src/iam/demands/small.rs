@@ -1,6 +1,7 @@
-//! Services of which little is served: Parameter Store, ECR, Step Functions, SQS, Application Auto Scaling.
+//! Services of which little is served: Parameter Store, ECR, Step Functions, SQS, Application Auto Scaling, Elastic Load
+//! Balancing.
 
-use super::{Demand, text};
+use super::{ANY, Demand, text};
 use crate::world::World;
 use serde_json::Value;
 
@@ -93,4 +94,31 @@ pub(super) fn autoscaling(world: &World, operation: &str, input: &Value) -> Opti
         }
         _ => None,
     }
+}
+
+/// What is read is about nothing in particular; a rule, or a listener, is changed whatever groups its actions name.
+///
+/// # Source
+/// Service Authorization Reference, "Actions, resources, and condition keys for AWS Elastic Load Balancing V2".
+pub(super) fn elb(world: &World, operation: &str, input: &Value) -> Option<Vec<Demand>> {
+    let action = format!("elasticloadbalancing:{operation}");
+    let arn = match operation {
+        "DescribeListeners"
+        | "DescribeLoadBalancers"
+        | "DescribeRules"
+        | "DescribeTags"
+        | "DescribeTargetGroupAttributes"
+        | "DescribeTargetGroups"
+        | "DescribeTargetHealth" => return Some(vec![Demand::new(action, ANY)]),
+        "ModifyListener" => text(input, "ListenerArn"),
+        "ModifyRule" => text(input, "RuleArn"),
+        _ => return None,
+    };
+    let tags = world.elb.tags_of(arn).into_iter();
+    let demand = tags.fold(Demand::new(action, arn), |demand, (key, value)| {
+        demand
+            .with(format!("aws:ResourceTag/{key}"), &value)
+            .with(format!("elasticloadbalancing:ResourceTag/{key}"), value)
+    });
+    Some(vec![demand])
 }
