@@ -35,6 +35,7 @@ mod taken_out;
 mod undone;
 mod unscaled;
 mod way_back;
+mod weighed;
 mod world;
 
 use crate::Stage;
@@ -85,7 +86,7 @@ impl fmt::Display for Verdict {
 pub type Law = fn(&Evidence) -> Verdict;
 
 /// All laws but 10 (dry run), which has no checker: there is no dry run.
-pub const LAWS: [Law; 18] = [
+pub const LAWS: [Law; 20] = [
     taken_out::check,
     not_both::check,
     right_target::check,
@@ -101,6 +102,8 @@ pub const LAWS: [Law; 18] = [
     left_in_order::check,
     at_rest::check,
     unscaled::check,
+    weighed::at_rest,
+    weighed::by_steps,
     one_start::check,
     given_away::check,
     one_service_down::check,

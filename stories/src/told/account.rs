@@ -77,7 +77,13 @@ impl Told {
         let how = how.trim();
         let change = |policy: &mut Value| {
             for (member, value) in members.as_object().into_iter().flatten() {
-                policy[member.as_str()] = value.clone();
+                match (member.as_str(), policy["traffic"]["kind"] == "alb") {
+                    // Beside what the load balancer is called.
+                    ("traffic", true) => value.as_object().into_iter().flatten().for_each(|(member, value)| {
+                        policy["traffic"][member.as_str()] = value.clone();
+                    }),
+                    (member, _) => policy[member] = value.clone(),
+                }
             }
         };
         let (row, how) = match how.strip_prefix("in ").and_then(|rest| rest.split_once(' ')) {

@@ -9,7 +9,7 @@ mod baseline;
 mod beginning;
 mod compared;
 mod dead_letters;
-mod ecs;
+pub(crate) mod ecs;
 mod execution;
 mod measured;
 mod revision;

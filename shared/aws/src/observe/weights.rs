@@ -1,6 +1,6 @@
 //! What a load balancer's rule forwards to, and whether the canary's targets are healthy.
 
-use super::unknown;
+use super::{POLICY_TAG, unknown};
 use crate::Clients;
 use crate::refused::Refused;
 use aws_sdk_elasticloadbalancingv2::Client;
@@ -27,14 +27,34 @@ pub(super) async fn weights(
             false => Part::Known(SeenTargets::default()),
         }
     };
-    join(forwards(clients.elb(), alb), health).await
+    join(forwards(clients.elb(), alb, release), health).await
 }
 
-async fn forwards(client: &Client, alb: &Alb) -> Part<Option<SeenForward>> {
-    match actions(client, alb).await {
-        Ok(actions) => Part::Known(actions.as_deref().and_then(|actions| forward(actions, alb))),
-        Err(refused) => unknown(&refused),
+async fn forwards(client: &Client, alb: &Alb, release: &Release) -> Part<Option<SeenForward>> {
+    let actions = match actions(client, alb).await {
+        Ok(actions) => actions,
+        Err(refused) => return unknown(&refused),
+    };
+    let Some(mut seen) = actions.as_deref().and_then(|actions| forward(actions, alb)) else {
+        return Part::Known(None);
+    };
+    // Whose it is does not change under an open release.
+    if release.weights.is_none() {
+        match tag(client, alb).await {
+            Ok(tag) => seen.tagged = tag,
+            Err(refused) => return unknown(&refused),
+        }
     }
+    Part::Known(Some(seen))
+}
+
+/// Value of the rule's tag that names its policy.
+pub(crate) async fn tag(client: &Client, alb: &Alb) -> Result<Option<String>, Refused> {
+    let reply = client.describe_tags().resource_arns(&alb.rule).send().await;
+    let reply = reply.map_err(|error| Refused::from_sdk("DescribeTags", &alb.rule, &error))?;
+    let mut tags = reply.tag_descriptions().iter().flat_map(|described| described.tags());
+    let tag = tags.find(|tag| tag.key() == Some(POLICY_TAG));
+    Ok(tag.map(|tag| tag.value().unwrap_or_default().to_owned()))
 }
 
 /// The actions of the rule, in order; nothing where it is not there.
@@ -82,6 +102,7 @@ pub(crate) fn forward(actions: &[Action], alb: &Alb) -> Option<SeenForward> {
         stable: weight(&alb.stable_target_group),
         others: groups.iter().filter(|(arn, _)| !ours(arn)).map(|(_, weight)| weight).sum(),
         sticky_seconds: sticky.map(|sticky| count(sticky.duration_seconds().unwrap_or_default())),
+        tagged: None,
     })
 }
 
@@ -180,6 +201,7 @@ mod tests {
             stable,
             others,
             sticky_seconds,
+            tagged: None,
         })
     }
 

@@ -5,7 +5,7 @@
 
 use super::alarms::Deaths;
 use super::services::{CANARY, STABLE};
-use super::{Chance, Findings, Found, Service, Weight, reaction};
+use super::{Chance, Findings, Found, Service, Weighing, Weight, reaction, weights};
 use crate::policy::Step;
 use crate::share::{nearest, permille};
 use crate::{Part, Policy};
@@ -33,6 +33,9 @@ pub struct StepShare {
     pub bake_minutes: u32,
     /// The nearest that whole tasks give beside those of stable; nothing where that cannot be had, or told.
     pub share: Option<Share>,
+    /// The weights that give it, where a load balancer shares the work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weights: Option<Weighing>,
 }
 
 /// Three halves: a step that gets more than this many times what it asks for is told so.
@@ -45,7 +48,9 @@ pub(super) fn judge(
     findings: &mut Findings,
 ) -> (Option<Share>, Vec<StepShare>) {
     let sizes = desired(&found.canary).zip(desired(&found.stable));
-    let share = sizes.and_then(|(canary, stable)| of(canary, stable, deaths));
+    // Behind a load balancer numbers of tasks share nothing.
+    let by_tasks = sizes.filter(|_| policy.alb().is_none());
+    let share = by_tasks.and_then(|(canary, stable)| of(canary, stable, deaths));
     if let Some((canary, stable)) = sizes {
         sized(policy, canary, stable, findings);
     }
@@ -67,6 +72,7 @@ pub(super) fn judge(
             asked_permille: step.share_permille,
             bake_minutes: step.bake_minutes,
             share: tasks.zip(stable).and_then(|(tasks, stable)| of(tasks, stable, deaths)),
+            weights: weights::of_step(policy, step.share_permille),
         });
     }
     (share, steps)

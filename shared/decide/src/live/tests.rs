@@ -42,6 +42,8 @@ fn service(tasks: u32) -> Part<Option<Service>> {
         policy_tag: Some("orders".to_owned()),
         running: tasks,
         desired: tasks,
+        target_groups: Vec::new(),
+        shifted_by_ecs: Vec::new(),
         containers: Part::Known(BTreeSet::from(["worker".to_owned()])),
     }))
 }
@@ -130,6 +132,7 @@ fn found() -> Found {
                 stage("Stable", vec![deploys("orders", 1)]),
             ],
         })),
+        rule: Part::Known(None),
         approvals: None,
     }
 }
@@ -244,6 +247,7 @@ fn what_could_not_be_read_is_said_and_nothing_else_is_made_of_it() {
         alarms: unread(),
         queues: BTreeMap::new(),
         pipeline: unread(),
+        rule: Part::Known(None),
         approvals: None,
     };
     let mut document = document();

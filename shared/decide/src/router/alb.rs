@@ -31,7 +31,7 @@ fn is_forward(release: &Release) -> bool {
 }
 
 /// The weights that are there before anything is changed, and what they go back to; later, whose they are.
-pub fn note(alb: &Alb, release: &mut Release, seen: &Seen, at: At) {
+pub fn note(policy: &Policy, alb: &Alb, release: &mut Release, seen: &Seen, at: At) {
     let Part::Known(Some(there)) = &seen.forwards else {
         return;
     };
@@ -41,8 +41,10 @@ pub fn note(alb: &Alb, release: &mut Release, seen: &Seen, at: At) {
         judge(state, has, at, back);
         return;
     }
-    // Where nobody is served, that is no state to go back to.
-    if (release.phase == Phase::Deploying || is_forward(release)) && has.permille().is_some() {
+    // Whoever may write a policy must not thereby command another team's rule. Where nobody is served, that is no state
+    // to go back to.
+    let own = there.tagged.as_deref() == Some(policy.name.as_str());
+    if own && (release.phase == Phase::Deploying || is_forward(release)) && has.permille().is_some() {
         let rest = match alb.resting_share_permille {
             Some(share) if !has.are_of_share(share) => Weights::of_share(share),
             _ => has,
@@ -60,12 +62,12 @@ fn weights_of(there: &SeenForward) -> Weights {
 }
 
 /// The share that the weights give.
-pub fn read(alb: &Alb, release: &Release, seen: &Seen) -> Result<Served, String> {
+pub fn read(policy: &Policy, alb: &Alb, release: &Release, seen: &Seen) -> Result<Served, String> {
     let there = match &seen.forwards {
         Part::Unknown(why) => return Err(format!("the weights are unknown: {why}")),
         Part::Known(there) => there.as_ref(),
     };
-    if let Some(why) = obstacle(alb, release, seen, there) {
+    if let Some(why) = obstacle(policy, alb, release, seen, there) {
         return Err(why);
     }
     if let Some(theirs) = release.weights.as_ref().and_then(|weights| weights.theirs) {
@@ -89,7 +91,13 @@ pub fn read(alb: &Alb, release: &Release, seen: &Seen) -> Result<Served, String>
 }
 
 /// Why no share can be given at all, however long one waits.
-fn obstacle(alb: &Alb, release: &Release, seen: &Seen, there: Option<&SeenForward>) -> Option<String> {
+fn obstacle(
+    policy: &Policy,
+    alb: &Alb,
+    release: &Release,
+    seen: &Seen,
+    there: Option<&SeenForward>,
+) -> Option<String> {
     let Some(there) = there else {
         return Some(gone(alb));
     };
@@ -98,6 +106,13 @@ fn obstacle(alb: &Alb, release: &Release, seen: &Seen, there: Option<&SeenForwar
             "ECS itself sets the weights of {} for {service}; two masters would undo each other",
             alb.rule
         ));
+    }
+    let name = &policy.name;
+    match there.tagged.as_deref() {
+        _ if release.weights.is_some() => {}
+        Some(tag) if tag == name => {}
+        Some(other) => return Some(format!("{} is tagged serin:policy={other}, and not {name}", alb.rule)),
+        None => return Some(format!("{} has no tag serin:policy={name}; tag it", alb.rule)),
     }
     if there.stable.is_none() {
         return Some(format!(
@@ -255,7 +270,7 @@ fn forward(policy: &Policy, alb: &Alb, release: &mut Release, seen: &Seen, at: A
         Part::Unknown(why) => return says(false, format!("the weights are unknown: {why}")),
         Part::Known(there) => there.as_ref(),
     };
-    if let Some(why) = obstacle(alb, release, seen, there) {
+    if let Some(why) = obstacle(policy, alb, release, seen, there) {
         return says(false, why);
     }
     let Some(there) = there else { return right() };
@@ -398,7 +413,7 @@ pub fn confirm(policy: &Policy, alb: &Alb, release: &mut Release, seen: &Seen, a
         // What was read back stays so for all that is known.
         return release.step_reached.ok_or_else(not_yet);
     };
-    let why = obstacle(alb, release, seen, there.as_ref());
+    let why = obstacle(policy, alb, release, seen, there.as_ref());
     let why = why.map(|why| format!("it cannot have the share: {why}"));
     let (Some(there), Some(state), None) = (there, release.weights.clone(), &why) else {
         release.step_reached = None;

@@ -38,7 +38,7 @@ pub struct Served {
 pub fn note(policy: &Policy, release: &mut Release, seen: &Seen, at: At) {
     match &policy.traffic {
         Traffic::ConsumerShare { .. } => consumer_share::note(policy, release, seen, at),
-        Traffic::Alb(alb) => alb::note(alb, release, seen, at),
+        Traffic::Alb(alb) => alb::note(policy, alb, release, seen, at),
     }
 }
 
@@ -46,7 +46,7 @@ pub fn note(policy: &Policy, release: &mut Release, seen: &Seen, at: At) {
 pub fn read(policy: &Policy, release: &Release, seen: &Seen) -> Result<Served, String> {
     match &policy.traffic {
         Traffic::ConsumerShare { .. } => consumer_share::read(seen),
-        Traffic::Alb(alb) => alb::read(alb, release, seen),
+        Traffic::Alb(alb) => alb::read(policy, alb, release, seen),
     }
 }
 

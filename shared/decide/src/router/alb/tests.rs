@@ -55,12 +55,17 @@ const REST: Weights = weights(1, 99);
 const TENTH: Weights = weights(100, 900);
 const HALF: Weights = weights(500, 500);
 
+fn tag() -> Option<String> {
+    Some("orders".to_owned())
+}
+
 fn there(canary: Option<u32>, stable: Option<u32>) -> Part<Option<SeenForward>> {
     Part::Known(Some(SeenForward {
         canary,
         stable,
         others: 0,
         sticky_seconds: None,
+        tagged: tag(),
     }))
 }
 
@@ -131,7 +136,7 @@ type Does = (Option<(Weights, Option<Weights>)>, bool);
 
 fn does(policy: &Policy, mut release: Release, seen: &Seen, seconds: i64) -> Does {
     let alb = policy.alb().unwrap();
-    note(alb, &mut release, seen, at(seconds));
+    note(policy, alb, &mut release, seen, at(seconds));
     let way = set(policy, alb, &mut release, seen, at(seconds));
     assert!(way.with_canary.is_empty(), "weights wait for no service");
     let shifts = way.beside.into_iter().map(|act| match act {
@@ -247,13 +252,13 @@ fn what_it_rests_with_is_what_was_found_or_what_the_policy_says() {
     ];
     for (policy, there, expected) in cases {
         for mut release in [opened(), in_step(0)] {
-            note(policy.alb().unwrap(), &mut release, &sees(there), at(110));
+            note(&policy, policy.alb().unwrap(), &mut release, &sees(there), at(110));
             let rest = release.weights.map(|weights| weights.rest);
             assert_eq!(rest, expected, "{there}");
         }
     }
     let mut late = watching();
-    note(&alb(), &mut late, &sees(HALF), at(110));
+    note(&steps(), &alb(), &mut late, &sees(HALF), at(110));
     assert_eq!(late.weights, None, "what is found once it is over is no state to go back to");
 }
 
@@ -281,22 +286,22 @@ fn what_somebody_else_sets_is_said_and_holds_and_is_not_overwritten() {
     let theirs = weights(300, 700);
     let mut release = weighed(in_step(1), HALF);
     release.step_reached = Some(at(105));
-    note(&alb(), &mut release, &sees(theirs), at(110));
+    note(&steps(), &alb(), &mut release, &sees(theirs), at(110));
     assert_eq!(release.weights.as_ref().unwrap().theirs, Some(theirs));
     assert_eq!(does(&steps(), release.clone(), &sees(theirs), 110).0, None);
     let said = "somebody else has set the weights to 300 to 700 instead of 500 to 500; put them back, or abort";
-    assert_eq!(read(&alb(), &release, &sees(theirs)), Err(said.to_owned()));
+    assert_eq!(read(&steps(), &alb(), &release, &sees(theirs)), Err(said.to_owned()));
     assert_eq!(confirm(&steps(), &alb(), &mut release, &sees(theirs), at(110)), Err(said.to_owned()));
     assert_eq!(release.step_reached, None, "and bakes anew");
     // Other weights of theirs are no more ours than the first.
-    note(&alb(), &mut release, &sees(REST), at(111));
+    note(&steps(), &alb(), &mut release, &sees(REST), at(111));
     assert_eq!(release.weights.as_ref().unwrap().theirs, Some(REST));
-    note(&alb(), &mut release, &sees(HALF), at(112));
+    note(&steps(), &alb(), &mut release, &sees(HALF), at(112));
     assert_eq!(release.weights.as_ref().unwrap().theirs, None, "put back");
     assert_eq!(confirm(&steps(), &alb(), &mut release, &sees(HALF), at(112)), Ok(at(112)));
     // Over: left so, and it keeps nobody from closing.
     let mut over = weighed(watching(), HALF);
-    note(&alb(), &mut over, &sees(theirs), at(110));
+    note(&steps(), &alb(), &mut over, &sees(theirs), at(110));
     assert_eq!(does(&steps(), over.clone(), &sees(theirs), 110).0, None);
     assert_eq!(unrest(&over, &sees(theirs), at(110)), None);
 }
@@ -312,11 +317,11 @@ fn what_was_set_earlier_is_somebody_elses_once_it_can_be_shown_no_more() {
     // Looked at at 1000 s: authorised 121, 120 and 119 s before.
     for (authorised, theirs) in [(879, Some(REST)), (880, Some(REST)), (881, None)] {
         let mut release = seen(authorised);
-        note(&alb(), &mut release, &sees(REST), at(1_000));
+        note(&steps(), &alb(), &mut release, &sees(REST), at(1_000));
         assert_eq!(release.weights.unwrap().theirs, theirs, "{authorised}");
     }
     let mut lost = weighed(in_step(1), HALF);
-    note(&alb(), &mut lost, &sees(REST), at(9_000));
+    note(&steps(), &alb(), &mut lost, &sees(REST), at(9_000));
     assert_eq!(lost.weights.unwrap().theirs, None, "until it was seen, the call may have been lost");
 }
 
@@ -324,18 +329,18 @@ fn what_was_set_earlier_is_somebody_elses_once_it_can_be_shown_no_more() {
 fn a_rollback_returns_whatever_is_there_and_leaves_what_is_set_after_that() {
     let theirs = weights(300, 700);
     let mut release = weighed(in_step(1), HALF);
-    note(&alb(), &mut release, &sees(theirs), at(110));
+    note(&steps(), &alb(), &mut release, &sees(theirs), at(110));
     release.phase = rolling_back().phase;
     rest(&mut release, at(120));
     let state = release.weights.clone().unwrap();
     assert_eq!((state.given, state.theirs, state.at), (REST, None, at(120)));
     for shown in [theirs, HALF, weights(7, 13)] {
         let mut release = release.clone();
-        note(&alb(), &mut release, &sees(shown), at(121));
+        note(&steps(), &alb(), &mut release, &sees(shown), at(121));
         assert_eq!(does(&steps(), release, &sees(shown), 121).0, Some((REST, None)), "{shown}");
     }
     let mut back = release.clone();
-    note(&alb(), &mut back, &sees(REST), at(130));
+    note(&steps(), &alb(), &mut back, &sees(REST), at(130));
     assert_eq!(does(&steps(), back.clone(), &sees(REST), 130), (None, true));
     // A call of ours that lands late is put right; what comes when none can any more is theirs.
     assert_eq!(does(&steps(), back.clone(), &sees(HALF), 239).0, Some((REST, None)));
@@ -393,7 +398,7 @@ fn a_step_bakes_from_when_its_weights_were_read_back() {
         ("gated", gated_since(), sees(HALF), Err("it does not have the share yet")),
     ];
     for (name, mut release, seen, expected) in cases {
-        note(&alb(), &mut release, &seen, at(500));
+        note(&steps(), &alb(), &mut release, &seen, at(500));
         let told = confirm(&steps(), &alb(), &mut release, &seen, at(500));
         assert_eq!(told, expected.map(at).map_err(str::to_owned), "{name}");
         let kept = confirm(&steps(), &alb(), &mut release, &seen, at(900));
@@ -408,7 +413,7 @@ fn a_step_bakes_from_when_its_weights_were_read_back() {
 
 #[test]
 fn a_share_that_cannot_be_had_is_not_given_and_says_why() {
-    let other = |others| Part::Known(Some(SeenForward { canary: Some(1), stable: Some(99), others, sticky_seconds: None }));
+    let other = |others| Part::Known(Some(SeenForward { canary: Some(1), stable: Some(99), others, sticky_seconds: None, tagged: tag() }));
     let of_ecs = || {
         let stable = SeenService { shifted_by_ecs: vec![RULE.to_owned()], ..on("orders", 1, 3) };
         Seen { stable: Part::Known(stable), ..sees(REST) }
@@ -430,7 +435,7 @@ fn a_share_that_cannot_be_had_is_not_given_and_says_why() {
         let told = confirm(&steps(), &alb(), &mut release.clone(), &seen, at(500)).unwrap_err();
         assert!(told.starts_with("it cannot have the share: ") && told.contains(why), "{told}");
         assert_eq!(does(&steps(), release.clone(), &seen, 110).0, None, "{why}");
-        assert!(read(&alb(), &release, &seen).unwrap_err().contains(why), "{why}");
+        assert!(read(&steps(), &alb(), &release, &seen).unwrap_err().contains(why), "{why}");
     }
     let held = weighed(rolling_back(), HALF);
     assert_eq!(does(&steps(), held, &of_ecs(), 110), (None, true), "never a rule that ECS manages");
@@ -454,11 +459,40 @@ fn nothing_is_approved_on_weights_that_nobody_can_tell_or_that_are_somebody_else
             Some(why) => assert!(held.as_ref().is_some_and(|held| held.contains(why)), "{held:?}"),
         }
     }
-    let sticky = Part::Known(Some(SeenForward { canary: Some(1), stable: Some(1), others: 0, sticky_seconds: Some(60) }));
-    let served = read(&alb(), &found(in_step(0)), &Seen { forwards: sticky, ..sees(HALF) }).unwrap();
+    let sticky = Part::Known(Some(SeenForward { canary: Some(1), stable: Some(1), others: 0, sticky_seconds: Some(60), tagged: tag() }));
+    let served = read(&steps(), &alb(), &found(in_step(0)), &Seen { forwards: sticky, ..sees(HALF) }).unwrap();
     assert_eq!(served.permille, Some(500));
     let text = served.text.unwrap();
     assert!(text.contains("stick to their group for 60 s"), "{text}");
+}
+
+#[test]
+fn a_rule_that_its_owner_has_not_tagged_for_this_policy_is_left_alone() {
+    let tagged = |tag: Option<&str>| Seen {
+        forwards: Part::Known(Some(SeenForward {
+            canary: Some(1),
+            stable: Some(99),
+            others: 0,
+            sticky_seconds: None,
+            tagged: tag.map(str::to_owned),
+        })),
+        ..sees(REST)
+    };
+    for (tag, why) in [
+        (None, "has no tag serin:policy=orders; tag it"),
+        (Some("bills"), "is tagged serin:policy=bills, and not orders"),
+    ] {
+        assert_eq!(does(&steps(), in_step(0), &tagged(tag), 110).0, None, "{why}");
+        let mut release = in_step(0);
+        note(&steps(), &alb(), &mut release, &tagged(tag), at(110));
+        assert_eq!(release.weights, None, "{why}");
+        let told = confirm(&steps(), &alb(), &mut release, &tagged(tag), at(500)).unwrap_err();
+        assert!(told.contains(why), "{told}");
+        assert_eq!(does(&steps(), rolling_back(), &tagged(tag), 110), (None, true), "{why}");
+    }
+    // Once it was known to be its own it is asked no more.
+    let shift = does(&steps(), found(in_step(0)), &tagged(None), 110).0;
+    assert_eq!(shift, Some((TENTH, Some(REST))));
 }
 
 #[test]
