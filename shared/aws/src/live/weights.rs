@@ -3,7 +3,6 @@
 use super::unread;
 use crate::Clients;
 use crate::observe::weights::{actions, forward, tag, targets};
-use crate::refused::Refused;
 use aws_sdk_elasticloadbalancingv2::Client;
 use decide::live::Rule;
 use decide::policy::Alb;

@@ -2,6 +2,7 @@ mod alarms;
 mod pipeline;
 mod reaction;
 mod services;
+mod weights;
 
 use super::{
     Accepted, Action, Alarm, Does, Found, Metric, Pipeline, Queue, Report, Service, Source, Stage, Watches, Weight,
