@@ -185,7 +185,7 @@ fn container_json(container: &Container, task: &Task) -> Value {
     let prefix = task.arn.split_once(":task/").map_or("", |(prefix, _)| prefix);
     let status = match task.stage {
         Stage::Provisioning | Stage::Pending => "PENDING",
-        Stage::Running | Stage::Stopping => "RUNNING",
+        Stage::Running | Stage::Deactivating | Stage::Stopping => "RUNNING",
         Stage::Deprovisioning | Stage::Stopped => "STOPPED",
     };
     let mut json = json!({

@@ -9,6 +9,7 @@
 //! | `rollout` | how a deployment begins, goes on and completes |
 //! | `undoing` | when a deployment has failed, and what ECS does then |
 //! | `tasks` | what becomes of one task as time passes |
+//! | `balanced` | when tasks come to their target groups and leave them, and what their health there means |
 //! | `protection` | which tasks the scheduler may not stop, and until when |
 //! | `describe`, `history`, `asking`, `listing` | what is told about services, deployments, tasks; in pages |
 //!
@@ -17,6 +18,7 @@
 //! Everything that will happen stands in one queue; nothing is polled.
 
 mod asking;
+mod balanced;
 mod clusters;
 mod definitions;
 mod describe;
@@ -35,10 +37,12 @@ mod undoing;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use balanced::{Registration, checks_fail};
 pub use registry::Behaviour;
 pub use state::{Life, Lived, Ran, RanAt};
 
 use crate::ecr::Ecr;
+use crate::elb::Elb;
 use crate::refusal::Refusal;
 use crate::time::At;
 use crate::workload::Workloads;
@@ -67,6 +71,8 @@ enum Due {
     Wake(usize),
     /// A task's scale-in protection ends.
     Unprotect(u64),
+    /// A task's checks may have failed often enough.
+    LookAt(u64),
 }
 
 /// An event for the bus, before it has its envelope.
@@ -109,6 +115,8 @@ pub struct Ecs {
     timeline: Vec<RanAt>,
     /// What the tasks' processes were told and did, until their workload has heard it.
     pub(crate) lives: Vec<Life>,
+    /// What target groups have not heard yet.
+    registrations: Vec<Registration>,
     queue: BTreeMap<Key, Due>,
     serial: u64,
     notices: Vec<Notice>,
@@ -138,6 +146,7 @@ impl Default for Ecs {
             stopped: VecDeque::new(),
             timeline: Vec::new(),
             lives: Vec::new(),
+            registrations: Vec::new(),
             queue: BTreeMap::new(),
             serial: 0,
             notices: Vec::new(),
@@ -218,6 +227,7 @@ impl Ecs {
                 self.reconcile(service, moment);
             }
             Due::Unprotect(task) => self.protection_ends(task, moment),
+            Due::LookAt(task) => self.looked_at(task, moment),
         }
     }
 }
@@ -228,6 +238,7 @@ struct Moment<'a> {
     rng: &'a mut fastrand::Rng,
     home: &'a Home,
     ecr: &'a Ecr,
+    elb: &'a Elb,
     workload: &'a Workloads,
     page_size: Option<usize>,
     /// Principal of the request, as an ARN.
@@ -293,6 +304,7 @@ fn step<T>(world: &mut World, step: impl FnOnce(&mut Ecs, &mut Moment<'_>) -> T)
         rng: &mut world.rng,
         home: &world.home,
         ecr: &world.ecr,
+        elb: &world.elb,
         workload: &world.workload,
         page_size: world.page_size,
         asked_by: asked_by(world.ecs.in_role.as_deref(), &world.caller, &world.home.account),
@@ -302,6 +314,9 @@ fn step<T>(world: &mut World, step: impl FnOnce(&mut Ecs, &mut Moment<'_>) -> T)
         world.ecs.snapshot_unseen();
     }
     let outcome = step(&mut world.ecs, &mut moment);
+    for registration in std::mem::take(&mut world.ecs.registrations) {
+        world.elb.hear(registration);
+    }
     let mut changed = std::mem::take(&mut world.ecs.changed);
     changed.sort_unstable();
     changed.dedup();

@@ -185,6 +185,7 @@ impl Ecs {
         only_simulated(input)?;
         let reference = text(input, "taskDefinition").ok_or_else(|| invalid("TaskDefinition cannot be null."))?;
         let definition = self.usable_definition(reference, moment)?.arn.clone();
+        self.check_balancers(input, &definition, moment)?;
         let config = Config::read(input.get("deploymentConfiguration"))?;
         let mut settings = Map::new();
         for member in DEPLOYED.into_iter().chain(KEPT) {
@@ -237,6 +238,8 @@ impl Ecs {
             Some(reference) => Some(self.usable_definition(reference, moment)?.arn.clone()),
             None => None,
         };
+        let runs = definition.as_deref().unwrap_or(self.services[index].definition());
+        self.check_balancers(input, runs, moment)?;
         let config = input
             .get("deploymentConfiguration")
             .map(|config| self.merged_config(index, config));

@@ -82,6 +82,11 @@ pub fn settle(world: &mut World, service_arn: &str) {
         ecs.begin_at_once(index, moment);
         ecs.retire_old(index, moment.now);
         ecs.fill(index, moment);
+        // They are as healthy to their target groups as they are to the service.
+        let always = moment.now.plus_seconds(-86_400);
+        for registration in &mut ecs.registrations {
+            registration.at = if registration.comes { always } else { registration.at };
+        }
         ecs.declare_complete(index, moment.now);
         ecs.services[index].snapshots.clear();
         ecs.changed.clear();
@@ -144,7 +149,7 @@ impl Ecs {
                 self.services[index].live.push(id);
                 continue;
             }
-            if matches!(task.stage, Stage::Running | Stage::Stopping) {
+            if matches!(task.stage, Stage::Running | Stage::Deactivating | Stage::Stopping) {
                 self.remember(id, Ran::Stopped, now);
             }
             if let Some(task) = self.tasks.remove(&id) {

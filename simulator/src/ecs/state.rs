@@ -280,6 +280,8 @@ pub(super) enum Stage {
     Provisioning,
     Pending,
     Running,
+    /// It leaves its target groups.
+    Deactivating,
     Stopping,
     Deprovisioning,
     Stopped,
@@ -291,6 +293,7 @@ impl Stage {
             Stage::Provisioning => "PROVISIONING",
             Stage::Pending => "PENDING",
             Stage::Running => "RUNNING",
+            Stage::Deactivating => "DEACTIVATING",
             Stage::Stopping => "STOPPING",
             Stage::Deprovisioning => "DEPROVISIONING",
             Stage::Stopped => "STOPPED",

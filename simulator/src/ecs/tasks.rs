@@ -1,6 +1,7 @@
 //! What becomes of one task as time passes.
 
 use super::asking::{can_be_seen, event_times};
+use super::balanced::Standing;
 use super::registry::Behaviour;
 use super::state::{Container, Life, Lived, Ran, RanAt, Stage, Stop, Task};
 use super::{Due, Ecs, Moment, Notice};
@@ -104,6 +105,7 @@ impl Ecs {
             }
             Stage::Pending => self.pulled(id, moment),
             Stage::Running => self.running_on(id, moment),
+            Stage::Deactivating => self.tell_to_stop(id, moment),
             Stage::Stopping => {
                 let code = if task.killed { SIGKILLED } else { 0 };
                 self.containers_end(id, code, moment.now);
@@ -187,8 +189,9 @@ impl Ecs {
             });
         task.exits = exits.min();
         task.started_at = Some(moment.now);
-        let healthy_at = moment.now.plus_seconds(self.healthy_after_seconds);
-        let until = task.exits.map_or(healthy_at, |(at, _)| at.min(healthy_at));
+        let exits = task.exits;
+        let looked_at = self.first_look(id, moment);
+        let until = exits.map_or(looked_at, |(at, _)| at.min(looked_at));
         self.task_moves(id, Stage::Running, Some(until), moment);
         self.remember(id, Ran::Started, moment.now);
     }
@@ -215,8 +218,21 @@ impl Ecs {
             }
             return;
         }
-        self.make_healthy(id);
-        self.count_healthy(index, &rollout);
+        let exits = task.exits;
+        match self.standing(id, moment) {
+            Standing::Healthy => {
+                self.make_healthy(id);
+                self.count_healthy(index, &rollout);
+            }
+            Standing::Open(until) => {
+                let until = exits.map_or(until, |(at, _)| at.min(until));
+                let next = self.schedule(until, Due::Task(id));
+                if let Some(task) = self.tasks.get_mut(&id) {
+                    task.next = Some(next);
+                }
+            }
+            Standing::Failed(group) => self.fails_checks(id, &group, moment),
+        }
     }
 
     /// The task counts as healthy; what may still come is its exit.
@@ -257,13 +273,25 @@ impl Ecs {
             return;
         };
         let runs = task.stage == Stage::Running;
+        // Whoever takes a machine back does not wait.
+        let waits = stop.code != "SpotInterruption";
         task.unwanted(stop, moment.now);
-        let definition = task.definition.clone();
-        let longest = self.find_definition(&definition).map_or(0, |found| found.stop_seconds);
         if !runs {
             let until = moment.within(3, 10);
             return self.task_moves(id, Stage::Deprovisioning, Some(until), moment);
         }
+        let drained_at = self.drained_at(id, moment);
+        self.registers(id, false, moment.now);
+        match drained_at.filter(|_| waits) {
+            Some(until) => self.task_moves(id, Stage::Deactivating, Some(until), moment),
+            None => self.tell_to_stop(id, moment),
+        }
+    }
+
+    /// SIGTERM.
+    fn tell_to_stop(&mut self, id: u64, moment: &mut Moment<'_>) {
+        let definition = self.find_definition(&self.tasks[&id].definition);
+        let longest = definition.map_or(0, |found| found.stop_seconds);
         // Whoever has declared what its process does, says when it is through; others take any part of their time.
         let exit = moment.workload.leaves(&self.tasks[&id].arn, moment.now, longest);
         let until = match exit {
@@ -315,6 +343,7 @@ impl Ecs {
             images: task.digests(),
             ran,
         });
+        self.registers(id, ran == Ran::Started, at);
         let lived = match ran {
             Ran::Started => Lived::Runs,
             Ran::Stopped => Lived::Ended,

@@ -5,6 +5,7 @@
 //! healthy once it has passed interval × healthy threshold.
 
 use super::{Elb, TargetGroup, text};
+use crate::ecs::Registration;
 use crate::refusal::Refusal;
 use crate::time::At;
 use crate::world::World;
@@ -17,14 +18,25 @@ pub struct Target {
     pub id: String,
     /// Where it listens.
     pub port: u16,
-    /// ARN of the ECS task behind it, where one is.
-    pub task: Option<String>,
+    /// The ECS task behind it, where one is.
+    pub task: Option<Behind>,
     /// Digests of the images that it runs.
     pub images: Vec<String>,
     /// When it was registered.
     pub registered_at: At,
     /// When it was deregistered.
     pub deregistered_at: Option<At>,
+}
+
+/// A task behind a target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Behind {
+    /// ARN of the task.
+    pub task: String,
+    /// ARN of its service.
+    pub service: String,
+    /// `family:revision`.
+    pub definition: String,
 }
 
 /// States of a target that are told here.
@@ -101,6 +113,58 @@ impl Elb {
         })
     }
 
+    /// When a target that is not checked often enough yet will be; nothing as long as its group is in no rule.
+    pub(crate) fn settles(&self, group: &TargetGroup, target: &Target) -> Option<At> {
+        let healthy_at = group.healthy_at(target)?;
+        let fails = target.images.iter().any(|image| self.failing.contains_key(image));
+        let checks = if fails {
+            group.unhealthy_threshold
+        } else {
+            group.healthy_threshold
+        };
+        Some(healthy_at.plus_seconds((checks - group.healthy_threshold) * group.interval_seconds))
+    }
+
+    /// A task has come to its groups, or leaves them.
+    pub(crate) fn hear(&mut self, heard: Registration) {
+        for (arn, port) in heard.groups {
+            let address = if heard.comes { self.address() } else { String::new() };
+            let Some(group) = self.groups.get_mut(&arn) else {
+                continue;
+            };
+            if heard.comes {
+                group.targets.push(Target {
+                    id: address,
+                    port,
+                    task: Some(Behind {
+                        task: heard.task.clone(),
+                        service: heard.service.clone(),
+                        definition: heard.definition.clone(),
+                    }),
+                    images: heard.images.clone(),
+                    registered_at: heard.at,
+                    deregistered_at: None,
+                });
+                continue;
+            }
+            // Whatever has drained is told no more.
+            let (delay, now) = (group.deregistration_delay_seconds, heard.at);
+            let over = |target: &Target| target.deregistered_at.is_some_and(|at| at.plus_seconds(delay) <= now);
+            group.targets.retain(|target| !over(target));
+            let leaves = |target: &&mut Target| target.task.as_ref().is_some_and(|behind| behind.task == heard.task);
+            for target in group.targets.iter_mut().filter(leaves) {
+                target.deregistered_at = target.deregistered_at.or(Some(heard.at));
+            }
+        }
+    }
+
+    /// An address that no other target has had.
+    fn address(&mut self) -> String {
+        self.addresses += 1;
+        let [_, a, b, c] = (self.addresses + 0x100).to_be_bytes();
+        format!("10.{a}.{b}.{c}")
+    }
+
     /// Everything that is registered in a group and still there.
     pub(crate) fn targets<'a>(&'a self, group: &'a TargetGroup, now: At) -> impl Iterator<Item = (&'a Target, Health)> {
         let targets = group.targets.iter();
@@ -109,6 +173,12 @@ impl Elb {
 }
 
 impl TargetGroup {
+    /// The target that a task is, as long as it is registered.
+    pub(crate) fn target_of(&self, task: &str) -> Option<&Target> {
+        let mut targets = self.targets.iter().filter(|target| target.deregistered_at.is_none());
+        targets.find(|target| target.task.as_ref().is_some_and(|behind| behind.task == task))
+    }
+
     /// When a target that passes its checks is healthy; nothing as long as no rule names the group.
     pub(crate) fn healthy_at(&self, target: &Target) -> Option<At> {
         let checked_from = self.in_use_since?.max(target.registered_at);

@@ -25,7 +25,7 @@ mod tests;
 
 pub use action::Forward;
 pub use groups::TargetGroup;
-pub use health::{Health, Target};
+pub use health::{Behind, Health, Target};
 pub use route::{Asked, Routed};
 
 use crate::refusal::Refusal;
@@ -52,6 +52,7 @@ pub struct Elb {
     /// Until then `DescribeTargetHealth` answers `HealthUnavailable`.
     health_unavailable_until: Option<At>,
     serial: u64,
+    addresses: u32,
 }
 
 impl Elb {

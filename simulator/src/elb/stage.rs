@@ -184,6 +184,7 @@ pub fn deregister(world: &mut World, group: &str, id: &str) {
 pub fn fails_checks(world: &mut World, digest: &str) {
     let now = world.now;
     world.elb.failing.entry(digest.to_owned()).or_insert(now);
+    crate::ecs::checks_fail(world, digest);
 }
 
 /// They pass them again.
