@@ -4,8 +4,8 @@
 use crate::Stage;
 use crate::scene::RowA;
 use serde_json::{Value, json};
-use simulator::elb::{Forward, stage as elb};
 use simulator::World;
+use simulator::elb::{Forward, stage as elb};
 
 /// What is said of a load balancer.
 #[derive(Clone, Debug)]
@@ -56,6 +56,10 @@ impl Balancer {
             let conditions = json!([{"Field": "path-pattern", "Values": ["/*"]}]);
             elb::rule(world, &listener, 10, &conditions, &actions)
         };
+        if plan.weights.0.is_none() {
+            // ECS takes no group that is behind no load balancer at all.
+            elb::listener(world, &balancer, 8443, "HTTPS", &elb::forward(&[(&canary, 1)]));
+        }
         elb::tag(world, &rule, "serin:policy", &row.name);
         Balancer { rule, stable, canary }
     }
@@ -70,7 +74,22 @@ impl Balancer {
 
     /// What it forwards to.
     pub fn forward<'w>(&self, world: &'w World) -> Option<&'w Forward> {
-        world.elb.forward(&self.rule).or_else(|| world.elb.default_forward(&self.rule))
+        world
+            .elb
+            .forward(&self.rule)
+            .or_else(|| world.elb.default_forward(&self.rule))
+    }
+
+    /// The weights, the canary's first, as people write them.
+    pub fn weights(&self, world: &World) -> String {
+        let Some(forward) = self.forward(world) else {
+            return "of no rule".to_owned();
+        };
+        let weight = |arn: &str| match forward.groups.iter().find(|(group, _)| group == arn) {
+            Some((_, weight)) => weight.to_string(),
+            None => "none".to_owned(),
+        };
+        format!("{} to {}", weight(&self.canary), weight(&self.stable))
     }
 
     /// Somebody gives both groups other weights; everything else of the rule stays.

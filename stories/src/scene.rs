@@ -123,9 +123,12 @@ pub fn services_behind(world: &mut World, row: &RowA, balancer: Option<&Balancer
         let definition = definition(world, row, service, "v1");
         let mut extra = breaker();
         if let Some(balancer) = balancer {
-            let group = if service == row.canary { &balancer.canary } else { &balancer.stable };
-            extra["loadBalancers"] =
-                json!([{"targetGroupArn": group, "containerName": "worker", "containerPort": 80}]);
+            let group = if service == row.canary {
+                &balancer.canary
+            } else {
+                &balancer.stable
+            };
+            extra["loadBalancers"] = json!([{"targetGroupArn": group, "containerName": "worker", "containerPort": 80}]);
         }
         services::service(world, &row.cluster, service, &definition, tasks, extra);
     }

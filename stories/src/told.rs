@@ -10,8 +10,8 @@
 //! file can hold a wrong end.
 
 mod account;
-mod balancing;
 pub(crate) mod ask;
+mod balancing;
 mod expect;
 mod failed;
 mod messages;

@@ -275,7 +275,10 @@ fn a_look_behind_a_load_balancer_costs_two_calls_and_a_shift_four_more_with_its_
         let operations: Vec<String> = operations.iter().map(ToString::to_string).collect();
         ticks.get(&operations).copied().unwrap_or_default()
     };
-    assert!(count(&["DescribeRules", "DescribeTargetHealth"]) >= 3, "looks in a bake: {ticks:?}");
+    assert!(
+        count(&["DescribeRules", "DescribeTargetHealth"]) >= 3,
+        "looks in a bake: {ticks:?}"
+    );
     let shifts = [
         "DescribeRules",
         "DescribeRules",
@@ -284,14 +287,31 @@ fn a_look_behind_a_load_balancer_costs_two_calls_and_a_shift_four_more_with_its_
         "DescribeTargetHealth",
         "ModifyRule",
     ];
-    assert_eq!(count(&shifts), 2, "each step looks, reads and writes, and reads back: {ticks:?}");
+    assert_eq!(
+        count(&shifts),
+        2,
+        "each step looks, reads and writes, and reads back: {ticks:?}"
+    );
     let most = ticks.keys().map(Vec::len).max();
     assert_eq!(most, Some(shifts.len()), "{ticks:?}");
     let back = of("rollback#");
-    let expected = vec!["DescribeRules".to_owned(), "DescribeRules".to_owned(), "ModifyRule".to_owned()];
-    assert!(back.contains_key(&expected), "the way back is looked for once: {back:?}");
+    let expected = vec![
+        "DescribeRules".to_owned(),
+        "DescribeRules".to_owned(),
+        "ModifyRule".to_owned(),
+    ];
+    assert!(
+        back.contains_key(&expected),
+        "the way back is looked for once: {back:?}"
+    );
     // Whoever shares by tasks asks no load balancer.
     let by_tasks = play(UNTIL_THE_ALARM);
-    let asked = by_tasks.stage.sim.world().calls.iter().any(|call| call.service == "elbv2");
+    let asked = by_tasks
+        .stage
+        .sim
+        .world()
+        .calls
+        .iter()
+        .any(|call| call.service == "elbv2");
     assert!(!asked);
 }

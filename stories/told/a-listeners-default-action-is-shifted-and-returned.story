@@ -5,8 +5,8 @@ policy shop through source Code, build Pack, open Serin + canary Tasting, approv
 push shop v2
 release shop v2
 until shop-canary of shop is given v2
-run 9m
-expect the weights of shop are 500 to 500
+until the weights of shop are 500 to 500
+run 2m
 ann stops shop
 until closed shop
 expect release of shop is rolled back
@@ -15,7 +15,8 @@ expect the weights of shop are 1 to 99
 push shop v3
 release shop v3
 until shop-canary of shop is given v3
-run 9m
+until the weights of shop are 500 to 500
+run 2m
 dlq shop 25
 until alarm shop
 until closed shop

@@ -5,8 +5,8 @@ policy shop through source Code, build Pack, open Serin + canary Tasting, approv
 push shop v2
 release shop v2
 until shop-canary of shop is given v2
-run 9m
-expect the weights of shop are 500 to 500
+until the weights of shop are 500 to 500
+run 2m
 ann stops shop
 run 30s
 expect the weights of shop are 1 to 99

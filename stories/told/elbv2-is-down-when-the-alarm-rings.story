@@ -6,8 +6,8 @@ policy shop through source Code, build Pack, open Serin + canary Tasting, approv
 push shop v2
 release shop v2
 until shop-canary of shop is given v2
-run 9m
-expect the weights of shop are 500 to 500
+until the weights of shop are 500 to 500
+run 2m
 down elbv2 for 10m
 dlq shop 25
 until alarm shop

@@ -6,7 +6,8 @@ policy shop through source Code, build Pack, open Serin + canary Tasting, approv
 push shop v2
 release shop v2
 until shop-canary of shop is given v2
-run 4m
+until the weights of shop are 100 to 900
+run 1m
 ann sets the weights of shop to 300 and 700
 run 3m
 dlq shop 25

@@ -5,7 +5,8 @@ policy shop through source Code, build Pack, open Serin + canary Tasting, approv
 push shop v2
 release shop v2
 until shop-canary of shop is given v2
-run 4m
+until the weights of shop are 100 to 900
+run 1m
 somebody deletes the rule of shop
 run 10m
 expect release of shop is baking

@@ -114,7 +114,10 @@ mod tests {
     fn every_share_in_thousandths_has_weights_that_are_allowed_and_never_sum_to_nothing() {
         for permille in 0..=1_000 {
             let weights = Weights::of_share(permille);
-            assert!(weights.canary <= Weights::MAX && weights.stable <= Weights::MAX, "{permille}");
+            assert!(
+                weights.canary <= Weights::MAX && weights.stable <= Weights::MAX,
+                "{permille}"
+            );
             assert!(weights.canary + weights.stable > 0, "{permille}");
             assert!(weights.are_of_share(permille), "{permille}: {weights}");
             assert_eq!(weights.permille(), Some(permille));

@@ -53,7 +53,10 @@ pub fn at_rest(evidence: &Evidence) -> Verdict {
 
 /// Law 17.
 pub fn by_steps(evidence: &Evidence) -> Verdict {
-    let mut verdict = Verdict::new(17, "a load balancer gives the canary what its step allows, and nothing else changes");
+    let mut verdict = Verdict::new(
+        17,
+        "a load balancer gives the canary what its step allows, and nothing else changes",
+    );
     for call in all_changes(evidence).filter(|call| is_ours(call)) {
         verdict.applied += 1;
         let arn = named(call);
@@ -62,7 +65,9 @@ pub fn by_steps(evidence: &Evidence) -> Verdict {
             rule(release) == Some(arn) && opened && release.closed.is_none_or(|closed| call.at <= closed)
         });
         let Some(release) = open.next() else {
-            verdict.broken.push(format!("{}: {arn} is the rule of no open release", call.caller));
+            verdict
+                .broken
+                .push(format!("{}: {arn} is the rule of no open release", call.caller));
             continue;
         };
         if let Some(why) = beside_weights(evidence, release, call) {
@@ -70,7 +75,9 @@ pub fn by_steps(evidence: &Evidence) -> Verdict {
         }
         match weights(release, sent(call)) {
             Some((canary, stable)) if canary + stable > 0 => {}
-            other => verdict.broken.push(format!("{}: weights {other:?} serve nobody", call.caller)),
+            other => verdict
+                .broken
+                .push(format!("{}: weights {other:?} serve nobody", call.caller)),
         }
     }
     for release in evidence.releases.iter().filter(|release| rule(release).is_some()) {
@@ -109,7 +116,10 @@ fn too_much(evidence: &Evidence, release: &Release) -> Option<String> {
             Some((last, since)) if last + 1 == step => {
                 let due = since.plus_seconds(steps[last].1 * 60);
                 if shift.at < due && !skips {
-                    return Some(format!("step {step} began at {}, and the one before bakes until {due}", shift.at));
+                    return Some(format!(
+                        "step {step} began at {}, and the one before bakes until {due}",
+                        shift.at
+                    ));
                 }
             }
             _ => return Some(format!("step {step} came out of its turn at {}", shift.at)),
@@ -162,7 +172,10 @@ fn without_weights(release: &Release, actions: &Value) -> Vec<Value> {
                     config.remove("TargetGroupStickinessConfig");
                 }
             } else if members.get("Type").is_some_and(|kind| kind == "forward") {
-                members.insert("ForwardConfig".to_owned(), Value::Object(Map::from_iter([("TargetGroups".to_owned(), Value::Array(Vec::new()))])));
+                members.insert(
+                    "ForwardConfig".to_owned(),
+                    Value::Object(Map::from_iter([("TargetGroups".to_owned(), Value::Array(Vec::new()))])),
+                );
             }
         }
         action
@@ -195,7 +208,10 @@ fn changes<'e>(evidence: &'e Evidence, release: &'e Release) -> impl Iterator<It
 
 fn named(call: &Call) -> &str {
     let input = &call.input;
-    input["RuleArn"].as_str().or(input["ListenerArn"].as_str()).unwrap_or_default()
+    input["RuleArn"]
+        .as_str()
+        .or(input["ListenerArn"].as_str())
+        .unwrap_or_default()
 }
 
 fn sent(call: &Call) -> &Value {
@@ -221,7 +237,9 @@ fn weights(release: &Release, actions: &Value) -> Option<Weights> {
 }
 
 fn listed_is_empty(forward: &Value) -> bool {
-    forward["ForwardConfig"]["TargetGroups"].as_array().is_none_or(Vec::is_empty)
+    forward["ForwardConfig"]["TargetGroups"]
+        .as_array()
+        .is_none_or(Vec::is_empty)
 }
 
 /// The actions of its rule as they were shown last before a moment.
@@ -261,7 +279,6 @@ fn begun(evidence: &Evidence, release: &Release) -> Option<At> {
 /// Whether another release takes over what this one had changed.
 fn is_followed(evidence: &Evidence, release: &Release) -> bool {
     let mut others = evidence.releases.iter().filter(|other| other.policy == release.policy);
-    others.any(|other| {
-        other.id() != release.id() && other.opened().is_some_and(|opened| Some(opened) == release.closed)
-    })
+    others
+        .any(|other| other.id() != release.id() && other.opened().is_some_and(|opened| Some(opened) == release.closed))
 }

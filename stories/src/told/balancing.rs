@@ -10,9 +10,18 @@ impl Told {
     pub(super) fn balancing(&mut self, words: &[&str]) -> Played {
         Some(match *words {
             ["a", "load", "balancer", "before", name, ref plan @ ..] => self.balancer(name, &plan.join(" ")),
-            [person, "sets", "the", "weights", "of", name, "to", canary, "and", stable] => {
-                self.weighs(person, name, canary, stable)
-            }
+            [
+                person,
+                "sets",
+                "the",
+                "weights",
+                "of",
+                name,
+                "to",
+                canary,
+                "and",
+                stable,
+            ] => self.weighs(person, name, canary, stable),
             ["somebody", "deletes", "the", "rule", "of", name] => self.balancer_of(name).map(|balancer| {
                 elb::delete_rule(&mut self.stage.sim.world(), &balancer.rule);
             }),
@@ -45,7 +54,7 @@ impl Told {
         Ok(())
     }
 
-    fn balancer_of(&self, name: &str) -> Result<Balancer, String> {
+    pub(super) fn balancer_of(&self, name: &str) -> Result<Balancer, String> {
         let balancer = self.stage.balancers.get(name).cloned();
         balancer.ok_or(format!("{name} has no load balancer"))
     }
@@ -70,29 +79,15 @@ impl Told {
 
     pub(super) fn expect_weights(&self, what: &[&str]) -> Played {
         Some(match *what {
-            ["the", "weights", "of", name, "are", canary, "to", stable] => {
-                self.expect_these(name, canary, stable)
-            }
+            ["the", "weights", "of", name, "are", canary, "to", stable] => self.expect_these(name, canary, stable),
             ["people", "still", "sign", "in", "before", name] => self.expect_sign_in(name),
             _ => return None,
         })
     }
 
     fn expect_these(&self, name: &str, canary: &str, stable: &str) -> Result<(), String> {
-        let is = self.weights(&self.balancer_of(name)?);
+        let is = self.balancer_of(name)?.weights(&self.stage.sim.world());
         told(is == format!("{canary} to {stable}"), || format!("they are {is}"))
-    }
-
-    fn weights(&self, balancer: &Balancer) -> String {
-        let world = self.stage.sim.world();
-        let Some(forward) = balancer.forward(&world) else {
-            return "of no rule".to_owned();
-        };
-        let weight = |arn: &str| match forward.groups.iter().find(|(group, _)| group == arn) {
-            Some((_, weight)) => weight.to_string(),
-            None => "none".to_owned(),
-        };
-        format!("{} to {}", weight(&balancer.canary), weight(&balancer.stable))
     }
 
     /// As they did, with the secret that nobody shows.
@@ -112,7 +107,7 @@ impl Told {
     pub(super) fn tell_weights(&mut self) {
         let balancers = self.stage.balancers.clone();
         for (name, balancer) in balancers {
-            let weights = self.weights(&balancer);
+            let weights = balancer.weights(&self.stage.sim.world());
             let _ = writeln!(self.text, "  the weights of {name} are {weights}");
         }
     }

@@ -96,7 +96,13 @@ fn law_17_catches_who_does_not_wait_for_a_bake() {
 
 #[test]
 fn law_17_catches_who_serves_nobody_or_gives_more_than_the_step_allows() {
-    for wrong in [Weights { canary: 0, stable: 0 }, Weights { canary: 300, stable: 700 }] {
+    for wrong in [
+        Weights { canary: 0, stable: 0 },
+        Weights {
+            canary: 300,
+            stable: 700,
+        },
+    ] {
         let gives = acting(move |action| {
             if let Action::Shift { weights, .. } = action {
                 *weights = wrong;

@@ -147,7 +147,9 @@ mod tests {
     }
 
     fn forward(groups: Vec<TargetGroupTuple>) -> Action {
-        let sticky = TargetGroupStickinessConfig::builder().enabled(true).duration_seconds(60);
+        let sticky = TargetGroupStickinessConfig::builder()
+            .enabled(true)
+            .duration_seconds(60);
         let config = ForwardActionConfig::builder()
             .set_target_groups(Some(groups))
             .target_group_stickiness_config(sticky.build());

@@ -28,12 +28,8 @@ pub(super) async fn rule(clients: &Clients, policy: &Policy) -> Part<Option<Rule
             Err(refused) => unread(SERVICE, &refused),
         }
     };
-    let (policy_tag, is_default, targets) = join3(
-        tag,
-        is_default(client, alb),
-        targets(client, &alb.canary_target_group),
-    )
-    .await;
+    let (policy_tag, is_default, targets) =
+        join3(tag, is_default(client, alb), targets(client, &alb.canary_target_group)).await;
     Part::Known(Some(Rule {
         forwards: forward(&actions, alb),
         policy_tag,

@@ -23,8 +23,8 @@ pub(crate) mod weights;
 use crate::{Refused, Serin};
 pub use beginning::POLICY_TAG;
 use decide::{
-    Part, Policy, Release, Seen, SeenAlarm, SeenComparison, SeenForward, SeenMeasure, SeenStopped, SeenTargets, Suspended,
-    comparisons, measures,
+    Part, Policy, Release, Seen, SeenAlarm, SeenComparison, SeenForward, SeenMeasure, SeenStopped, SeenTargets,
+    Suspended, comparisons, measures,
 };
 use futures_util::future::{Either, join, join4, join5, select};
 use std::collections::BTreeMap;

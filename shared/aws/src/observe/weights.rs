@@ -100,7 +100,11 @@ pub(crate) fn forward(actions: &[Action], alb: &Alb) -> Option<SeenForward> {
     Some(SeenForward {
         canary: weight(&alb.canary_target_group),
         stable: weight(&alb.stable_target_group),
-        others: groups.iter().filter(|(arn, _)| !ours(arn)).map(|(_, weight)| weight).sum(),
+        others: groups
+            .iter()
+            .filter(|(arn, _)| !ours(arn))
+            .map(|(_, weight)| weight)
+            .sum(),
         sticky_seconds: sticky.map(|sticky| count(sticky.duration_seconds().unwrap_or_default())),
         tagged: None,
     })
@@ -112,7 +116,10 @@ pub(crate) fn is_forward(action: &Action) -> bool {
 
 /// Target groups with their weights, in order. One that stands alone is called by its ARN, and has all of it.
 pub(crate) fn groups(forward: &Action) -> Vec<(String, u32)> {
-    let several = forward.forward_config().map(|config| config.target_groups()).unwrap_or_default();
+    let several = forward
+        .forward_config()
+        .map(|config| config.target_groups())
+        .unwrap_or_default();
     let named = several.iter().filter_map(|group| {
         let weight = group.weight().map_or(1, count);
         Some((group.target_group_arn()?.to_owned(), weight))
@@ -148,7 +155,10 @@ fn healthy(targets: &[TargetHealthDescription]) -> SeenTargets {
         if health.state() == Some(&TargetHealthStateEnum::Healthy) {
             healthy += 1;
         } else if why.is_none() {
-            let state = health.state().map(TargetHealthStateEnum::as_str).unwrap_or("of no state");
+            let state = health
+                .state()
+                .map(TargetHealthStateEnum::as_str)
+                .unwrap_or("of no state");
             let reason = health.description().or(health.reason().map(|reason| reason.as_str()));
             let said = reason.map(|reason| format!("{state}, {reason}"));
             let said = said.unwrap_or_else(|| state.to_owned());
@@ -221,8 +231,14 @@ mod tests {
                 vec![to(&[("stable", Some(1)), ("a", Some(2)), ("b", Some(3))], None)],
                 seen(None, Some(1), 5, None),
             ),
-            (vec![to(&[("canary", Some(0))], Some((true, 60)))], seen(Some(0), None, 0, Some(60))),
-            (vec![to(&[("stable", Some(1))], Some((false, 60)))], seen(None, Some(1), 0, None)),
+            (
+                vec![to(&[("canary", Some(0))], Some((true, 60)))],
+                seen(Some(0), None, 0, Some(60)),
+            ),
+            (
+                vec![to(&[("stable", Some(1))], Some((false, 60)))],
+                seen(None, Some(1), 0, None),
+            ),
             (vec![fixed()], None),
             (Vec::new(), None),
         ];

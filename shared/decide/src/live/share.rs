@@ -63,7 +63,9 @@ pub(super) fn judge(
         // Beside no task of stable nothing can be told of shares.
         let stable = sizes.map(|(_, stable)| stable).filter(|stable| *stable > 0);
         let most = policy.tasks_max();
-        let tasks = stable.zip(most).and_then(|sizes| reached(policy, index, step, sizes, findings));
+        let tasks = stable
+            .zip(most)
+            .and_then(|sizes| reached(policy, index, step, sizes, findings));
         if let (Some(tasks), Some(stable)) = (tasks, stable) {
             compared(index, step, tasks, stable, before, findings);
             before = Some(tasks);

@@ -82,8 +82,20 @@ fn tagged(policy: &Policy, rule: &Rule, findings: &mut Findings) {
 fn registered(policy: &Policy, alb: &Alb, found: &Found, findings: &mut Findings) {
     let names = &policy.two_services;
     let both = [
-        (&found.canary, &names.canary, CANARY, CANARY_GROUP, &alb.canary_target_group),
-        (&found.stable, &names.stable, STABLE, STABLE_GROUP, &alb.stable_target_group),
+        (
+            &found.canary,
+            &names.canary,
+            CANARY,
+            CANARY_GROUP,
+            &alb.canary_target_group,
+        ),
+        (
+            &found.stable,
+            &names.stable,
+            STABLE,
+            STABLE_GROUP,
+            &alb.stable_target_group,
+        ),
     ];
     for (part, name, service, field, group) in both {
         let Some(seen) = part.known().and_then(Option::as_ref) else {
@@ -97,7 +109,10 @@ fn registered(policy: &Policy, alb: &Alb, found: &Found, findings: &mut Findings
         if !target_groups.contains(group) {
             let text = match target_groups.as_slice() {
                 [] => format!("{name} registers its tasks with no target group; give it this one as its load balancer"),
-                others => format!("{name} registers its tasks with {}; name that, or move the service", others.join(", ")),
+                others => format!(
+                    "{name} registers its tasks with {}; name that, or move the service",
+                    others.join(", ")
+                ),
             };
             findings.add(Weight::Refused, field, text);
         }

@@ -146,7 +146,9 @@ fn equal_steps_can_be_had(document: &Value, mistakes: &mut Vec<Mistake>) {
 
 /// The canary's share while nothing is released, where the policy says.
 fn resting(document: &Value) -> Option<u64> {
-    document.pointer("/traffic/resting_share_permille").and_then(Value::as_u64)
+    document
+        .pointer("/traffic/resting_share_permille")
+        .and_then(Value::as_u64)
 }
 
 fn shares_grow(document: &Value, mistakes: &mut Vec<Mistake>) {

@@ -30,7 +30,10 @@ fn full() -> Vec<Value> {
         if field == "linear" {
             // The smallest steps to the largest share: each bound alone is then right beside the others.
             other["linear"] = json!({"step_permille": 10, "every_minutes": 1, "until_permille": 1_000});
-            other["traffic"].as_object_mut().unwrap().remove("resting_share_permille");
+            other["traffic"]
+                .as_object_mut()
+                .unwrap()
+                .remove("resting_share_permille");
         }
         others.push(other);
     }
@@ -230,7 +233,11 @@ fn texts() -> Vec<String> {
         "targetgroup/o-1/73E2",
         "targetgroup/o-1",
     ];
-    all.extend(balancing.iter().flat_map(|arn| resources.map(|resource| format!("{arn}{resource}"))));
+    all.extend(
+        balancing
+            .iter()
+            .flat_map(|arn| resources.map(|resource| format!("{arn}{resource}"))),
+    );
     all.extend(plain().map(str::to_owned));
     all
 }

@@ -1,8 +1,8 @@
 //! The table of fields: what a policy document may say. Reader and schema both come from it.
 
-use super::{DEADLINE_MINUTES, UNTIL_PERMILLE};
 use super::checks::CHECK;
 use super::form::{Form, Piece};
+use super::{DEADLINE_MINUTES, UNTIL_PERMILLE};
 use Piece::{Again, Either, Exactly, Many, Times};
 
 /// A field of an object.
@@ -300,11 +300,7 @@ static LINEAR: &[Field] = &[
         },
         "How much more of the work the canary gets with each step, in thousandths; the first one gives it as much.",
     ),
-    required(
-        "every_minutes",
-        minutes(0, 20_160),
-        "Minutes that each step bakes.",
-    ),
+    required("every_minutes", minutes(0, 20_160), "Minutes that each step bakes."),
     optional(
         "until_permille",
         Kind::Number {

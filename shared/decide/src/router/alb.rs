@@ -91,13 +91,7 @@ pub fn read(policy: &Policy, alb: &Alb, release: &Release, seen: &Seen) -> Resul
 }
 
 /// Why no share can be given at all, however long one waits.
-fn obstacle(
-    policy: &Policy,
-    alb: &Alb,
-    release: &Release,
-    seen: &Seen,
-    there: Option<&SeenForward>,
-) -> Option<String> {
+fn obstacle(policy: &Policy, alb: &Alb, release: &Release, seen: &Seen, there: Option<&SeenForward>) -> Option<String> {
     let Some(there) = there else {
         return Some(gone(alb));
     };
@@ -209,7 +203,10 @@ fn back(alb: &Alb, release: &mut Release, seen: &Seen, at: At) -> Way {
     };
     if let Some(service) = service {
         let rule = &alb.rule;
-        return says(true, format!("the weights of {rule} are left to ECS, which sets them for {service}"));
+        return says(
+            true,
+            format!("the weights of {rule} are left to ECS, which sets them for {service}"),
+        );
     }
     let there = match &seen.forwards {
         Part::Unknown(_) if seen.is_nothing() => return Way::default(),
@@ -223,7 +220,9 @@ fn back(alb: &Alb, release: &mut Release, seen: &Seen, at: At) -> Way {
             if let Some(theirs) = state.theirs {
                 return says(
                     true,
-                    format!("somebody else has set the weights to {theirs} since they were returned to {rest}; left so"),
+                    format!(
+                        "somebody else has set the weights to {theirs} since they were returned to {rest}; left so"
+                    ),
                 );
             }
             if weights_of(there) == rest && state.given == rest {
@@ -462,15 +461,17 @@ pub fn unrest(release: &Release, seen: &Seen, at: At) -> Option<String> {
     let rest = state.rest;
     let settled = state.at.plus_seconds(LATE_WRITE_SECONDS);
     match &seen.forwards {
-        Part::Unknown(why) => (!state.is_untouched())
-            .then(|| format!("whether the weights are {rest} again is unknown: {why}")),
+        Part::Unknown(why) => {
+            (!state.is_untouched()).then(|| format!("whether the weights are {rest} again is unknown: {why}"))
+        }
         Part::Known(None) => None,
         Part::Known(Some(_)) if state.is_untouched() => None,
         Part::Known(Some(there)) if weights_of(there) != rest || state.given != rest => {
             Some(format!("the weights are not {rest} again"))
         }
-        Part::Known(Some(_)) => (at < settled)
-            .then(|| format!("the weights were returned to {rest} a moment ago; settled at {settled}")),
+        Part::Known(Some(_)) => {
+            (at < settled).then(|| format!("the weights were returned to {rest} a moment ago; settled at {settled}"))
+        }
     }
 }
 

@@ -176,9 +176,14 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
         successor = None;
     }
     // Who is served by the bad revision first, and beside the restores: none of them waits for a load balancer.
-    let lanes = [size.beside, lane(&canary, size.with_canary), lane(&stable, Vec::new()), execution.lane]
-        .into_iter()
-        .chain(barred.lanes);
+    let lanes = [
+        size.beside,
+        lane(&canary, size.with_canary),
+        lane(&stable, Vec::new()),
+        execution.lane,
+    ]
+    .into_iter()
+    .chain(barred.lanes);
     Decision {
         because: format!("{}; {}", head(&next), parts.join("; ")),
         next,

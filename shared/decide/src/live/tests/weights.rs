@@ -64,12 +64,21 @@ fn a_rule_is_there_ours_and_forwards_to_both_groups_and_to_nobody_else() {
             |found| found.rule = Part::Known(None),
             &[(Refused, RULE, "is not there in this account and region")],
         ),
-        ("it cannot be read", same, |found| found.rule = unread(), &[(Unread, RULE, "not allowed")]),
+        (
+            "it cannot be read",
+            same,
+            |found| found.rule = unread(),
+            &[(Unread, RULE, "not allowed")],
+        ),
         (
             "it is not tagged",
             same,
             |found| rule(found).policy_tag = Part::Known(None),
-            &[(Refused, RULE, "has no tag serin:policy, so IAM refuses every shift; tag it serin:policy=orders")],
+            &[(
+                Refused,
+                RULE,
+                "has no tag serin:policy, so IAM refuses every shift; tag it serin:policy=orders",
+            )],
         ),
         (
             "it is another policy's",
@@ -81,7 +90,11 @@ fn a_rule_is_there_ours_and_forwards_to_both_groups_and_to_nobody_else() {
             "a default rule by its own ARN",
             same,
             |found| rule(found).is_default = true,
-            &[(Refused, RULE, "is a default rule, which cannot be modified; write the ARN of its listener")],
+            &[(
+                Refused,
+                RULE,
+                "is a default rule, which cannot be modified; write the ARN of its listener",
+            )],
         ),
         (
             "it redirects",
@@ -93,7 +106,11 @@ fn a_rule_is_there_ours_and_forwards_to_both_groups_and_to_nobody_else() {
             "stable is not in it",
             |document| document["traffic"]["resting_share_permille"] = json!(1_000),
             |found| forwards(found).stable = None,
-            &[(Refused, STABLE_GROUP, "is not among the groups that the rule forwards to; put it there")],
+            &[(
+                Refused,
+                STABLE_GROUP,
+                "is not among the groups that the rule forwards to; put it there",
+            )],
         ),
         (
             "the canary is not in it",
@@ -111,11 +128,22 @@ fn a_rule_is_there_ours_and_forwards_to_both_groups_and_to_nobody_else() {
             "sessions stick",
             same,
             |found| forwards(found).sticky_seconds = Some(600),
-            &[(Warning, RULE, "stick to their target group for 600 s: shares count for new sessions")],
+            &[(
+                Warning,
+                RULE,
+                "stick to their target group for 600 s: shares count for new sessions",
+            )],
         ),
         (
             "nobody says how it rests",
-            |document| drop(document["traffic"].as_object_mut().unwrap().remove("resting_share_permille")),
+            |document| {
+                drop(
+                    document["traffic"]
+                        .as_object_mut()
+                        .unwrap()
+                        .remove("resting_share_permille"),
+                )
+            },
             as_it_is,
             &[(Advice, RESTS, "is not written: whatever the weights are")],
         ),
@@ -123,7 +151,11 @@ fn a_rule_is_there_ours_and_forwards_to_both_groups_and_to_nobody_else() {
             "it rests otherwise",
             |document| document["traffic"]["resting_share_permille"] = json!(20),
             as_it_is,
-            &[(Warning, RESTS, "is 20, and the weights are 1 to 99: the first release changes that to 20 to 980")],
+            &[(
+                Warning,
+                RESTS,
+                "is 20, and the weights are 1 to 99: the first release changes that to 20 to 980",
+            )],
         ),
         (
             "it serves nobody",
@@ -141,19 +173,31 @@ fn a_rule_is_there_ours_and_forwards_to_both_groups_and_to_nobody_else() {
                     why: Some("unhealthy, Target.Timeout".to_owned()),
                 });
             },
-            &[(Warning, CANARY_GROUP, "has 1 healthy targets of 2: unhealthy, Target.Timeout")],
+            &[(
+                Warning,
+                CANARY_GROUP,
+                "has 1 healthy targets of 2: unhealthy, Target.Timeout",
+            )],
         ),
         (
             "the canary's tasks are elsewhere",
             same,
             |found| canary(found).target_groups.clear(),
-            &[(Refused, CANARY_GROUP, "orders-canary registers its tasks with no target group")],
+            &[(
+                Refused,
+                CANARY_GROUP,
+                "orders-canary registers its tasks with no target group",
+            )],
         ),
         (
             "ECS shifts it",
             same,
             |found| stable(found).shifted_by_ecs = vec![ARN.to_owned()],
-            &[(Refused, "two_services.stable", "ECS itself sets the weights of the rule in deployments of orders")],
+            &[(
+                Refused,
+                "two_services.stable",
+                "ECS itself sets the weights of the rule in deployments of orders",
+            )],
         ),
     ];
     for (what, changed, altered, expected) in cases {
@@ -180,8 +224,14 @@ fn each_step_is_told_with_its_weights_and_none_with_tasks() {
     document["linear"] = json!({"step_permille": 250, "every_minutes": 60, "until_permille": 600});
     let report = judge(&read(&document), &world, &BTreeSet::new());
     let weights: Vec<_> = report.steps.iter().map(|step| step.weights.unwrap()).collect();
-    let weights: Vec<_> = weights.iter().map(|step| (step.canary, step.stable, step.permille)).collect();
-    assert_eq!(weights, [(250, 750, Some(250)), (500, 500, Some(500)), (600, 400, Some(600))]);
+    let weights: Vec<_> = weights
+        .iter()
+        .map(|step| (step.canary, step.stable, step.permille))
+        .collect();
+    assert_eq!(
+        weights,
+        [(250, 750, Some(250)), (500, 500, Some(500)), (600, 400, Some(600))]
+    );
     assert!(report.share.is_none() && report.steps.iter().all(|step| step.share.is_none()));
     assert_eq!(report.weights.unwrap().permille, Some(10));
 }

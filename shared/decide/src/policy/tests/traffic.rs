@@ -35,7 +35,8 @@ fn a_rule_and_two_groups_are_all_that_is_needed_and_are_frozen_as_they_are_writt
     let frozen = serde_json::to_value(&policy).unwrap();
     assert_eq!(frozen["traffic"], document["traffic"]);
     assert_eq!(serde_json::from_value::<Policy>(frozen).unwrap(), policy);
-    let listener = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2";
+    let listener =
+        "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2";
     let policy = Policy::read(&balanced(json!({"rule": listener})).to_string()).unwrap();
     assert!(policy.alb().unwrap().is_default_action());
 }
@@ -43,9 +44,18 @@ fn a_rule_and_two_groups_are_all_that_is_needed_and_are_frozen_as_they_are_writt
 #[test]
 fn equal_steps_grow_by_one_size_up_to_the_last_share() {
     let cases = [
-        (json!({"step_permille": 250, "every_minutes": 1}), vec![250, 500, 750, 1_000]),
-        (json!({"step_permille": 300, "every_minutes": 1}), vec![300, 600, 900, 1_000]),
-        (json!({"step_permille": 100, "every_minutes": 1, "until_permille": 250}), vec![100, 200, 250]),
+        (
+            json!({"step_permille": 250, "every_minutes": 1}),
+            vec![250, 500, 750, 1_000],
+        ),
+        (
+            json!({"step_permille": 300, "every_minutes": 1}),
+            vec![300, 600, 900, 1_000],
+        ),
+        (
+            json!({"step_permille": 100, "every_minutes": 1, "until_permille": 250}),
+            vec![100, 200, 250],
+        ),
         (json!({"step_permille": 1_000, "every_minutes": 1}), vec![1_000]),
     ];
     for (linear, expected) in cases {
@@ -75,7 +85,10 @@ fn what_cannot_be_meant_is_refused_all_at_once() {
         ),
         (
             json!({"rule": group("shop"), "stable_target_group": RULE}),
-            vec!["traffic.rule: must be the ARN", "traffic.stable_target_group: must be the ARN of a target group"],
+            vec![
+                "traffic.rule: must be the ARN",
+                "traffic.stable_target_group: must be the ARN of a target group",
+            ],
         ),
         (
             json!({"resting_share_permille": 50, "steps": [step(10), step(100)]}),
@@ -103,13 +116,19 @@ fn what_cannot_be_meant_is_refused_all_at_once() {
         let found = mistakes(&balanced(more.clone()).to_string());
         assert_eq!(found.len(), expected.len(), "{more}: {found:?}");
         for says in expected {
-            assert!(found.iter().any(|mistake| mistake.starts_with(says)), "{says}: {found:?}");
+            assert!(
+                found.iter().any(|mistake| mistake.starts_with(says)),
+                "{says}: {found:?}"
+            );
         }
     }
     let mut of_tasks = example();
     of_tasks["linear"] = json!({"step_permille": 100, "every_minutes": 5});
     let found = mistakes(&of_tasks.to_string());
-    assert!(found[0].starts_with("linear.until_permille: is 1000, and stable keeps its tasks"), "{found:?}");
+    assert!(
+        found[0].starts_with("linear.until_permille: is 1000, and stable keeps its tasks"),
+        "{found:?}"
+    );
     of_tasks["linear"]["until_permille"] = json!(500);
     assert_eq!(mistakes(&of_tasks.to_string()), [""; 0]);
 }

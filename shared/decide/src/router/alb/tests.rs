@@ -12,7 +12,9 @@ use crate::{
 const RULE: &str = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:listener-rule/app/orders/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee";
 
 fn alb() -> Alb {
-    let group = |name: &str| format!("arn:aws:elasticloadbalancing:eu-central-1:111122223333:targetgroup/{name}/73e2d6bc24d8a067");
+    let group = |name: &str| {
+        format!("arn:aws:elasticloadbalancing:eu-central-1:111122223333:targetgroup/{name}/73e2d6bc24d8a067")
+    };
     Alb {
         rule: RULE.to_owned(),
         stable_target_group: group("orders"),
@@ -164,50 +166,121 @@ fn each_phase_has_its_weights() {
     let cases: Vec<(&str, Release, Seen, Option<(Weights, Option<Weights>)>)> = vec![
         ("nothing is given yet", found(opened()), sees(REST), None),
         ("the first step", found(in_step(0)), sees(REST), to(TENTH, REST)),
-        ("the first step, found at the same look", in_step(0), sees(REST), to(TENTH, REST)),
+        (
+            "the first step, found at the same look",
+            in_step(0),
+            sees(REST),
+            to(TENTH, REST),
+        ),
         ("it has it", weighed(in_step(0), TENTH), sees(TENTH), None),
-        ("the second step", weighed(in_step(1), TENTH), sees(TENTH), to(HALF, TENTH)),
+        (
+            "the second step",
+            weighed(in_step(1), TENTH),
+            sees(TENTH),
+            to(HALF, TENTH),
+        ),
         ("nobody has seen its tasks run", found(unreached(0)), sees(REST), None),
-        ("its tasks are gone", weighed(unreached(0), HALF), sees(HALF), to(REST, HALF)),
+        (
+            "its tasks are gone",
+            weighed(unreached(0), HALF),
+            sees(HALF),
+            to(REST, HALF),
+        ),
         ("its targets are not healthy yet", found(in_step(0)), sick(), None),
         (
             "they are no more, which takes nothing from it",
             weighed(in_step(1), HALF),
-            Seen { targets: targets(1, 2), ..sees(HALF) },
+            Seen {
+                targets: targets(1, 2),
+                ..sees(HALF)
+            },
             None,
         ),
         (
             "nobody knows whether they are",
             found(in_step(0)),
-            Seen { targets: unknown(), ..sees(REST) },
+            Seen {
+                targets: unknown(),
+                ..sees(REST)
+            },
             None,
         ),
         (
             "fewer targets than tasks",
             found(in_step(0)),
-            Seen { targets: targets(1, 1), ..sees(REST) },
+            Seen {
+                targets: targets(1, 1),
+                ..sees(REST)
+            },
             None,
         ),
-        ("not seen yet, set again", weighed(in_step(1), HALF), sees(REST), to(HALF, REST)),
-        ("the last share while it is gated", weighed(gated_since(), HALF), sees(HALF), None),
+        (
+            "not seen yet, set again",
+            weighed(in_step(1), HALF),
+            sees(REST),
+            to(HALF, REST),
+        ),
+        (
+            "the last share while it is gated",
+            weighed(gated_since(), HALF),
+            sees(HALF),
+            None,
+        ),
         ("promoting leaves it", weighed(promoting(), HALF), sees(HALF), None),
-        ("watching returns it", weighed(watching(), HALF), sees(HALF), to(REST, HALF)),
+        (
+            "watching returns it",
+            weighed(watching(), HALF),
+            sees(HALF),
+            to(REST, HALF),
+        ),
         ("returned", weighed(watching(), REST), sees(REST), None),
-        ("its successor returns it", weighed(opened(), HALF), sees(HALF), to(REST, HALF)),
-        ("rolling back returns it", weighed(rolling_back(), HALF), sees(HALF), back),
-        ("what nobody knows is returned as well", weighed(rolling_back(), HALF), Seen { forwards: unknown(), ..sees(HALF) }, back),
-        ("nothing was ever changed", found(rolling_back()), Seen { forwards: unknown(), ..sees(HALF) }, None),
+        (
+            "its successor returns it",
+            weighed(opened(), HALF),
+            sees(HALF),
+            to(REST, HALF),
+        ),
+        (
+            "rolling back returns it",
+            weighed(rolling_back(), HALF),
+            sees(HALF),
+            back,
+        ),
+        (
+            "what nobody knows is returned as well",
+            weighed(rolling_back(), HALF),
+            Seen {
+                forwards: unknown(),
+                ..sees(HALF)
+            },
+            back,
+        ),
+        (
+            "nothing was ever changed",
+            found(rolling_back()),
+            Seen {
+                forwards: unknown(),
+                ..sees(HALF)
+            },
+            None,
+        ),
         ("and nothing was found", rolling_back(), sees(HALF), None),
         (
             "the rule is gone",
             weighed(rolling_back(), HALF),
-            Seen { forwards: Part::Known(None), ..sees(HALF) },
+            Seen {
+                forwards: Part::Known(None),
+                ..sees(HALF)
+            },
             None,
         ),
         (
             "stable's group was taken out of the rule",
             weighed(rolling_back(), HALF),
-            Seen { forwards: there(Some(500), None), ..sees(HALF) },
+            Seen {
+                forwards: there(Some(500), None),
+                ..sees(HALF)
+            },
             back,
         ),
     ];
@@ -232,12 +305,20 @@ fn a_group_is_put_into_the_rule_with_no_weight_before_its_health_is_awaited() {
         let (shift, _) = does(&steps(), release, &absent, 110);
         assert_eq!(shift, Some((alone, Some(alone))));
     }
-    assert_eq!(does(&steps(), opened(), &absent, 110).0, None, "not before it has anything new");
+    assert_eq!(
+        does(&steps(), opened(), &absent, 110).0,
+        None,
+        "not before it has anything new"
+    );
     let there = Seen {
         forwards: there(Some(0), Some(1)),
         ..absent
     };
-    assert_eq!(does(&steps(), in_step(0), &there, 110).0, None, "and then its health is awaited");
+    assert_eq!(
+        does(&steps(), in_step(0), &there, 110).0,
+        None,
+        "and then its health is awaited"
+    );
 }
 
 #[test]
@@ -259,7 +340,10 @@ fn what_it_rests_with_is_what_was_found_or_what_the_policy_says() {
     }
     let mut late = watching();
     note(&steps(), &alb(), &mut late, &sees(HALF), at(110));
-    assert_eq!(late.weights, None, "what is found once it is over is no state to go back to");
+    assert_eq!(
+        late.weights, None,
+        "what is found once it is over is no state to go back to"
+    );
 }
 
 #[test]
@@ -272,13 +356,23 @@ fn a_release_without_steps_has_what_it_rests_with() {
     let one = weights(10, 990);
     assert_eq!(does(&plain, in_step(0), &sees(none), 110).0, Some((one, Some(none))));
     assert_eq!(does(&plain, opened(), &sees(none), 110).0, None);
-    assert_eq!(does(&plain, in_step(0), &sees(REST), 110), (None, true), "1 to 99 is that already");
+    assert_eq!(
+        does(&plain, in_step(0), &sees(REST), 110),
+        (None, true),
+        "1 to 99 is that already"
+    );
     let same = Policy {
-        steps: vec![Step { share_permille: Some(10), bake_minutes: 5 }],
+        steps: vec![Step {
+            share_permille: Some(10),
+            bake_minutes: 5,
+        }],
         ..resting(10)
     };
     assert_eq!(does(&same, in_step(0), &sees(REST), 110), (None, true));
-    assert_eq!(confirm(&same, same.alb().unwrap(), &mut found(in_step(0)), &sees(REST), at(110)), Ok(at(60)));
+    assert_eq!(
+        confirm(&same, same.alb().unwrap(), &mut found(in_step(0)), &sees(REST), at(110)),
+        Ok(at(60))
+    );
 }
 
 #[test]
@@ -291,14 +385,20 @@ fn what_somebody_else_sets_is_said_and_holds_and_is_not_overwritten() {
     assert_eq!(does(&steps(), release.clone(), &sees(theirs), 110).0, None);
     let said = "somebody else has set the weights to 300 to 700 instead of 500 to 500; put them back, or abort";
     assert_eq!(read(&steps(), &alb(), &release, &sees(theirs)), Err(said.to_owned()));
-    assert_eq!(confirm(&steps(), &alb(), &mut release, &sees(theirs), at(110)), Err(said.to_owned()));
+    assert_eq!(
+        confirm(&steps(), &alb(), &mut release, &sees(theirs), at(110)),
+        Err(said.to_owned())
+    );
     assert_eq!(release.step_reached, None, "and bakes anew");
     // Other weights of theirs are no more ours than the first.
     note(&steps(), &alb(), &mut release, &sees(REST), at(111));
     assert_eq!(release.weights.as_ref().unwrap().theirs, Some(REST));
     note(&steps(), &alb(), &mut release, &sees(HALF), at(112));
     assert_eq!(release.weights.as_ref().unwrap().theirs, None, "put back");
-    assert_eq!(confirm(&steps(), &alb(), &mut release, &sees(HALF), at(112)), Ok(at(112)));
+    assert_eq!(
+        confirm(&steps(), &alb(), &mut release, &sees(HALF), at(112)),
+        Ok(at(112))
+    );
     // Over: left so, and it keeps nobody from closing.
     let mut over = weighed(watching(), HALF);
     note(&steps(), &alb(), &mut over, &sees(theirs), at(110));
@@ -322,7 +422,11 @@ fn what_was_set_earlier_is_somebody_elses_once_it_can_be_shown_no_more() {
     }
     let mut lost = weighed(in_step(1), HALF);
     note(&steps(), &alb(), &mut lost, &sees(REST), at(9_000));
-    assert_eq!(lost.weights.unwrap().theirs, None, "until it was seen, the call may have been lost");
+    assert_eq!(
+        lost.weights.unwrap().theirs,
+        None,
+        "until it was seen, the call may have been lost"
+    );
 }
 
 #[test]
@@ -337,7 +441,11 @@ fn a_rollback_returns_whatever_is_there_and_leaves_what_is_set_after_that() {
     for shown in [theirs, HALF, weights(7, 13)] {
         let mut release = release.clone();
         note(&steps(), &alb(), &mut release, &sees(shown), at(121));
-        assert_eq!(does(&steps(), release, &sees(shown), 121).0, Some((REST, None)), "{shown}");
+        assert_eq!(
+            does(&steps(), release, &sees(shown), 121).0,
+            Some((REST, None)),
+            "{shown}"
+        );
     }
     let mut back = release.clone();
     note(&steps(), &alb(), &mut back, &sees(REST), at(130));
@@ -352,7 +460,10 @@ fn a_rollback_has_the_way_to_rest_written_down_before_anybody_looks_and_goes_the
     let rung = with_fact(weighed(in_step(1), HALF), alarm_fact(&alarm_arn(), at(150)));
     let blind = decide(&steps(), &rung, &Seen::nothing(), at(160));
     let state = blind.next.weights.clone().unwrap();
-    assert_eq!((state.earlier, state.given, state.at), (vec![REST, HALF], REST, at(160)));
+    assert_eq!(
+        (state.earlier, state.given, state.at),
+        (vec![REST, HALF], REST, at(160))
+    );
     let seen = decide(&steps(), &blind.next, &sees(HALF), at(160));
     assert_eq!(seen.next.weights, blind.next.weights, "one write is enough");
     let did = lanes(&seen);
@@ -368,9 +479,19 @@ fn a_rollback_has_the_way_to_rest_written_down_before_anybody_looks_and_goes_the
 #[test]
 fn a_step_bakes_from_when_its_weights_were_read_back() {
     let cases: Vec<(&str, Release, Seen, Result<i64, &str>)> = vec![
-        ("not set yet", found(in_step(0)), sees(REST), Err("it does not have the share yet")),
+        (
+            "not set yet",
+            found(in_step(0)),
+            sees(REST),
+            Err("it does not have the share yet"),
+        ),
         ("read back", weighed(in_step(0), TENTH), sees(TENTH), Ok(500)),
-        ("the step before", weighed(in_step(1), TENTH), sees(TENTH), Err("it does not have the share yet")),
+        (
+            "the step before",
+            weighed(in_step(1), TENTH),
+            sees(TENTH),
+            Err("it does not have the share yet"),
+        ),
         (
             "authorised and not there",
             weighed(in_step(1), HALF),
@@ -380,22 +501,36 @@ fn a_step_bakes_from_when_its_weights_were_read_back() {
         (
             "its targets are not healthy",
             found(in_step(0)),
-            Seen { targets: targets(1, 2), ..sees(REST) },
+            Seen {
+                targets: targets(1, 2),
+                ..sees(REST)
+            },
             Err("1 of 2 targets of orders-canary are healthy: initial, Elb.InitialHealthChecking"),
         ),
         (
             "nobody is left to be served by it",
             weighed(in_step(0), TENTH),
-            Seen { targets: targets(0, 2), ..sees(TENTH) },
+            Seen {
+                targets: targets(0, 2),
+                ..sees(TENTH)
+            },
             Err("0 of 2 targets of orders-canary are healthy: initial, Elb.InitialHealthChecking"),
         ),
         (
             "one of them is being replaced",
             weighed(in_step(0), TENTH),
-            Seen { targets: targets(1, 2), ..sees(TENTH) },
+            Seen {
+                targets: targets(1, 2),
+                ..sees(TENTH)
+            },
             Ok(500),
         ),
-        ("gated", gated_since(), sees(HALF), Err("it does not have the share yet")),
+        (
+            "gated",
+            gated_since(),
+            sees(HALF),
+            Err("it does not have the share yet"),
+        ),
     ];
     for (name, mut release, seen, expected) in cases {
         note(&steps(), &alb(), &mut release, &seen, at(500));
@@ -406,26 +541,55 @@ fn a_step_bakes_from_when_its_weights_were_read_back() {
     }
     let mut baking = weighed(in_step(0), TENTH);
     baking.step_reached = Some(at(110));
-    let unread = Seen { forwards: unknown(), ..sees(TENTH) };
+    let unread = Seen {
+        forwards: unknown(),
+        ..sees(TENTH)
+    };
     let since = confirm(&steps(), &alb(), &mut baking, &unread, at(500));
     assert_eq!(since, Ok(at(110)), "what was read back stays so for all that is known");
 }
 
 #[test]
 fn a_share_that_cannot_be_had_is_not_given_and_says_why() {
-    let other = |others| Part::Known(Some(SeenForward { canary: Some(1), stable: Some(99), others, sticky_seconds: None, tagged: tag() }));
+    let other = |others| {
+        Part::Known(Some(SeenForward {
+            canary: Some(1),
+            stable: Some(99),
+            others,
+            sticky_seconds: None,
+            tagged: tag(),
+        }))
+    };
     let of_ecs = || {
-        let stable = SeenService { shifted_by_ecs: vec![RULE.to_owned()], ..on("orders", 1, 3) };
-        Seen { stable: Part::Known(stable), ..sees(REST) }
+        let stable = SeenService {
+            shifted_by_ecs: vec![RULE.to_owned()],
+            ..on("orders", 1, 3)
+        };
+        Seen {
+            stable: Part::Known(stable),
+            ..sees(REST)
+        }
     };
     let cases = [
         (
-            Seen { forwards: Part::Known(None), ..sees(REST) },
+            Seen {
+                forwards: Part::Known(None),
+                ..sees(REST)
+            },
             "is not there any more, or forwards to no target group",
         ),
-        (Seen { forwards: there(Some(1), None), ..sees(REST) }, "does not forward to orders"),
         (
-            Seen { forwards: other(5), ..sees(REST) },
+            Seen {
+                forwards: there(Some(1), None),
+                ..sees(REST)
+            },
+            "does not forward to orders",
+        ),
+        (
+            Seen {
+                forwards: other(5),
+                ..sees(REST)
+            },
             "gives 5 to other target groups than orders-canary and orders",
         ),
         (of_ecs(), "ECS itself sets the weights of"),
@@ -433,12 +597,22 @@ fn a_share_that_cannot_be_had_is_not_given_and_says_why() {
     for (seen, why) in cases {
         let release = found(in_step(0));
         let told = confirm(&steps(), &alb(), &mut release.clone(), &seen, at(500)).unwrap_err();
-        assert!(told.starts_with("it cannot have the share: ") && told.contains(why), "{told}");
+        assert!(
+            told.starts_with("it cannot have the share: ") && told.contains(why),
+            "{told}"
+        );
         assert_eq!(does(&steps(), release.clone(), &seen, 110).0, None, "{why}");
-        assert!(read(&steps(), &alb(), &release, &seen).unwrap_err().contains(why), "{why}");
+        assert!(
+            read(&steps(), &alb(), &release, &seen).unwrap_err().contains(why),
+            "{why}"
+        );
     }
     let held = weighed(rolling_back(), HALF);
-    assert_eq!(does(&steps(), held, &of_ecs(), 110), (None, true), "never a rule that ECS manages");
+    assert_eq!(
+        does(&steps(), held, &of_ecs(), 110),
+        (None, true),
+        "never a rule that ECS manages"
+    );
 }
 
 #[test]
@@ -446,9 +620,21 @@ fn nothing_is_approved_on_weights_that_nobody_can_tell_or_that_are_somebody_else
     let theirs = weights(300, 700);
     let cases = [
         (sees(HALF), None),
-        (Seen { forwards: unknown(), ..sees(HALF) }, Some("the weights are unknown: AWS failed")),
+        (
+            Seen {
+                forwards: unknown(),
+                ..sees(HALF)
+            },
+            Some("the weights are unknown: AWS failed"),
+        ),
         (sees(theirs), Some("somebody else has set the weights to 300 to 700")),
-        (Seen { targets: targets(1, 2), ..sees(HALF) }, Some("1 of 2 targets of orders-canary are healthy")),
+        (
+            Seen {
+                targets: targets(1, 2),
+                ..sees(HALF)
+            },
+            Some("1 of 2 targets of orders-canary are healthy"),
+        ),
     ];
     for (seen, why) in cases {
         let release = weighed(gated_since(), HALF);
@@ -459,8 +645,23 @@ fn nothing_is_approved_on_weights_that_nobody_can_tell_or_that_are_somebody_else
             Some(why) => assert!(held.as_ref().is_some_and(|held| held.contains(why)), "{held:?}"),
         }
     }
-    let sticky = Part::Known(Some(SeenForward { canary: Some(1), stable: Some(1), others: 0, sticky_seconds: Some(60), tagged: tag() }));
-    let served = read(&steps(), &alb(), &found(in_step(0)), &Seen { forwards: sticky, ..sees(HALF) }).unwrap();
+    let sticky = Part::Known(Some(SeenForward {
+        canary: Some(1),
+        stable: Some(1),
+        others: 0,
+        sticky_seconds: Some(60),
+        tagged: tag(),
+    }));
+    let served = read(
+        &steps(),
+        &alb(),
+        &found(in_step(0)),
+        &Seen {
+            forwards: sticky,
+            ..sees(HALF)
+        },
+    )
+    .unwrap();
     assert_eq!(served.permille, Some(500));
     let text = served.text.unwrap();
     assert!(text.contains("stick to their group for 60 s"), "{text}");
@@ -517,21 +718,37 @@ fn in_a_freeze_the_weights_give_no_more_than_they_do() {
         (weighed(rolling_back(), HALF), HALF, Some((REST, None))),
     ];
     for (release, shown, expected) in cases {
-        assert_eq!(does(&steps(), frozen(release), &sees(shown), 110).0, expected, "{shown}");
+        assert_eq!(
+            does(&steps(), frozen(release), &sees(shown), 110).0,
+            expected,
+            "{shown}"
+        );
     }
 }
 
 #[test]
 fn nothing_closes_before_the_weights_are_at_rest_for_as_long_as_a_call_may_be_late() {
     let release = weighed(watching(), REST);
-    let cases = [(HALF, 1_000, true), (REST, 219, true), (REST, 220, false), (REST, 1_000, false)];
+    let cases = [
+        (HALF, 1_000, true),
+        (REST, 219, true),
+        (REST, 220, false),
+        (REST, 1_000, false),
+    ];
     for (shown, seconds, holds) in cases {
         let why = unrest(&release, &sees(shown), at(seconds));
         assert_eq!(why.is_some(), holds, "{shown} at {seconds}: {why:?}");
     }
-    let unread = Seen { forwards: unknown(), ..sees(REST) };
+    let unread = Seen {
+        forwards: unknown(),
+        ..sees(REST)
+    };
     assert!(unrest(&release, &unread, at(1_000)).is_some());
-    assert_eq!(unrest(&found(watching()), &unread, at(1_000)), None, "nothing of ours is there");
+    assert_eq!(
+        unrest(&found(watching()), &unread, at(1_000)),
+        None,
+        "nothing of ours is there"
+    );
     assert_eq!(unrest(&watching(), &sees(HALF), at(1_000)), None);
 }
 
