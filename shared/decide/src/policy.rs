@@ -13,6 +13,7 @@ mod form;
 mod json;
 mod schema;
 mod table;
+mod traffic;
 
 pub use check::{
     Bounded, Check, CountedMetric, InsufficientData, Measured, Named, REVISION, Ratio, Statistic, Term, WhenStale,

@@ -13,7 +13,6 @@ mod tasks;
 mod weights;
 
 use crate::{Refused, Serin};
-use decide::policy::Alb;
 use decide::{Action, Fact};
 use futures_util::future::join_all;
 
@@ -153,12 +152,7 @@ impl Serin {
                 weights,
                 instead_of,
             } => {
-                let alb = Alb {
-                    rule: rule.clone(),
-                    stable_target_group: stable.clone(),
-                    canary_target_group: canary.clone(),
-                    resting_share_permille: None,
-                };
+                let alb = weights::alb(rule, stable, canary);
                 weights::shift(self.clients.elb(), action, &alb, *weights, *instead_of).await
             }
             Action::Tell { release, notice } => self.tell_people(action, release, notice).await,

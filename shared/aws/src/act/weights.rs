@@ -8,6 +8,16 @@ use aws_sdk_elasticloadbalancingv2::types::{Action as Listed, ForwardActionConfi
 use decide::policy::Alb;
 use decide::{Action, Weights};
 
+/// The rule and both groups of an action.
+pub(super) fn alb(rule: &str, stable: &str, canary: &str) -> Alb {
+    Alb {
+        rule: rule.to_owned(),
+        stable_target_group: stable.to_owned(),
+        canary_target_group: canary.to_owned(),
+        resting_share_permille: None,
+    }
+}
+
 /// Reads the rule a moment before, and sends all of its actions as they are but for the two weights.
 ///
 /// # Source

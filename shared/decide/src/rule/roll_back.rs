@@ -175,19 +175,13 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     if open {
         successor = None;
     }
+    let restores = [lane(&canary, size.with_canary), lane(&stable, Vec::new())];
     // Who is served by the bad revision first, and beside the restores: none of them waits for a load balancer.
-    let lanes = [
-        size.beside,
-        lane(&canary, size.with_canary),
-        lane(&stable, Vec::new()),
-        execution.lane,
-    ]
-    .into_iter()
-    .chain(barred.lanes);
+    let lanes = [vec![size.beside], restores.into(), vec![execution.lane], barred.lanes].concat();
     Decision {
         because: format!("{}; {}", head(&next), parts.join("; ")),
         next,
-        lanes: lanes.filter(|lane| !lane.is_empty()).collect(),
+        lanes: lanes.into_iter().filter(|lane| !lane.is_empty()).collect(),
         successor: successor.map(Box::new),
         look_again_seconds: open.then_some(look),
     }
