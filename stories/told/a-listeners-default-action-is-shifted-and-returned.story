@@ -7,7 +7,7 @@ release shop v2
 until shop-canary of shop is given v2
 until the weights of shop are 500 to 500
 run 2m
-ann stops shop
+ann stops shop and abandons what runs
 until closed shop
 expect release of shop is rolled back
 expect the weights of shop are 1 to 99

@@ -103,7 +103,7 @@ pub struct SeenForward {
     pub others: u32,
     /// For how long sessions stick to the group that they came to first, where they do.
     pub sticky_seconds: Option<u32>,
-    /// Value of the rule's tag `serin:policy`, where it has one; asked until the release has noted the weights.
+    /// Value of the rule's tag `serin:policy`, where it has one; asked as long as more may be given.
     pub tagged: Option<String>,
 }
 

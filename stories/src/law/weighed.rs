@@ -96,7 +96,9 @@ fn too_much(evidence: &Evidence, release: &Release) -> Option<String> {
     let skips = evidence.orders.iter().any(|order| order.policy == release.policy);
     let shifts = changes(evidence, release).filter(|call| is_ours(call) && (opened..=closed).contains(&call.at));
     let mut before: Option<(usize, At)> = None;
-    let rest = shown_before(evidence, release, opened.plus_seconds(600))?;
+    let begun = begun(evidence, release)?;
+    let mut all = changes(evidence, release).filter(|call| is_ours(call) && call.at >= begun);
+    let rest = shown_before(evidence, release, all.next()?.at)?;
     for shift in shifts {
         let now = weights(release, sent(shift))?;
         let step = steps.iter().position(|(share, _)| is_share(now, *share));

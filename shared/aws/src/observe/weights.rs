@@ -6,13 +6,13 @@ use crate::refused::Refused;
 use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{Action, ActionTypeEnum, TargetHealthDescription, TargetHealthStateEnum};
 use decide::policy::Alb;
-use decide::{Part, Policy, Release, SeenForward, SeenTargets, asks_for_health, asks_for_weights};
-use futures_util::future::join;
+use decide::{Part, Policy, Release, SeenForward, SeenTargets, asks_for_health, asks_for_owner, asks_for_weights};
+use futures_util::future::join3;
 
 /// Characters of a load balancer's words that are repeated to people.
 const WHY_MAX: usize = 200;
 
-/// Both at the same time; nothing, where nobody asks.
+/// All at the same time; nothing, where nobody asks.
 pub(super) async fn weights(
     clients: &Clients,
     policy: &Policy,
@@ -27,25 +27,22 @@ pub(super) async fn weights(
             false => Part::Known(SeenTargets::default()),
         }
     };
-    join(forwards(clients.elb(), alb, release), health).await
-}
-
-async fn forwards(client: &Client, alb: &Alb, release: &Release) -> Part<Option<SeenForward>> {
-    let actions = match actions(client, alb).await {
-        Ok(actions) => actions,
-        Err(refused) => return unknown(&refused),
-    };
-    let Some(mut seen) = actions.as_deref().and_then(|actions| forward(actions, alb)) else {
-        return Part::Known(None);
-    };
-    // Whose it is does not change under an open release.
-    if release.weights.is_none() {
-        match tag(client, alb).await {
-            Ok(tag) => seen.tagged = tag,
-            Err(refused) => return unknown(&refused),
+    let owner = async {
+        match asks_for_owner(policy, release) {
+            true => tag(clients.elb(), alb).await,
+            false => Ok(None),
         }
-    }
-    Part::Known(Some(seen))
+    };
+    let (actions, owner, health) = join3(actions(clients.elb(), alb), owner, health).await;
+    let forwards = match (actions, owner) {
+        // Of a rule that is gone nobody knows the tags either.
+        (Ok(None), _) => Part::Known(None),
+        (Err(refused), _) | (_, Err(refused)) => unknown(&refused),
+        (Ok(Some(actions)), Ok(tagged)) => {
+            Part::Known(forward(&actions, alb).map(|seen| SeenForward { tagged, ..seen }))
+        }
+    };
+    (forwards, health)
 }
 
 /// Value of the rule's tag that names its policy.

@@ -21,6 +21,11 @@ pub fn is_asked(policy: &Policy, release: &Release) -> bool {
     policy.alb().is_some() && !matches!(release.phase, Phase::Closed { .. })
 }
 
+/// Whether somebody asks whose the rule is: as long as more may be given.
+pub fn asks_for_owner(policy: &Policy, release: &Release) -> bool {
+    is_asked(policy, release) && (release.phase == Phase::Deploying || is_forward(release))
+}
+
 /// Whether somebody asks for the health of the canary's targets: only while more may be given to them.
 pub fn asks_for_health(policy: &Policy, release: &Release) -> bool {
     is_asked(policy, release) && release.canary.given.is_some() && is_forward(release)
@@ -98,27 +103,32 @@ fn obstacle(policy: &Policy, alb: &Alb, release: &Release, seen: &Seen, there: O
     if let Some(service) = of_ecs(alb, release, seen) {
         return Some(format!(
             "ECS itself sets the weights of {} for {service}; two masters would undo each other",
-            alb.rule
+            rule_name(alb)
         ));
     }
     let name = &policy.name;
     match there.tagged.as_deref() {
-        _ if release.weights.is_some() => {}
+        _ if !asks_for_owner(policy, release) => {}
         Some(tag) if tag == name => {}
-        Some(other) => return Some(format!("{} is tagged serin:policy={other}, and not {name}", alb.rule)),
-        None => return Some(format!("{} has no tag serin:policy={name}; tag it", alb.rule)),
+        Some(other) => {
+            return Some(format!(
+                "{} is tagged serin:policy={other}, and not {name}",
+                rule_name(alb)
+            ));
+        }
+        None => return Some(format!("{} has no tag serin:policy={name}; tag it", rule_name(alb))),
     }
     if there.stable.is_none() {
         return Some(format!(
             "{} does not forward to {}",
-            alb.rule,
+            rule_name(alb),
             group(&alb.stable_target_group)
         ));
     }
     (there.others > 0).then(|| {
         format!(
             "{} gives {} to other target groups than {} and {}",
-            alb.rule,
+            rule_name(alb),
             there.others,
             group(&alb.canary_target_group),
             group(&alb.stable_target_group)
@@ -139,7 +149,10 @@ fn of_ecs<'a>(alb: &Alb, release: &'a Release, seen: &Seen) -> Option<&'a str> {
 }
 
 fn gone(alb: &Alb) -> String {
-    format!("{} is not there any more, or forwards to no target group", alb.rule)
+    format!(
+        "{} is not there any more, or forwards to no target group",
+        rule_name(alb)
+    )
 }
 
 fn said_of_theirs(release: &Release, theirs: Weights) -> String {
@@ -164,6 +177,17 @@ fn unhealthy(alb: &Alb, seen: &Seen) -> Option<String> {
         }
         Part::Known(_) => None,
     }
+}
+
+/// How people find the rule: by its last part, and the name of its load balancer.
+fn rule_name(alb: &Alb) -> String {
+    let (last, balancer) = (alb.rule.rsplit('/').next(), alb.rule.split('/').nth(2));
+    let kind = if alb.is_default_action() { "listener" } else { "rule" };
+    format!(
+        "{kind} {} of {}",
+        last.unwrap_or_default(),
+        balancer.unwrap_or_default()
+    )
 }
 
 /// Name of a target group, from its ARN.
@@ -202,7 +226,7 @@ fn back(alb: &Alb, release: &mut Release, seen: &Seen, at: At) -> Way {
         return right();
     };
     if let Some(service) = service {
-        let rule = &alb.rule;
+        let rule = rule_name(alb);
         return says(
             true,
             format!("the weights of {rule} are left to ECS, which sets them for {service}"),
@@ -277,7 +301,10 @@ fn forward(policy: &Policy, alb: &Alb, release: &mut Release, seen: &Seen, at: A
     let Some(state) = release.weights.clone() else {
         return match has.permille() {
             Some(_) => right(),
-            None => says(false, format!("{} serves nobody: its weights sum to nothing", alb.rule)),
+            None => says(
+                false,
+                format!("{} serves nobody: its weights sum to nothing", rule_name(alb)),
+            ),
         };
     };
     if let Some(theirs) = state.theirs {

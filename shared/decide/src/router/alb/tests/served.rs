@@ -217,9 +217,14 @@ fn a_rule_that_its_owner_has_not_tagged_for_this_policy_is_left_alone() {
         assert!(told.contains(why), "{told}");
         assert_eq!(does(&steps(), rolling_back(), &tagged(tag), 110), (None, true), "{why}");
     }
-    // Once it was known to be its own it is asked no more.
-    let shift = does(&steps(), found(in_step(0)), &tagged(None), 110).0;
-    assert_eq!(shift, Some((TENTH, Some(REST))));
+    // Whoever takes the tag away holds what is to come, and not what is over or taken back, when nobody asks any more.
+    assert_eq!(does(&steps(), weighed(in_step(1), TENTH), &tagged(None), 110).0, None);
+    let back = Some((REST, Some(REST)));
+    assert_eq!(does(&steps(), weighed(watching(), HALF), &tagged(None), 110).0, back);
+    assert_eq!(
+        does(&steps(), weighed(rolling_back(), HALF), &tagged(None), 110).0,
+        Some((REST, None))
+    );
 }
 
 #[test]
