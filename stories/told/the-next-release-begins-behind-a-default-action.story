@@ -5,7 +5,7 @@ a load balancer before bills 1 to 99, by default
 policy bills through source Code, build Pack, open Serin + canary Tasting, approve Word, promote Everybody {"checks": [{"kind": "alarm", "name": "bills-dlq-depth", "when_stale": "arm_on_recovery", "insufficient_data": "ok"}], "steps": [{"share_permille": 100, "bake_minutes": 5}, {"share_permille": 500, "bake_minutes": 10}], "watch_minutes": 10, "approval": "automatic", "promotion": "roll_stable"}
 push bills v2
 push bills v3
-the build of bills takes 10m
+action Pack of bills takes 15m
 release bills v2
 dlq bills 25
 until alarm bills

@@ -266,16 +266,16 @@ fn shown_before(evidence: &Evidence, release: &Release, at: At) -> Option<Weight
 
 /// When the first of those releases began that this one has taken the place of, one after the other.
 fn begun(evidence: &Evidence, release: &Release) -> Option<At> {
-    let mut begun = release.opened()?;
-    let others = || evidence.releases.iter().filter(|other| other.policy == release.policy);
-    while let Some(before) = others().find(|other| other.id() != release.id() && other.closed == Some(begun)) {
-        let earlier = before.opened()?;
-        if earlier >= begun {
-            break;
-        }
-        begun = earlier;
+    let followed = |by: &str| {
+        let mut others = evidence.releases.iter();
+        others.find(|other| other.id() != by && other.document["outcome"]["by"] == by)
+    };
+    let mut first = release;
+    // No release follows itself; so many never followed one another.
+    for _ in 0..evidence.releases.len() {
+        first = followed(first.id()).unwrap_or(first);
     }
-    Some(begun)
+    first.opened()
 }
 
 /// Whether another release takes over what this one had changed.
