@@ -50,7 +50,9 @@ fn service(release: &Release, role: Role) -> Value {
 pub fn cause(phase: &Phase) -> Option<&Cause> {
     match phase {
         Phase::Closed { outcome } => match outcome {
-            Outcome::RolledBack { cause } | Outcome::RollbackFailed { cause } => Some(cause),
+            Outcome::RolledBack { cause } | Outcome::RollbackFailed { cause } | Outcome::WouldRollBack { cause } => {
+                Some(cause)
+            }
             Outcome::Promoted | Outcome::Superseded { .. } | Outcome::Overtaken { .. } | Outcome::Abandoned { .. } => {
                 None
             }

@@ -18,6 +18,7 @@ use aws::event::JobEvent;
 pub use aws::job::{Answer, TryAgain};
 use aws::job::{Asked, Verdict, asked};
 use decide::Start;
+use decide::gate::Word;
 use decide::opening::Blocked;
 use serde_json::Value;
 
@@ -52,22 +53,28 @@ async fn open(serin: &Serin, job: &JobEvent, asked: &Asked) -> Verdict {
         Some(Blocked::Wrong(why)) => return Verdict::misconfigured(why),
         None => {}
     }
+    let never = |why: String| match Word::No(why).under(&asked.policy) {
+        Word::No(why) => Verdict::failed(why),
+        Word::Yes(why) | Word::NotYet(why) | Word::Nobody(why) | Word::WouldBeNo(why) => {
+            Verdict::success(why, None, &[])
+        }
+    };
     match serin.begin(&asked.policy, since, &start).await {
         Ok(Begun::Opened(held) | Begun::Same(held)) => {
             let id = held.release.id;
             if let Some(cause) = held.release.phase.rolling_back() {
                 // It was aborted before anybody heard that it was open: the canary must not be given it any more.
-                return Verdict::failed(format!("release {id} is rolled back: {cause}"));
+                return never(format!("release {id} is rolled back: {cause}"));
             }
             let variables = [("release_id", id.clone())];
             Verdict::success(format!("release {id} is open"), Some(id), &variables)
         }
         Ok(Begun::Wait(why)) => later(why),
         Ok(Begun::Frozen(hold)) => Verdict::until(serin, job, hold.to_string(), hold.until),
-        Ok(Begun::Over(over)) => Verdict::failed(format!("the release of this action was {over}")),
-        Ok(Begun::None(why)) => Verdict::failed(why),
+        Ok(Begun::Over(over)) => never(format!("the release of this action was {over}")),
+        Ok(Begun::None(why)) => never(why),
         Err(BeginError::Refused(refused)) => Verdict::of_refusal(serin, job, &refused),
         Err(error) if error.may_pass() => later(error.to_string()),
-        Err(error) => Verdict::failed(error.to_string()),
+        Err(error) => never(error.to_string()),
     }
 }

@@ -214,7 +214,11 @@ impl Serin {
             Opening::Wait(why) => return Ok(Fresh::Not(Begun::Wait(why))),
             Opening::None(why) => return Ok(Fresh::Not(Begun::None(why))),
         };
-        let unprepared = self.prepare(&mut release, matches!(start, Start::Job { .. })).await?;
+        let unprepared = match policy.dry_run {
+            // Nothing will be gone back to, and nothing may be registered.
+            true => Vec::new(),
+            false => self.prepare(&mut release, matches!(start, Start::Job { .. })).await?,
+        };
         let because = [vec![because(start, &release, beginning.last.as_ref())], unprepared].concat();
         Ok(Fresh::Release {
             release,

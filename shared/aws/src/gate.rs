@@ -40,12 +40,13 @@ async fn judge(serin: &Serin, job: &JobEvent, gate: Gate, by: &str) -> Verdict {
     if let Some(wrong) = told.wrong {
         return Verdict::misconfigured(wrong);
     }
+    let verdict = match (&told.word, gate) {
+        (Word::WouldBeNo(_), _) => "would_fail",
+        (_, Gate::Approve) => "approved",
+        (_, Gate::Promote) => "promoted",
+    };
     match told.word {
-        Word::Yes(evidence) => {
-            let verdict = match gate {
-                Gate::Approve => "approved",
-                Gate::Promote => "promoted",
-            };
+        Word::Yes(evidence) | Word::WouldBeNo(evidence) => {
             let release = told.release.as_ref();
             let given = release.and_then(|release| release.canary.given.as_ref());
             let approved = release.and_then(|release| release.pipeline.as_ref()?.approved.as_ref());

@@ -35,6 +35,21 @@ pub enum Word {
     Nobody(String),
     /// Never.
     No(String),
+    /// Never, were it no dry run: go on.
+    WouldBeNo(String),
+}
+
+impl Word {
+    /// What is told where nothing may be changed: an execution that would have been ended goes on.
+    #[must_use]
+    pub fn under(self, policy: &Policy) -> Word {
+        match self {
+            Word::No(why) if policy.dry_run => {
+                Word::WouldBeNo(format!("dry run, let go on though it would have failed: {why}"))
+            }
+            word => word,
+        }
+    }
 }
 
 /// Longest bake that an action of a pipeline can wait for: CodePipeline gives it a day, and the true reason must come
@@ -87,7 +102,7 @@ pub fn word(
     let is_of = |release: &&Release| release.pipeline.as_ref().is_some_and(|run| run.execution == execution);
     if let Some(release) = open.filter(is_of) {
         // It goes on under the policy it was opened under, whatever that says by now.
-        return left_to_us(policy, gate).map_or_else(|| of_open(policy, gate, release, at), Word::No);
+        return left_to_us(policy, gate).map_or_else(|| of_open(policy, gate, release, at).under(policy), Word::No);
     }
     if let Some(last) = last.filter(is_of) {
         let watched = open.and_then(|open| Some((open, open.watched.as_ref()?)));
@@ -96,12 +111,12 @@ pub fn word(
                 "release {} was promoted, and its watch runs on in {}",
                 last.id, open.id
             )),
-            None => of_closed(last, at),
+            None => of_closed(last, at).under(policy),
         };
     }
     if let Some(open) = open {
         if open.barred.iter().any(|run| run.execution == execution) {
-            return Word::No(format!("superseded by release {}", open.id));
+            return Word::No(format!("superseded by release {}", open.id)).under(policy);
         }
         return Word::Nobody(format!("release {} is open, which is of another execution", open.id));
     }
@@ -180,6 +195,7 @@ fn of_closed(release: &Release, at: At) -> Word {
         Outcome::Abandoned { why } => Word::Yes(format!("release {id} had nothing to release: {why}")),
         Outcome::RolledBack { cause } => Word::No(format!("release {id} was rolled back: {cause}")),
         Outcome::RollbackFailed { cause } => Word::No(format!("release {id} could not be rolled back: {cause}")),
+        Outcome::WouldRollBack { cause } => Word::No(format!("release {id} would have been rolled back: {cause}")),
         Outcome::Superseded { by } => Word::No(format!("release {id} was superseded by {by}")),
         Outcome::Overtaken { by } => Word::No(format!("release {id} was overtaken: {by}")),
     }

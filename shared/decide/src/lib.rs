@@ -83,9 +83,10 @@ use rule::identify::{Runs, identify};
 ///    check, ECS, the pipeline, a person, a foreign image or the want of evidence end it;
 /// 6. [`rule::roll_back`]: put the world right until it is seen to be right;
 /// 7. [`rule::forward`]: go on, or say what is awaited; [`router`]: give the canary its share; [`rule::approve`],
-///    [`rule::promote`]: let it go to stable; [`rule::asked`]: tell people that it waits for one of them.
+///    [`rule::promote`]: let it go to stable; [`rule::asked`]: tell people that it waits for one of them;
+/// 8. [`rule::dry_run`]: of all that, a dry run does nothing.
 pub fn decide(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decision {
-    let mut decision = ruled(policy, release, seen, at);
+    let mut decision = rule::dry_run::instead(policy, ruled(policy, release, seen, at), seen, at);
     if let (Phase::Closed { outcome }, Part::Known(canary)) = (&decision.next.phase, &seen.canary)
         && decision.next != *release
     {

@@ -204,7 +204,7 @@ fn sound(beginning: &Beginning, baseline: Deployed, of: impl Fn(&Release) -> &Se
         .any(|role| last.service(role).attempts.count > 0);
     let bad = match &last.phase {
         Phase::Closed { outcome } => match outcome {
-            Outcome::RolledBack { .. } | Outcome::RollbackFailed { .. } => true,
+            Outcome::RolledBack { .. } | Outcome::RollbackFailed { .. } | Outcome::WouldRollBack { .. } => true,
             Outcome::Overtaken { .. } => taken_back,
             _ => false,
         },

@@ -112,6 +112,13 @@ pub fn judge(policy: &Policy, release: &Release, ordered: &Ordered, at: At) -> R
     if let Some(aborted) = aborted(release) {
         return Err(format!("release {} was {aborted}", release.id));
     }
+    if policy.dry_run {
+        let name = &policy.name;
+        return Err(format!(
+            "policy {name} is a dry run: Serin changes nothing; approve, reject or stop in CodePipeline, or take dry_run \
+             out of the policy before the next release"
+        ));
+    }
     match ordered.order {
         Order::Abort => Ok(()),
         Order::Approve => lets_go_on(policy, release, at).and_then(|()| is_given(release, lets_go(release))),

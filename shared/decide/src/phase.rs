@@ -205,6 +205,11 @@ pub enum Outcome {
         /// Why it was rolled back.
         cause: Cause,
     },
+    /// A dry run that would have been rolled back; nothing was done about it.
+    WouldRollBack {
+        /// Why.
+        cause: Cause,
+    },
 }
 
 /// The legal moves between phases, each read as "from the first to any of the second".
@@ -222,6 +227,7 @@ const MOVES: [(&str, &[&str]); 7] = [
             "superseded",
             "overtaken",
             "abandoned",
+            "would roll back",
         ],
     ),
     (
@@ -234,6 +240,7 @@ const MOVES: [(&str, &[&str]); 7] = [
             "superseded",
             "overtaken",
             "abandoned",
+            "would roll back",
         ],
     ),
     (
@@ -246,11 +253,21 @@ const MOVES: [(&str, &[&str]); 7] = [
             "superseded",
             "overtaken",
             "abandoned",
+            "would roll back",
         ],
     ),
-    ("promoting", &["watching", "rolling back", "overtaken"]),
-    ("watching", &["promoted", "rolling back", "superseded", "overtaken"]),
-    ("rolling back", &["rolled back", "rollback failing", "overtaken"]),
+    (
+        "promoting",
+        &["watching", "rolling back", "overtaken", "would roll back"],
+    ),
+    (
+        "watching",
+        &["promoted", "rolling back", "superseded", "overtaken", "would roll back"],
+    ),
+    (
+        "rolling back",
+        &["rolled back", "rollback failing", "overtaken", "would roll back"],
+    ),
     ("rollback failing", &["rolled back", "rollback failed", "overtaken"]),
 ];
 
@@ -295,6 +312,7 @@ impl Outcome {
             Outcome::Overtaken { .. } => "overtaken",
             Outcome::Abandoned { .. } => "abandoned",
             Outcome::RollbackFailed { .. } => "rollback failed",
+            Outcome::WouldRollBack { .. } => "would roll back",
         }
     }
 }
@@ -422,6 +440,7 @@ mod tests {
             Outcome::Overtaken { by: String::new() },
             Outcome::Abandoned { why: String::new() },
             Outcome::RollbackFailed { cause: cause() },
+            Outcome::WouldRollBack { cause: cause() },
         ];
         let mut all = vec![
             Phase::Deploying,

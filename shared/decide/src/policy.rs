@@ -76,6 +76,9 @@ pub struct Policy {
     /// alone replaced them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stop: Option<Stop>,
+    /// Whether it only says what it would do.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dry_run: bool,
 }
 
 /// What becomes of the canary's bad tasks once it was given its baseline: until they are gone they go on receiving.
@@ -424,9 +427,9 @@ impl Policy {
         extended.map_or(total, |extended| total + (total - first) + extended.extend_minutes_max)
     }
 
-    /// Whether steps say which share the canary has.
+    /// Whether steps say which share the canary has, and it is given that.
     pub fn gives_shares(&self) -> bool {
-        self.steps().iter().any(|step| step.share_permille.is_some())
+        !self.dry_run && self.steps().iter().any(|step| step.share_permille.is_some())
     }
 
     /// Whether the canary is given numbers of tasks, so that it has its shares.

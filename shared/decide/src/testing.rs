@@ -51,10 +51,10 @@ pub fn policy() -> Policy {
         deadline_minutes: 30,
         freeze: Vec::new(),
         stop: None,
+        dry_run: false,
     }
 }
 
-/// ARN of a revision of a service's family.
 /// Ten minutes of bake, then Serin approves.
 pub fn automatic() -> Policy {
     Policy {
@@ -67,6 +67,7 @@ pub fn automatic() -> Policy {
     }
 }
 
+/// ARN of a revision of a service's family.
 pub fn arn(service: &str, revision: u32) -> String {
     format!("arn:aws:ecs:eu-central-1:111122223333:task-definition/{service}:{revision}")
 }

@@ -12,7 +12,7 @@ use simulator::world::Call;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What there is to be asked in the end.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Ending {
     /// Whether Serin is deployed, with its clock: then nobody opens or ticks anything by hand.
     pub deployed: bool,

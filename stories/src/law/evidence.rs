@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Everything that happened.
+#[derive(Clone)]
 pub struct Evidence {
     /// When the story ended.
     pub now: At,

@@ -105,7 +105,7 @@ const NAMES: [&str; 10] = [
 ];
 
 /// What was done to services, and by whom.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct World {
     /// Executions of all policies' pipelines.
     pub runs: Vec<Run>,

@@ -18,6 +18,9 @@ pub fn perform(stage: &mut Stage, policy: &str, act: &Act) -> Result<(), String>
     if let Act::Release { version, nature } = act {
         return release(stage, &row, *version, *nature);
     }
+    if super::people::orders(stage, policy, act) {
+        return Ok(());
+    }
     let mut world = stage.sim.world();
     let world = &mut *world;
     let parameter = format!("/serin/policies/{policy}");
@@ -70,7 +73,7 @@ pub fn perform(stage: &mut Stage, policy: &str, act: &Act) -> Result<(), String>
         }
         Act::RollBackStage => roll_back_stage(world, policy)?,
         Act::Purge => Queue::purge(world, &row).map_err(said)?,
-        Act::Release { .. } => {}
+        Act::Release { .. } | Act::Order { .. } | Act::Freeze { .. } | Act::Thaw => {}
     }
     Ok(())
 }

@@ -24,6 +24,8 @@ pub const SHAPE: &str = "pipeline";
 pub const MESSAGE: &str = "message";
 /// What became of services that had never run anything.
 pub const FIRST: &str = "first";
+/// Where releases were when somebody ordered something.
+pub const ORDER: &str = "order";
 /// What became of releases that failed, by what their policies say of going back.
 pub const WAY_BACK: &str = "way back";
 
@@ -51,7 +53,8 @@ const MOVES: [&str; 19] = [
 ];
 
 /// Ways in which releases must end.
-const OUTCOMES: [&str; 6] = [
+const OUTCOMES: [&str; 7] = [
+    "would_roll_back",
     "promoted",
     "rolled_back",
     "superseded",
@@ -61,7 +64,13 @@ const OUTCOMES: [&str; 6] = [
 ];
 
 /// What people and AWS must do.
-const ACTS: [&str; 29] = [
+const ACTS: [&str; 35] = [
+    "somebody orders to abort",
+    "somebody orders to approve",
+    "somebody orders to promote",
+    "somebody orders to skip",
+    "Freeze",
+    "Thaw",
     super::scaling::SUSPENDED,
     super::scaling::GIVEN_BACK,
     super::scaling::SCALED,
@@ -154,6 +163,7 @@ impl Coverage {
             (SHAPE, shapes.as_slice()),
             (FIRST, [NOTHING_BEFORE, RELEASED_SINCE].as_slice()),
             (WAY_BACK, super::modes::WAYS.as_slice()),
+            (ORDER, super::people::PHASES.as_slice()),
         ];
         let never = floors.iter().flat_map(|(kind, names)| {
             let unseen = names.iter().filter(move |name| self.of(kind, name) == 0);

@@ -1,7 +1,7 @@
 //! How a history is drawn from its seed.
 
-use super::modes;
 use super::plan::{ASKING, Act, Death, FirstDay, Happening, Nature, Plan, SHAPES, Setting, Trouble};
+use super::{modes, people};
 use crate::whole::Cut;
 use decide::Role;
 use fastrand::Rng;
@@ -44,6 +44,7 @@ impl Plan {
         let mut troubles = troubles(rng, calm_from);
         seldom(&mut Rng::with_seed(!seed), &mut happenings, &mut troubles, calm_from);
         first_days(seed, &mut settings, &mut happenings, calm_from);
+        people::draw(seed, count, &mut happenings, calm_from);
         happenings.sort_by_key(|happening| (happening.at, happening.policy));
         Plan {
             seed,
@@ -80,6 +81,7 @@ fn setting(rng: &mut Rng, traffic: &mut Rng, name: &'static str) -> Setting {
         deployment_timeout: pick(rng, &[15, 60]),
         on_new_release: pick(rng, &["hold", "continue"]),
         rollback: "allowed",
+        dry_run: false,
         when_stale: pick(rng, &["arm_on_recovery", "arm_on_recovery", "block", "ignore"]),
         when_undecided: pick(rng, &["hold", "roll_back", "go_on"]),
         watch_minutes: pick(rng, &[2, 5, 15]),

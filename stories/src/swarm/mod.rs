@@ -11,6 +11,7 @@ mod checks;
 pub mod coverage;
 mod draw;
 mod modes;
+mod people;
 pub mod plan;
 mod scaling;
 
@@ -137,6 +138,9 @@ fn settle_in(stage: &mut Stage, seed: u64, setting: &Setting) {
     let change = |policy: &mut Value| {
         policy["on_new_release"] = json!(setting.on_new_release);
         policy["rollback"] = json!(setting.rollback);
+        if setting.dry_run {
+            policy["dry_run"] = json!(true);
+        }
         policy["when_undecided"] = json!({"extend_minutes_max": 10, "then": setting.when_undecided});
         policy["watch_minutes"] = json!(setting.watch_minutes);
         policy["checks"][0]["when_stale"] = json!(setting.when_stale);
@@ -221,6 +225,7 @@ fn happen(stage: &mut Stage, plan: &Plan, beginning: At, coverage: &mut Coverage
         }
         while let Some(happening) = happenings.next_if(|happening| happening.at <= next) {
             let name = plan.settings[happening.policy].name;
+            people::count(stage, name, &happening.act, coverage);
             if act::perform(stage, name, &happening.act).is_ok() {
                 coverage.count(ACT, kind(&happening.act));
             }
@@ -272,6 +277,7 @@ fn kind(act: &Act) -> String {
         Act::Deregister { role } => format!("somebody deregisters what {role:?} runs"),
         Act::Undo { role, .. } => format!("ECS undoes deployments of {role:?}"),
         Act::Create { how } => format!("services are created: {how:?}"),
+        Act::Order { kind } => format!("somebody orders to {kind}"),
         other => {
             let name = format!("{other:?}");
             name.split(' ').next().unwrap_or_default().to_owned()

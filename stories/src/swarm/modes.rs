@@ -18,6 +18,9 @@ const ROLLBACK: [&str; 8] = [
     "never",
 ];
 
+/// Of so many policies one is a dry run.
+const DRY_ONE_IN: u32 = 12;
+
 /// What must come of it: releases that failed, by what their policies say.
 pub(super) const WAYS: [&str; 4] = [
     "allowed: taken back",
@@ -29,8 +32,14 @@ pub(super) const WAYS: [&str; 4] = [
 /// Draws it.
 pub(super) fn draw(seed: u64, settings: &mut [Setting]) {
     let rng = &mut Rng::with_seed(seed.rotate_left(8) ^ 0xbac);
-    for setting in settings {
+    for setting in settings.iter_mut() {
         setting.rollback = ROLLBACK[rng.usize(..ROLLBACK.len())];
+    }
+    // Of its own as well.
+    let rng = &mut Rng::with_seed(seed.rotate_left(24) ^ 0xd29);
+    for setting in settings {
+        // Who promotes cannot do so dry.
+        setting.dry_run = rng.u32(..DRY_ONE_IN) == 0 && !setting.has("promote ");
     }
 }
 

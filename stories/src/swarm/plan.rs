@@ -105,6 +105,18 @@ pub enum Act {
     },
     /// CodePipeline rolls the canary's stage back to an earlier execution.
     RollBackStage,
+    /// A person orders something of the newest release.
+    Order {
+        /// `abort`, `approve`, `promote` or `skip`.
+        kind: &'static str,
+    },
+    /// A person has nothing move forward for a while.
+    Freeze {
+        /// Minutes.
+        minutes: i64,
+    },
+    /// A person lets it move again.
+    Thaw,
 }
 
 /// Something that happens at some moment to one policy.
@@ -159,6 +171,8 @@ pub struct Setting {
     pub on_new_release: &'static str,
     /// `rollback`.
     pub rollback: &'static str,
+    /// `dry_run`.
+    pub dry_run: bool,
     /// `when_stale`.
     pub when_stale: &'static str,
     /// `when_undecided.then`.

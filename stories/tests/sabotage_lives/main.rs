@@ -2,6 +2,7 @@
 //! deployed, and exactly the law that catches them.
 
 mod checks;
+mod dry_run;
 mod first_day;
 mod gates;
 mod kept;

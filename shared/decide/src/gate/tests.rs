@@ -1,6 +1,6 @@
 use super::{Gate, Word, left_to_us, word};
 use crate::policy::{Approver, Promotion, Step, Then, WhenUndecided};
-use crate::testing::{armed, at, failing, gated, opened, policy, promoting, rolling_back, watching};
+use crate::testing::{armed, at, cause, failing, gated, opened, policy, promoting, rolling_back, watching};
 use crate::{Approved, Cause, Execution, Outcome, Phase, Policy, Release, Watched};
 
 fn automatic() -> Policy {
@@ -90,12 +90,53 @@ fn long_ago() -> Release {
 }
 
 fn said(gate: Gate, open: Option<Release>, last: Option<Release>) -> String {
-    match word(&automatic(), gate, &execution(), open.as_ref(), last.as_ref(), at(360)) {
+    under(&automatic(), gate, open, last)
+}
+
+fn under(policy: &Policy, gate: Gate, open: Option<Release>, last: Option<Release>) -> String {
+    match word(policy, gate, &execution(), open.as_ref(), last.as_ref(), at(360)) {
         Word::Yes(why) => format!("yes: {why}"),
         Word::NotYet(why) => format!("not yet: {why}"),
         Word::Nobody(why) => format!("nobody: {why}"),
         Word::No(why) => format!("no: {why}"),
+        Word::WouldBeNo(why) => format!("would be no: {why}"),
     }
+}
+
+#[test]
+fn a_dry_run_waits_as_it_would_and_fails_nothing() {
+    let dry = || Policy {
+        dry_run: true,
+        promotion: Promotion::Pipeline,
+        ..automatic()
+    };
+    let would = || closed(Outcome::WouldRollBack { cause: cause() });
+    let superseded = closed(Outcome::Superseded {
+        by: "orders-next".to_owned(),
+    });
+    let cases = [
+        (Some(opened()), None),
+        (Some(reached()), None),
+        (Some(rolling_back()), None),
+        (None, Some(would())),
+        (None, Some(superseded)),
+        (Some(successor()), None),
+        (None, None),
+    ];
+    for (open, last) in cases {
+        let wet = said(Gate::Approve, open.clone(), last.clone());
+        let dry = under(&dry(), Gate::Approve, open, last);
+        match wet.strip_prefix("no: ") {
+            Some(why) => assert_eq!(
+                dry,
+                format!("would be no: dry run, let go on though it would have failed: {why}")
+            ),
+            None => assert_eq!(dry, wet),
+        }
+    }
+    // What is wrong with the pipeline is said, not passed over.
+    let promote = under(&dry(), Gate::Promote, Some(reached()), None);
+    assert!(promote.starts_with("no: policy orders does not leave"), "{promote}");
 }
 
 #[test]

@@ -25,6 +25,18 @@ pub(super) fn check(document: &Value, mistakes: &mut Vec<Mistake>) {
     names_in_expressions_are_told_apart(document, mistakes);
     once_each(document, "images_from", "", "", "once is enough", mistakes);
     windows_are_read_and_end(document, mistakes);
+    a_dry_run_promotes_nothing(document, mistakes);
+}
+
+/// The promote action succeeds only where ECS runs the images, and a dry run gives them to nobody.
+fn a_dry_run_promotes_nothing(document: &Value, mistakes: &mut Vec<Mistake>) {
+    if document["dry_run"] == true && document["promotion"] == "roll_stable" {
+        mistakes.push(Mistake::new(
+            "dry_run",
+            "is true, and promotion is roll_stable: a dry run gives stable nothing, so the promote action could never \
+             succeed; leave the promotion to the pipeline's own deploy action, or take dry_run out",
+        ));
+    }
 }
 
 /// A moment from which windows are followed: nothing that is decided depends on it.

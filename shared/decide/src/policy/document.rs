@@ -68,6 +68,11 @@ fn checked(place: &str, value: &Value, kind: &Kind, mistakes: &mut Vec<Mistake>)
                 return;
             }
         }
+        Kind::Flag => {
+            if value.is_boolean() {
+                return;
+            }
+        }
         Kind::Ratio { min, max } => {
             if value
                 .as_f64()
@@ -126,6 +131,7 @@ fn phrase(kind: &Kind) -> String {
     match kind {
         Kind::Text(form) => form.says.to_owned(),
         Kind::Number { min, max, unit } => format!("a whole number of {unit} from {min} to {max}"),
+        Kind::Flag => "true or false".to_owned(),
         Kind::Ratio { min, max } => format!("a number from {min} to {max}"),
         Kind::Choice { now, .. } => quoted(now),
         Kind::Object(fields) => object_phrase(fields),

@@ -29,6 +29,8 @@ pub(super) enum Kind {
         now: &'static [&'static str],
         later: &'static [&'static str],
     },
+    /// true or false.
+    Flag,
     /// A number that need not be whole, bounds included.
     Ratio { min: u32, max: u32 },
     /// An object with these fields and no others.
@@ -214,6 +216,14 @@ pub(super) static POLICY: &[Field] = &[
         Absent::Described,
         "What becomes of the canary's bad tasks once it was given its baseline: until they are gone they go on \
          receiving. Without it: now.",
+    ),
+    optional(
+        "dry_run",
+        Kind::Flag,
+        Absent::Described,
+        "Whether Serin only decides, writes down and tells what it would do, and changes nothing: neither services nor \
+         the pipeline. Its own actions in the pipeline wait as they would, and then let the execution go on whatever \
+         was found. Without it: false.",
     ),
     optional(
         "$schema",

@@ -9,6 +9,7 @@ pub mod check;
 pub mod closed;
 pub mod compare;
 pub mod dlq_growth;
+pub mod dry_run;
 pub mod ended;
 pub mod forward;
 pub mod health;

@@ -1,0 +1,109 @@
+//! A dry run: decided as ever, and nothing of it is done. What would have been done stands in the reason.
+//!
+//! A release that would be taken back is over with that: what becomes of its services and of its execution is up to
+//! others, and says nothing about the release any more.
+
+use crate::{Action, At, Cause, Decision, Outcome, Phase, Policy, Seen};
+
+/// What is left of a decision where nothing may be changed: what is written down, and what people are told.
+pub fn instead(policy: &Policy, decision: Decision, seen: &Seen, at: At) -> Decision {
+    if !policy.dry_run {
+        return decision;
+    }
+    let mut decision = decision;
+    let told = |action: &Action| matches!(action, Action::Tell { .. });
+    let acts = decision.lanes.iter().flatten().any(|action| !told(action));
+    decision.lanes.iter_mut().for_each(|lane| lane.retain(told));
+    decision.lanes.retain(|lane| !lane.is_empty());
+    let cause = decision.next.phase.rolling_back().cloned();
+    if acts || cause.is_some() {
+        decision.because = format!("dry run, nothing of this is done: {}", decision.because);
+    }
+    // What the ledger alone says is written down first; what would be done about it takes a look at the services.
+    if let Some(cause) = cause.filter(|_| !seen.is_nothing()) {
+        let outcome = match cause {
+            Cause::Overtaken { .. } => Outcome::Overtaken { by: cause.to_string() },
+            cause => Outcome::WouldRollBack { cause },
+        };
+        decision.next.become_phase(Phase::Closed { outcome }, at);
+        decision.look_again_seconds = None;
+    }
+    decision
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::notice::Asked;
+    use crate::testing::{
+        alarm_arn, alarm_fact, approval, armed, at, at_approval, gated, lanes, opened, policy, promoting, rolling_back,
+        watching, with_fact,
+    };
+    use crate::{Action, Approval, Notice, Outcome, Phase, Policy, Release, Seen, decide};
+
+    fn dry() -> Policy {
+        Policy {
+            dry_run: true,
+            ..policy()
+        }
+    }
+
+    fn rang(release: Release) -> Release {
+        with_fact(release, alarm_fact(&alarm_arn(), at(140)))
+    }
+
+    #[test]
+    fn it_goes_the_same_way_and_does_nothing() {
+        for release in [opened(), armed(), gated(), promoting(), watching()] {
+            let wet = decide(&policy(), &release, &at_approval(), at(150));
+            let dry = decide(&dry(), &release, &at_approval(), at(150));
+            assert_eq!(dry.next.phase, wet.next.phase);
+            assert_eq!(lanes(&dry), "");
+            assert_eq!(dry.look_again_seconds, wet.look_again_seconds);
+        }
+    }
+
+    #[test]
+    fn what_would_be_taken_back_is_over_and_says_what_would_be_done() {
+        for release in [armed(), gated(), promoting(), watching()] {
+            let release = rang(release);
+            let wet = decide(&policy(), &release, &at_approval(), at(150));
+            assert!(wet.lanes.iter().flatten().count() > 0, "nothing to do: {}", wet.because);
+            let dry = decide(&dry(), &release, &at_approval(), at(150));
+            assert!(
+                matches!(&dry.next.phase, Phase::Closed { outcome: Outcome::WouldRollBack { cause } }
+                    if Some(cause) == wet.next.phase.rolling_back()),
+                "{:?}",
+                dry.next.phase
+            );
+            assert_eq!((lanes(&dry), dry.look_again_seconds), (String::new(), None));
+            let because = format!("dry run, nothing of this is done: {}", wet.because);
+            assert_eq!(dry.because, because);
+        }
+    }
+
+    #[test]
+    fn what_the_ledger_alone_says_is_written_down_first() {
+        let release = rang(armed());
+        let blind = decide(&dry(), &release, &Seen::nothing(), at(150));
+        assert!(blind.next.phase.rolling_back().is_some() && blind.lanes.is_empty());
+        let then = decide(&dry(), &blind.next, &at_approval(), at(150));
+        assert_eq!(then.next.phase.name(), "would roll back");
+    }
+
+    #[test]
+    fn people_are_still_told() {
+        let mut decision = decide(&policy(), &rolling_back(), &at_approval(), at(150));
+        let approval = Approval {
+            asks_minutes: Some(60),
+            ..approval()
+        };
+        let asked = Asked::of(&policy(), &gated(), &approval, String::new()).unwrap();
+        let tell = || Action::Tell {
+            release: "r".to_owned(),
+            notice: Box::new(Notice::ApprovalNeeded(asked.clone())),
+        };
+        decision.lanes.push(vec![tell()]);
+        let dry = super::instead(&dry(), decision, &at_approval(), at(150));
+        assert_eq!(dry.lanes, [[tell()]]);
+    }
+}
