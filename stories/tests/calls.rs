@@ -283,6 +283,8 @@ fn a_look_behind_a_load_balancer_costs_three_calls_and_a_shift_five_more_with_it
         "DescribeRules",
         "DescribeRules",
         "DescribeRules",
+        "DescribeTags",
+        "DescribeTags",
         "DescribeTargetHealth",
         "DescribeTargetHealth",
         "ModifyRule",

@@ -224,7 +224,7 @@ fn texts() -> Vec<String> {
     let resources = [
         "listener-rule/app/o-1/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee",
         "listener-rule/app/o-1/50dc6c495c0c9188/f2f7dc8efc522ab2",
-        "listener-rule/net/o-1/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee",
+        "listener-rule/gwy/o-1/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee",
         "listener/app/o-1/50dc6c495c0c9188/f2f7dc8efc522ab2",
         "listener/app/o_1/50dc6c495c0c9188/f2f7dc8efc522ab2",
         "listener/app/o-1/50dc6c495c0c9188",

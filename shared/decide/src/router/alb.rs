@@ -9,12 +9,15 @@
 //! no rule forwards to has its targets `unused`, and they never become healthy. So the canary's group is put into the
 //! rule with weight 0 before its health is awaited.
 
+mod words;
+
 use super::{AGAIN_SECONDS, Served, Way};
 use crate::policy::Alb;
 use crate::rule::forward::is_echo;
 use crate::rule::roll_back::LATE_WRITE_SECONDS;
 use crate::seen::{SeenForward, SeenTargets};
 use crate::{Action, At, Part, Phase, Policy, Release, Seen, Weighed, Weights, freeze, order};
+use words::{gone, group, rule_name, said_of_theirs, tail};
 
 /// Whether somebody looks at the rule: of every release behind a load balancer that is not over.
 pub fn is_asked(policy: &Policy, release: &Release) -> bool {
@@ -148,19 +151,6 @@ fn of_ecs<'a>(alb: &Alb, release: &'a Release, seen: &Seen) -> Option<&'a str> {
         .find_map(|(service, part)| shifts(part).then_some(service.name.as_str()))
 }
 
-fn gone(alb: &Alb) -> String {
-    format!(
-        "{} is not there any more, or forwards to no target group",
-        rule_name(alb)
-    )
-}
-
-fn said_of_theirs(release: &Release, theirs: Weights) -> String {
-    let given = release.weights.as_ref().map(|weights| weights.given);
-    let before = given.map(|given| format!(" instead of {given}")).unwrap_or_default();
-    format!("somebody else has set the weights to {theirs}{before}; put them back, or abort")
-}
-
 /// Why nothing more is given to the canary's targets; nothing, where all of them are healthy.
 fn unhealthy(alb: &Alb, seen: &Seen) -> Option<String> {
     let name = group(&alb.canary_target_group);
@@ -177,23 +167,6 @@ fn unhealthy(alb: &Alb, seen: &Seen) -> Option<String> {
         }
         Part::Known(_) => None,
     }
-}
-
-/// How people find the rule: by its last part, and the name of its load balancer.
-fn rule_name(alb: &Alb) -> String {
-    let (last, balancer) = (alb.rule.rsplit('/').next(), alb.rule.split('/').nth(2));
-    let kind = if alb.is_default_action() { "listener" } else { "rule" };
-    format!(
-        "{kind} {} of {}",
-        last.unwrap_or_default(),
-        balancer.unwrap_or_default()
-    )
-}
-
-/// Name of a target group, from its ARN.
-fn group(arn: &str) -> &str {
-    let mut parts = arn.split('/');
-    parts.nth(1).unwrap_or(arn)
 }
 
 /// Sets the weights that are to be now, where they are others.
@@ -277,14 +250,6 @@ fn back(alb: &Alb, release: &mut Release, seen: &Seen, at: At) -> Way {
         text: Some(text),
         ..Way::default()
     }
-}
-
-/// Whoever has a session at the canary stays there for a while.
-fn tail(there: &SeenForward) -> String {
-    let sticky = there.sticky_seconds;
-    sticky
-        .map(|seconds| format!("; sessions that stick to the canary stay there for up to {seconds} s"))
-        .unwrap_or_default()
 }
 
 fn forward(policy: &Policy, alb: &Alb, release: &mut Release, seen: &Seen, at: At) -> Way {
