@@ -136,7 +136,10 @@ fn gated_since() -> Release {
 }
 
 /// What is set, what it must still be, and whether nothing is left to do.
-type Does = (Option<(Weights, Option<Weights>)>, bool);
+type Does = (Option<Shift>, bool);
+
+/// Weights, and what they must still be.
+type Shift = (Weights, Option<Weights>);
 
 fn does(policy: &Policy, mut release: Release, seen: &Seen, seconds: i64) -> Does {
     let alb = policy.alb().unwrap();
@@ -165,7 +168,7 @@ fn each_phase_has_its_weights() {
     };
     let to = |weights, instead_of| Some((weights, Some(instead_of)));
     let back = Some((REST, None));
-    let cases: Vec<(&str, Release, Seen, Option<(Weights, Option<Weights>)>)> = vec![
+    let cases: Vec<(&str, Release, Seen, Option<Shift>)> = vec![
         ("nothing is given yet", found(opened()), sees(REST), None),
         ("the first step", found(in_step(0)), sees(REST), to(TENTH, REST)),
         (
