@@ -77,6 +77,7 @@ pub async fn opened(serin: &Serin, row: &RowA, execution: &str) -> Result<Releas
         start: format!("fixture {execution}"),
         size: None,
         scaling: None,
+        weights: None,
         step_reached: None,
         barred: Vec::new(),
         watched: None,

@@ -5,6 +5,7 @@
 //! account ([`simulator`]) with our functions in it, reached through the real SDK. What happened is
 //! judged by [`law`], which looks at the simulated world and at the ledger, never at the rules.
 
+pub mod balancer;
 pub mod demo;
 pub mod diary;
 pub mod fixture;

@@ -3,6 +3,7 @@
 //! Row A: two services on one queue, a pipeline Source → Build → CanaryDeploy → ManualApproval → Deploy
 //! with the standard ECS deploy actions, and an alarm on the depth of the dead-letter queue.
 
+use crate::balancer::Balancer;
 use serde_json::{Value, json};
 use simulator::codepipeline::stage as pipelines;
 use simulator::ecs::stage as services;
@@ -111,11 +112,25 @@ pub fn tasks(row: &RowA) -> [(&str, i64); 2] {
 
 /// The two services alone.
 pub fn services(world: &mut World, row: &RowA) {
+    services_behind(world, row, None);
+}
+
+/// The same, where a load balancer forwards to their tasks.
+pub fn services_behind(world: &mut World, row: &RowA, balancer: Option<&Balancer>) {
     services::cluster(world, &row.cluster);
     world.ecs.push_image(&row.image("v1"), &row.digest("v1"));
     for (service, tasks) in tasks(row) {
         let definition = definition(world, row, service, "v1");
-        services::service(world, &row.cluster, service, &definition, tasks, breaker());
+        let mut extra = breaker();
+        if let Some(balancer) = balancer {
+            let group = if service == row.canary {
+                &balancer.canary
+            } else {
+                &balancer.stable
+            };
+            extra["loadBalancers"] = json!([{"targetGroupArn": group, "containerName": "worker", "containerPort": 80}]);
+        }
+        services::service(world, &row.cluster, service, &definition, tasks, extra);
     }
 }
 

@@ -1,5 +1,6 @@
 //! A stage: a simulated account in which time passes, queues fill, and our clock ticks.
 
+use crate::balancer::Balancer;
 use crate::handlers::{self, Diary, Handlers};
 use crate::queue::Queue;
 use crate::scene::RowA;
@@ -34,6 +35,8 @@ pub struct Stage {
     pub dlq: BTreeMap<String, f64>,
     /// Queues of policies that have one; their dead letters are not put on record by hand.
     pub queues: BTreeMap<String, Queue>,
+    /// Load balancers of policies that have one.
+    pub balancers: BTreeMap<String, Balancer>,
     /// Whether open releases are ticked.
     pub clock: bool,
     decide: Decide,
@@ -65,6 +68,7 @@ impl Stage {
             policies: BTreeMap::new(),
             dlq: BTreeMap::new(),
             queues: BTreeMap::new(),
+            balancers: BTreeMap::new(),
             clock: true,
             decide,
             next_tick: BTreeMap::new(),

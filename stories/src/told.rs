@@ -3,13 +3,15 @@
 //! # Shape
 //! One command per line; `#` begins a remark, which is told too. The commands come in groups, one file each: the
 //! account ([`account`]), what people do ([`people`]) and order ([`orders`]), what the functions may do ([`permissions`]), what goes wrong
-//! ([`trouble`]), what nobody could handle ([`failed`]), the messages of a queue ([`messages`]), what another version of Serin does ([`upgrade`]), what is
+//! ([`trouble`]), what nobody could handle ([`failed`]), the messages of a queue ([`messages`]), the
+//! weights of a load balancer ([`balancing`]), what another version of Serin does ([`upgrade`]), what is
 //! waited for ([`until`]), and what must be so by then ([`expect`]). An expectation that does not hold fails the story,
 //! so that no golden
 //! file can hold a wrong end.
 
 mod account;
 pub(crate) mod ask;
+mod balancing;
 mod expect;
 mod failed;
 mod messages;
@@ -119,6 +121,7 @@ impl Told {
             .or_else(|| self.people(words));
         let played = played.or_else(|| self.trouble(words)).or_else(|| self.upgrade(words));
         let played = played.or_else(|| self.messages(words)).or_else(|| self.orders(words));
+        let played = played.or_else(|| self.balancing(words));
         played.unwrap_or_else(|| Err("no such command".to_owned()))
     }
 
@@ -221,6 +224,7 @@ impl Told {
         for defect in &self.stage.sim.world().defects {
             let _ = writeln!(self.text, "  DEFECT of the simulator: {defect}");
         }
+        self.tell_weights();
         self.tell_messages();
         let verdicts = law::judge(&evidence);
         for verdict in verdicts

@@ -154,11 +154,15 @@ impl Stage {
         change: impl FnOnce(&mut Value),
     ) -> RowA {
         let mut policy = row.policy();
+        let balancer = self.balancers.get(&row.name).cloned();
+        if let Some(balancer) = &balancer {
+            policy["traffic"] = balancer.traffic();
+        }
         change(&mut policy);
         {
             let mut world = self.sim.world();
             let world = &mut *world;
-            scene::services(world, &row);
+            scene::services_behind(world, &row, balancer.as_ref());
             pipeline(world, &row);
             scene::alarm(world, &row);
             push(world, &row, "v1");

@@ -258,3 +258,65 @@ fn a_tick_with_three_checks_and_a_share_costs_nine_calls() {
         assert!(operations.len() <= 10, "{operations:?}");
     }
 }
+
+/// What each router asks of AWS in a look, and what giving a share costs beside that.
+#[test]
+fn a_look_behind_a_load_balancer_costs_three_calls_and_a_shift_five_more_with_its_reading_back() {
+    let script = include_str!("../told/an-alarm-returns-the-weights-beside-the-restore.story");
+    let told = play(&script.replace("sticky for 60s", "sticky for 61s"));
+    let of = |function: &str| {
+        let mut kinds: BTreeMap<Vec<String>, usize> = BTreeMap::new();
+        for calls in by_caller(&told, function).values() {
+            let balancing = calls.iter().filter(|call| call.service == "elbv2");
+            let mut operations: Vec<String> = balancing.map(|call| call.operation.clone()).collect();
+            operations.sort_unstable();
+            *kinds.entry(operations).or_default() += 1;
+        }
+        kinds
+    };
+    let ticks = of("advance#");
+    let count = |operations: &[&str]| {
+        let operations: Vec<String> = operations.iter().map(ToString::to_string).collect();
+        ticks.get(&operations).copied().unwrap_or_default()
+    };
+    assert!(
+        count(&["DescribeRules", "DescribeTags", "DescribeTargetHealth"]) >= 3,
+        "looks in a bake: {ticks:?}"
+    );
+    let shifts = [
+        "DescribeRules",
+        "DescribeRules",
+        "DescribeRules",
+        "DescribeTags",
+        "DescribeTags",
+        "DescribeTargetHealth",
+        "DescribeTargetHealth",
+        "ModifyRule",
+    ];
+    assert!(
+        count(&shifts) >= 1,
+        "each step looks, reads and writes, and reads back: {ticks:?}"
+    );
+    let most = ticks.keys().map(Vec::len).max();
+    assert_eq!(most, Some(shifts.len()), "{ticks:?}");
+    let back = of("rollback#");
+    let expected = vec![
+        "DescribeRules".to_owned(),
+        "DescribeRules".to_owned(),
+        "ModifyRule".to_owned(),
+    ];
+    assert!(
+        back.contains_key(&expected),
+        "the way back is looked for once: {back:?}"
+    );
+    // Whoever shares by tasks asks no load balancer.
+    let by_tasks = play(UNTIL_THE_ALARM);
+    let asked = by_tasks
+        .stage
+        .sim
+        .world()
+        .calls
+        .iter()
+        .any(|call| call.service == "elbv2");
+    assert!(!asked);
+}

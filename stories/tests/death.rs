@@ -302,3 +302,35 @@ fn advance_may_die_after_any_call_of_a_tick_that_tells_how_it_ended() {
         "until alarm orders",
     );
 }
+
+/// Reading the rule, setting its weights and reading them back, for each step and on the way to rest.
+#[test]
+fn advance_may_die_after_any_call_of_each_tick_that_shifts_traffic() {
+    each_tick_may_die_that(
+        "ModifyRule",
+        "weights-grow-step-by-step-and-are-at-rest-again",
+        "until shop-canary of shop is given v2",
+    );
+}
+
+#[test]
+fn rollback_may_die_after_any_call_while_the_canary_has_half_of_all_requests() {
+    let story = "an-alarm-returns-the-weights-beside-the-restore";
+    // Whoever comes next returns them, and that takes longer.
+    let script = script(story).replace("run 10s\nexpect the weights of shop are 1 to 99\n", "");
+    let dies = |calls: &u32| {
+        let what = format!("{story}, rollback dies after {calls}");
+        let told = play(&what, &script, |told, line| {
+            if line.starts_with("dlq") {
+                told.stage.sim.let_die("rollback", *calls);
+            }
+        });
+        died(&told, "rollback")
+    };
+    let calls = (1..CALLS_MAX).find(|calls| !dies(calls)).unwrap_or(CALLS_MAX);
+    assert!(
+        (12..CALLS_MAX).contains(&calls),
+        "died after each of {} calls",
+        calls - 1
+    );
+}

@@ -43,6 +43,16 @@ fn of(template: &Template, resolve: &Resolve<'_>, pointer: &str) -> Value {
     resolve.value(node).unwrap_or_else(|wrong| panic!("{pointer}: {wrong}"))
 }
 
+/// The onebox has one of a hundred for ever, and nothing is shifted for a release.
+#[test]
+fn the_oneboxs_policy_asks_for_no_more_than_it_has_at_rest() {
+    let text = include_str!("../../examples/onebox-fleet/policy.json");
+    let policy = decide::Policy::read(text).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
+    let rests = policy.alb().expect("a load balancer").resting_share_permille;
+    let shares: Vec<Option<u32>> = policy.steps().iter().map(|step| step.share_permille).collect();
+    assert_eq!((rests, shares), (Some(10), vec![Some(10)]));
+}
+
 #[test]
 fn the_queue_workers_policy_names_what_its_template_makes() {
     for ours in [true, false] {

@@ -3,7 +3,7 @@
 use crate::page::{field, short, span, under};
 use decide::live::{
     Action, Alarm, Chance, Does, Found, Metric, Pipeline, Queue, Reaction, Report, Service, Share, StepShare, Watches,
-    Weight,
+    Weighing, Weight,
 };
 use decide::policy::Approver;
 use decide::{AlarmState, Part, Policy};
@@ -71,6 +71,7 @@ impl Looked {
 
     fn shares(&self) -> String {
         let mut text = match &self.report.share {
+            _ if self.policy.alb().is_some() => field("share", &weighed(self.report.weights.as_ref())),
             Some(share) => field("share", &format!("as both stand, the canary has {}", told(share))),
             None => field("share", "cannot be told"),
         };
@@ -168,9 +169,23 @@ fn told(share: &Share) -> String {
     )
 }
 
+/// `as the rule is, the canary has 10 of 1000 requests (weights 1 to 99)`.
+fn weighed(weighing: Option<&Weighing>) -> String {
+    match weighing.and_then(|weighing| Some((weighing.permille?, weights(Some(weighing))))) {
+        Some((permille, weights)) => format!("as the rule is, the canary has {permille} of 1000 requests: {weights}"),
+        None => "cannot be told".to_owned(),
+    }
+}
+
+fn weights(weighing: Option<&Weighing>) -> String {
+    let weights = weighing.map(|weighing| format!("weights {} to {}", weighing.canary, weighing.stable));
+    weights.unwrap_or_default()
+}
+
 fn stepped(step: &StepShare) -> String {
     let asked = step.asked_permille.unwrap_or_default();
     let gets = match &step.share {
+        _ if step.weights.is_some() => weights(step.weights.as_ref()),
         Some(share) => format!("whole tasks give {}", told(share)),
         None => "that cannot be had, or not be told".to_owned(),
     };

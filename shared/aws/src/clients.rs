@@ -26,6 +26,7 @@ struct Seldom {
     ecr: OnceLock<aws_sdk_ecr::Client>,
     sqs: OnceLock<aws_sdk_sqs::Client>,
     autoscaling: OnceLock<aws_sdk_applicationautoscaling::Client>,
+    elb: OnceLock<aws_sdk_elasticloadbalancingv2::Client>,
 }
 
 /// Each service has its own budget: what one of them refuses must not use up the attempts of another.
@@ -61,6 +62,7 @@ impl Clients {
                 ecr: OnceLock::new(),
                 sqs: OnceLock::new(),
                 autoscaling: OnceLock::new(),
+                elb: OnceLock::new(),
             }),
         }
     }
@@ -121,6 +123,18 @@ impl Clients {
             let partition = partition(budget, "autoscaling");
             let config = aws_sdk_applicationautoscaling::config::Builder::from(config).retry_partition(partition);
             aws_sdk_applicationautoscaling::Client::from_conf(config.build())
+        })
+    }
+
+    /// Elastic Load Balancing, for weights and the health of targets.
+    pub fn elb(&self) -> &aws_sdk_elasticloadbalancingv2::Client {
+        let Seldom {
+            config, budget, elb, ..
+        } = &*self.seldom;
+        elb.get_or_init(|| {
+            let partition = partition(budget, "elasticloadbalancing");
+            let config = aws_sdk_elasticloadbalancingv2::config::Builder::from(config).retry_partition(partition);
+            aws_sdk_elasticloadbalancingv2::Client::from_conf(config.build())
         })
     }
 }

@@ -8,13 +8,14 @@ mod alarms;
 mod pipeline;
 pub(crate) mod queues;
 mod services;
+mod weights;
 
 use crate::Clients;
 use crate::refused::{Refused, Why};
 use crate::terminal::{self, NoWay};
 use decide::live::Found;
 use decide::{Part, Policy};
-use futures_util::future::join3;
+use futures_util::future::join4;
 use std::collections::BTreeSet;
 
 /// An account, as whoever sits at a terminal may see it.
@@ -58,10 +59,11 @@ pub async fn look(clients: &Clients, policy: &Policy) -> Found {
         let queues = queues::queues(clients.sqs(), names).await;
         (alarms, queues)
     };
-    let ((canary, stable), (alarms, queues), pipeline) = join3(
+    let ((canary, stable), (alarms, queues), pipeline, rule) = join4(
         services::services(&clients.ecs, policy),
         alarms,
         pipeline::pipeline(&clients.codepipeline, policy),
+        weights::rule(clients, policy),
     )
     .await;
     Found {
@@ -70,6 +72,7 @@ pub async fn look(clients: &Clients, policy: &Policy) -> Found {
         alarms,
         queues,
         pipeline,
+        rule,
         approvals: None,
     }
 }

@@ -1,4 +1,4 @@
-use crate::{Approval, Notice, Release, Role, Suspended};
+use crate::{Approval, Notice, Release, Role, Suspended, Weights};
 
 /// What is to be, complete: whoever carries it out has nothing left to choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,6 +117,19 @@ pub enum Action {
         service: String,
         /// How many.
         tasks: u32,
+    },
+    /// Set the weights of two target groups in a load balancer's rule, and nothing else of it.
+    Shift {
+        /// ARN of the listener rule, or of the listener whose default action it is.
+        rule: String,
+        /// ARN of the canary's target group.
+        canary: String,
+        /// ARN of stable's.
+        stable: String,
+        /// What they are to be.
+        weights: Weights,
+        /// What they must still be; nothing where it does not matter.
+        instead_of: Option<Weights>,
     },
     /// Approve an open manual approval that asks Serin.
     Approve {

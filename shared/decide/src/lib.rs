@@ -32,12 +32,14 @@ mod plain;
 pub mod policy;
 mod release;
 mod revision;
+mod router;
 mod rule;
 mod scaling;
 mod seen;
 mod share;
 mod size;
 mod start;
+mod weights;
 
 pub use at::At;
 pub use counted::Counted;
@@ -55,6 +57,7 @@ pub use plain::bounded;
 pub use policy::Policy;
 pub use release::{Attempts, Given, Home, Release, Role, SCHEMA, Service, Watched};
 pub use revision::{Deployed, Images, Revision, configuration_hash, short};
+pub use router::alb::{asks_for_health, asks_for_owner, is_asked as asks_for_weights};
 pub use rule::compare::comparisons;
 pub use rule::health::services as services_by_health;
 pub use rule::metric::measures;
@@ -63,25 +66,26 @@ pub use rule::scaling::is_asked as asks_for_scaling;
 pub use scaling::{Scaling, Suspended};
 pub use seen::{
     AlarmState, Comparison, ExecutionStatus, Measure, Over, Rollout, Seen, SeenAlarm, SeenComparison, SeenCount,
-    SeenDeployment, SeenExecution, SeenMeasure, SeenOlder, SeenService, SeenServiceDeployment, SeenStopped, StartedBy,
-    StopCode,
+    SeenDeployment, SeenExecution, SeenForward, SeenMeasure, SeenOlder, SeenService, SeenServiceDeployment,
+    SeenStopped, SeenTargets, StartedBy, StopCode,
 };
 pub use size::Size;
 pub use start::{Start, Wanted};
+pub use weights::{Weighed, Weights};
 
 use rule::identify::{Runs, identify};
 
 /// Decides about one release. The rules, in order:
 ///
 /// 1. [`rule::closed`]: nothing happens to what is over;
-/// 2. [`rule::arm`]: bind the release to what its services were given;
+/// 2. [`rule::arm`], [`router::note`]: bind the release to what its services were given, and to whose its share is;
 /// 3. [`rule::barred`]: releases before it must not promote any more;
 /// 4. [`rule::successor`]: the next release takes the place of this one;
 /// 5. [`rule::ordered`], [`rule::check`], [`rule::ended`], [`rule::images_from`], [`rule::undecided`]: an order, a failed
 ///    check, ECS, the pipeline, a person, a foreign image or the want of evidence end it;
 /// 6. [`rule::roll_back`]: put the world right until it is seen to be right;
-/// 7. [`rule::forward`]: go on, or say what is awaited; [`rule::approve`], [`rule::promote`]: let it go to stable;
-///    [`rule::asked`]: tell people that it waits for one of them;
+/// 7. [`rule::forward`]: go on, or say what is awaited; [`router`]: give the canary its share; [`rule::approve`],
+///    [`rule::promote`]: let it go to stable; [`rule::asked`]: tell people that it waits for one of them;
 /// 8. [`rule::dry_run`]: of all that, a dry run does nothing;
 /// 9. [`rule::told`]: tell people where it is in its life, and how it ended.
 pub fn decide(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decision {
@@ -137,6 +141,7 @@ fn ruled(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decision {
     let mut next = release.clone();
     rule::arm::bind(&mut next, seen, at);
     rule::arm::reached(policy, &mut next, seen, at);
+    router::note(policy, &mut next, seen, at);
     rule::ended::note(&mut next, seen, at);
     let barred = rule::barred::bar(&mut next, seen, at);
     if let Some(superseded) = rule::successor::decision(policy, &next, seen, at) {

@@ -10,10 +10,12 @@ mod pipeline;
 mod reaction;
 mod services;
 mod share;
+mod weights;
 
-pub use found::{Action, Alarm, Does, Found, Metric, Pipeline, Queue, Service, Source, Stage, Watches};
+pub use found::{Action, Alarm, Does, Found, Metric, Pipeline, Queue, Rule, Service, Source, Stage, Watches};
 pub use reaction::{Chance, Dying, Reaction};
 pub use share::{Share, StepShare};
+pub use weights::Weighing;
 
 use crate::{Part, Policy};
 use serde::Serialize;
@@ -24,6 +26,9 @@ use std::collections::BTreeSet;
 pub struct Report {
     /// The canary's share as both services stand; nothing where that cannot be told.
     pub share: Option<Share>,
+    /// The weights as they are, where a load balancer shares the work; nothing where that cannot be told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weights: Option<Weighing>,
     /// What each written step would have, in order.
     pub steps: Vec<StepShare>,
     /// How long each alarm takes, in the order of the checks, where that can be told.
@@ -77,6 +82,7 @@ pub fn judge(policy: &Policy, found: &Found, accepted: &BTreeSet<Accepted>) -> R
     services::judge(policy, found, &mut findings);
     let dying = alarms::judge(policy, found, &mut findings);
     let reactions = reaction::all(policy, found, &dying);
+    let weights = weights::judge(policy, found, &mut findings);
     let (share, steps) = share::judge(policy, found, &dying, &mut findings);
     reaction::judge(policy, &reactions, accepted, &mut findings);
     pipeline::judge(policy, found, &mut findings);
@@ -84,6 +90,7 @@ pub fn judge(policy: &Policy, found: &Found, accepted: &BTreeSet<Accepted>) -> R
     findings.sort_by_key(|finding| finding.weight);
     Report {
         share,
+        weights,
         steps,
         reactions,
         findings,

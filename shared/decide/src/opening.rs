@@ -140,6 +140,7 @@ fn nothing_given(policy: &Policy, beginning: &Beginning, [canary, stable]: [Depl
         },
         size: None,
         scaling: None,
+        weights: None,
         step_reached: None,
         start: start.key(),
         wanted: start.wanted().cloned(),

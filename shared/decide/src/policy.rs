@@ -1,6 +1,7 @@
 //! The policy: what a team says about its release, read with all its mistakes at once.
 
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fmt;
 
 mod across;
@@ -12,6 +13,7 @@ mod form;
 mod json;
 mod schema;
 mod table;
+mod traffic;
 
 pub use check::{
     Bounded, Check, CountedMetric, InsufficientData, Measured, Named, REVISION, Ratio, Statistic, Term, WhenStale,
@@ -35,6 +37,9 @@ pub struct Policy {
     /// The steps as written, none if none were: read them with [`Policy::steps`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) steps: Vec<Step>,
+    /// Steps of one size instead, if that was written: read them with [`Policy::steps`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) linear: Option<Linear>,
     /// What judges the canary.
     pub checks: Vec<Check>,
     /// The pipeline that releases, if one does.
@@ -123,6 +128,29 @@ pub enum Traffic {
         /// Most tasks of both services together.
         tasks_max: u32,
     },
+    /// An Application Load Balancer forwards to both services; the share follows the weights of their target groups.
+    Alb(Alb),
+}
+
+/// Where a load balancer shares the work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alb {
+    /// ARN of the listener rule that forwards to both, or of the listener whose default action does.
+    pub rule: String,
+    /// ARN of the target group of the large service.
+    pub stable_target_group: String,
+    /// ARN of the one of the small service.
+    pub canary_target_group: String,
+    /// The canary's share in thousandths while nothing is released; none: what it was when the release was opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resting_share_permille: Option<u32>,
+}
+
+impl Alb {
+    /// Whether it is a listener's default action, which has no rule of its own to be changed.
+    pub fn is_default_action(&self) -> bool {
+        self.rule.contains(":listener/")
+    }
 }
 
 /// A share of the work that the canary has for some time.
@@ -133,6 +161,31 @@ pub struct Step {
     pub share_permille: Option<u32>,
     /// Minutes for which the checks must not fail before the next step.
     pub bake_minutes: u32,
+}
+
+/// Steps that are all of one size, and bake for as long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Linear {
+    /// How much more the canary gets with each, in thousandths; the first one gives it as much.
+    pub step_permille: u32,
+    /// Minutes that each bakes.
+    pub every_minutes: u32,
+    /// The share of the last one.
+    #[serde(default = "before::until_permille")]
+    pub until_permille: u32,
+}
+
+impl Linear {
+    fn steps(self) -> Vec<Step> {
+        let size = self.step_permille.max(1);
+        let whole = (1..).map(|step: u32| step.saturating_mul(size));
+        let shares = whole.take_while(|share| *share < self.until_permille);
+        let step = |share| Step {
+            share_permille: Some(share),
+            bake_minutes: self.every_minutes,
+        };
+        shares.chain([self.until_permille]).map(step).collect()
+    }
 }
 
 /// The steps of a policy that writes none: one, with no bake of ours, since the pipeline's approval waits.
@@ -249,6 +302,9 @@ impl Tier {
 /// Minutes a rollback may take where the policy does not say.
 const DEADLINE_MINUTES: u32 = 30;
 
+/// The share of the last of equal steps where the policy does not say: all of it.
+const UNTIL_PERMILLE: u32 = 1_000;
+
 /// One thing wrong with a policy: where, what, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
@@ -332,18 +388,36 @@ impl Policy {
         })
     }
 
-    /// Most tasks of both services together.
-    pub fn tasks_max(&self) -> u32 {
+    /// Most tasks of both services together; nothing where their numbers are not ours to change.
+    pub fn tasks_max(&self) -> Option<u32> {
         match self.traffic {
-            Traffic::ConsumerShare { tasks_max } => tasks_max,
+            Traffic::ConsumerShare { tasks_max } => Some(tasks_max),
+            Traffic::Alb(_) => None,
+        }
+    }
+
+    /// The load balancer that shares the work, where one does.
+    pub fn alb(&self) -> Option<&Alb> {
+        match &self.traffic {
+            Traffic::ConsumerShare { .. } => None,
+            Traffic::Alb(alb) => Some(alb),
         }
     }
 
     /// The steps that the canary goes through, at least one.
-    pub fn steps(&self) -> &[Step] {
-        match self.steps.as_slice() {
-            [] => &NO_STEPS_WRITTEN,
-            steps => steps,
+    pub fn steps(&self) -> Cow<'_, [Step]> {
+        match (self.linear, self.steps.as_slice()) {
+            (Some(linear), _) => Cow::Owned(linear.steps()),
+            (None, []) => Cow::Borrowed(&NO_STEPS_WRITTEN),
+            (None, steps) => Cow::Borrowed(steps),
+        }
+    }
+
+    /// The steps that were written, none if none were.
+    pub fn steps_written(&self) -> Cow<'_, [Step]> {
+        match self.linear {
+            Some(_) => self.steps(),
+            None => Cow::Borrowed(&self.steps),
         }
     }
 
@@ -361,6 +435,11 @@ impl Policy {
         !self.dry_run && self.steps().iter().any(|step| step.share_permille.is_some())
     }
 
+    /// Whether the canary is given numbers of tasks, so that it has its shares.
+    pub fn sizes_canary(&self) -> bool {
+        self.tasks_max().is_some() && self.gives_shares()
+    }
+
     /// Whether something of ours waits until the canary has baked.
     pub fn awaits_a_bake(&self) -> bool {
         let ours = self.approval != Approver::Pipeline || self.promotion == Promotion::RollStable;
@@ -369,8 +448,8 @@ impl Policy {
 
     /// Seconds that this step bakes.
     pub fn bake_seconds(&self, step: u32) -> u32 {
-        let step = self.steps().get(step as usize);
-        step.map_or(0, |step| step.bake_minutes * 60)
+        let steps = self.steps();
+        steps.get(step as usize).map_or(0, |step| step.bake_minutes * 60)
     }
 
     /// Minutes that all steps bake together.

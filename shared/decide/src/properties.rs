@@ -8,7 +8,7 @@ use crate::testing::{
 use crate::{
     Action, AlarmState, Approval, Comparison, DeadLetters, ExecutionStatus, Fact, Over, Part, Phase, Policy, Release,
     Seen, SeenComparison, SeenCount, SeenExecution, SeenOlder, SeenService, SeenServiceDeployment, SeenStopped,
-    StopCode, Suspended, decide,
+    SeenTargets, StopCode, Suspended, decide,
 };
 use std::collections::BTreeMap;
 
@@ -146,6 +146,8 @@ impl Chance {
             compared: self.compared(),
             measured: Part::Known(Vec::new()),
             scaling: self.scaling(),
+            forwards: Part::Known(None),
+            targets: Part::Known(SeenTargets::default()),
             dead_letters: self.dead_letters(),
             stopped: self.stopped(),
             barred: Default::default(),

@@ -1,7 +1,7 @@
 use crate::policy::Promotion;
 use crate::{
     Approval, At, Cause, DeadLetters, Deployed, Execution, Fact, Freeze, Gate, Images, Outcome, Phase, Policy, Scaling,
-    Size, Wanted, token_mark,
+    Size, Wanted, Weighed, token_mark,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -40,6 +40,9 @@ pub struct Release {
     /// The canary's automatic scaling, where we have suspended it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scaling: Option<Scaling>,
+    /// The weights of both services, where a load balancer shares the work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights: Option<Weighed>,
     /// Since when the canary has had the share of its step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step_reached: Option<At>,

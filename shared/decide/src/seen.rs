@@ -19,6 +19,10 @@ pub struct Seen {
     pub measured: Part<Vec<SeenMeasure>>,
     /// What of the canary's automatic scaling is suspended, where it is scaled at all; nobody, where nobody asks.
     pub scaling: Part<Option<Suspended>>,
+    /// What the policy's listener rule forwards to; nothing where there is no such rule, or nobody asks.
+    pub forwards: Part<Option<SeenForward>>,
+    /// The canary's targets behind the load balancer; none where nobody asks.
+    pub targets: Part<SeenTargets>,
     /// Messages in the policy's dead-letter queues, by queue name; empty while nothing is judged.
     pub dead_letters: BTreeMap<String, Part<u64>>,
     /// Tasks that have stopped, by service name; empty while nothing is judged by them.
@@ -45,6 +49,8 @@ impl Seen {
             compared: Part::Unknown(why.to_owned()),
             measured: Part::Unknown(why.to_owned()),
             scaling: Part::Unknown(why.to_owned()),
+            forwards: Part::Unknown(why.to_owned()),
+            targets: Part::Unknown(why.to_owned()),
             dead_letters: BTreeMap::new(),
             stopped: BTreeMap::new(),
             barred: BTreeMap::new(),
@@ -82,6 +88,34 @@ pub struct SeenService {
     pub service_revision: Option<String>,
     /// The service deployment in flight, where there is one.
     pub in_flight: Option<SeenServiceDeployment>,
+    /// ARNs of the listener rules whose weights ECS itself sets in this service's deployments.
+    pub shifted_by_ecs: Vec<String>,
+}
+
+/// What a load balancer's rule forwards to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenForward {
+    /// Weight of the canary's target group; nothing where it is not among those forwarded to.
+    pub canary: Option<u32>,
+    /// Weight of stable's.
+    pub stable: Option<u32>,
+    /// Weights of all others together.
+    pub others: u32,
+    /// For how long sessions stick to the group that they came to first, where they do.
+    pub sticky_seconds: Option<u32>,
+    /// Value of the rule's tag `serin:policy`, where it has one; asked as long as more may be given.
+    pub tagged: Option<String>,
+}
+
+/// Targets of a target group, without those that are on their way out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SeenTargets {
+    /// Those that are healthy.
+    pub healthy: u32,
+    /// All of them.
+    pub all: u32,
+    /// What the load balancer says of the first that is not.
+    pub why: Option<String>,
 }
 
 /// An ECS deployment that is being replaced.

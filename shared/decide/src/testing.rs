@@ -6,7 +6,7 @@ use crate::policy::{
 use crate::{
     AlarmState, Approval, At, Attempts, Cause, Deployed, Execution, ExecutionStatus, Fact, Given, Home, Images,
     Outcome, Over, Part, Phase, Policy, Release, Revision, Role, Rollout, SCHEMA, Seen, SeenAlarm, SeenDeployment,
-    SeenExecution, SeenService, Service, StartedBy, Wanted,
+    SeenExecution, SeenService, SeenTargets, Service, StartedBy, Wanted,
 };
 
 /// Seconds after the canary's deployment was created.
@@ -40,6 +40,7 @@ pub fn policy() -> Policy {
             name: "orders".to_owned(),
         }),
         steps: Vec::new(),
+        linear: None,
         approval: Approver::Pipeline,
         promotion: Promotion::Pipeline,
         watch_minutes: 30,
@@ -119,6 +120,7 @@ pub fn opened() -> Release {
         )),
         size: None,
         scaling: None,
+        weights: None,
         step_reached: None,
         wanted: None,
         start: "job 1".to_owned(),
@@ -281,6 +283,7 @@ pub fn on(service: &str, revision: u32, tasks: u32) -> SeenService {
         desired: tasks,
         service_revision: None,
         in_flight: None,
+        shifted_by_ecs: Vec::new(),
     }
 }
 
@@ -383,6 +386,8 @@ pub fn at_approval() -> Seen {
         compared: Part::Known(Vec::new()),
         measured: Part::Known(Vec::new()),
         scaling: Part::Known(None),
+        forwards: Part::Known(None),
+        targets: Part::Known(SeenTargets::default()),
         dead_letters: Default::default(),
         stopped: Default::default(),
         barred: Default::default(),
@@ -450,6 +455,7 @@ fn action(action: &crate::Action) -> String {
             ..
         } => format!("promote {service} {}", short(task_definition)),
         Action::Scale { service, tasks, .. } => format!("scale {service} {tasks}"),
+        Action::Shift { weights, .. } => format!("shift {weights}"),
         Action::Approve { approval, .. } => format!("approve {}/{}", approval.stage, approval.action),
         Action::Suspend { service, suspended, .. } if *suspended == crate::Suspended::ALL => {
             format!("suspend {service}")

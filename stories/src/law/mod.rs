@@ -38,6 +38,7 @@ mod told_once;
 mod undone;
 mod unscaled;
 mod way_back;
+mod weighed;
 mod world;
 
 use crate::Stage;
@@ -98,7 +99,7 @@ const OF_ALL: [Law; 6] = [
 ];
 
 /// Laws of what Serin does to services and executions: those whose policy has it do nothing are not part of them.
-const OF_DEEDS: [Law; 14] = [
+const OF_DEEDS: [Law; 16] = [
     taken_out::check,
     not_both::check,
     right_target::check,
@@ -110,6 +111,8 @@ const OF_DEEDS: [Law; 14] = [
     left_in_order::check,
     at_rest::check,
     unscaled::check,
+    weighed::at_rest,
+    weighed::by_steps,
     one_start::check,
     given_away::check,
     one_service_down::check,

@@ -81,10 +81,16 @@ impl Told {
         let how = how.trim();
         let change = |policy: &mut Value| {
             for (member, value) in members.as_object().into_iter().flatten() {
-                // Nothing is what is not written.
-                match value.is_null() {
-                    true => drop(policy.as_object_mut().and_then(|policy| policy.remove(member))),
-                    false => policy[member.as_str()] = value.clone(),
+                match (member.as_str(), policy["traffic"]["kind"] == "alb") {
+                    // Nothing is what is not written.
+                    (member, _) if value.is_null() => {
+                        drop(policy.as_object_mut().and_then(|policy| policy.remove(member)))
+                    }
+                    // Beside what the load balancer is called.
+                    ("traffic", true) => value.as_object().into_iter().flatten().for_each(|(member, value)| {
+                        policy["traffic"][member.as_str()] = value.clone();
+                    }),
+                    (member, _) => policy[member] = value.clone(),
                 }
             }
         };

@@ -131,6 +131,7 @@ impl Told {
             _ => self
                 .expect_failed(what)
                 .or_else(|| self.expect_messages(what))
+                .or_else(|| self.expect_weights(what))
                 .unwrap_or_else(|| Err("expect what?".to_owned())),
         }
     }

@@ -52,6 +52,11 @@ impl Told {
                     queue.letters(&mut stage.sim.world()) as i64 >= letters
                 })
             }
+            ["the", "weights", "of", name, "are", canary, "to", stable] => {
+                let (balancer, wanted) = (self.balancer_of(name)?, format!("{canary} to {stable}"));
+                self.stage
+                    .run_until(limit, move |stage| balancer.weights(&stage.sim.world()) == wanted)
+            }
             ["alarm", name] => {
                 let alarm = self.row(name)?.alarm;
                 self.stage.run_until(limit, move |stage| in_alarm(stage, &alarm))

@@ -9,6 +9,7 @@ mod gates;
 mod kept;
 mod orders;
 mod shares;
+mod weights;
 
 use aws::Decide;
 use aws::job::JobAnswer;

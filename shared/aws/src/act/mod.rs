@@ -9,6 +9,7 @@ mod ecs;
 mod pipeline;
 mod scaling;
 mod tasks;
+mod weights;
 
 use crate::{Refused, Serin};
 use decide::{Action, Fact};
@@ -148,6 +149,16 @@ impl Serin {
                 service,
                 suspended,
             } => scaling::suspend(self.clients.autoscaling(), action, (cluster, service), *suspended).await,
+            Action::Shift {
+                rule,
+                canary,
+                stable,
+                weights,
+                instead_of,
+            } => {
+                let alb = weights::alb(rule, stable, canary);
+                weights::shift(self.clients.elb(), action, &alb, *weights, *instead_of).await
+            }
             Action::Approve { pipeline, .. }
             | Action::Reject { pipeline, .. }
             | Action::Hold { pipeline, .. }

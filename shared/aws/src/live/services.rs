@@ -2,6 +2,7 @@
 
 use super::unread;
 use crate::observe::POLICY_TAG;
+use crate::observe::ecs::shifted_by_ecs;
 use crate::refused::Refused;
 use aws_sdk_ecs::Client;
 use aws_sdk_ecs::operation::describe_services::DescribeServicesOutput;
@@ -49,6 +50,12 @@ async fn one(client: &Client, reply: &DescribeServicesOutput, name: &str) -> Par
         policy_tag: tag.map(|tag| tag.value().unwrap_or_default().to_owned()),
         running: count(service.running_count()),
         desired: count(service.desired_count()),
+        target_groups: service
+            .load_balancers()
+            .iter()
+            .filter_map(|balancer| balancer.target_group_arn().map(str::to_owned))
+            .collect(),
+        shifted_by_ecs: shifted_by_ecs(service),
         containers: containers(client, service.task_definition().unwrap_or_default()).await,
     }))
 }

@@ -166,7 +166,19 @@ pub(super) fn seen(
         desired: count(service.desired_count()),
         service_revision: revision.and_then(|revision| revision.arn().map(str::to_owned)),
         in_flight,
+        shifted_by_ecs: shifted_by_ecs(service),
     }
+}
+
+/// The rules whose weights ECS sets itself, where a service's deployments shift traffic.
+///
+/// # Source
+/// Amazon ECS API Reference, `AdvancedConfiguration`: the rules of blue/green, linear and canary deployments.
+pub(crate) fn shifted_by_ecs(service: &Service) -> Vec<String> {
+    let balancers = service.load_balancers().iter();
+    let advanced = balancers.filter_map(|balancer| balancer.advanced_configuration());
+    let rules = advanced.flat_map(|advanced| [advanced.production_listener_rule(), advanced.test_listener_rule()]);
+    rules.flatten().map(str::to_owned).collect()
 }
 
 async fn meaning(

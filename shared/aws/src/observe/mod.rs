@@ -1,4 +1,4 @@
-//! Looks at the world: ECS, CodePipeline, CloudWatch and SQS at the same time, each known or unknown by itself.
+//! Looks at the world: ECS, CodePipeline, CloudWatch, SQS and load balancers at the same time, each known or unknown by itself.
 //!
 //! # Guarantees
 //! Reads only. What one service refuses leaves the others' answers as they are.
@@ -9,7 +9,7 @@ mod baseline;
 mod beginning;
 mod compared;
 mod dead_letters;
-mod ecs;
+pub(crate) mod ecs;
 mod execution;
 mod measured;
 mod revision;
@@ -18,11 +18,15 @@ pub(crate) mod series;
 mod siblings;
 pub(crate) mod starter;
 mod stopped;
+pub(crate) mod weights;
 
 use crate::{Refused, Serin};
 pub use beginning::POLICY_TAG;
-use decide::{Part, Policy, Release, Seen, SeenAlarm, SeenComparison, SeenMeasure, SeenStopped, comparisons, measures};
-use futures_util::future::{Either, join4, join5, select};
+use decide::{
+    Part, Policy, Release, Seen, SeenAlarm, SeenComparison, SeenForward, SeenMeasure, SeenStopped, SeenTargets,
+    Suspended, comparisons, measures,
+};
+use futures_util::future::{Either, join, join4, join5, select};
 use std::collections::BTreeMap;
 use std::pin::pin;
 use std::time::Duration;
@@ -61,15 +65,15 @@ impl Serin {
                 Either::Right(_) => Judged::unasked(&unanswered()),
             }
         };
-        let scaling = async {
+        let share = async {
             // On the heap, as it is seldom asked: an SDK call that waits is large.
-            let asked = Box::pin(scaling::scaling(&self.clients, policy, release));
+            let asked = Box::pin(self.share(policy, release));
             if !back {
                 return asked.await;
             }
             match select(pin!(asked), pin!(self.pause(PATIENCE))).await {
                 Either::Left((answer, _)) => answer,
-                Either::Right(_) => Part::Unknown(unanswered()),
+                Either::Right(_) => Share::unanswered(),
             }
         };
         let executions = async {
@@ -78,8 +82,8 @@ impl Serin {
             let shared_with = self.asking(policy, release, &mut own).await;
             (own, barred, sibling, shared_with)
         };
-        let ((canary, stable), (pipeline, barred, sibling, shared_with), judged, scaling) =
-            join4(services, executions, judged, scaling).await;
+        let ((canary, stable), (pipeline, barred, sibling, shared_with), judged, share) =
+            join4(services, executions, judged, share).await;
         Seen {
             canary,
             stable,
@@ -87,12 +91,26 @@ impl Serin {
             alarms: judged.alarms,
             compared: judged.compared,
             measured: judged.measured,
-            scaling,
+            scaling: share.scaling,
+            forwards: share.forwards,
+            targets: share.targets,
             dead_letters: judged.dead_letters,
             stopped: judged.stopped,
             barred,
             sibling,
             shared_with,
+        }
+    }
+
+    /// What the canary's share is made of, all at the same time.
+    async fn share(&self, policy: &Policy, release: &Release) -> Share {
+        let scaling = scaling::scaling(&self.clients, policy, release);
+        let weights = weights::weights(&self.clients, policy, release);
+        let (scaling, (forwards, targets)) = join(scaling, weights).await;
+        Share {
+            scaling,
+            forwards,
+            targets,
         }
     }
 
@@ -112,6 +130,23 @@ impl Serin {
             measured,
             dead_letters,
             stopped,
+        }
+    }
+}
+
+/// What the canary's share is made of.
+struct Share {
+    scaling: Part<Option<Suspended>>,
+    forwards: Part<Option<SeenForward>>,
+    targets: Part<SeenTargets>,
+}
+
+impl Share {
+    fn unanswered() -> Share {
+        Share {
+            scaling: Part::Unknown(unanswered()),
+            forwards: Part::Unknown(unanswered()),
+            targets: Part::Unknown(unanswered()),
         }
     }
 }

@@ -54,6 +54,7 @@ pub fn release(id: &str) -> Release {
         start: format!("deployment#{id}"),
         size: None,
         scaling: None,
+        weights: None,
         step_reached: None,
         barred: Vec::new(),
         watched: None,

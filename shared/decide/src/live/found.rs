@@ -1,6 +1,6 @@
 //! What is found of everything that a policy names, before any release.
 
-use crate::{AlarmState, At, Part};
+use crate::{AlarmState, At, Part, SeenForward, SeenTargets};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that a policy names; each part known, or unknown and why.
@@ -16,6 +16,8 @@ pub struct Found {
     pub queues: BTreeMap<String, Part<Option<Queue>>>,
     /// The pipeline; nothing where there is none of its name, or the policy names none.
     pub pipeline: Part<Option<Pipeline>>,
+    /// The load balancer's rule; nothing where there is none, or the policy names none.
+    pub rule: Part<Option<Rule>>,
     /// ARN of the topic by which manual approvals ask Serin, where whoever sits there has named it.
     pub approvals: Option<String>,
 }
@@ -33,8 +35,25 @@ pub struct Service {
     pub running: u32,
     /// Tasks asked for.
     pub desired: u32,
+    /// ARNs of the target groups that its tasks are registered with.
+    pub target_groups: Vec<String>,
+    /// ARNs of the listener rules whose weights ECS itself sets in its deployments.
+    pub shifted_by_ecs: Vec<String>,
     /// Names of the containers in its task definition.
     pub containers: Part<BTreeSet<String>>,
+}
+
+/// A load balancer's listener rule, or a listener's default action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// What it forwards to, if it forwards.
+    pub forwards: Option<SeenForward>,
+    /// Value of the tag `serin:policy`, where it has one.
+    pub policy_tag: Part<Option<String>>,
+    /// Whether it is a listener's default rule.
+    pub is_default: bool,
+    /// The canary's targets.
+    pub targets: Part<SeenTargets>,
 }
 
 /// A CloudWatch alarm.

@@ -155,7 +155,7 @@ pub(super) fn judge(policy: &Policy, reactions: &[Reaction], accepted: &BTreeSet
     };
     let (alarm, seconds) = (&slowest.alarm, slowest.seconds);
     let minutes = seconds.div_ceil(60);
-    for (index, step) in policy.steps.iter().enumerate() {
+    for (index, step) in policy.steps_written().iter().enumerate() {
         if step.bake_minutes.saturating_mul(60) >= seconds {
             continue;
         }

@@ -5,7 +5,7 @@
 
 use super::alarms::Deaths;
 use super::services::{CANARY, STABLE};
-use super::{Chance, Findings, Found, Service, Weight, reaction};
+use super::{Chance, Findings, Found, Service, Weighing, Weight, reaction, weights};
 use crate::policy::Step;
 use crate::share::{nearest, permille};
 use crate::{Part, Policy};
@@ -33,6 +33,9 @@ pub struct StepShare {
     pub bake_minutes: u32,
     /// The nearest that whole tasks give beside those of stable; nothing where that cannot be had, or told.
     pub share: Option<Share>,
+    /// The weights that give it, where a load balancer shares the work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weights: Option<Weighing>,
 }
 
 /// Three halves: a step that gets more than this many times what it asks for is told so.
@@ -45,7 +48,9 @@ pub(super) fn judge(
     findings: &mut Findings,
 ) -> (Option<Share>, Vec<StepShare>) {
     let sizes = desired(&found.canary).zip(desired(&found.stable));
-    let share = sizes.and_then(|(canary, stable)| of(canary, stable, deaths));
+    // Behind a load balancer numbers of tasks share nothing.
+    let by_tasks = sizes.filter(|_| policy.alb().is_none());
+    let share = by_tasks.and_then(|(canary, stable)| of(canary, stable, deaths));
     if let Some((canary, stable)) = sizes {
         sized(policy, canary, stable, findings);
     }
@@ -54,10 +59,13 @@ pub(super) fn judge(
     }
     let mut before = None;
     let mut steps = Vec::new();
-    for (index, step) in policy.steps.iter().enumerate() {
+    for (index, step) in policy.steps_written().iter().enumerate() {
         // Beside no task of stable nothing can be told of shares.
         let stable = sizes.map(|(_, stable)| stable).filter(|stable| *stable > 0);
-        let tasks = stable.and_then(|stable| reached(policy, index, step, stable, findings));
+        let most = policy.tasks_max();
+        let tasks = stable
+            .zip(most)
+            .and_then(|sizes| reached(policy, index, step, sizes, findings));
         if let (Some(tasks), Some(stable)) = (tasks, stable) {
             compared(index, step, tasks, stable, before, findings);
             before = Some(tasks);
@@ -66,6 +74,7 @@ pub(super) fn judge(
             asked_permille: step.share_permille,
             bake_minutes: step.bake_minutes,
             share: tasks.zip(stable).and_then(|(tasks, stable)| of(tasks, stable, deaths)),
+            weights: weights::of_step(policy, step.share_permille),
         });
     }
     (share, steps)
@@ -105,18 +114,24 @@ fn sized(policy: &Policy, canary: u32, stable: u32, findings: &mut Findings) {
         );
         findings.add(Weight::Refused, CANARY, text);
     }
-    let (both, most) = (u64::from(canary) + u64::from(stable), policy.tasks_max());
-    if both > u64::from(most) {
+    let both = u64::from(canary) + u64::from(stable);
+    if let Some(most) = policy.tasks_max().filter(|most| both > u64::from(*most)) {
         let text = format!("is {most}, and both services ask for {both} tasks already; raise it, or make them smaller");
         findings.add(Weight::Refused, "traffic.tasks_max", text);
     }
 }
 
 /// Tasks that a step's share comes to, unless it cannot be had.
-fn reached(policy: &Policy, index: usize, step: &Step, stable: u32, findings: &mut Findings) -> Option<u32> {
+fn reached(
+    policy: &Policy,
+    index: usize,
+    step: &Step,
+    (stable, most): (u32, u32),
+    findings: &mut Findings,
+) -> Option<u32> {
     let asked = step.share_permille?;
     let field = format!("steps[{index}].share_permille");
-    let (most, name) = (policy.tasks_max(), &policy.two_services.stable);
+    let name = &policy.two_services.stable;
     let Some(tasks) = nearest(asked, stable) else {
         let text = format!(
             "is {asked}: {name} would have to have no task, and Serin takes none from it; ask for less, the promotion \

@@ -2,6 +2,7 @@ mod alarms;
 mod pipeline;
 mod reaction;
 mod services;
+mod weights;
 
 use super::{
     Accepted, Action, Alarm, Does, Found, Metric, Pipeline, Queue, Report, Service, Source, Stage, Watches, Weight,
@@ -42,6 +43,8 @@ fn service(tasks: u32) -> Part<Option<Service>> {
         policy_tag: Some("orders".to_owned()),
         running: tasks,
         desired: tasks,
+        target_groups: Vec::new(),
+        shifted_by_ecs: Vec::new(),
         containers: Part::Known(BTreeSet::from(["worker".to_owned()])),
     }))
 }
@@ -130,6 +133,7 @@ fn found() -> Found {
                 stage("Stable", vec![deploys("orders", 1)]),
             ],
         })),
+        rule: Part::Known(None),
         approvals: None,
     }
 }
@@ -244,6 +248,7 @@ fn what_could_not_be_read_is_said_and_nothing_else_is_made_of_it() {
         alarms: unread(),
         queues: BTreeMap::new(),
         pipeline: unread(),
+        rule: Part::Known(None),
         approvals: None,
     };
     let mut document = document();

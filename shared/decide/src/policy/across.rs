@@ -1,7 +1,7 @@
 //! Rules between fields, which neither the table nor a schema can say.
 
 use super::document::bounded;
-use super::{DEADLINE_MINUTES, Mistake, Window};
+use super::{DEADLINE_MINUTES, Mistake, UNTIL_PERMILLE, Window};
 use crate::{At, freeze};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -9,7 +9,10 @@ use std::collections::BTreeSet;
 /// Adds what is wrong between fields that are each right, or at least readable.
 pub(super) fn check(document: &Value, mistakes: &mut Vec<Mistake>) {
     canary_is_not_stable(document, mistakes);
+    groups_are_two(document, mistakes);
+    steps_are_written_once(document, mistakes);
     shares_grow(document, mistakes);
+    equal_steps_can_be_had(document, mistakes);
     drained_by_the_deadline(document, mistakes);
     approved_only_after_a_bake(document, mistakes);
     our_actions_stand_in_a_pipeline(document, mistakes);
@@ -108,8 +111,61 @@ fn canary_is_not_stable(document: &Value, mistakes: &mut Vec<Mistake>) {
     }
 }
 
+fn groups_are_two(document: &Value, mistakes: &mut Vec<Mistake>) {
+    let group = |name: &str| document.pointer(&format!("/traffic/{name}")).and_then(Value::as_str);
+    let stable = group("stable_target_group");
+    if stable.is_some() && stable == group("canary_target_group") {
+        mistakes.push(Mistake::new(
+            "traffic.canary_target_group",
+            "is the stable target group itself; name the one that the canary service registers its tasks with",
+        ));
+    }
+}
+
+fn steps_are_written_once(document: &Value, mistakes: &mut Vec<Mistake>) {
+    if document.get("steps").is_some() && document.get("linear").is_some() {
+        mistakes.push(Mistake::new(
+            "linear",
+            "stands beside steps; write the steps one by one, or as equal ones",
+        ));
+    }
+}
+
+/// The last of equal steps is a share that there is, and is no less than the first.
+fn equal_steps_can_be_had(document: &Value, mistakes: &mut Vec<Mistake>) {
+    let number = |name: &str| document.pointer(&format!("/linear/{name}")).and_then(Value::as_u64);
+    let Some(step) = number("step_permille") else { return };
+    let written = document.pointer("/linear/until_permille");
+    let Some(until) = written.map_or(Some(u64::from(UNTIL_PERMILLE)), Value::as_u64) else {
+        return;
+    };
+    if until < step {
+        let text = format!("is {until}, less than one step of {step}; write {step} or more");
+        mistakes.push(Mistake::new("linear.until_permille", text));
+    }
+    let of_tasks = document.pointer("/traffic/kind").and_then(Value::as_str) == Some("consumer_share");
+    if of_tasks && until >= u64::from(UNTIL_PERMILLE) {
+        let text = format!(
+            "is {until}, and stable keeps its tasks where the share follows them; write less, the promotion gives the rest"
+        );
+        mistakes.push(Mistake::new("linear.until_permille", text));
+    }
+    if let Some(rests) = resting(document).filter(|rests| step < *rests) {
+        let text = format!("is {step}, and the canary has {rests} at rest already; write {rests} or more");
+        mistakes.push(Mistake::new("linear.step_permille", text));
+    }
+}
+
+/// The canary's share while nothing is released, where the policy says.
+fn resting(document: &Value) -> Option<u64> {
+    document
+        .pointer("/traffic/resting_share_permille")
+        .and_then(Value::as_u64)
+}
+
 fn shares_grow(document: &Value, mistakes: &mut Vec<Mistake>) {
     let mut before = 0;
+    let rests = resting(document).unwrap_or_default();
     for (index, step) in items(document, "steps").enumerate() {
         let Some(share) = step
             .get("share_permille")
@@ -122,6 +178,12 @@ fn shares_grow(document: &Value, mistakes: &mut Vec<Mistake>) {
             mistakes.push(Mistake::new(
                 format!("steps[{index}].share_permille"),
                 format!("is {share} after {before}; each step's share must be larger than the one before"),
+            ));
+        }
+        if share < rests {
+            mistakes.push(Mistake::new(
+                format!("steps[{index}].share_permille"),
+                format!("is {share}, and the canary has {rests} at rest already; write {rests} or more"),
             ));
         }
         before = before.max(share);
@@ -151,7 +213,9 @@ fn approved_only_after_a_bake(document: &Value, mistakes: &mut Vec<Mistake>) {
         return;
     };
     let baked = |step: &Value| step.get("bake_minutes").and_then(Value::as_u64).unwrap_or_default();
-    let total = items(document, "steps").map(baked).fold(0, u64::saturating_add);
+    let equal = document.pointer("/linear/every_minutes").and_then(Value::as_u64);
+    let written = items(document, "steps").map(baked).chain(equal);
+    let total = written.fold(0, u64::saturating_add);
     if total == 0 {
         mistakes.push(Mistake::new(
             "approval",

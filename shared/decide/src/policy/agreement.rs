@@ -20,6 +20,23 @@ fn full() -> Vec<Value> {
     }
     // A schema knows nothing of one number beside another.
     document["deadline_minutes"] = json!(1_440);
+    let behind_a_load_balancer: Value =
+        serde_json::from_str(include_str!("../../../../policy/examples/balanced.json")).unwrap();
+    let mut others = Vec::new();
+    for field in ["resting_share_permille", "linear"] {
+        let mut other = document.clone();
+        other["traffic"] = behind_a_load_balancer["traffic"].clone();
+        other.as_object_mut().unwrap().remove("steps");
+        if field == "linear" {
+            // The smallest steps to the largest share: each bound alone is then right beside the others.
+            other["linear"] = json!({"step_permille": 10, "every_minutes": 1, "until_permille": 1_000});
+            other["traffic"]
+                .as_object_mut()
+                .unwrap()
+                .remove("resting_share_permille");
+        }
+        others.push(other);
+    }
     let kinds: BTreeSet<&str> = checks.iter().filter_map(|check| check["kind"].as_str()).collect();
     let first = |kind: &&str| checks.iter().find(|check| check["kind"] == **kind).unwrap();
     let with = |check: &Value| {
@@ -27,7 +44,7 @@ fn full() -> Vec<Value> {
         document["checks"][0] = check.clone();
         document
     };
-    kinds.iter().map(first).map(with).collect()
+    kinds.iter().map(first).map(with).chain(others).collect()
 }
 
 /// The full document that has this place, or else one in which something could stand there.
@@ -196,6 +213,31 @@ fn texts() -> Vec<String> {
         "a@sha256:0",
     ];
     all.extend(paths.map(|path| format!("{repository}{path}")));
+    let balancing = [
+        "arn:aws:elasticloadbalancing:eu-west-3:123456789012:",
+        "arn:aws-cn:elasticloadbalancing:cn-north-1:123456789012:",
+        "arn:aws-us-gov:elasticloadbalancing:us-gov-west-1:123456789012:",
+        "arn:aws-iso:elasticloadbalancing:us-iso-east-1:123456789012:",
+        "arn:aws:elasticloadbalancing:eu-west-3:12345678901:",
+        "arn:aws:elasticloadbalancing::123456789012:",
+    ];
+    let resources = [
+        "listener-rule/app/o-1/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee",
+        "listener-rule/app/o-1/50dc6c495c0c9188/f2f7dc8efc522ab2",
+        "listener-rule/gwy/o-1/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee",
+        "listener/app/o-1/50dc6c495c0c9188/f2f7dc8efc522ab2",
+        "listener/app/o_1/50dc6c495c0c9188/f2f7dc8efc522ab2",
+        "listener/app/o-1/50dc6c495c0c9188",
+        "loadbalancer/app/o-1/50dc6c495c0c9188",
+        "targetgroup/o-1/73e2d6bc24d8a067",
+        "targetgroup/o-1/73E2",
+        "targetgroup/o-1",
+    ];
+    all.extend(
+        balancing
+            .iter()
+            .flat_map(|arn| resources.map(|resource| format!("{arn}{resource}"))),
+    );
     all.extend(plain().map(str::to_owned));
     all
 }

@@ -1,6 +1,6 @@
 //! What a field means that a frozen policy lacks: what was done before the field existed.
 
-use super::{Approver, DEADLINE_MINUTES, OnNewRelease, Promotion, Rollback};
+use super::{Approver, DEADLINE_MINUTES, OnNewRelease, Promotion, Rollback, UNTIL_PERMILLE};
 
 pub(super) fn approval() -> Approver {
     Approver::Pipeline
@@ -24,4 +24,8 @@ pub(super) fn rollback() -> Rollback {
 
 pub(super) fn deadline_minutes() -> u32 {
     DEADLINE_MINUTES
+}
+
+pub(super) fn until_permille() -> u32 {
+    UNTIL_PERMILLE
 }

@@ -7,8 +7,9 @@ use serde_json::Value;
 /// JSON Schema of a policy document, draft 2020-12, as pretty text that ends with a line break.
 ///
 /// It accepts a document if and only if [`super::Policy::read`] does, but for what a schema cannot say: the canary is
-/// not the stable service, each alarm and each queue is named once, failures are not what counts all messages, shares
-/// grow, tasks are drained by the deadline, a dry run promotes nothing, no field is written twice, and the text fits into its parameter.
+/// not the stable service nor its target group the stable one's, each alarm and each queue is named once, failures are
+/// not what counts all messages, steps are written in one way, shares grow and can be had, tasks are drained by the
+/// deadline, a dry run promotes nothing, no field is written twice, and the text fits into its parameter.
 pub fn schema() -> String {
     let mut schema = object(None, POLICY);
     schema.schema = Some("https://json-schema.org/draft/2020-12/schema");

@@ -3,6 +3,7 @@
 use super::DEADLINE_MINUTES;
 use super::checks::CHECK;
 use super::form::{Form, Piece};
+use super::traffic::{LINEAR, TRAFFIC};
 use Piece::{Again, Either, Exactly, Many, Times};
 
 /// A field of an object.
@@ -116,6 +117,12 @@ pub(super) static POLICY: &[Field] = &[
         Absent::Described,
         "The canary's shares, each larger than the one before. Without steps there is one, with the share that the \
          services' own sizes give and no bake of ours: what waits is the pipeline's approval.",
+    ),
+    optional(
+        "linear",
+        Kind::Object(LINEAR),
+        Absent::Described,
+        "Steps of one size instead of steps: the canary gets as much more each time.",
     ),
     required(
         "checks",
@@ -251,20 +258,6 @@ static TWO_SERVICES: &[Field] = &[
         "Name of the small service, which gets a revision first. Not the stable one.",
     ),
 ];
-
-static TRAFFIC: &[Variant] = &[Variant {
-    kind: "consumer_share",
-    about: "Both services take from one queue; the share follows the numbers of tasks.",
-    fields: &[required(
-        "tasks_max",
-        Kind::Number {
-            min: 2,
-            max: 5_000,
-            unit: "tasks",
-        },
-        "Most tasks of both services together.",
-    )],
-}];
 
 static STEP: &[Field] = &[
     required(
@@ -457,7 +450,7 @@ static REPOSITORY: Form = Form {
     begins_not_with: "",
 };
 
-static REGION: &[Piece] = &[
+pub(super) static REGION: &[Piece] = &[
     Many("a-z"),
     Exactly("-"),
     Many("a-z"),

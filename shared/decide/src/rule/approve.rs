@@ -8,10 +8,9 @@ use super::forward::{is_reached, undecided};
 use super::identify::{Runs, identify};
 use super::{alarm, check, images_from, undecided as doubt};
 use crate::policy::{Approver, WhenStale};
-use crate::share::permille;
 use crate::{
     Action, AlarmState, Approval, At, ExecutionStatus, Gate, Part, Phase, Policy, Release, Role, Seen, SeenAlarm,
-    SeenDeployment, freeze, order, token_mark,
+    SeenDeployment, freeze, order, router, token_mark,
 };
 use crate::{Approved, Told};
 
@@ -88,11 +87,11 @@ fn give(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Option<S
         Some(ordered) => format!("{ordered}; {seen_so_far}"),
         None => seen_so_far,
     };
-    let (canary, stable) = (seen.canary.known()?, seen.stable.known()?);
+    let served = router::read(policy, release, seen).ok();
     release.pipeline.as_mut()?.approved = Some(Approved {
         at,
         evidence: evidence.clone(),
-        share_permille: permille(canary.desired, stable.desired),
+        share_permille: served.and_then(|served| served.permille),
         told: None,
     });
     Some(match order::lets_go(release) {
@@ -281,7 +280,9 @@ pub fn evidence(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Stri
         policy.bake_minutes_total() * 60,
     );
     let accepted = doubt::accepted(policy, release, seen, at);
-    let said = [vec![baked], check::passed(policy, release, seen, at)].concat();
+    let served = router::read(policy, release, seen).ok().and_then(|served| served.text);
+    let served = served.into_iter().collect();
+    let said = [vec![baked], served, check::passed(policy, release, seen, at)].concat();
     said.into_iter().chain(accepted).collect::<Vec<_>>().join("; ")
 }
 

@@ -240,7 +240,6 @@ pub fn reached(policy: &Policy, release: &mut Release, seen: &Seen, at: At) {
         given.reached = None;
     } else if super::forward::is_reached(canary) {
         given.reached.get_or_insert(at);
-        super::share::found(policy, release, canary, at);
     }
 }
 

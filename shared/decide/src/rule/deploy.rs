@@ -5,8 +5,7 @@
 
 use super::identify::{Runs, identify};
 use super::roll_back::LATE_WRITE_SECONDS;
-use super::share;
-use crate::{Action, At, Outcome, Phase, Policy, Release, Role, Seen, SeenDeployment, Wanted, freeze, short};
+use crate::{Action, At, Outcome, Phase, Policy, Release, Role, Seen, SeenDeployment, Wanted, freeze, router, short};
 
 /// After which the same call is made anew.
 const AGAIN_SECONDS: u32 = 60;
@@ -61,7 +60,7 @@ pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Way {
         )
     });
     if let Some(why) = free.clone().or(late).filter(|_| landed && release.barred.is_empty()) {
-        let rest = share::unrest(release, seen, at);
+        let rest = router::unrest(policy, release, seen, at);
         if rest.is_none() {
             let outcome = match free {
                 Some(by) => Outcome::Overtaken { by },

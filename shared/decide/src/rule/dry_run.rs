@@ -33,6 +33,7 @@ pub fn instead(policy: &Policy, decision: Decision, seen: &Seen, at: At) -> Deci
 #[cfg(test)]
 mod tests {
     use crate::notice::Kind;
+    use crate::policy::{Approver, Step};
     use crate::testing::{
         alarm_arn, alarm_fact, armed, at, at_approval, gated, lanes, opened, policy, promoting, rolling_back, tells,
         watching, with_fact,
@@ -99,5 +100,32 @@ mod tests {
         assert_eq!(tells(&right, &Kind::ALL), "would-roll-back", "nothing was put right");
         let waits = decide(&dry(), &gated(), &at_approval(), at(150));
         assert_eq!(tells(&waits, &Kind::ALL), "opened gated");
+    }
+
+    /// Nobody gives the shares, so they bake with what there is.
+    #[test]
+    fn every_step_bakes_with_the_share_that_there_is() {
+        let step = |share| Step {
+            share_permille: Some(share),
+            bake_minutes: 5,
+        };
+        let policy = Policy {
+            approval: Approver::Automatic,
+            steps: vec![step(500), step(600)],
+            ..dry()
+        };
+        let mut release = armed();
+        release.canary.given.as_mut().unwrap().reached = Some(at(10));
+        let mut names = Vec::new();
+        for seconds in [100, 320, 330, 640, 700] {
+            let decision = decide(&policy, &release, &at_approval(), at(seconds));
+            assert_eq!(lanes(&decision), "");
+            names.push(match decision.next.phase {
+                Phase::Baking { step } => format!("step {step}"),
+                ref other => other.name().to_owned(),
+            });
+            release = decision.next;
+        }
+        assert_eq!(names, ["step 0", "step 1", "step 1", "gated", "gated"]);
     }
 }

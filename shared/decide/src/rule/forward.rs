@@ -2,11 +2,11 @@
 
 use super::identify::{Runs, identify};
 use super::roll_back::{ABANDONED_ACTION_SECONDS, LATE_WRITE_SECONDS};
-use super::{approve, asked, barred, check, deploy, images_from, prepare, promote, scaling, share};
+use super::{approve, asked, barred, check, deploy, images_from, prepare, promote, scaling};
 use crate::policy::Promotion;
 use crate::{
     Action, At, Decision, ExecutionStatus, Outcome, Over, Part, Phase, Policy, Release, Role, Rollout, Seen,
-    SeenService, freeze, order,
+    SeenService, freeze, order, router,
 };
 
 /// Between two looks where nothing is due.
@@ -27,7 +27,7 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
             deployed.extend(way.lane);
             way.text
         }
-        Phase::Deploying => deploying(&mut next, seen, at),
+        Phase::Deploying => deploying(policy, &mut next, seen, at),
         Phase::Baking { .. } => baking(policy, &mut next, seen, at),
         Phase::Promoting => promoting(policy, &mut next, seen, at),
         Phase::Watching => watching(policy, &mut next, seen, at),
@@ -43,7 +43,7 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
     let notice = asked::say(policy, &next, seen, at);
     let promotion = promote::way(policy, &mut next, seen, at);
     parts.extend(promotion.iter().map(|way| way.text.clone()));
-    let size = share::way(policy, &mut next, seen, at);
+    let size = router::set(policy, &mut next, seen, at);
     parts.extend(size.text);
     let (copies, texts): (Vec<Action>, Vec<String>) = prepare::ahead(&next).into_iter().unzip();
     parts.extend(texts);
@@ -75,7 +75,8 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
             approval.and_then(|way| way.act).into_iter().collect(),
             promotion.map(|way| way.lane).unwrap_or_default(),
             deployed,
-            size.acts,
+            size.with_canary,
+            size.beside,
         ]
         .into_iter()
         .filter(|lane| !lane.is_empty())
@@ -111,7 +112,7 @@ fn look(policy: &Policy, release: &Release, at: At) -> u32 {
     }
 }
 
-fn deploying(next: &mut Release, seen: &Seen, at: At) -> String {
+fn deploying(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
     let name = next.canary.name.clone();
     let over = next.pipeline.as_ref().and_then(|run| run.over_since);
     let unchanged = seen
@@ -136,7 +137,7 @@ fn deploying(next: &mut Release, seen: &Seen, at: At) -> String {
     if at < over.plus_seconds(BELIEVED_SECONDS) || !next.barred.is_empty() {
         return format!("the execution is over and {name} still runs its baseline; waiting whether that stays so");
     }
-    if let Some(why) = share::unrest(next, seen, at) {
+    if let Some(why) = router::unrest(policy, next, seen, at) {
         return format!("the execution is over and {name} was never given anything else, but {why}");
     }
     let why = format!("the execution is over and {name} was never given anything else");
@@ -157,7 +158,7 @@ fn baking(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
                 next.canary.name
             );
         }
-        if let Some(why) = share::unrest(next, seen, at) {
+        if let Some(why) = router::unrest(policy, next, seen, at) {
             return format!(
                 "{} was given what it ran before, under another name, but {why}",
                 next.canary.name
@@ -217,7 +218,7 @@ fn stepping(policy: &Policy, next: &mut Release, runs: &str, seen: &Seen, at: At
         1 => runs.to_owned(),
         _ => format!("{runs}; step {} of {steps}", step + 1),
     };
-    match share::reached(policy, next, seen, at) {
+    match router::confirm(policy, next, seen, at) {
         Err(why) => return Some(format!("{runs}; {why}, so it does not bake")),
         Ok(reached) if at < reached.plus_seconds(seconds) && order::skipped(next, step).is_none() => {
             let baked = reached.seconds_until(at);
@@ -328,7 +329,7 @@ fn is_steady(service: &SeenService) -> bool {
 
 fn watching(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
     if let Some(by) = taken_over(next, seen) {
-        if let Some(why) = share::unrest(next, seen, at) {
+        if let Some(why) = router::unrest(policy, next, seen, at) {
             return format!("{by}; left alone, and {why}");
         }
         let outcome = Outcome::Overtaken { by: by.clone() };
@@ -345,7 +346,7 @@ fn watching(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String 
     if let Some(why) = undecided(policy, next, seen, at) {
         return format!("the watch is over, but {why}");
     }
-    let unrest = share::unrest(next, seen, at);
+    let unrest = router::unrest(policy, next, seen, at);
     // That it is not scaled would be nobody's business any more once it is closed.
     let unscaled = scaling::unrest(next, seen, at).is_some();
     let patient = at < patience(policy, next);
@@ -433,7 +434,15 @@ pub fn undecided(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Opt
     if let Part::Unknown(why) = &seen.canary {
         return Some(format!("{} is unknown: {why}", release.canary.name));
     }
-    images_from::unread(policy, release).or_else(|| check::undecided(policy, release, seen, at))
+    images_from::unread(policy, release)
+        .or_else(|| unserved(policy, release, seen))
+        .or_else(|| check::undecided(policy, release, seen, at))
+}
+
+/// Why what is judged is not served as it is to be, as long as that matters.
+fn unserved(policy: &Policy, release: &Release, seen: &Seen) -> Option<String> {
+    let judged = matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. });
+    router::read(policy, release, seen).err().filter(|_| judged)
 }
 
 #[cfg(test)]

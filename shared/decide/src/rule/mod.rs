@@ -22,7 +22,6 @@ pub mod prepare;
 pub mod promote;
 pub mod roll_back;
 pub mod scaling;
-pub mod share;
 pub mod successor;
 pub mod told;
 pub mod undecided;

@@ -10,10 +10,10 @@ mod service;
 mod tasks;
 
 use super::barred::{self, Barred};
-use super::{arm, check, dlq_growth, scaling, share, successor, told};
+use super::{arm, check, dlq_growth, scaling, successor, told};
 use crate::policy::Rollback;
 use crate::{
-    Action, At, Attempts, Cause, Decision, Notice, Outcome, Part, Phase, Policy, Release, Role, Seen, Service,
+    Action, At, Attempts, Cause, Decision, Notice, Outcome, Part, Phase, Policy, Release, Role, Seen, Service, router,
 };
 use service::Way;
 
@@ -21,7 +21,7 @@ use service::Way;
 pub const FUNCTION_TIMEOUT_SECONDS: u32 = 60;
 
 /// How long a write that was authorised earlier may still be under way.
-pub(super) const LATE_WRITE_SECONDS: u32 = FUNCTION_TIMEOUT_SECONDS + 60;
+pub const LATE_WRITE_SECONDS: u32 = FUNCTION_TIMEOUT_SECONDS + 60;
 
 /// How long the standard ECS deploy action may go on after it was abandoned: its longest time-out.
 ///
@@ -44,7 +44,7 @@ pub fn begin(policy: &Policy, release: &mut Release, cause: Cause, at: At) {
         take_back_watched(release);
     }
     release.become_phase(Phase::RollingBack { cause }, at);
-    share::go_to_rest(release, at);
+    router::rest(policy, release, at);
     if !may_go_back(policy, release) {
         return;
     }
@@ -127,7 +127,7 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     service::note_stable(policy, &mut next, seen, at);
     let canary = service::way(policy, &mut next, Role::Canary, seen, at);
     let stable = service::way(policy, &mut next, Role::Stable, seen, at);
-    let size = share::way(policy, &mut next, seen, at);
+    let size = router::set(policy, &mut next, seen, at);
     let execution = execution::way(&mut next, &seen.pipeline, seen.is_nothing(), at);
     let successor = followed_by(policy, &next, &stable, seen, at);
     // The next release takes the watch over: it must not go unjudged until that is over.
@@ -173,14 +173,14 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     }
     let open = !matches!(next.phase, Phase::Closed { .. });
     let successor = successor.filter(|_| !open);
-    let lanes = [lane(&canary, size.acts), lane(&stable, Vec::new()), execution.lane]
-        .into_iter()
-        .chain(barred.lanes);
+    let restores = [lane(&canary, size.with_canary), lane(&stable, Vec::new())];
+    // Who is served by the bad revision first, and beside the restores: none of them waits for a load balancer.
+    let lanes = [vec![size.beside], restores.into(), vec![execution.lane], barred.lanes].concat();
     Decision {
         because: format!("{}; {}", head(&next), parts.join("; ")),
         notices: back_again(policy, &next, services, [&canary, &stable]),
         next,
-        lanes: lanes.filter(|lane| !lane.is_empty()).collect(),
+        lanes: lanes.into_iter().filter(|lane| !lane.is_empty()).collect(),
         successor: successor.map(Box::new),
         look_again_seconds: open.then_some(look),
     }
@@ -245,12 +245,14 @@ fn own_settled_at(release: &Release) -> At {
         .filter_map(|role| release.service(role).attempts.last);
     let sized = release.size.iter().map(|size| size.at);
     let scaled = release.scaling.iter().map(|scaling| scaling.at);
+    let weighed = release.weights.iter().map(|weights| weights.at);
     let held = release.pipeline.iter().filter_map(|run| run.held);
     let deployed = release.wanted.iter().filter_map(|wanted| wanted.given);
     attempts
         .chain(deployed)
         .chain(sized)
         .chain(scaled)
+        .chain(weighed)
         .chain(held)
         .fold(release.phase_since, At::max)
         .plus_seconds(LATE_WRITE_SECONDS)

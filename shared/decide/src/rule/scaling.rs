@@ -9,13 +9,13 @@
 
 use super::forward::is_echo;
 use super::roll_back::LATE_WRITE_SECONDS;
-use super::share::AGAIN_SECONDS;
+use crate::router::AGAIN_SECONDS;
 use crate::{Action, At, Part, Phase, Policy, Release, Scaling, Seen, Suspended};
 
 /// Whether somebody looks whether the canary is scaled automatically: not, where no step gives it a share.
 pub fn is_asked(policy: &Policy, release: &Release) -> bool {
     // Also before anything is given: the look that finds the canary with it must know already.
-    let soon = release.phase == Phase::Deploying && policy.gives_shares();
+    let soon = release.phase == Phase::Deploying && policy.sizes_canary();
     release.scaling.is_some() || soon || wanted(policy, release) == Some(Wanted::Nobody)
 }
 
@@ -30,7 +30,7 @@ enum Wanted {
 
 fn wanted(policy: &Policy, release: &Release) -> Option<Wanted> {
     match release.phase {
-        Phase::Baking { .. } | Phase::Gated { .. } if policy.gives_shares() && !is_echo(release) => {
+        Phase::Baking { .. } | Phase::Gated { .. } if policy.sizes_canary() && !is_echo(release) => {
             Some(Wanted::Nobody)
         }
         // Its share stays what it was until stable has the revision.

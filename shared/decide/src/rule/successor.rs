@@ -128,6 +128,7 @@ pub fn after(policy: &Policy, release: &Release, start: &Start, at: At) -> Relea
         // What was changed is given back by whoever comes last.
         size: release.size.clone().filter(|size| size.theirs.is_none()),
         scaling: release.scaling.clone().filter(|scaling| !scaling.theirs),
+        weights: release.weights.clone().filter(|weights| weights.theirs.is_none()),
         step_reached: None,
         start: start.key(),
         wanted: start.wanted().cloned(),

@@ -1,4 +1,4 @@
-use super::{reached, unrest, way};
+use super::{confirm, set, unrest};
 use crate::policy::{Approver, Step, Traffic};
 use crate::testing::{
     alarm_arn, alarm_fact, armed, at, at_approval, gated, lanes, on, opened, policy, promoting, rolling_back, unknown,
@@ -56,7 +56,7 @@ type Written = (u32, Vec<u32>, u32, Option<u32>);
 
 /// What is done about the canary's size, and what is written down of it.
 fn does(policy: &Policy, mut release: Release, seen: &Seen) -> (Option<u32>, Option<Written>) {
-    let acts = way(policy, &mut release, seen, at(1_000)).acts;
+    let acts = set(policy, &mut release, seen, at(1_000)).with_canary;
     assert!(acts.len() <= 1, "{acts:?}");
     let tasks = acts.into_iter().next().map(|act| match act {
         crate::Action::Scale { service, tasks, .. } if service == "orders-canary" => tasks,
@@ -219,7 +219,7 @@ fn a_share_that_cannot_be_had_is_not_baked_and_says_why() {
         ),
     ];
     for (name, seen, why) in cases {
-        let told = reached(&steps(), &mut in_step(1), &seen, at(500));
+        let told = confirm(&steps(), &mut in_step(1), &seen, at(500));
         assert_eq!(told, Err(format!("it cannot have the share: {why}")), "{name}");
     }
 }
@@ -265,11 +265,11 @@ fn a_step_bakes_from_when_it_has_its_share() {
     ];
     for (name, mut release, seen, expected) in cases {
         assert_eq!(
-            reached(&steps(), &mut release, &seen, at(500)).ok(),
+            confirm(&steps(), &mut release, &seen, at(500)).ok(),
             expected.map(at),
             "{name}"
         );
-        let kept = reached(&steps(), &mut release, &seen, at(900))
+        let kept = confirm(&steps(), &mut release, &seen, at(900))
             .ok()
             .filter(|since| *since < at(900));
         assert_eq!(kept, expected.map(at), "{name}: it stays so");

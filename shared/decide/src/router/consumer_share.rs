@@ -1,39 +1,40 @@
-//! How many tasks the canary has: while it bakes what the share of its step asks for, beside as many as stable has; what
-//! it had before, once that is over.
+//! Two services that take from one queue: the share is how many tasks the canary has. While it bakes that is what the
+//! share of its step asks for, beside as many as stable has; what it had before, once that is over.
 //!
 //! Stable's number is followed and never set. What somebody else gave the canary meanwhile is theirs, a person or the
-//! canary's own scaling policies, and is left so; these are suspended first ([`super::scaling`]).
+//! canary's own scaling policies, and is left so; these are suspended first ([`crate::rule::scaling`]).
 
-use super::forward::{is_echo, is_reached};
-use super::roll_back::LATE_WRITE_SECONDS;
-use super::scaling;
+use super::{AGAIN_SECONDS, Served, Way};
+use crate::rule::forward::{is_echo, is_reached};
+use crate::rule::roll_back::LATE_WRITE_SECONDS;
+use crate::rule::scaling;
 use crate::share::{nearest, permille};
 use crate::{Action, At, Phase, Policy, Release, Seen, SeenService, Size, freeze, order};
 
-/// After which the same act counts as done anew.
-pub(super) const AGAIN_SECONDS: u32 = 25;
-
-/// What is done, and what there is to say about it.
-#[derive(Default)]
-pub struct Way {
-    /// Whether the canary has the number of tasks that it is to have: nothing is to be done about that.
-    pub is_right: bool,
-    /// Calls, one after the other.
-    pub acts: Vec<Action>,
-    /// For people.
-    pub text: Option<String>,
-}
-
-/// Notes how many tasks the canary has before anything is changed: whoever changes that later is told from us.
-pub fn found(policy: &Policy, release: &mut Release, canary: &SeenService, at: At) {
-    if policy.gives_shares() && matches!(release.phase, Phase::Baking { .. }) && release.size.is_none() {
+/// How many tasks the canary has before anything is changed, once all of them run the revision.
+pub fn note(policy: &Policy, release: &mut Release, seen: &Seen, at: At) {
+    let (Some(canary), Some(given)) = (seen.canary.known(), release.canary.given.as_ref()) else {
+        return;
+    };
+    let own = given.deployment == canary.primary.id && given.reached.is_some() && is_reached(canary);
+    let baking = matches!(release.phase, Phase::Baking { .. });
+    if own && baking && policy.sizes_canary() && release.size.is_none() {
         release.size = Some(Size::found(canary.desired, at));
     }
 }
 
+/// The share that whole tasks give. What somebody else has given is theirs, and holds nothing.
+pub fn read(seen: &Seen) -> Result<Served, String> {
+    let tasks = seen.canary.known().zip(seen.stable.known());
+    Ok(Served {
+        permille: tasks.and_then(|(canary, stable)| permille(canary.desired, stable.desired)),
+        text: None,
+    })
+}
+
 /// Gives the canary the number of tasks that it is to have now, where it has another, and sees to it that nobody else
 /// scales it meanwhile.
-pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Way {
+pub fn set(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Way {
     let (suspend, suspended) = scaling::way(policy, release, seen, at);
     // Not before that was seen: registering puts it between its fewest and most.
     let grows = matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. });
@@ -45,8 +46,9 @@ pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Way {
     let texts: Vec<String> = [scaled, suspended].into_iter().flatten().collect();
     Way {
         is_right,
-        acts: [suspend, scale].into_iter().flatten().collect(),
+        with_canary: [suspend, scale].into_iter().flatten().collect(),
         text: (!texts.is_empty()).then(|| texts.join("; ")),
+        ..Way::default()
     }
 }
 
@@ -138,7 +140,7 @@ fn authorise(release: &mut Release, has: u32, tasks: u32, at: At) {
 
 /// Authorises the way back to rest ahead of the look that shows how many tasks there are: the restore waits for no
 /// further write.
-pub fn go_to_rest(release: &mut Release, at: At) {
+pub fn rest(release: &mut Release, at: At) {
     let size = release.size.as_mut();
     if let Some(size) = size.filter(|size| size.theirs.is_none() && size.given != size.rest) {
         size.give(size.rest, at);
@@ -191,15 +193,15 @@ fn of_step(policy: &Policy, step: usize, release: &Release, seen: &Seen) -> Want
         Some(0) => return Wanted::Cannot(None, format!("{name} has no task")),
         Some(stable) => stable,
     };
-    let room = policy.tasks_max().saturating_sub(stable).max(1);
+    let most = policy.tasks_max().unwrap_or(u32::MAX);
+    let room = most.saturating_sub(stable).max(1);
     match nearest(asked, stable) {
         Some(tasks) if tasks <= room => Wanted::Tasks(tasks),
         Some(tasks) => Wanted::Cannot(
             Some(room),
             format!(
-                "{asked} of 1000 are {} beside {stable} of {name}, and tasks_max is {}",
-                counted(tasks),
-                policy.tasks_max()
+                "{asked} of 1000 are {} beside {stable} of {name}, and tasks_max is {most}",
+                counted(tasks)
             ),
         ),
         None => Wanted::Cannot(None, format!("{asked} of 1000 leave nothing to {name}")),
@@ -207,7 +209,7 @@ fn of_step(policy: &Policy, step: usize, release: &Release, seen: &Seen) -> Want
 }
 
 /// Since when the canary has had the share of its step; notes it where that is now. Else why it has not.
-pub fn reached(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Result<At, String> {
+pub fn confirm(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Result<At, String> {
     let not_yet = || "it does not have the share yet".to_owned();
     let Phase::Baking { step } = release.phase else {
         return Err(not_yet());

@@ -1,0 +1,286 @@
+//! Law 13: when a release closes, the weights of its load balancer's rule are at rest again, but where somebody else has
+//! set others since; and law 18: nobody of ours gives the canary more than the step that it is in, one step after the
+//! other, or weights that sum to nothing, or changes anything else of a rule, or another rule.
+//!
+//! At rest is what the rule had before anybody of ours changed it, or what the policy says.
+
+use super::Verdict;
+use super::evidence::{Evidence, Release, is_ours, text};
+use serde_json::{Map, Value};
+use simulator::At;
+use simulator::world::Call;
+
+/// Weights of canary and stable.
+type Weights = (u64, u64);
+
+/// Law 13.
+pub fn at_rest(evidence: &Evidence) -> Verdict {
+    let mut verdict = Verdict::new(13, "a closed release leaves a load balancer's weights at rest");
+    for release in evidence.releases.iter().filter(|release| rule(release).is_some()) {
+        let handed = matches!(release.outcome(), Some("superseded" | "rollback_failed"));
+        let Some(closed) = release.closed.filter(|_| !handed && !is_followed(evidence, release)) else {
+            continue;
+        };
+        let all: Vec<&Call> = changes(evidence, release).filter(|call| call.at <= closed).collect();
+        let begun = begun(evidence, release);
+        let ours = |call: &&&Call| is_ours(call) && begun.is_some_and(|begun| call.at >= begun);
+        let (Some(first), Some(last)) = (all.iter().find(ours), all.last()) else {
+            continue;
+        };
+        // Whoever changed them last has them.
+        if !is_ours(last) {
+            continue;
+        }
+        verdict.applied += 1;
+        let left = weights(release, sent(last));
+        let found = shown_before(evidence, release, first.at);
+        let rests = release.frozen["traffic"]["resting_share_permille"].as_u64();
+        let holds = match (rests, left) {
+            (Some(rests), Some(left)) => is_share(left, rests),
+            (None, left) => left.is_some() && left == found,
+            (Some(_), None) => false,
+        };
+        if !holds {
+            verdict.broken.push(format!(
+                "{} closed at {closed} and left the weights {left:?}, which were {found:?} before {}",
+                release.id(),
+                first.at
+            ));
+        }
+    }
+    verdict
+}
+
+/// Law 18.
+pub fn by_steps(evidence: &Evidence) -> Verdict {
+    let mut verdict = Verdict::new(
+        18,
+        "a load balancer gives the canary what its step allows, and nothing else changes",
+    );
+    for call in all_changes(evidence).filter(|call| is_ours(call)) {
+        verdict.applied += 1;
+        let arn = named(call);
+        let mut open = evidence.releases.iter().filter(|release| {
+            let opened = release.opened().is_some_and(|opened| opened <= call.at);
+            rule(release) == Some(arn) && opened && release.closed.is_none_or(|closed| call.at <= closed)
+        });
+        let Some(release) = open.next() else {
+            verdict
+                .broken
+                .push(format!("{}: {arn} is the rule of no open release", call.caller));
+            continue;
+        };
+        if let Some(why) = beside_weights(evidence, release, call) {
+            verdict.broken.push(format!("{} at {}: {why}", call.caller, call.at));
+        }
+        match weights(release, sent(call)) {
+            Some((canary, stable)) if canary + stable > 0 => {}
+            other => verdict
+                .broken
+                .push(format!("{}: weights {other:?} serve nobody", call.caller)),
+        }
+    }
+    for release in evidence.releases.iter().filter(|release| rule(release).is_some()) {
+        if let Some(why) = too_much(evidence, release) {
+            verdict.broken.push(format!("{}: {why}", release.id()));
+        }
+    }
+    verdict
+}
+
+/// Whether each step of the release follows the one before it, once that has baked. Skipped steps are a person's word.
+fn too_much(evidence: &Evidence, release: &Release) -> Option<String> {
+    let steps = steps(&release.frozen);
+    let closed = release.closed.unwrap_or(evidence.now);
+    let opened = release.opened()?;
+    let skips = evidence.orders.iter().any(|order| order.policy == release.policy);
+    let shifts = changes(evidence, release).filter(|call| is_ours(call) && (opened..=closed).contains(&call.at));
+    let mut before: Option<(usize, At)> = None;
+    let begun = begun(evidence, release)?;
+    let mut all = changes(evidence, release).filter(|call| is_ours(call) && call.at >= begun);
+    let rest = shown_before(evidence, release, all.next()?.at)?;
+    for shift in shifts {
+        let now = weights(release, sent(shift))?;
+        let step = steps.iter().position(|(share, _)| is_share(now, *share));
+        let Some(step) = step else {
+            // Back to where it rests, or its group is put in with no weight.
+            let rests = release.frozen["traffic"]["resting_share_permille"].as_u64();
+            if now != rest && now.0 > 0 && !rests.is_some_and(|rests| is_share(now, rests)) {
+                return Some(format!("{now:?} is the share of no step"));
+            }
+            before = None;
+            continue;
+        };
+        let again = before.is_some_and(|(last, _)| last == step);
+        match before {
+            _ if again || is_share(rest, steps[step].0) => {}
+            None if step == 0 || is_share(rest, steps[step - 1].0) => {}
+            Some((last, since)) if last + 1 == step => {
+                let due = since.plus_seconds(steps[last].1 * 60);
+                if shift.at < due && !skips {
+                    return Some(format!(
+                        "step {step} began at {}, and the one before bakes until {due}",
+                        shift.at
+                    ));
+                }
+            }
+            _ => return Some(format!("step {step} came out of its turn at {}", shift.at)),
+        }
+        if !again {
+            before = Some((step, shift.at));
+        }
+    }
+    None
+}
+
+/// Share in thousandths and minutes of each step.
+fn steps(policy: &Value) -> Vec<(u64, i64)> {
+    let linear = &policy["linear"];
+    if let (Some(size), Some(minutes)) = (linear["step_permille"].as_u64(), linear["every_minutes"].as_i64()) {
+        let until = linear["until_permille"].as_u64().unwrap_or(1_000);
+        let count = until.div_ceil(size);
+        return (1..=count).map(|step| ((step * size).min(until), minutes)).collect();
+    }
+    let written = policy["steps"].as_array().into_iter().flatten();
+    written
+        .filter_map(|step| Some((step["share_permille"].as_u64()?, step["bake_minutes"].as_i64()?)))
+        .collect()
+}
+
+/// What a change did beside the two weights, by what was shown before it.
+fn beside_weights(evidence: &Evidence, release: &Release, call: &Call) -> Option<String> {
+    let before = shown(evidence, release, call.at)?;
+    let (before, after) = (without_weights(release, before), without_weights(release, sent(call)));
+    (before != after).then(|| format!("{before:?} became {after:?}"))
+}
+
+/// Actions as people would compare them: without our two groups, and without what says the same twice.
+fn without_weights(release: &Release, actions: &Value) -> Vec<Value> {
+    let actions = actions.as_array().cloned().unwrap_or_default();
+    let ours = groups(release);
+    let bare = |mut action: Value| {
+        if let Some(members) = action.as_object_mut() {
+            members.remove("TargetGroupArn");
+            if let Some(oidc) = members.get_mut("AuthenticateOidcConfig").and_then(Value::as_object_mut) {
+                oidc.remove("UseExistingClientSecret");
+            }
+            if let Some(config) = members.get_mut("ForwardConfig").and_then(Value::as_object_mut) {
+                let groups = config.get_mut("TargetGroups").and_then(Value::as_array_mut);
+                if let Some(groups) = groups {
+                    groups.retain(|group| !ours.contains(&text(&group["TargetGroupArn"])));
+                }
+                let unset = |sticky: &Value| sticky["Enabled"] != true;
+                if config.get("TargetGroupStickinessConfig").is_some_and(unset) {
+                    config.remove("TargetGroupStickinessConfig");
+                }
+            } else if members.get("Type").is_some_and(|kind| kind == "forward") {
+                members.insert(
+                    "ForwardConfig".to_owned(),
+                    Value::Object(Map::from_iter([("TargetGroups".to_owned(), Value::Array(Vec::new()))])),
+                );
+            }
+        }
+        action
+    };
+    actions.into_iter().map(bare).collect()
+}
+
+fn rule(release: &Release) -> Option<&str> {
+    release.frozen["traffic"]["rule"].as_str()
+}
+
+/// The canary's target group, then stable's.
+fn groups(release: &Release) -> [String; 2] {
+    ["canary_target_group", "stable_target_group"].map(|group| text(&release.frozen["traffic"][group]))
+}
+
+fn is_share((canary, stable): Weights, permille: u64) -> bool {
+    canary + stable > 0 && canary * 1_000 == permille * (canary + stable)
+}
+
+/// Every change of a rule, or of a listener's default action.
+fn all_changes(evidence: &Evidence) -> impl Iterator<Item = &Call> {
+    let calls = evidence.calls.iter().map(AsRef::as_ref);
+    calls.filter(|call| matches!(call.operation.as_str(), "ModifyRule" | "ModifyListener") && call.outcome.is_ok())
+}
+
+fn changes<'e>(evidence: &'e Evidence, release: &'e Release) -> impl Iterator<Item = &'e Call> {
+    all_changes(evidence).filter(|call| rule(release) == Some(named(call)))
+}
+
+fn named(call: &Call) -> &str {
+    let input = &call.input;
+    input["RuleArn"]
+        .as_str()
+        .or(input["ListenerArn"].as_str())
+        .unwrap_or_default()
+}
+
+fn sent(call: &Call) -> &Value {
+    match call.input.get("Actions") {
+        Some(actions) => actions,
+        None => &call.input["DefaultActions"],
+    }
+}
+
+/// Of the action that forwards; a group that is not there has no weight.
+fn weights(release: &Release, actions: &Value) -> Option<Weights> {
+    let mut actions = actions.as_array()?.iter();
+    let forward = actions.find(|action| action["Type"] == "forward")?;
+    let groups = groups(release);
+    let listed = forward["ForwardConfig"]["TargetGroups"].as_array();
+    let weight = |arn: &str| {
+        let mut listed = listed.into_iter().flatten();
+        let group = listed.find(|group| group["TargetGroupArn"] == arn);
+        let alone = u64::from(listed_is_empty(forward) && forward["TargetGroupArn"] == arn);
+        group.map_or(alone, |group| group["Weight"].as_u64().unwrap_or(1))
+    };
+    Some((weight(&groups[0]), weight(&groups[1])))
+}
+
+fn listed_is_empty(forward: &Value) -> bool {
+    forward["ForwardConfig"]["TargetGroups"]
+        .as_array()
+        .is_none_or(Vec::is_empty)
+}
+
+/// The actions of its rule as they were shown last before a moment.
+fn shown<'e>(evidence: &'e Evidence, release: &Release, at: At) -> Option<&'e Value> {
+    let arn = rule(release)?;
+    let mut shown = evidence.calls.iter().rev().filter(|call| call.at <= at);
+    shown.find_map(|call| {
+        let reply = call.outcome.as_ref().ok()?;
+        let (list, name, actions) = match call.operation.as_str() {
+            "DescribeRules" => ("Rules", "RuleArn", "Actions"),
+            "DescribeListeners" => ("Listeners", "ListenerArn", "DefaultActions"),
+            _ => return None,
+        };
+        let found = reply[list].as_array()?.iter().find(|found| found[name] == arn)?;
+        Some(&found[actions])
+    })
+}
+
+fn shown_before(evidence: &Evidence, release: &Release, at: At) -> Option<Weights> {
+    weights(release, shown(evidence, release, at)?)
+}
+
+/// When the first of those releases began that this one has taken the place of, one after the other.
+fn begun(evidence: &Evidence, release: &Release) -> Option<At> {
+    let followed = |by: &str| {
+        let mut others = evidence.releases.iter();
+        others.find(|other| other.id() != by && other.document["outcome"]["by"] == by)
+    };
+    let mut first = release;
+    // No release follows itself; so many never followed one another.
+    for _ in 0..evidence.releases.len() {
+        first = followed(first.id()).unwrap_or(first);
+    }
+    first.opened()
+}
+
+/// Whether another release takes over what this one had changed.
+fn is_followed(evidence: &Evidence, release: &Release) -> bool {
+    let mut others = evidence.releases.iter().filter(|other| other.policy == release.policy);
+    others
+        .any(|other| other.id() != release.id() && other.opened().is_some_and(|opened| Some(opened) == release.closed))
+}

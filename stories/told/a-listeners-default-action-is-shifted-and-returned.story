@@ -1,0 +1,24 @@
+# A default rule cannot be modified: its listener is. Here a person stops the pipeline while a half is given.
+serin deployed
+a load balancer before shop 1 to 99, by default
+policy shop through source Code, build Pack, open Serin + canary Tasting, approve Word, promote Everybody {"checks": [{"kind": "alarm", "name": "shop-dlq-depth", "when_stale": "arm_on_recovery", "insufficient_data": "ok"}], "steps": [{"share_permille": 100, "bake_minutes": 5}, {"share_permille": 500, "bake_minutes": 10}], "watch_minutes": 10, "approval": "automatic", "promotion": "roll_stable"}
+push shop v2
+release shop v2
+until shop-canary of shop is given v2
+until the weights of shop are 500 to 500
+run 2m
+ann stops shop and abandons what runs
+until closed shop
+expect release of shop is rolled back
+expect the weights of shop are 1 to 99
+# The next one is bad, and its alarm rings.
+push shop v3
+release shop v3
+until shop-canary of shop is given v3
+until the weights of shop are 500 to 500
+run 2m
+dlq shop 25
+until alarm shop
+until closed shop
+expect release of shop is rolled back
+expect the weights of shop are 1 to 99

@@ -1,0 +1,21 @@
+# What a person gave the canary by hand holds the release, but not its rollback: both groups go back to rest. What they
+# set after that is theirs.
+serin deployed
+a load balancer before shop 1 to 99
+policy shop through source Code, build Pack, open Serin + canary Tasting, approve Word, promote Everybody {"checks": [{"kind": "alarm", "name": "shop-dlq-depth", "when_stale": "arm_on_recovery", "insufficient_data": "ok"}], "steps": [{"share_permille": 100, "bake_minutes": 5}, {"share_permille": 500, "bake_minutes": 10}], "watch_minutes": 10, "approval": "automatic", "promotion": "roll_stable"}
+push shop v2
+release shop v2
+until shop-canary of shop is given v2
+until the weights of shop are 100 to 900
+run 1m
+ann sets the weights of shop to 300 and 700
+run 3m
+dlq shop 25
+until alarm shop
+run 30s
+expect the weights of shop are 1 to 99
+run 4m
+ann sets the weights of shop to 5 and 95
+until closed shop
+expect release of shop is rolled back
+expect the weights of shop are 5 to 95
