@@ -51,7 +51,8 @@ fn browser() -> Option<PathBuf> {
     let found = found.find(|program| program.is_file());
     if found.is_none() {
         // Written past the runner, which keeps what passing tests print to itself; on a line of its own.
-        let said = "\nSKIPPED: report: no chromium on the PATH; on Debian: apt-get install chromium fonts-dejavu-core\n";
+        let said =
+            "\nSKIPPED: report: no chromium on the PATH; on Debian: apt-get install chromium fonts-dejavu-core\n";
         let _ = std::io::stdout().write_all(said.as_bytes());
     }
     found
