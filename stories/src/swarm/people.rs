@@ -28,7 +28,7 @@ pub(super) const PHASES: [&str; 6] = ["none", "deploying", "baking", "gated", "w
 /// Draws them.
 pub(super) fn draw(seed: u64, policies: usize, happenings: &mut Vec<Happening>, until: i64) {
     let rng = &mut Rng::with_seed(seed.rotate_left(40) ^ 0x0de2);
-    for policy in (0..policies).filter(|_| seed % u64::from(ORDERED_ONE_IN) == 0) {
+    for policy in (0..policies).filter(|_| seed.is_multiple_of(u64::from(ORDERED_ONE_IN))) {
         for _ in 0..rng.u32(1..6) {
             let act = ORDERS[rng.usize(..ORDERS.len())].clone();
             let at = rng.i64(120..until.max(240));
