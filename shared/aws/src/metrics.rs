@@ -179,9 +179,9 @@ mod tests {
     #[test]
     fn a_line_is_exactly_this() {
         let expected = concat!(
-            r#"{"_aws":{"CloudWatchMetrics":[{"Dimensions":[["policy"],[]],"Metrics":[{"Name":"Decisions","Unit":"Count"},"#,
-            r#"{"Name":"BakingSeconds","Unit":"Seconds"}],"Namespace":"Serin"}],"Timestamp":1795230000000},"#,
-            r#""BakingSeconds":600,"Decisions":1,"policy":"orders"}"#
+            r#"{"BakingSeconds":600,"Decisions":1,"_aws":{"CloudWatchMetrics":[{"Dimensions":[["policy"],[]],"Metrics":["#,
+            r#"{"Name":"Decisions","Unit":"Count"},{"Name":"BakingSeconds","Unit":"Seconds"}],"Namespace":"Serin"}],"#,
+            r#""Timestamp":1795230000000},"policy":"orders"}"#
         );
         assert_eq!(line("orders", At::from_millis(1_795_230_000_000), &MEASURES), expected);
     }
