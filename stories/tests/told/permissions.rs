@@ -231,6 +231,23 @@ fn denied() -> Vec<(&'static str, Demand)> {
             Demand::new("sns:Publish", arn("sns", "payroll")),
         ),
         (
+            "a rule that its owner has not tagged",
+            Demand::new(
+                "elasticloadbalancing:ModifyRule",
+                arn(
+                    "elasticloadbalancing",
+                    "listener-rule/app/billing/50dc6c49/f2f7dc8e/9683b2d0",
+                ),
+            ),
+        ),
+        (
+            "the default action of a listener that its owner has not tagged",
+            Demand::new(
+                "elasticloadbalancing:ModifyListener",
+                arn("elasticloadbalancing", "listener/app/billing/50dc6c49/f2f7dc8e"),
+            ),
+        ),
+        (
             "events in another's name",
             Demand::new("events:PutEvents", arn("events", "event-bus/default")).with("events:source", "payroll"),
         ),
