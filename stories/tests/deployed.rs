@@ -98,8 +98,8 @@ fn a_template_that_cannot_be_deployed_is_refused_by_name() {
     let cases = [
         (
             "Type: AWS::CloudWatch::Alarm\n",
-            "Type: AWS::CloudWatch::Dashboard\n",
-            "FailedEventsAlarm: AWS::CloudWatch::Dashboard is not understood",
+            "Type: AWS::CloudWatch::InsightRule\n",
+            "FailedEventsAlarm: AWS::CloudWatch::InsightRule is not understood",
         ),
         (
             "rate(5 minutes)",

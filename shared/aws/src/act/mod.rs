@@ -150,15 +150,8 @@ impl Serin {
                 suspended,
             } => scaling::suspend(self.clients.autoscaling(), action, (cluster, service), *suspended).await,
             Action::Shift {
-                rule,
-                canary,
-                stable,
-                weights,
-                instead_of,
-            } => {
-                let alb = weights::alb(rule, stable, canary);
-                weights::shift(self.clients.elb(), action, &alb, *weights, *instead_of).await
-            }
+                rule, canary, stable, ..
+            } => weights::shift(self.clients.elb(), action, &weights::alb(rule, stable, canary)).await,
             Action::Approve { pipeline, .. }
             | Action::Reject { pipeline, .. }
             | Action::Hold { pipeline, .. }

@@ -23,13 +23,14 @@ pub(super) fn alb(rule: &str, stable: &str, canary: &str) -> Alb {
 /// # Source
 /// Elastic Load Balancing API Reference, ModifyRule and ModifyListener: the list of actions is replaced as a whole, and
 /// there is no version to compare with.
-pub(super) async fn shift(
-    client: &Client,
-    action: &Action,
-    alb: &Alb,
-    weights: Weights,
-    instead_of: Option<Weights>,
-) -> Did {
+pub(super) async fn shift(client: &Client, action: &Action, alb: &Alb) -> Did {
+    let Action::Shift {
+        weights, instead_of, ..
+    } = action
+    else {
+        return outdated(action, "it shifts nothing".to_owned());
+    };
+    let (weights, instead_of) = (*weights, *instead_of);
     let there = match actions(client, alb).await {
         Ok(Some(there)) => there,
         Ok(None) => return outdated(action, format!("{} is not there any more", alb.rule)),

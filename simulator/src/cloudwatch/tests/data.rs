@@ -4,8 +4,7 @@ use super::*;
 
 /// `GetMetricData` over the ten minutes from the start, oldest first.
 fn get(world: &mut World, queries: Value) -> Vec<Value> {
-    let input = window(queries);
-    let reply = ask(world, "GetMetricData", input);
+    let reply = ask(world, "GetMetricData", window(queries));
     assert_eq!(reply.get("NextToken"), None);
     reply["MetricDataResults"].as_array().expect("results").clone()
 }
