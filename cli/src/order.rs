@@ -291,7 +291,8 @@ impl Desk<'_> {
 fn told(policy: &str, answer: &Value) -> String {
     let text = |name: &str| answer[name].as_str().unwrap_or_default();
     let mut page = page::under("", 2, &format!("{policy}: {}", text("answer")));
-    if let Some(release) = answer["release_id"].as_str() {
+    let stepped = answer["phase"].is_string();
+    if let Some(release) = answer["release_id"].as_str().filter(|_| stepped) {
         page += &field("release", &format!("{release}, {}", text("phase")));
         page += &field("because", text("because"));
     }

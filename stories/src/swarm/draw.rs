@@ -82,6 +82,7 @@ fn setting(rng: &mut Rng, traffic: &mut Rng, name: &'static str) -> Setting {
         on_new_release: pick(rng, &["hold", "continue"]),
         rollback: "allowed",
         dry_run: false,
+        balanced: None,
         when_stale: pick(rng, &["arm_on_recovery", "arm_on_recovery", "block", "ignore"]),
         when_undecided: pick(rng, &["hold", "roll_back", "go_on"]),
         watch_minutes: pick(rng, &[2, 5, 15]),

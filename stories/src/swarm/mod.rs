@@ -16,6 +16,7 @@ pub mod plan;
 mod scaling;
 
 use crate::Stage;
+use crate::balancer;
 use crate::law::{self, Evidence, Verdict};
 use crate::queue;
 use crate::scene::{self, RowA};
@@ -160,6 +161,13 @@ fn settle_in(stage: &mut Stage, seed: u64, setting: &Setting) {
             policy["steps"] = checks::steps(seed, bake_minutes);
         }
     };
+    if let Some(sticky) = setting.balanced.filter(|_| setting.first_day.is_none()) {
+        let plan = balancer::Plan {
+            sticky_seconds: sticky.then_some(60),
+            ..balancer::Plan::default()
+        };
+        stage.balancer(setting.name, &plan);
+    }
     match setting.first_day {
         Some(_) => stage.policy_alone(setting.name, pipeline, change),
         None => stage.service_through(setting.name, pipeline, change),

@@ -18,6 +18,9 @@ const ROLLBACK: [&str; 8] = [
     "never",
 ];
 
+/// Of so many policies one is behind a load balancer.
+const BALANCED_ONE_IN: u32 = 8;
+
 /// Of so many policies one is a dry run.
 const DRY_ONE_IN: u32 = 12;
 
@@ -37,9 +40,13 @@ pub(super) fn draw(seed: u64, settings: &mut [Setting]) {
     }
     // Of its own as well.
     let rng = &mut Rng::with_seed(seed.rotate_left(24) ^ 0xd29);
-    for setting in settings {
+    for setting in settings.iter_mut() {
         // Who promotes cannot do so dry.
         setting.dry_run = rng.u32(..DRY_ONE_IN) == 0 && !setting.has("promote ");
+    }
+    let rng = &mut Rng::with_seed(seed.rotate_left(56) ^ 0xa1b);
+    for setting in settings {
+        setting.balanced = (rng.u32(..BALANCED_ONE_IN) == 0).then(|| rng.bool());
     }
 }
 

@@ -173,6 +173,8 @@ pub struct Setting {
     pub rollback: &'static str,
     /// `dry_run`.
     pub dry_run: bool,
+    /// Whether a load balancer stands before its services, and sessions stick.
+    pub balanced: Option<bool>,
     /// `when_stale`.
     pub when_stale: &'static str,
     /// `when_undecided.then`.
