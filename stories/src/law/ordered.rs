@@ -180,7 +180,7 @@ fn moved(evidence: &Evidence, order: &Order) -> Vec<String> {
     let mut broken = Vec::new();
     for call in written {
         let own = documents(&call.input["TransactItems"]).into_iter();
-        for document in own.filter(|document| text(&document["id"]).starts_with(&format!("{}-", order.policy))) {
+        for document in own.filter(|document| is_of(&order.policy, &text(&document["id"]))) {
             let phase = text(&document["phase"]);
             let approved = within(moment(&document["pipeline"]["approved"]["at"]));
             let ours = rolls && phase == "promoting" && !document["stable"]["given"].is_object();
@@ -199,6 +199,12 @@ fn moved(evidence: &Evidence, order: &Order) -> Vec<String> {
         }
     }
     broken
+}
+
+/// Whether a release is of this policy: another's name may begin with the name of this one.
+fn is_of(policy: &str, release: &str) -> bool {
+    let rest = release.strip_prefix(policy).and_then(|rest| rest.strip_prefix('-'));
+    rest.is_some_and(|hash| !hash.contains('-'))
 }
 
 /// Whether the canary was given more tasks than before.
