@@ -19,7 +19,6 @@ ann thaws mails because it is counted
 run 5s
 ann releases v2 of mails by hand because now
 until release of mails is baking
-ann releases v3 of mails by hand because somebody is in a hurry
 run 14m
 expect release of mails is gated
 expect mails runs v1

@@ -62,6 +62,7 @@ pub async fn handle(serin: &Serin, payload: &Value, invocation: &str) -> Result<
 
 async fn judge(serin: &Serin, job: &JobEvent) -> Verdict {
     match asked(serin, job).await {
+        Ok(asked) if asked.policy.dry_run => open(serin, job, &asked).await.in_a_dry_run(),
         Ok(asked) => open(serin, job, &asked).await,
         Err(verdict) => verdict,
     }
@@ -79,7 +80,7 @@ async fn open(serin: &Serin, job: &JobEvent, asked: &Asked) -> Verdict {
         Err(error) => return later(error.to_string()),
     };
     match serin.blocked(&asked.policy).await {
-        Some(Blocked::ForNow(why)) => return later(why),
+        Some(Blocked::ForNow(why) | Blocked::Rings(why)) => return later(why),
         Some(Blocked::Wrong(why)) => return Verdict::misconfigured(why),
         None => {}
     }

@@ -83,14 +83,21 @@ impl Serin {
         let missing = self
             .missing_image(&event.wanted.images, &digests(&event.wanted.images))
             .await;
-        if let Some((container, digest, repository)) = missing.map_err(|error| unclear(&error))? {
+        let missing = match missing {
+            Err(error) if !error.may_pass() => {
+                return Ok(refused(format!("whether the images are there cannot be told: {error}")));
+            }
+            missing => missing.map_err(|error| unclear(&error))?,
+        };
+        if let Some((container, digest, repository)) = missing {
             return Ok(refused(format!(
                 "image {digest} of container {container} is not in repository {repository}; push it first"
             )));
         }
         match self.blocked(&policy).await {
-            Some(Blocked::ForNow(_)) if event.despite_alarm => {}
-            Some(Blocked::ForNow(why)) => {
+            Some(Blocked::Rings(_)) if event.despite_alarm => {}
+            Some(Blocked::ForNow(why)) => return Ok(refused(format!("not now: {why}; start it again"))),
+            Some(Blocked::Rings(why)) => {
                 return Ok(refused(format!(
                     "{why}; start it with --despite-alarm where this release is the fix"
                 )));
@@ -99,6 +106,15 @@ impl Serin {
             None => {}
         }
         match self.begin(&policy, since, &Start::Explicit(event.wanted.clone())).await {
+            Ok(Begun::Same(held)) if held.release.phase.rolling_back().is_some() => {
+                let release = held.release;
+                let cause = release
+                    .phase
+                    .rolling_back()
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
+                Ok(refused(format!("release {} is rolled back: {cause}", release.id)))
+            }
             Ok(Begun::Opened(held) | Begun::Same(held)) => Ok(Started {
                 accepted: true,
                 answer: format!("release {} is open", held.release.id),

@@ -32,6 +32,14 @@ async fn judge(serin: &Serin, job: &JobEvent, gate: Gate, by: &str) -> Verdict {
         Ok(asked) => asked,
         Err(verdict) => return verdict,
     };
+    let verdict = told(serin, job, &asked, gate, by).await;
+    match asked.policy.dry_run {
+        true => verdict.in_a_dry_run(),
+        false => verdict,
+    }
+}
+
+async fn told(serin: &Serin, job: &JobEvent, asked: &job::Asked, gate: Gate, by: &str) -> Verdict {
     let told = match serin.ask(&asked.policy, gate, &asked.execution, by).await {
         Ok(told) => told,
         Err(error) if error.may_pass() => return Verdict::later(serin, job, error.to_string()),

@@ -4,6 +4,7 @@ use crate::act::Did;
 use crate::ledger::{Commit, Held, LedgerError, Merge};
 use crate::metrics::{self, Unit};
 use crate::{Serin, notice};
+use decide::opening::policy_of_successor;
 use decide::{Action, At, Decision, ExecutionStatus, Fact, Outcome, Part, Phase, Release, Seen};
 use futures_util::future::join3;
 use serde::Serialize;
@@ -227,7 +228,8 @@ impl Serin {
             Some(_) => self.ledger.known(&held.policy.name).await?,
             None => None,
         };
-        Ok(known.map_or_else(|| held.policy.clone(), |known| known.policy))
+        let known = known.as_ref().map_or(&held.policy, |known| &known.policy);
+        Ok(policy_of_successor(&held.policy, known, &held.release).clone())
     }
 
     /// Merges what acting has taught.

@@ -39,14 +39,17 @@ pub enum Word {
     WouldBeNo(String),
 }
 
+/// What an action says that lets an execution go on in a dry run only.
+pub fn would_have_failed(why: &str) -> String {
+    format!("dry run, let go on though it would have failed: {why}")
+}
+
 impl Word {
     /// What is told where nothing may be changed: an execution that would have been ended goes on.
     #[must_use]
     pub fn under(self, policy: &Policy) -> Word {
         match self {
-            Word::No(why) if policy.dry_run => {
-                Word::WouldBeNo(format!("dry run, let go on though it would have failed: {why}"))
-            }
+            Word::No(why) if policy.dry_run => Word::WouldBeNo(would_have_failed(&why)),
             word => word,
         }
     }

@@ -207,7 +207,12 @@ fn sound(beginning: &Beginning, baseline: Deployed, of: impl Fn(&Release) -> &Se
         .any(|role| last.service(role).attempts.count > 0);
     let bad = match &last.phase {
         Phase::Closed { outcome } => match outcome {
-            Outcome::RolledBack { .. } | Outcome::RollbackFailed { .. } | Outcome::WouldRollBack { .. } => true,
+            Outcome::RolledBack { .. } | Outcome::RollbackFailed { .. } => true,
+            // Whoever has promoted it all the same has not told Serin.
+            Outcome::WouldRollBack { .. } => {
+                let stable = beginning.stable.seen.primary.images.known();
+                !stable.is_some_and(|images| last.is_carried_by(images))
+            }
             Outcome::Overtaken { .. } => taken_back,
             _ => false,
         },
@@ -352,6 +357,17 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
             open.phase.name()
         ));
     }
+    // Of what could not be put right nobody waits for more.
+    let failing = matches!(open.phase, Phase::RollbackFailed { .. });
+    let dries = wanted.dry_run && !policy.dry_run;
+    if (dries || policy.moves_traffic(wanted) && owes_a_share(open)) && !failing {
+        return Overlap::Wait(format!(
+            "release {} is {}, and ends under the policy that it was opened under, which says something else of traffic or \
+             dry_run",
+            open.id,
+            open.phase.name()
+        ));
+    }
     let job = start.comes_before();
     let next = || {
         let mut next = successor::after(policy, open, start, at);
@@ -398,6 +414,22 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
             Overlap::TakesOver(Box::new(decision))
         }
         phase => Overlap::Wait(format!("release {} is {}", open.id, phase.name())),
+    }
+}
+
+/// Whether the canary has a share that is to be given back.
+fn owes_a_share(open: &Release) -> bool {
+    let weighed = open.weights.as_ref().is_some_and(|weights| !weights.is_untouched());
+    weighed || open.size.as_ref().is_some_and(|size| !size.is_untouched())
+}
+
+/// The policy of a release that takes another's place without having been held: as it is by then, but for one that
+/// would have the share given back elsewhere.
+pub fn policy_of_successor<'a>(held: &'a Policy, known: &'a Policy, open: &Release) -> &'a Policy {
+    let dries = known.dry_run && !held.dry_run;
+    match dries || held.moves_traffic(known) && owes_a_share(open) {
+        true => held,
+        false => known,
     }
 }
 
@@ -455,6 +487,8 @@ fn may_promote(open: &Release, seen: &Seen, at: At) -> Option<String> {
 pub enum Blocked {
     /// Until that is over, and nobody need do anything.
     ForNow(String),
+    /// An alarm rings, and the policy says that it is in the way: whoever knows the fix may pass over it.
+    Rings(String),
     /// Until somebody corrects it.
     Wrong(String),
 }
@@ -473,7 +507,7 @@ pub fn blocked(policy: &Policy, alarms: &Part<Vec<SeenAlarm>>) -> Option<Blocked
     }
     let rings = |alarm: &&SeenAlarm| alarm.state == AlarmState::Alarm && alarm::is_in_the_way(policy, alarm);
     policy.alarms().filter_map(found).find(rings).map(|alarm| {
-        Blocked::ForNow(format!(
+        Blocked::Rings(format!(
             "alarm {} is in ALARM since {} and the policy says when_stale: block",
             alarm.name, alarm.since
         ))

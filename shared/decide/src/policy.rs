@@ -430,6 +430,27 @@ impl Policy {
         extended.map_or(total, |extended| total + (total - first) + extended.extend_minutes_max)
     }
 
+    /// Whether another policy has the canary's share given elsewhere.
+    pub fn moves_traffic(&self, next: &Policy) -> bool {
+        let moved = match (&self.traffic, &next.traffic) {
+            (Traffic::ConsumerShare { .. }, Traffic::ConsumerShare { .. }) => false,
+            (Traffic::Alb(alb), Traffic::Alb(other)) => {
+                let of = |alb: &Alb| {
+                    let Alb {
+                        rule,
+                        stable_target_group,
+                        canary_target_group,
+                        ..
+                    } = alb;
+                    [rule, stable_target_group, canary_target_group].map(Clone::clone)
+                };
+                of(alb) != of(other)
+            }
+            (Traffic::ConsumerShare { .. }, Traffic::Alb(_)) | (Traffic::Alb(_), Traffic::ConsumerShare { .. }) => true,
+        };
+        moved
+    }
+
     /// Whether steps say which share the canary has, and it is given that.
     pub fn gives_shares(&self) -> bool {
         !self.dry_run && self.steps().iter().any(|step| step.share_permille.is_some())

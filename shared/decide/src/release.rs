@@ -424,6 +424,14 @@ impl Release {
         registered.max_by_key(|arn| (arn.len(), *arn))
     }
 
+    /// Whether this was registered for the canary by this release: several may have been, at the same time.
+    pub fn has_registered(&self, task_definition: &str) -> bool {
+        let fact = Fact::Deploys {
+            task_definition: task_definition.to_owned(),
+        };
+        self.facts.contains_key(&fact.key())
+    }
+
     /// Whether nobody's pipeline lets it go on: Serin promotes what has baked by itself.
     pub fn goes_alone(&self, policy: &Policy) -> bool {
         let ours = self.wanted.is_some() || policy.pipeline.is_none();

@@ -63,6 +63,13 @@ pub fn check(evidence: &Evidence) -> Verdict {
         dry.iter().any(|(policy, _)| **policy == release.policy) && decisions.into_iter().flatten().any(said)
     };
     verdict.applied = evidence.releases.iter().filter(would).count() as u32;
+    for call in evidence.calls.iter().filter(|call| fails(call)) {
+        if alone {
+            verdict
+                .broken
+                .push(format!("{}: {} {}", call.caller, call.operation, call.input));
+        }
+    }
     for call in evidence.calls.iter().filter(|call| changes(call)) {
         if alone || dry.iter().any(|(_, row)| concerns(call, row)) {
             verdict
@@ -71,6 +78,12 @@ pub fn check(evidence: &Evidence) -> Verdict {
         }
     }
     verdict
+}
+
+/// A job of ours that ended its execution; what is wrong with the pipeline or the policy is said so.
+fn fails(call: &Call) -> bool {
+    let failed = call.operation == "PutJobFailureResult" && call.outcome.is_ok();
+    is_ours(call) && failed && call.input["failureDetails"]["type"] != "ConfigurationError"
 }
 
 /// A call of ours that changed something of somebody else's.

@@ -85,6 +85,17 @@ impl Verdict {
         }
     }
 
+    /// What is told where the policy is a dry run: an execution that would have been ended goes on. What is wrong with
+    /// the pipeline or the policy still fails.
+    #[must_use]
+    pub fn in_a_dry_run(self) -> Verdict {
+        let JobAnswer::Failure(why) = &self.answer else {
+            return self;
+        };
+        let told = decide::gate::would_have_failed(why);
+        Verdict::success(told, self.release_id.clone(), &[("verdict", "would_fail".to_owned())])
+    }
+
     /// What stands in the pipeline or in the policy is wrong.
     pub fn misconfigured(because: String) -> Verdict {
         Verdict {

@@ -56,7 +56,7 @@ fn chat(notice: &Notice) -> Value {
     let facts = notice.facts();
     let listed: Vec<String> = facts
         .iter()
-        .map(|(name, fact)| format!("*{name}*: {}", escaped(fact)))
+        .map(|(name, fact)| format!("*{name}*: {}", worded(fact)))
         .collect();
     let steps = notice.next_steps();
     let steps: Vec<String> = steps
@@ -65,21 +65,21 @@ fn chat(notice: &Notice) -> Value {
         .collect();
     let context: Map<String, Value> = facts
         .into_iter()
-        .map(|(name, fact)| (name.to_owned(), json!(fact)))
+        .map(|(name, fact)| (name.to_owned(), json!(worded(&fact))))
         .collect();
     json!({
         "version": "1.0",
         "source": "custom",
         "content": {
             "textType": "client-markdown",
-            "title": escaped(&notice.summary()),
-            "description": format!("{}\n{}", escaped(&notice.head()), listed.join("\n")),
+            "title": worded(&notice.summary()),
+            "description": format!("{}\n{}", worded(&notice.head()), listed.join("\n")),
             "nextSteps": steps,
             "keywords": [about.policy, notice.kind().name()],
         },
         "metadata": {
             "threadId": about.release,
-            "summary": escaped(&notice.summary()),
+            "summary": worded(&notice.summary()),
             "eventType": notice.kind().name(),
             "relatedResources": about.resources,
             "additionalContext": context,
@@ -90,6 +90,11 @@ fn chat(notice: &Notice) -> Value {
 /// Chat applications take `<!channel>` for a call to everybody and `<address|text>` for a link.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// The same of what people and AWS say: in Markdown `[text](address)` would be a link, and a backtick the end of a quote.
+fn worded(text: &str) -> String {
+    escaped(text).replace('[', "(").replace(']', ")").replace('`', "'")
 }
 
 #[cfg(test)]

@@ -411,7 +411,7 @@ fn a_ringing_alarm_keeps_a_release_from_being_opened_only_where_the_policy_says_
     };
     let ringing = |state| Part::Known(vec![seen_alarm(state, at(-600))]);
     let said = |blocked| match blocked {
-        Some(Blocked::ForNow(why)) => format!("for now: {why}"),
+        Some(Blocked::ForNow(why) | Blocked::Rings(why)) => format!("for now: {why}"),
         Some(Blocked::Wrong(why)) => format!("wrong: {why}"),
         None => "nothing".to_owned(),
     };

@@ -135,10 +135,7 @@ fn steps_are_written_once(document: &Value, mistakes: &mut Vec<Mistake>) {
 fn equal_steps_can_be_had(document: &Value, mistakes: &mut Vec<Mistake>) {
     let number = |name: &str| document.pointer(&format!("/linear/{name}")).and_then(Value::as_u64);
     let Some(step) = number("step_permille") else { return };
-    let written = document.pointer("/linear/until_permille");
-    let Some(until) = written.map_or(Some(u64::from(UNTIL_PERMILLE)), Value::as_u64) else {
-        return;
-    };
+    let Some(until) = number("until_permille") else { return };
     if until < step {
         let text = format!("is {until}, less than one step of {step}; write {step} or more");
         mistakes.push(Mistake::new("linear.until_permille", text));

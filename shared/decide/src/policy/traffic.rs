@@ -1,6 +1,5 @@
 //! The table of fields, continued: how traffic is shared, and steps that are all alike.
 
-use super::UNTIL_PERMILLE;
 use super::form::{Form, Piece};
 use super::table::{Absent, Field, Kind, REGION, Variant, minutes, optional, required};
 use Piece::{Either, Exactly, Many, Times};
@@ -66,15 +65,14 @@ pub(super) static LINEAR: &[Field] = &[
         "How much more of the work the canary gets with each step, in thousandths; the first one gives it as much.",
     ),
     required("every_minutes", minutes(0, 20_160), "Minutes that each step bakes."),
-    optional(
+    required(
         "until_permille",
         Kind::Number {
             min: 10,
             max: 1_000,
             unit: "thousandths",
         },
-        Absent::Number(UNTIL_PERMILLE),
-        "The share of the last step, in thousandths.",
+        "The share of the last step, in thousandths: what the canary's tasks must be able to carry.",
     ),
 ];
 

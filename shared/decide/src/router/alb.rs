@@ -208,6 +208,13 @@ fn back(alb: &Alb, release: &mut Release, seen: &Seen, at: At) -> Way {
     let there = match &seen.forwards {
         Part::Unknown(_) if seen.is_nothing() => return Way::default(),
         Part::Known(None) => return says(true, format!("{}, so no weights are to be returned", gone(alb))),
+        Part::Known(Some(there)) if there.canary.is_none() && there.stable.is_none() => {
+            let rule = rule_name(alb);
+            return says(
+                true,
+                format!("{rule} forwards to neither target group any more, so no weights are to be returned"),
+            );
+        }
         Part::Known(Some(there)) => Ok(there),
         Part::Unknown(why) => Err(why),
     };
@@ -233,6 +240,10 @@ fn back(alb: &Alb, release: &mut Release, seen: &Seen, at: At) -> Way {
         }
         // Nothing of ours is there to be taken away.
         Err(_) if state.is_untouched() => return right(),
+        // They were there already: what anybody sets since is theirs.
+        Err(why) if state.theirs.is_some() || state.seen && state.given == rest => {
+            return says(true, format!("the weights were {rest} again, and are unknown: {why}"));
+        }
         Err(_) => {}
     }
     authorise(state, rest, at);
@@ -382,8 +393,10 @@ fn wanted(policy: &Policy, alb: &Alb, release: &Release, seen: &Seen) -> Option<
         Phase::Gated { .. } if order::lets_go(release).is_some() => return None,
         Phase::Gated { .. } if runs(release) => policy.steps().len().checked_sub(1)?,
         Phase::Gated { .. } | Phase::Promoting | Phase::Closed { .. } => return None,
-        // What was found is left so until there is a revision to share.
-        Phase::Deploying | Phase::Baking { .. } if state.is_untouched() => return None,
+        // What was found is left so until there is a revision to share, but for more than the canary has at rest.
+        Phase::Deploying | Phase::Baking { .. } if state.is_untouched() && !state.given.give_more_than(state.rest) => {
+            return None;
+        }
         _ => return Some(state.rest),
     };
     let weights = of_step(policy, state, step);

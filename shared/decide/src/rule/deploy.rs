@@ -25,7 +25,7 @@ fn says(text: String) -> Way {
 /// What was given by anybody else while this release was about to give the canary its own.
 pub fn is_anothers(release: &Release, primary: &SeenDeployment) -> bool {
     let about_to = release.phase == Phase::Deploying && release.wanted.is_some();
-    about_to && release.deploys() != Some(primary.task_definition.as_str())
+    about_to && !release.has_registered(&primary.task_definition)
 }
 
 /// Registers and gives, while the canary is seen to run what it ran before; gives up where that does not come about.
@@ -53,6 +53,20 @@ pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Way {
             short(&canary.primary.task_definition)
         )),
     };
+    // Its own way back, by digest: somebody asked for what it runs.
+    let same = release.deploys().is_some_and(|arn| {
+        [
+            release.canary.baseline.task_definition.as_str(),
+            release.restore_target(Role::Canary),
+        ]
+        .contains(&arn)
+    });
+    if same && release.barred.is_empty() && router::unrest(policy, release, seen, at).is_none() {
+        let why = format!("{name} runs these images already");
+        let outcome = Outcome::Abandoned { why: why.clone() };
+        release.become_phase(Phase::Closed { outcome }, at);
+        return says(why);
+    }
     let late = (at >= due).then(|| {
         format!(
             "{name} could not be given the revision within {} minutes",

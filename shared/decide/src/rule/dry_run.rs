@@ -12,7 +12,12 @@ pub fn instead(policy: &Policy, decision: Decision, seen: &Seen, at: At) -> Deci
     }
     let mut decision = decision;
     let acts = !std::mem::take(&mut decision.lanes).is_empty();
-    let cause = decision.next.phase.rolling_back().cloned();
+    let cause = match &decision.next.phase {
+        Phase::Closed {
+            outcome: Outcome::RolledBack { cause } | Outcome::RollbackFailed { cause },
+        } => Some(cause.clone()),
+        phase => phase.rolling_back().cloned(),
+    };
     if acts || cause.is_some() {
         decision.because = format!("dry run, nothing of this is done: {}", decision.because);
     }
@@ -22,7 +27,9 @@ pub fn instead(policy: &Policy, decision: Decision, seen: &Seen, at: At) -> Deci
             Cause::Overtaken { .. } => Outcome::Overtaken { by: cause.to_string() },
             cause => Outcome::WouldRollBack { cause },
         };
-        decision.next.become_phase(Phase::Closed { outcome }, at);
+        decision.next.phase = Phase::Closed { outcome };
+        decision.next.phase_since = at;
+        decision.successor = None;
         // Nothing was put right, whatever the services run.
         decision.notices.clear();
         decision.look_again_seconds = None;

@@ -4,7 +4,7 @@ use super::identify::{Runs, identify};
 use super::{arm, roll_back};
 use crate::opening::needs_copy;
 use crate::{
-    At, Attempts, Decision, Execution, Given, Outcome, Part, Phase, Policy, Release, Role, SCHEMA, Seen,
+    At, Attempts, Decision, Execution, Fact, Given, Outcome, Part, Phase, Policy, Release, Role, SCHEMA, Seen,
     SeenDeployment, SeenService, Service, Start, StartedBy, Watched,
 };
 
@@ -128,7 +128,8 @@ pub fn after(policy: &Policy, release: &Release, start: &Start, at: At) -> Relea
         // What was changed is given back by whoever comes last.
         size: release.size.clone().filter(|size| size.theirs.is_none()),
         scaling: release.scaling.clone().filter(|scaling| !scaling.theirs),
-        weights: release.weights.clone().filter(|weights| weights.theirs.is_none()),
+        // Somebody else's as well: the way back leads to where they were at rest.
+        weights: release.weights.clone(),
         step_reached: None,
         start: start.key(),
         wanted: start.wanted().cloned(),
@@ -167,6 +168,15 @@ fn carried(release: &Release, role: Role) -> Service {
     let given = given.map(|given| given.task_definition.clone());
     // ECS may put back what it was given by any of them.
     earlier.extend(given.filter(|given| !service.earlier.contains(given)));
+    if role == Role::Canary {
+        // What was registered may be given yet, by a call that is still under way.
+        let registered = release.facts.values().filter_map(|fact| match fact {
+            Fact::Deploys { task_definition } => Some(task_definition.clone()),
+            _ => None,
+        });
+        let registered: Vec<String> = registered.filter(|arn| !earlier.contains(arn)).collect();
+        earlier.extend(registered);
+    }
     let restore = release.restore_target(role).to_owned();
     Service {
         unprepared: service.unprepared && restore == service.restore,

@@ -45,18 +45,21 @@ fn a_rule_and_two_groups_are_all_that_is_needed_and_are_frozen_as_they_are_writt
 fn equal_steps_grow_by_one_size_up_to_the_last_share() {
     let cases = [
         (
-            json!({"step_permille": 250, "every_minutes": 1}),
+            json!({"step_permille": 250, "every_minutes": 1, "until_permille": 1_000}),
             vec![250, 500, 750, 1_000],
         ),
         (
-            json!({"step_permille": 300, "every_minutes": 1}),
+            json!({"step_permille": 300, "every_minutes": 1, "until_permille": 1_000}),
             vec![300, 600, 900, 1_000],
         ),
         (
             json!({"step_permille": 100, "every_minutes": 1, "until_permille": 250}),
             vec![100, 200, 250],
         ),
-        (json!({"step_permille": 1_000, "every_minutes": 1}), vec![1_000]),
+        (
+            json!({"step_permille": 1_000, "every_minutes": 1, "until_permille": 1_000}),
+            vec![1_000],
+        ),
     ];
     for (linear, expected) in cases {
         let policy = Policy::read(&balanced(json!({"linear": linear})).to_string()).unwrap();
@@ -65,7 +68,7 @@ fn equal_steps_grow_by_one_size_up_to_the_last_share() {
         assert_eq!(policy.bake_minutes_total() as usize, expected.len());
         assert!(policy.gives_shares());
     }
-    let many = json!({"linear": {"step_permille": 10, "every_minutes": 0}});
+    let many = json!({"linear": {"step_permille": 10, "every_minutes": 0, "until_permille": 1_000}});
     assert_eq!(Policy::read(&balanced(many).to_string()).unwrap().steps().len(), 100);
 }
 
@@ -108,7 +111,7 @@ fn what_cannot_be_meant_is_refused_all_at_once() {
         ),
         (json!({"approval": "automatic", "linear": linear(100, 1_000)}), vec![]),
         (
-            json!({"approval": "automatic", "linear": {"step_permille": 100, "every_minutes": 0}}),
+            json!({"approval": "automatic", "linear": {"step_permille": 100, "every_minutes": 0, "until_permille": 500}}),
             vec!["approval: is \"automatic\", and no step bakes"],
         ),
     ];
@@ -124,6 +127,9 @@ fn what_cannot_be_meant_is_refused_all_at_once() {
     }
     let mut of_tasks = example();
     of_tasks["linear"] = json!({"step_permille": 100, "every_minutes": 5});
+    let found = mistakes(&of_tasks.to_string());
+    assert!(found[0].starts_with("linear.until_permille: is missing"), "{found:?}");
+    of_tasks["linear"]["until_permille"] = json!(1_000);
     let found = mistakes(&of_tasks.to_string());
     assert!(
         found[0].starts_with("linear.until_permille: is 1000, and stable keeps its tasks"),

@@ -202,3 +202,68 @@ fn a_call_that_may_land_yet_keeps_a_rollback_from_closing() {
     let closed = decide(&policy(), &release, &seen(), at(1_121));
     assert!(matches!(closed.next.phase, Phase::Closed { .. }), "{}", closed.because);
 }
+
+/// Somebody aborts it in the second between the call and the first look that shows what it gave.
+#[test]
+fn what_lands_after_an_abort_is_taken_back() {
+    let mut release = rolling_back();
+    release.canary.given = None;
+    release.images = None;
+    release.pipeline = None;
+    release.wanted = told(5).wanted;
+    for number in [5, 6] {
+        let fact = Fact::Deploys {
+            task_definition: arn("orders-canary", number),
+        };
+        release.facts.insert(fact.key(), fact);
+    }
+    for number in [5, 6, 9] {
+        let digest = if number == 9 { "v9" } else { "v2" };
+        let canary = by_nobody(meaning(
+            on("orders-canary", number, 1),
+            digest,
+            "orders-canary-settings",
+        ));
+        let decision = looking(&release, Part::Known(canary), at(400));
+        let back = lanes(&decision).contains("orders-canary:1");
+        assert_eq!(
+            back,
+            number != 9,
+            "{number}: {}: {}",
+            lanes(&decision),
+            decision.because
+        );
+        let open = decision.next.phase.rolling_back().is_some();
+        assert_eq!(open, number != 9, "{number}: {}", decision.because);
+    }
+}
+
+#[test]
+fn what_was_registered_at_the_same_time_twice_is_its_own_whichever_is_given() {
+    let mut release = told(5);
+    let fact = Fact::Deploys {
+        task_definition: arn("orders-canary", 6),
+    };
+    release.facts.insert(fact.key(), fact);
+    for number in [5, 6] {
+        let canary = by_nobody(meaning(on("orders-canary", number, 1), "v2", "orders-canary-settings"));
+        let decision = looking(&release, Part::Known(canary), at(60));
+        assert_eq!(decision.next.phase.name(), "baking", "{number}: {}", decision.because);
+    }
+}
+
+#[test]
+fn whoever_asks_for_what_runs_already_hears_that_at_once() {
+    let mut release = started();
+    let fact = Fact::Deploys {
+        task_definition: release.canary.restore.clone(),
+    };
+    release.facts.insert(fact.key(), fact);
+    let decision = looking(&release, before(), at(10));
+    assert_eq!(decision.next.phase.name(), "abandoned");
+    assert!(
+        decision.because.contains("runs these images already"),
+        "{}",
+        decision.because
+    );
+}

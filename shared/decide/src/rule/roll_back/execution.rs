@@ -88,12 +88,9 @@ fn is_held(release: &Release, at: At) -> bool {
     asks && at < release.phase_since.plus_seconds(ASKS_WITHIN_SECONDS)
 }
 
-/// Somebody else may have abandoned it in the middle of promoting: a sibling, or a person. Or before it had given the
-/// canary anything: then that is what may still be written.
+/// Somebody else may have abandoned it in the middle of promoting: a sibling, or a person.
 fn remember(release: &mut Release, seen: &SeenExecution, at: At) {
-    let unwritten = seen.abandoned_before && release.canary.given.is_none();
-    let abandoned = seen.abandoned || unwritten;
-    if let Some(run) = release.pipeline.as_mut().filter(|_| abandoned) {
+    if let Some(run) = release.pipeline.as_mut().filter(|_| seen.abandoned) {
         run.abandoned.get_or_insert(at);
     }
 }

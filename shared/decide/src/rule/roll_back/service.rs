@@ -121,9 +121,13 @@ pub fn way(policy: &Policy, release: &mut Release, role: Role, seen: &Seen, at: 
             }
             send_back(policy, release, role, service, at)
         }
-        // It was taken back before its own execution had given the canary anything, which it has done since.
+        // It was taken back before its own execution, or Serin itself, had given the canary anything, which has been done
+        // since.
         Runs::Third(_) | Runs::Unsure(_)
-            if role == Role::Canary && !touched && arm::is_own(release, &service.primary) =>
+            if role == Role::Canary
+                && !touched
+                && (arm::is_own(release, &service.primary)
+                    || release.has_registered(&service.primary.task_definition)) =>
         {
             touch(release, role, service, at);
             release.images = service.primary.images.known().cloned();
