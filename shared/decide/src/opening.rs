@@ -1,6 +1,7 @@
 //! Whether something that has begun is a release, and which place it takes.
 
 mod explicit;
+mod moved;
 mod retried;
 mod shape;
 
@@ -13,6 +14,7 @@ use crate::{
 };
 
 pub use explicit::unfit;
+pub use moved::policy_of_successor;
 pub use shape::{Shape, misplaced, unsound};
 
 /// A service as it is found when something begins.
@@ -346,27 +348,8 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
     if open.start == start.key() || same_execution {
         return Overlap::Same;
     }
-    if policy.two_services != wanted.two_services {
-        if let Phase::RollbackFailed { cause } = &open.phase {
-            let outcome = Outcome::RollbackFailed { cause: cause.clone() };
-            return Overlap::Afresh(Box::new(given_up(policy, open, outcome, at)));
-        }
-        return Overlap::Wait(format!(
-            "release {} is {} on the services that the policy named before",
-            open.id,
-            open.phase.name()
-        ));
-    }
-    // Of what could not be put right nobody waits for more.
-    let failing = matches!(open.phase, Phase::RollbackFailed { .. });
-    let dries = wanted.dry_run && !policy.dry_run;
-    if (dries || policy.moves_traffic(wanted) && owes_a_share(open)) && !failing {
-        return Overlap::Wait(format!(
-            "release {} is {}, and ends under the policy that it was opened under, which says something else of traffic or \
-             dry_run",
-            open.id,
-            open.phase.name()
-        ));
+    if let Some(elsewhere) = moved::elsewhere(policy, wanted, open, at) {
+        return elsewhere;
     }
     let job = start.comes_before();
     let next = || {
@@ -417,40 +400,10 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
     }
 }
 
-/// Whether the canary has a share that is to be given back.
-fn owes_a_share(open: &Release) -> bool {
-    let weighed = open.weights.as_ref().is_some_and(|weights| !weights.is_untouched());
-    weighed || open.size.as_ref().is_some_and(|size| !size.is_untouched())
-}
-
-/// The policy of a release that takes another's place without having been held: as it is by then, but for one that
-/// would have the share given back elsewhere.
-pub fn policy_of_successor<'a>(held: &'a Policy, known: &'a Policy, open: &Release) -> &'a Policy {
-    let dries = known.dry_run && !held.dry_run;
-    match dries || held.moves_traffic(known) && owes_a_share(open) {
-        true => held,
-        false => known,
-    }
-}
-
 /// Whether the canary runs what it was given before a release was opened.
 fn was_there_before(open: &Release, seen: &Seen) -> bool {
     let canary = seen.canary.known();
     canary.is_some_and(|canary| canary.primary.created <= open.opened)
-}
-
-/// Closes what could not be put right on services that the policy names no more; the next release begins afresh.
-fn given_up(policy: &Policy, open: &Release, outcome: Outcome, at: At) -> Decision {
-    let mut next = open.clone();
-    next.become_phase(Phase::Closed { outcome }, at);
-    Decision {
-        because: "given up: the policy names other services now".to_owned(),
-        notices: told::say(policy, open, &next, at),
-        next,
-        lanes: Vec::new(),
-        successor: None,
-        look_again_seconds: None,
-    }
 }
 
 /// A check that has failed, and nobody has looked since: that is the open release's, not the next one's.

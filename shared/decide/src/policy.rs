@@ -432,7 +432,7 @@ impl Policy {
 
     /// Whether another policy has the canary's share given elsewhere.
     pub fn moves_traffic(&self, next: &Policy) -> bool {
-        let moved = match (&self.traffic, &next.traffic) {
+        match (&self.traffic, &next.traffic) {
             (Traffic::ConsumerShare { .. }, Traffic::ConsumerShare { .. }) => false,
             (Traffic::Alb(alb), Traffic::Alb(other)) => {
                 let of = |alb: &Alb| {
@@ -447,8 +447,7 @@ impl Policy {
                 of(alb) != of(other)
             }
             (Traffic::ConsumerShare { .. }, Traffic::Alb(_)) | (Traffic::Alb(_), Traffic::ConsumerShare { .. }) => true,
-        };
-        moved
+        }
     }
 
     /// Whether steps say which share the canary has, and it is given that.
