@@ -69,8 +69,13 @@ fn changes(evidence: &Evidence) -> impl Iterator<Item = &Call> {
 
 /// What was shown last before a call: several may have been made in the same moment.
 fn shown_before(evidence: &Evidence, first: &Call, target: &str) -> Option<Value> {
-    let place = evidence.calls.iter().position(|call| std::ptr::eq(call.as_ref(), first))?;
-    let mut shown = evidence.calls[..place].iter().rev()
+    let place = evidence
+        .calls
+        .iter()
+        .position(|call| std::ptr::eq(call.as_ref(), first))?;
+    let mut shown = evidence.calls[..place]
+        .iter()
+        .rev()
         .filter(|call| call.operation == "DescribeScalableTargets")
         .filter_map(|call| {
             let targets = call.outcome.as_ref().ok()?["ScalableTargets"].as_array()?;
