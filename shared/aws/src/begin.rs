@@ -413,7 +413,7 @@ impl Serin {
 
     /// What keeps a release of this policy from being opened now, if anything does.
     pub async fn blocked(&self, policy: &Policy) -> Option<Blocked> {
-        let alarms = alarms::alarms(&self.clients.cloudwatch, policy).await;
+        let alarms = alarms::alarms(&self.clients.cloudwatch, policy, None).await;
         blocked(policy, &alarms)
     }
 }
