@@ -32,6 +32,8 @@ pub const START: &str = "start";
 pub const HELD: &str = "held";
 /// What became of releases that failed, by what their policies say of going back.
 pub const WAY_BACK: &str = "way back";
+/// Why releases were taken back.
+pub const CAUSE: &str = "cause";
 
 /// Moves between phases that histories must make.
 const MOVES: [&str; 19] = [
@@ -168,6 +170,7 @@ impl Coverage {
             (SHAPE, shapes.as_slice()),
             (FIRST, [NOTHING_BEFORE, RELEASED_SINCE].as_slice()),
             (WAY_BACK, super::modes::WAYS.as_slice()),
+            (CAUSE, super::modes::CAUSES.as_slice()),
             (ORDER, super::people::PHASES.as_slice()),
             (START, super::starts::BECAME.as_slice()),
             (HELD, super::starts::HOLDS.as_slice()),
