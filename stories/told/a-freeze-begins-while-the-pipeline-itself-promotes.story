@@ -15,5 +15,7 @@ run 30m
 expect one release of orders
 expect orders-canary runs v2
 ben thaws orders because they have left
+until release of orders is watching
 until closed orders
-run 20m
+expect release of orders is promoted
+expect orders runs v3

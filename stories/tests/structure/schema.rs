@@ -9,6 +9,8 @@ use expect_test::expect_file;
 fn members(text: &str) -> Vec<String> {
     let (mut members, mut inside) = (Vec::new(), None::<String>);
     let mut is_written = false;
+    // What holds for all members of the type that follows.
+    let mut of_all = Vec::new();
     for line in text.lines() {
         let bare = line.trim_start();
         if line == "#[cfg(test)]" {
@@ -16,6 +18,10 @@ fn members(text: &str) -> Vec<String> {
         }
         if bare.starts_with("#[derive(") {
             is_written = bare.contains("Serialize") && bare.contains("Deserialize");
+            of_all.clear();
+        }
+        if line.starts_with("#[serde(") {
+            of_all.push(line);
         }
         let named = ["pub struct ", "pub enum "]
             .iter()
@@ -24,6 +30,9 @@ fn members(text: &str) -> Vec<String> {
             let name = name.split([' ', '(', '<', ';']).next().unwrap_or_default();
             inside = Some(name.to_owned()).filter(|_| is_written);
             is_written = false;
+            if let Some(name) = &inside {
+                members.extend(of_all.iter().map(|attribute| format!("{name}: {attribute}")));
+            }
             if let Some(name) = inside.as_ref().filter(|_| !line.ends_with('{')) {
                 members.push(format!("{name}: {line}"));
             }
@@ -68,11 +77,12 @@ fn what_the_ledgers_documents_hold_changes_only_with_a_look_at_their_schema() {
 fn members_are_found_of_what_is_written_and_of_nothing_else() {
     let text = "#[derive(Clone, Serialize, Deserialize)]\npub struct Kept {\n    /// Why.\n    \
                 #[serde(default)]\n    pub why: String,\n}\n\n#[derive(Clone, Serialize)]\npub struct Answered {\n    \
-                pub how: String,\n}\n\n#[derive(Serialize, Deserialize)]\npub enum Kind {\n    One,\n    Two {\n        \
+                pub how: String,\n}\n\n#[derive(Serialize, Deserialize)]\n#[serde(untagged)]\npub enum Kind {\n    One,\n    Two {\n        \
                 of: u8,\n    },\n}\n#[cfg(test)]\n#[derive(Serialize, Deserialize)]\npub struct Not {\n    pub it: u8,\n}\n";
     let expected = [
         "Kept: #[serde(default)]",
         "Kept: pub why: String,",
+        "Kind: #[serde(untagged)]",
         "Kind: One,",
         "Kind: Two {",
         "Kind: of: u8,",
