@@ -33,13 +33,13 @@ SERIN := $(TEST) --no-run --test policy
 # The example's worker, a package of its own: what it is built with changes nothing for the functions.
 WORKER := examples/queue-worker/worker/Cargo.toml
 
-.PHONY: help demo lab test bench swarm cc setup fmt deny template compile unit integration stories contract aws-cli queue-worker lint release report package emulator sam-local
+.PHONY: help demo lab test bench swarm cc setup fmt deny template compile unit integration stories contract aws-cli queue-worker lint release report package emulator state-machine sam-local
 
 help:
 	@sed -n '1,/^$$/s/^# \?//p' Makefile
 
 test:
-	@tools/steps setup fmt deny template lint compile unit integration stories report contract aws-cli queue-worker release package emulator sam-local
+	@tools/steps setup fmt deny template lint compile unit integration stories report contract aws-cli queue-worker release package emulator state-machine sam-local
 
 demo: cc
 	@cargo build --quiet --workspace --bin serin
@@ -128,6 +128,11 @@ package: setup release
 emulator: setup release
 	@$(SERIN)
 	@.venv-aws/bin/python tools/emulator
+
+# The state machines' text under an interpreter from npm, the real functions behind its tasks.
+state-machine: setup release
+	@$(SERIN)
+	@.venv-aws/bin/python tools/state-machine
 
 sam-local: setup release
 	@$(SERIN)

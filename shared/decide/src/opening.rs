@@ -2,6 +2,7 @@
 
 mod explicit;
 mod moved;
+mod pushed;
 mod retried;
 mod shape;
 
@@ -15,6 +16,7 @@ use crate::{
 
 pub use explicit::unfit;
 pub use moved::policy_of_successor;
+pub use pushed::{Push, Pushed, pushed};
 pub use shape::{Shape, misplaced, unsound};
 
 /// A service as it is found when something begins.
