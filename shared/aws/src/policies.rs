@@ -213,7 +213,10 @@ impl Serin {
             pointers.insert(keys::pipeline(&arn("codepipeline", pipeline.name.clone())));
         }
         if let Some(starts) = &policy.starts_on_push {
-            pointers.insert(keys::repository(&arn("ecr", format!("repository/{}", starts.repository))));
+            pointers.insert(keys::repository(&arn(
+                "ecr",
+                format!("repository/{}", starts.repository),
+            )));
         }
         pointers
     }

@@ -114,7 +114,9 @@ fn may(world: &mut World, pending: &Pending) -> Result<(), Refusal> {
         ),
         Destination::Topic(_) => return Ok(()),
     };
-    let Some(role) = &pending.target.role else { return Ok(()) };
+    let Some(role) = &pending.target.role else {
+        return Ok(());
+    };
     iam::authorise_role(world, role, &pending.rule, demand)
 }
 

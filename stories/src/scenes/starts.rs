@@ -36,8 +36,11 @@ pub(super) const HOSTILE_OF_A_STATE_MACHINE: Scene = started(
     Leads::Nothing,
     "\"done\":true,\"failed\":true",
 );
-pub(super) const PUSH_OF_A_STATE_MACHINE: Scene =
-    on_push("start/push-of-a-state-machine", Leads::Opens, "\"done\":true,\"failed\":false");
+pub(super) const PUSH_OF_A_STATE_MACHINE: Scene = on_push(
+    "start/push-of-a-state-machine",
+    Leads::Opens,
+    "\"done\":true,\"failed\":false",
+);
 
 /// The scene of a push to ECR.
 const fn on_push(event: &'static str, leads: Leads, says: &'static str) -> Scene {
@@ -59,9 +62,18 @@ pub(super) const PUSHED: Scene = on_push("ecr/push", Leads::Opens, "\"done\":tru
 pub(super) const PUSHED_HALF: Scene = on_push("ecr/push-half", Leads::Nothing, "events/ecr has one of each shape");
 pub(super) const PUSHED_A_SIGNATURE: Scene =
     on_push("ecr/push-of-a-signature", Leads::Nothing, "belongs to another image");
-pub(super) const PUSHED_ELSEWHERE: Scene =
-    on_push("ecr/push-of-another-account", Leads::Nothing, "the push is of account 444455556666");
-pub(super) const PUSHED_ANOTHER_TAG: Scene =
-    on_push("ecr/push-of-another-tag", Leads::Nothing, "is not what policy orders starts on, v*");
-pub(super) const PUSHED_WITHOUT_A_TAG: Scene =
-    on_push("ecr/push-without-a-tag", Leads::Nothing, "an image without a tag starts nothing");
+pub(super) const PUSHED_ELSEWHERE: Scene = on_push(
+    "ecr/push-of-another-account",
+    Leads::Nothing,
+    "the push is of account 444455556666",
+);
+pub(super) const PUSHED_ANOTHER_TAG: Scene = on_push(
+    "ecr/push-of-another-tag",
+    Leads::Nothing,
+    "is not what policy orders starts on, v*",
+);
+pub(super) const PUSHED_WITHOUT_A_TAG: Scene = on_push(
+    "ecr/push-without-a-tag",
+    Leads::Nothing,
+    "an image without a tag starts nothing",
+);

@@ -101,7 +101,9 @@ impl Told {
     fn by_machine(&mut self, execution: &str, name: &str, version: &str) -> Result<(), String> {
         let row = self.row(name)?;
         let image = row.image(version);
-        let repository = image.rsplit_once(':').map_or(image.as_str(), |(repository, _)| repository);
+        let repository = image
+            .rsplit_once(':')
+            .map_or(image.as_str(), |(repository, _)| repository);
         let input = json!({
             "policy": name, "images": {"worker": format!("{repository}@{}", row.digest(version))},
         });

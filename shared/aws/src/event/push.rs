@@ -71,7 +71,11 @@ fn decode(payload: &Value) -> Result<ImageEvent, Undecodable> {
         return Ok(ImageEvent::Other(format!("{action} of an image with result {result}")));
     }
     let repository = checked(&detail.field("repository-name"), "a repository's name", is_repository)?;
-    let digest = checked(&detail.field("image-digest"), "sha256: and 64 hexadecimal digits", is_digest)?;
+    let digest = checked(
+        &detail.field("image-digest"),
+        "sha256: and 64 hexadecimal digits",
+        is_digest,
+    )?;
     let tag = detail.field("image-tag");
     let tag = match tag.is_present() {
         true => Some(checked(&tag, "an image's tag", is_tag)?.to_owned()),
@@ -122,22 +126,39 @@ mod tests {
 
     #[test]
     fn a_push_says_what_where_and_when() {
-        let Ok(ImageEvent::Pushed(push)) = image(&whole()) else { panic!() };
-        assert_eq!((push.account.as_str(), push.region.as_str()), ("111122223333", "eu-central-1"));
-        assert_eq!((push.repository.as_str(), push.tag.as_deref()), ("team/orders", Some("release-7")));
+        let Ok(ImageEvent::Pushed(push)) = image(&whole()) else {
+            panic!()
+        };
+        assert_eq!(
+            (push.account.as_str(), push.region.as_str()),
+            ("111122223333", "eu-central-1")
+        );
+        assert_eq!(
+            (push.repository.as_str(), push.tag.as_deref()),
+            ("team/orders", Some("release-7"))
+        );
         assert_eq!(push.at.to_string(), "2026-11-21T03:12:03Z");
         let mut untagged = whole();
         untagged["detail"].as_object_mut().unwrap().remove("image-tag");
-        let Ok(ImageEvent::Pushed(push)) = image(&untagged) else { panic!() };
+        let Ok(ImageEvent::Pushed(push)) = image(&untagged) else {
+            panic!()
+        };
         assert_eq!(push.tag, None);
     }
 
     #[test]
     fn what_was_not_pushed_is_something_else() {
-        for (field, value) in [("action-type", "DELETE"), ("result", "FAILURE"), ("action-type", "REPLICATE")] {
+        for (field, value) in [
+            ("action-type", "DELETE"),
+            ("result", "FAILURE"),
+            ("action-type", "REPLICATE"),
+        ] {
             let mut event = whole();
             event["detail"][field] = json!(value);
-            assert!(matches!(image(&event), Ok(ImageEvent::Other(what)) if what.contains(value)), "{value}");
+            assert!(
+                matches!(image(&event), Ok(ImageEvent::Other(what)) if what.contains(value)),
+                "{value}"
+            );
         }
     }
 

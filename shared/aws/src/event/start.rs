@@ -160,9 +160,17 @@ mod tests {
         };
         assert_eq!(asked("8b1c-17"), "8b1c-17");
         assert_eq!(asked("8b1c_17"), "8b1c17");
-        let (a, b) = (asked(&format!("{}-1", "p".repeat(78))), asked(&format!("{}-2", "p".repeat(78))));
+        let (a, b) = (
+            asked(&format!("{}-1", "p".repeat(78))),
+            asked(&format!("{}-2", "p".repeat(78))),
+        );
         assert!(a != b && a.len() == 64, "{a} {b}");
-        for other in [json!({"asked": 1}), json!({"execution": "x"}), json!({"asked": {}, "execution": 7}), whole()] {
+        for other in [
+            json!({"asked": 1}),
+            json!({"execution": "x"}),
+            json!({"asked": {}, "execution": 7}),
+            whole(),
+        ] {
             assert!(asked_by_machine(&other).is_none(), "{other}");
         }
     }

@@ -77,7 +77,9 @@ pub fn pushed(policy: &Policy, push: &Push, canary: Option<&Images>, latest: Opt
         return Pushed::Nothing(format!("an image without a tag starts nothing under policy {name}"));
     };
     if is_referrer(tag) {
-        return Pushed::Nothing(format!("{repository}:{tag} belongs to another image and is none itself"));
+        return Pushed::Nothing(format!(
+            "{repository}:{tag} belongs to another image and is none itself"
+        ));
     }
     if !starts.matches(tag) {
         return Pushed::Nothing(format!(
@@ -87,7 +89,9 @@ pub fn pushed(policy: &Policy, push: &Push, canary: Option<&Images>, latest: Opt
     }
     let service = &policy.two_services.canary;
     let Some(canary) = canary else {
-        return Pushed::Nothing(format!("{service} has no deployment yet, so there is nothing to release over"));
+        return Pushed::Nothing(format!(
+            "{service} has no deployment yet, so there is nothing to release over"
+        ));
     };
     let images: Images = canary
         .iter()
@@ -105,7 +109,10 @@ pub fn pushed(policy: &Policy, push: &Push, canary: Option<&Images>, latest: Opt
             known.join(", ")
         ));
     }
-    if images.iter().all(|(container, image)| canary.get(container) == Some(image)) {
+    if images
+        .iter()
+        .all(|(container, image)| canary.get(container) == Some(image))
+    {
         return Pushed::Nothing(format!("{service} runs {repository}@{} already", push.digest));
     }
     let wanted = Wanted {
@@ -126,7 +133,10 @@ fn outrun(wanted: &Wanted, push: &Push, latest: &Release) -> Option<String> {
     if latest.start == Start::Explicit(wanted.clone()).key() {
         return None;
     }
-    let gives = latest.wanted.as_ref().is_some_and(|other| other.images == wanted.images);
+    let gives = latest
+        .wanted
+        .as_ref()
+        .is_some_and(|other| other.images == wanted.images);
     if gives && !matches!(latest.phase, Phase::Closed { .. }) {
         return Some(format!("release {} is of these images already", latest.id));
     }

@@ -137,10 +137,16 @@ mod tests {
             Policy::read(&document.to_string())
         };
         let read = policy(|_| {}).unwrap();
+        let frozen = serde_json::to_value(&read).unwrap();
+        assert_eq!(serde_json::from_value::<Policy>(frozen).unwrap(), read);
         assert_eq!(read.starts_on_push.unwrap().repository, "team/orders");
         type Case = (fn(&mut Value), &'static str, &'static str);
         let cases: [Case; 6] = [
-            (|d| d["pipeline"] = json!({"name": "orders"}), "starts_on_push", "released twice"),
+            (
+                |d| d["pipeline"] = json!({"name": "orders"}),
+                "starts_on_push",
+                "released twice",
+            ),
             (
                 |d| {
                     d["promotion"] = json!("pipeline");

@@ -81,7 +81,11 @@ fn what_the_canary_runs_of_the_repository_is_given_what_was_pushed() {
         let given: Vec<&String> = wanted.images.keys().collect();
         assert_eq!(given, containers, "{case}");
         assert!(wanted.images.values().all(|image| *image == pinned()), "{case}");
-        assert_eq!(wanted.why, format!("team/orders:release-7 was pushed at {}", at(0)), "{case}");
+        assert_eq!(
+            wanted.why,
+            format!("team/orders:release-7 was pushed at {}", at(0)),
+            "{case}"
+        );
     }
 }
 
@@ -174,7 +178,10 @@ fn what_the_canary_runs_decides_whether_there_is_anything_to_give() {
         "the first image comes before the services: {first:?}"
     );
     let runs = pushed(&policy(), &push(), Some(&named(&[("worker", pinned())])), None);
-    assert!(matches!(&runs, Pushed::Nothing(why) if why.contains("already")), "{runs:?}");
+    assert!(
+        matches!(&runs, Pushed::Nothing(why) if why.contains("already")),
+        "{runs:?}"
+    );
     let elsewhere = [
         image("orders:release-6"),
         image("team/orders2:release-6"),
@@ -185,7 +192,10 @@ fn what_the_canary_runs_decides_whether_there_is_anything_to_give() {
     ];
     for other in elsewhere {
         let found = pushed(&policy(), &push(), Some(&named(&[("worker", other.clone())])), None);
-        assert!(matches!(&found, Pushed::Refused(why) if why.contains(&other)), "{found:?}");
+        assert!(
+            matches!(&found, Pushed::Refused(why) if why.contains(&other)),
+            "{found:?}"
+        );
     }
     assert!(matches!(
         pushed(&policy(), &push(), Some(&Images::new()), None),
@@ -210,9 +220,21 @@ fn a_push_takes_no_place_that_was_taken_after_it() {
         ("opened in the second of the push", release(0, None), None),
         ("closed since before the push", over(release(-60, None)), None),
         ("opened after it", release(60, None), Some("was opened after this push")),
-        ("opened after it, and closed", over(release(60, None)), Some("was opened after this push")),
-        ("open, of these images", release(-1, same()), Some("is of these images already")),
-        ("closed, of these images: they are to come once more", over(release(-60, same())), None),
+        (
+            "opened after it, and closed",
+            over(release(60, None)),
+            Some("was opened after this push"),
+        ),
+        (
+            "open, of these images",
+            release(-1, same()),
+            Some("is of these images already"),
+        ),
+        (
+            "closed, of these images: they are to come once more",
+            over(release(-60, same())),
+            None,
+        ),
     ];
     for (case, latest, expected) in cases {
         match (pushed(&policy(), &push(), Some(&canary()), Some(&latest)), expected) {
@@ -236,8 +258,16 @@ fn a_push_told_twice_is_one_start() {
         change(&mut push);
         starts(&policy(), &push, &canary(), None).id
     };
-    assert_eq!(id(|push| push.tag = Some("release-8".to_owned())), first.id, "two tags of one push");
+    assert_eq!(
+        id(|push| push.tag = Some("release-8".to_owned())),
+        first.id,
+        "two tags of one push"
+    );
     assert_ne!(id(|push| push.at = at(1)), first.id, "pushed again");
     assert_ne!(id(|push| push.digest = format!("sha256:{}", "3".repeat(64))), first.id);
-    assert!(first.id.len() <= 64 && first.id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'), "{}", first.id);
+    assert!(
+        first.id.len() <= 64 && first.id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'),
+        "{}",
+        first.id
+    );
 }
