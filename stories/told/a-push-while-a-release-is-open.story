@@ -1,7 +1,7 @@
 # A newer push takes the place of a release that bakes. One that comes while stable is given a release waits for that, and is outrun by what a person starts meanwhile.
 serin deployed
-pushes start releases
 policy mails {"pipeline": null, "approval": "automatic", "promotion": "roll_stable", "steps": [{"share_permille": 250, "bake_minutes": 10}], "watch_minutes": 10, "starts_on_push": {"repository": "mails", "tag_pattern": "v*"}}
+pushes start releases
 push mails v2
 until release of mails is baking
 run 1m

@@ -12,7 +12,7 @@ ann freezes mails because the warehouse counts
 run 5s
 execution build-18 starts v3 of mails
 run 3m
-expect no release of mails
+expect mails runs v2
 ann thaws mails because it is counted
 until release of mails is baking
 until closed mails

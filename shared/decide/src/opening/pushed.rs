@@ -6,6 +6,9 @@ use crate::{At, Images, Phase, Policy, Release, Start, Wanted};
 /// Who starts such a release, for people.
 const BY: &str = "a push to ECR";
 
+/// How the id of such a start begins.
+const PUSH: &str = "push";
+
 /// Digits of the digest in the start's id: with the time of the push it is told apart from any other.
 const DIGEST_DIGITS: usize = 16;
 
@@ -140,21 +143,35 @@ fn outrun(wanted: &Wanted, push: &Push, latest: &Release) -> Option<String> {
     if gives && !matches!(latest.phase, Phase::Closed { .. }) {
         return Some(format!("release {} is of these images already", latest.id));
     }
-    (latest.opened > push.at).then(|| {
+    // Of two pushes the newer one counts, whichever was opened first.
+    let newer = match pushed_at(&latest.start) {
+        Some(theirs) => theirs > compact(push.at).as_str(),
+        None => latest.opened > push.at,
+    };
+    newer.then(|| {
         format!(
-            "release {} was opened after this push and stands; push again, or release it by hand",
+            "release {} is of something newer than this push; push again, or release it by hand",
             latest.id
         )
     })
 }
 
+/// When the push was that has started a release, as [`id`] has it.
+fn pushed_at(start: &str) -> Option<&str> {
+    let (_, rest) = start.split_once(&format!(" {PUSH}-"))?;
+    rest.split('-').next()
+}
+
+/// Without what an id may not hold; earlier ones sort first.
+fn compact(at: At) -> String {
+    at.to_string().chars().filter(char::is_ascii_alphanumeric).collect()
+}
+
 /// The same push told twice is one start, and so are two tags pushed in one second.
 fn id(push: &Push) -> String {
-    let time = push.at.to_string();
-    let time: String = time.chars().filter(char::is_ascii_alphanumeric).collect();
     let digest = push.digest.rsplit(':').next().unwrap_or_default();
     let digest: String = digest.chars().take(DIGEST_DIGITS).collect();
-    format!("push-{time}-{digest}")
+    format!("{PUSH}-{}-{digest}", compact(push.at))
 }
 
 fn is_referrer(tag: &str) -> bool {

@@ -219,11 +219,15 @@ fn a_push_takes_no_place_that_was_taken_after_it() {
         ("open since before the push", release(-60, None), None),
         ("opened in the second of the push", release(0, None), None),
         ("closed since before the push", over(release(-60, None)), None),
-        ("opened after it", release(60, None), Some("was opened after this push")),
+        (
+            "opened after it",
+            release(60, None),
+            Some("is of something newer than this push"),
+        ),
         (
             "opened after it, and closed",
             over(release(60, None)),
-            Some("was opened after this push"),
+            Some("is of something newer than this push"),
         ),
         (
             "open, of these images",
@@ -243,6 +247,31 @@ fn a_push_takes_no_place_that_was_taken_after_it() {
             (other, _) => panic!("{case}: {other:?}"),
         }
     }
+}
+
+#[test]
+fn of_two_pushes_that_wait_the_newer_one_wins_whichever_is_opened_first() {
+    let by_push = |seconds: i64| {
+        let other = Push {
+            at: at(seconds),
+            digest: format!("sha256:{}", "9".repeat(64)),
+            ..push()
+        };
+        let wanted = starts(&policy(), &other, &canary(), None);
+        let mut release = release(600, Some(wanted.images.clone()));
+        release.start = Start::Explicit(wanted).key();
+        release
+    };
+    let judged = |latest: &Release| pushed(&policy(), &push(), Some(&canary()), Some(latest));
+    assert!(
+        matches!(judged(&by_push(-1)), Pushed::Starts(_)),
+        "an older one was opened first"
+    );
+    assert!(
+        matches!(judged(&by_push(0)), Pushed::Starts(_)),
+        "one of the same second"
+    );
+    assert!(matches!(judged(&by_push(1)), Pushed::Nothing(why) if why.contains("something newer")));
 }
 
 #[test]
