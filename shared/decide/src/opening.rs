@@ -359,6 +359,9 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
         // What a release under watch has left there is its way back.
         if let (true, Part::Known(canary)) = (job && open.phase != Phase::Watching, &seen.canary) {
             arm::found(&mut next, &canary.primary);
+            // Whatever a release has left there that could not be put right is known to be bad, also where ECS has put it
+            // there since.
+            next.left_bad |= matches!(open.phase, Phase::RollbackFailed { .. }) && next.canary.given.is_some();
         }
         next
     };
