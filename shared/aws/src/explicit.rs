@@ -68,6 +68,10 @@ fn refused(answer: impl Into<String>) -> Started {
     Started::not(Standing::Refused, answer)
 }
 
+fn over(answer: impl Into<String>) -> Started {
+    Started::not(Standing::Over, answer)
+}
+
 fn later(answer: impl Into<String>) -> Started {
     Started::not(Standing::Later, answer)
 }
@@ -149,10 +153,7 @@ impl Serin {
                 release_id: Some(held.release.id),
                 standing: Standing::Open,
             }),
-            Ok(Begun::Over(over)) => Ok(Started::not(
-                Standing::Over,
-                format!("the release of this start was {over}"),
-            )),
+            Ok(Begun::Over(was)) => Ok(over(format!("the release of this start was {was}"))),
             Ok(Begun::Wait(why)) => Ok(later(format!("not now: {why}; start it again when that is over"))),
             Ok(Begun::Frozen(hold)) => Ok(later(format!("policy {} is {hold}", policy.name))),
             Ok(Begun::None(why)) => Ok(refused(why)),

@@ -1,7 +1,21 @@
-//! Scenes of releases that people, pushes and state machines start.
+//! Scenes of releases that pipelines' jobs, people, pushes and state machines start.
 
 use super::begun::{BY_HAND, ON_PUSH};
 use super::{Leads, Scene, Set};
+
+const JOB: &str = "the pipeline waits for the answer to this job before it changes the canary";
+
+/// The scene of a pipeline's job.
+pub(super) const fn job(event: &'static str, leads: Leads, says: &'static str) -> Scene {
+    Scene {
+        event,
+        function: "open",
+        about: JOB,
+        set: Set::Job,
+        leads,
+        says,
+    }
+}
 
 /// The scene of an explicit start.
 const fn started(event: &'static str, leads: Leads, says: &'static str) -> Scene {

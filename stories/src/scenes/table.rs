@@ -4,10 +4,10 @@ use super::begun::{
     ABOUT_TO_RING, APPROVED, BAKING, BROKEN, BROKEN_BY_HAND, KNOWN, POISONED, PROMOTED, PROMOTING, TESTED, WAITING,
     asked,
 };
+use super::starts::job;
 use super::{Leads, Scene, Set, orders, policies, starts};
 
 const AT_APPROVAL: &str = "a bad release waits at its approval, its alarm is about to go off";
-const JOB: &str = "the pipeline waits for the answer to this job before it changes the canary";
 pub(super) const ROLLS_BACK: Leads = Leads::To("rolling back");
 
 pub(super) const fn at_approval(
@@ -24,17 +24,6 @@ pub(super) const fn at_approval(
             heard: POISONED,
             unheard: ABOUT_TO_RING,
         },
-        leads,
-        says,
-    }
-}
-
-const fn job(event: &'static str, leads: Leads, says: &'static str) -> Scene {
-    Scene {
-        event,
-        function: "open",
-        about: JOB,
-        set: Set::Job,
         leads,
         says,
     }
