@@ -32,6 +32,7 @@ pub mod observe;
 pub mod orders;
 mod pem;
 pub mod policies;
+pub mod pushed;
 mod refused;
 pub mod review;
 mod serin;

@@ -11,14 +11,19 @@ mod checks;
 mod document;
 mod form;
 mod json;
+mod push;
 mod schema;
 mod table;
+mod tier;
 mod traffic;
 
 pub use check::{
     Bounded, Check, CountedMetric, InsufficientData, Measured, Named, REVISION, Ratio, Statistic, Term, WhenStale,
 };
+pub use push::StartsOnPush;
 pub use schema::schema;
+pub use tier::Tier;
+use tier::too_long;
 
 /// How one service is released.
 ///
@@ -66,6 +71,9 @@ pub struct Policy {
     /// Repositories that images may come from; none named: from anywhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub images_from: Vec<String>,
+    /// Which pushes to ECR start a release; none: no push does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_on_push: Option<StartsOnPush>,
     /// Minutes within which a release must be rolled back, once that has begun.
     #[serde(default = "before::deadline_minutes")]
     pub deadline_minutes: u32,
@@ -277,28 +285,6 @@ pub struct Pipeline {
     pub name: String,
 }
 
-/// Tier of the SSM parameter that holds a policy.
-///
-/// # Source
-/// AWS Systems Manager User Guide, "Managing parameter tiers".
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tier {
-    /// Free of charge.
-    Standard,
-    /// Twice as long, at a price for each parameter.
-    Advanced,
-}
-
-impl Tier {
-    /// Characters that a parameter of this tier holds.
-    pub const fn characters_max(self) -> usize {
-        match self {
-            Tier::Standard => 4_096,
-            Tier::Advanced => 8_192,
-        }
-    }
-}
-
 /// Minutes a rollback may take where the policy does not say.
 const DEADLINE_MINUTES: u32 = 30;
 
@@ -476,21 +462,6 @@ impl Policy {
     pub fn bake_minutes_total(&self) -> u32 {
         self.steps().iter().map(|step| step.bake_minutes).sum()
     }
-}
-
-fn too_long(tier: Tier, text: &str) -> Option<Mistake> {
-    let (characters, holds) = (text.chars().count(), tier.characters_max());
-    let text = match tier {
-        Tier::Standard => format!(
-            "has {characters} characters, an SSM Standard parameter holds {holds}; shorten it, or store it with Tier: \
-             Advanced ({} characters) and accept its price",
-            Tier::Advanced.characters_max()
-        ),
-        Tier::Advanced => {
-            format!("has {characters} characters, an SSM Advanced parameter holds {holds}; shorten it")
-        }
-    };
-    (characters > holds).then(|| Mistake::new("", text))
 }
 
 #[cfg(test)]

@@ -53,6 +53,7 @@ pub fn policy() -> Policy {
         stop: None,
         notify: None,
         dry_run: false,
+        starts_on_push: None,
     }
 }
 

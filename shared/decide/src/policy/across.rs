@@ -1,7 +1,7 @@
 //! Rules between fields, which neither the table nor a schema can say.
 
 use super::document::bounded;
-use super::{DEADLINE_MINUTES, Mistake, UNTIL_PERMILLE, Window};
+use super::{DEADLINE_MINUTES, Mistake, UNTIL_PERMILLE, Window, push};
 use crate::{At, freeze};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -26,6 +26,7 @@ pub(super) fn check(document: &Value, mistakes: &mut Vec<Mistake>) {
     once_each(document, "images_from", "", "", "once is enough", mistakes);
     windows_are_read_and_end(document, mistakes);
     a_dry_run_promotes_nothing(document, mistakes);
+    push::starts_what_serin_gives(document, mistakes);
 }
 
 /// The promote action succeeds only where ECS runs the images, and a dry run gives them to nobody.

@@ -37,6 +37,14 @@ fn full() -> Vec<Value> {
         }
         others.push(other);
     }
+    // A push stands beside no pipeline.
+    let mut on_push = document.clone();
+    on_push.as_object_mut().unwrap().remove("pipeline");
+    for (field, value) in [("approval", "automatic"), ("promotion", "roll_stable")] {
+        on_push[field] = json!(value);
+    }
+    on_push["starts_on_push"] = json!({"repository": "orders", "tag_pattern": "v*"});
+    others.push(on_push);
     let kinds: BTreeSet<&str> = checks.iter().filter_map(|check| check["kind"].as_str()).collect();
     let first = |kind: &&str| checks.iter().find(|check| check["kind"] == **kind).unwrap();
     let with = |check: &Value| {

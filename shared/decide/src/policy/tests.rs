@@ -100,12 +100,12 @@ fn every_field_that_may_be_written_is_frozen_and_read_back() {
     assert_eq!(frozen, written);
     assert_eq!(serde_json::from_value::<Policy>(frozen).unwrap(), policy);
     let schema: Value = serde_json::from_str(&super::schema()).unwrap();
-    // Equal steps stand in the place of written ones.
+    // Equal steps stand in the place of written ones, and a push in that of a pipeline.
     for name in schema["properties"]
         .as_object()
         .unwrap()
         .keys()
-        .filter(|name| !["$schema", "linear"].contains(&name.as_str()))
+        .filter(|name| !["$schema", "linear", "starts_on_push"].contains(&name.as_str()))
     {
         assert!(
             shown.get(name).is_some(),
@@ -475,6 +475,7 @@ fn every_example_is_a_policy() {
         ("payments", include_str!("../../../../policy/examples/strict.json")),
         ("invoices", include_str!("../../../../policy/examples/asked.json")),
         ("shop", include_str!("../../../../policy/examples/balanced.json")),
+        ("shop", include_str!("../../../../policy/examples/pushed.json")),
     ];
     for (name, text) in examples {
         assert_eq!(Policy::read(text).map(|policy| policy.name), Ok(name.to_owned()));
