@@ -78,6 +78,8 @@ pub async fn opened(serin: &Serin, row: &RowA, execution: &str) -> Result<Releas
         size: None,
         scaling: None,
         weights: None,
+        swaps: false,
+        retired: None,
         step_reached: None,
         barred: Vec::new(),
         watched: None,

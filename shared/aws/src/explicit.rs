@@ -72,6 +72,15 @@ impl Serin {
         };
         let unclear = |error: &dyn std::fmt::Display| StartError::Unclear(error.to_string());
         let since = self.know(&policy, edition).await.map_err(|error| unclear(&error))?;
+        let open = match policy.swaps() {
+            true => self.ledger.slot(&policy.name).await?.held.map(|held| held.policy),
+            false => None,
+        };
+        let policy = match self.in_roles(&policy, open.as_ref()).await {
+            Ok(policy) => policy,
+            Err(error) if error.may_pass() => return Err(unclear(&error)),
+            Err(error) => return Ok(refused(error.to_string())),
+        };
         let names = match self.canary_names(&policy).await {
             Ok(names) => names,
             Err(error) if error.may_pass() => return Err(unclear(&error)),

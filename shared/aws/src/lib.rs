@@ -34,6 +34,7 @@ mod pem;
 pub mod policies;
 mod refused;
 pub mod review;
+mod roles;
 mod serin;
 pub mod step;
 pub mod sweep;

@@ -37,6 +37,7 @@ mod rule;
 mod scaling;
 mod seen;
 mod share;
+mod sides;
 mod size;
 mod start;
 mod weights;
@@ -147,7 +148,8 @@ fn ruled(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decision {
     if let Some(superseded) = rule::successor::decision(policy, &next, seen, at) {
         return superseded;
     }
-    if next.phase.rolling_back().is_none() {
+    // What has begun to be retired is no way back any more.
+    if next.phase.rolling_back().is_none() && next.retired.is_none() {
         rule::watch_ended(&mut next, at);
         rule::dlq_growth::note(policy, &mut next, seen, at);
         let cause = rule::ordered::aborted(&next)

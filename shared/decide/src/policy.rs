@@ -11,14 +11,18 @@ mod checks;
 mod document;
 mod form;
 mod json;
+mod roles;
 mod schema;
 mod table;
+mod tier;
 mod traffic;
 
 pub use check::{
     Bounded, Check, CountedMetric, InsufficientData, Measured, Named, REVISION, Ratio, Statistic, Term, WhenStale,
 };
+pub use roles::Retire;
 pub use schema::schema;
+pub use tier::Tier;
 
 /// How one service is released.
 ///
@@ -51,6 +55,9 @@ pub struct Policy {
     /// How stable gets the revision.
     #[serde(default = "before::promotion")]
     pub promotion: Promotion,
+    /// What becomes of the old side once a swap has outlived its watch; only where services are swapped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retire: Option<Retire>,
     /// Minutes for which the checks still count once stable has the revision.
     #[serde(default = "before::watch_minutes")]
     pub watch_minutes: u32,
@@ -215,6 +222,8 @@ pub enum Promotion {
     Pipeline,
     /// Serin gives it, by digest, through its own `promote` action in the pipeline.
     RollStable,
+    /// It is not given it: the canary becomes stable once it carries everything.
+    Swap,
 }
 
 /// What the next release finds while this one is watched.
@@ -277,28 +286,6 @@ pub struct Pipeline {
     pub name: String,
 }
 
-/// Tier of the SSM parameter that holds a policy.
-///
-/// # Source
-/// AWS Systems Manager User Guide, "Managing parameter tiers".
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tier {
-    /// Free of charge.
-    Standard,
-    /// Twice as long, at a price for each parameter.
-    Advanced,
-}
-
-impl Tier {
-    /// Characters that a parameter of this tier holds.
-    pub const fn characters_max(self) -> usize {
-        match self {
-            Tier::Standard => 4_096,
-            Tier::Advanced => 8_192,
-        }
-    }
-}
-
 /// Minutes a rollback may take where the policy does not say.
 const DEADLINE_MINUTES: u32 = 30;
 
@@ -348,7 +335,7 @@ impl Policy {
     /// # Errors
     /// All mistakes at once. Nothing is clamped, and nothing that moves traffic has a default.
     pub fn read_for(tier: Tier, text: &str) -> Result<Policy, Vec<Mistake>> {
-        let mut mistakes: Vec<Mistake> = too_long(tier, text).into_iter().collect();
+        let mut mistakes: Vec<Mistake> = tier::too_long(tier, text).into_iter().collect();
         let document = match json::value(text, &mut mistakes) {
             Ok(document) => document,
             Err(error) => {
@@ -462,7 +449,7 @@ impl Policy {
 
     /// Whether something of ours waits until the canary has baked.
     pub fn awaits_a_bake(&self) -> bool {
-        let ours = self.approval != Approver::Pipeline || self.promotion == Promotion::RollStable;
+        let ours = self.approval != Approver::Pipeline || self.promotion != Promotion::Pipeline;
         ours || self.bake_minutes_total() > 0
     }
 
@@ -476,21 +463,6 @@ impl Policy {
     pub fn bake_minutes_total(&self) -> u32 {
         self.steps().iter().map(|step| step.bake_minutes).sum()
     }
-}
-
-fn too_long(tier: Tier, text: &str) -> Option<Mistake> {
-    let (characters, holds) = (text.chars().count(), tier.characters_max());
-    let text = match tier {
-        Tier::Standard => format!(
-            "has {characters} characters, an SSM Standard parameter holds {holds}; shorten it, or store it with Tier: \
-             Advanced ({} characters) and accept its price",
-            Tier::Advanced.characters_max()
-        ),
-        Tier::Advanced => {
-            format!("has {characters} characters, an SSM Advanced parameter holds {holds}; shorten it")
-        }
-    };
-    (characters > holds).then(|| Mistake::new("", text))
 }
 
 #[cfg(test)]

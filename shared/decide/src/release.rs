@@ -43,6 +43,12 @@ pub struct Release {
     /// The weights of both services, where a load balancer shares the work.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weights: Option<Weighed>,
+    /// Its promotion exchanges the roles of both services: stable is given nothing, and is the way back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub swaps: bool,
+    /// How many tasks the old side has, once a swap has outlived its watch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retired: Option<Size>,
     /// Since when the canary has had the share of its step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step_reached: Option<At>,
@@ -435,7 +441,7 @@ impl Release {
     /// Whether nobody's pipeline lets it go on: Serin promotes what has baked by itself.
     pub fn goes_alone(&self, policy: &Policy) -> bool {
         let ours = self.wanted.is_some() || policy.pipeline.is_none();
-        self.pipeline.is_none() && ours && policy.promotion == Promotion::RollStable
+        self.pipeline.is_none() && ours && policy.promotion != Promotion::Pipeline
     }
 
     /// Whether CodePipeline no longer takes this token.

@@ -33,6 +33,7 @@ mod orders_kept;
 mod others_untouched;
 mod promoted;
 mod right_target;
+mod swapped;
 mod taken_out;
 mod told_once;
 mod undone;
@@ -99,7 +100,7 @@ const OF_ALL: [Law; 6] = [
 ];
 
 /// Laws of what Serin does to services and executions: those whose policy has it do nothing are not part of them.
-const OF_DEEDS: [Law; 16] = [
+const OF_DEEDS: [Law; 17] = [
     taken_out::check,
     not_both::check,
     right_target::check,
@@ -113,6 +114,7 @@ const OF_DEEDS: [Law; 16] = [
     unscaled::check,
     weighed::at_rest,
     weighed::by_steps,
+    swapped::check,
     one_start::check,
     given_away::check,
     one_service_down::check,
