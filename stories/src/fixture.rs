@@ -79,6 +79,7 @@ pub async fn opened(serin: &Serin, row: &RowA, execution: &str) -> Result<Releas
         scaling: None,
         weights: None,
         swaps: false,
+        old_scaling: None,
         retired: None,
         step_reached: None,
         barred: Vec::new(),

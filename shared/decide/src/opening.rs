@@ -144,6 +144,7 @@ fn nothing_given(policy: &Policy, beginning: &Beginning, [canary, stable]: [Depl
         scaling: None,
         weights: None,
         swaps: policy.swaps(),
+        old_scaling: None,
         retired: None,
         step_reached: None,
         start: start.key(),

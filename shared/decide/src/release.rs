@@ -1,6 +1,6 @@
 use crate::policy::Promotion;
 use crate::{
-    Approval, At, Cause, DeadLetters, Deployed, Execution, Fact, Freeze, Gate, Images, Outcome, Phase, Policy, Scaling,
+    Approval, At, Cause, DeadLetters, Deployed, Execution, Fact, Freeze, Gate, Home, Images, Outcome, Phase, Policy, Scaling,
     Size, Wanted, Weighed, token_mark,
 };
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,9 @@ pub struct Release {
     /// Its promotion exchanges the roles of both services: stable is given nothing, and is the way back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub swaps: bool,
+    /// The automatic scaling of the old side, where a swap has changed that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old_scaling: Option<Scaling>,
     /// How many tasks the old side has, once a swap has outlived its watch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retired: Option<Size>,
@@ -80,34 +83,6 @@ pub struct Release {
     /// What was learned from outside or from AWS's refusals, by key; merged, never overwritten.
     #[serde(skip)]
     pub facts: BTreeMap<String, Fact>,
-}
-
-/// Account and region.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Home {
-    /// Twelve digits.
-    pub account: String,
-    /// Region name.
-    pub region: String,
-    /// `aws`, `aws-cn` or `aws-us-gov`.
-    #[serde(default = "standard")]
-    pub partition: String,
-}
-
-impl Home {
-    /// ARN of a pipeline.
-    pub fn pipeline_arn(&self, name: &str) -> String {
-        let Home {
-            account,
-            region,
-            partition,
-        } = self;
-        format!("arn:{partition}:codepipeline:{region}:{account}:{name}")
-    }
-}
-
-fn standard() -> String {
-    "aws".to_owned()
 }
 
 /// A promoted release that is still watched when the next one begins.

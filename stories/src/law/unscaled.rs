@@ -3,6 +3,7 @@
 
 use super::Verdict;
 use super::evidence::{Evidence, Release, is_ours, text};
+use super::weighed::begun;
 use serde_json::{Value, json};
 use simulator::At;
 use simulator::world::Call;
@@ -14,9 +15,16 @@ pub fn check(evidence: &Evidence) -> Verdict {
         let Some(closed) = release.closed.filter(|_| !is_followed(evidence, release)) else {
             continue;
         };
-        let target = target(release);
+        // Whose roles were exchanged is scaled as the other one was.
+        if evidence.has_swapped(release) {
+            continue;
+        }
+        let target = target(release, "canary");
+        // In the release before, this may have been the other side.
+        let since = begun(evidence, release).filter(|_| release.swaps());
         let mut run: Vec<&Call> = changes(evidence)
             .filter(|call| call.input["ResourceId"] == target.as_str() && call.at <= closed)
+            .filter(|call| since.is_none_or(|since| since <= call.at))
             .collect();
         // What was changed since somebody else last did.
         let others = run.iter().rposition(|call| !is_ours(call)).map_or(0, |place| place + 1);
@@ -35,7 +43,11 @@ pub fn check(evidence: &Evidence) -> Verdict {
             ));
         }
     }
-    let canaries: Vec<String> = evidence.releases.iter().map(target).collect();
+    let sides = |release: &Release| {
+        let old = release.swaps().then(|| target(release, "stable"));
+        [Some(target(release, "canary")), old].into_iter().flatten().collect::<Vec<String>>()
+    };
+    let canaries: Vec<String> = evidence.releases.iter().flat_map(sides).collect();
     for call in changes(evidence).filter(|call| is_ours(call)) {
         let of = text(&call.input["ResourceId"]);
         if !canaries.contains(&of) {
@@ -57,10 +69,10 @@ fn is_followed(evidence: &Evidence, release: &Release) -> bool {
         })
 }
 
-fn target(release: &Release) -> String {
+fn target(release: &Release, role: &str) -> String {
     let document = &release.document;
-    let (cluster, canary) = (text(&document["cluster"]), text(&document["canary"]["name"]));
-    format!("service/{cluster}/{canary}")
+    let (cluster, name) = (text(&document["cluster"]), text(&document[role]["name"]));
+    format!("service/{cluster}/{name}")
 }
 
 fn changes(evidence: &Evidence) -> impl Iterator<Item = &Call> {

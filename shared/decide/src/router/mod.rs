@@ -68,7 +68,7 @@ pub fn set(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Way {
         Traffic::ConsumerShare { .. } => consumer_share::set(policy, release, seen, at),
         Traffic::Alb(alb) => {
             let weighed = alb::set(policy, alb, release, seen, at);
-            alb::swap::sized(release, seen, at, weighed)
+            alb::swap::sized(policy, release, seen, at, weighed)
         }
     }
 }

@@ -7,7 +7,8 @@ use super::forward::patience;
 use super::roll_back::LATE_WRITE_SECONDS;
 use crate::policy::Retire;
 use crate::router::AGAIN_SECONDS;
-use crate::{Action, At, Part, Phase, Policy, Release, Seen, Size};
+use crate::router::alb::swap::scaling;
+use crate::{Action, At, Part, Phase, Policy, Release, Role, Seen, Size};
 
 /// Where the old side is on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,10 +39,17 @@ pub fn judge(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Ret
         Part::Known(stable) => stable,
         Part::Unknown(why) => return Retiring::Awaits(format!("{name} is unknown: {why}")),
     };
-    if policy.retire != Some(Retire::ScaleToZero) {
-        return Retiring::Over(Some(format!("{name} keeps its tasks")));
-    }
     let patient = at < patience(policy, release);
+    if policy.retire != Some(Retire::ScaleToZero) {
+        release.retired.get_or_insert_with(|| Size::found(stable.desired, at));
+        let given_back = release.old_scaling.as_ref().is_none_or(|old| old.given == old.rest);
+        let unrest = scaling::unrest(release, seen, Role::Stable, at);
+        let unrest = unrest.or_else(|| (!given_back).then(|| format!("the automatic scaling of {name} is given back")));
+        return match unrest.filter(|_| patient) {
+            Some(why) => Retiring::Awaits(why),
+            None => Retiring::Over(Some(format!("{name} keeps its tasks"))),
+        };
+    }
     if let (Some(until), None) = (stuck_until(release, seen, at), &release.retired) {
         return match patient {
             true => Retiring::Awaits(format!("sessions stick to {name} until {until}")),
@@ -65,6 +73,10 @@ pub fn judge(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Ret
     }
     let settled = size.at.plus_seconds(LATE_WRITE_SECONDS);
     let running = stable.primary.running + stable.older_running;
+    let stays = scaling::stays_empty(release, seen);
+    if let (Err(why), true) = (stays, patient) {
+        return Retiring::Awaits(why);
+    }
     match (stable.desired, running) {
         (0, 0) if at >= settled => Retiring::Over(Some(format!("{name} is retired: it has no tasks"))),
         (0, 0) => Retiring::Awaits(format!("{name} has no tasks any more; settled at {settled}")),
@@ -90,7 +102,8 @@ fn stuck_until(release: &Release, seen: &Seen, at: At) -> Option<At> {
 pub fn lane(release: &Release, seen: &Seen) -> Vec<Action> {
     let to_go = release.retired.as_ref().filter(|size| size.given == 0 && size.theirs.is_none());
     let has = seen.stable.known().is_some_and(|stable| stable.desired > 0);
-    if to_go.is_none() || !has || release.phase != Phase::Watching {
+    let stays = scaling::stays_empty(release, seen).is_ok();
+    if to_go.is_none() || !has || !stays || release.phase != Phase::Watching {
         return Vec::new();
     }
     vec![Action::Scale {

@@ -4,13 +4,15 @@
 //! While it is watched it carries everything, and its number is whoever's scales it. Stable's is never set here: until the
 //! watch is over it is the way back; see [`crate::rule::retire`].
 
+pub mod scaling;
+
 use super::super::Way;
 use super::super::consumer_share::{authorise, counted, theirs, unrest_of_tasks};
 use super::{obstacle, unhealthy, weights_of};
 use crate::policy::Alb;
 use crate::router::alb::words::{rule_name, said_of_theirs};
 use crate::rule::forward::is_echo;
-use crate::{Action, At, Part, Phase, Policy, Release, Seen, SeenService, Size, Weighed, Weights};
+use crate::{Action, At, Part, Phase, Policy, Release, Role, Seen, SeenService, Size, Weighed, Weights};
 
 /// All of it, in thousandths.
 const EVERYTHING: u32 = 1_000;
@@ -75,16 +77,22 @@ pub fn handed_over(policy: &Policy, alb: &Alb, release: &Release, seen: &Seen) -
 }
 
 /// What is done about the canary's number of tasks, beside what is done about the weights.
-pub fn sized(release: &mut Release, seen: &Seen, at: At, weighed: Way) -> Way {
-    let Some(canary) = seen.canary.known().filter(|_| release.swaps) else {
+pub fn sized(policy: &Policy, release: &mut Release, seen: &Seen, at: At, weighed: Way) -> Way {
+    if !release.swaps || seen.is_nothing() {
         return weighed;
+    }
+    let (scale, said) = match seen.canary.known() {
+        Some(canary) => tasks(release, canary, seen, at, weighed.is_right),
+        None => (None, None),
     };
-    let (scale, said) = tasks(release, canary, seen, at, weighed.is_right);
-    let texts: Vec<String> = [weighed.text, said].into_iter().flatten().collect();
+    let own = scaling::canary(release, seen, at);
+    let old = scaling::old(policy, release, seen, at);
+    let texts = [weighed.text, said, own.text, old.text];
+    let texts: Vec<String> = texts.into_iter().flatten().collect();
     Way {
-        is_right: weighed.is_right && scale.is_none(),
-        beside: weighed.beside,
-        with_canary: scale.into_iter().collect(),
+        is_right: weighed.is_right && scale.is_none() && scaling::is_right(release, seen),
+        beside: weighed.beside.into_iter().chain(old.act).collect(),
+        with_canary: scale.into_iter().chain(own.act).collect(),
         text: (!texts.is_empty()).then(|| texts.join("; ")),
     }
 }
@@ -153,10 +161,15 @@ pub fn serves(release: &Release) -> bool {
 
 /// Why it cannot close: the canary does not have its own number of tasks again. Once it carries everything, that is nobody's.
 pub fn unrest(release: &Release, seen: &Seen, at: At) -> Option<String> {
+    if !release.swaps {
+        return None;
+    }
     let exchanged = release.phase == Phase::Watching;
-    (release.swaps && !exchanged)
-        .then(|| unrest_of_tasks(release, seen, at))
-        .flatten()
+    let tasks = unrest_of_tasks(release, seen, at).filter(|_| !exchanged);
+    let own = || scaling::unrest(release, seen, Role::Canary, at);
+    // What becomes of the old side's once the roles are exchanged is asked when it is retired.
+    let old = || scaling::unrest(release, seen, Role::Stable, at).filter(|_| !exchanged);
+    tasks.or_else(own).or_else(old)
 }
 
 #[cfg(test)]

@@ -112,7 +112,7 @@ fn does(mut release: Release, seen: &Seen, seconds: i64) -> String {
     note_weights(&policy, alb, &mut release, seen, at(seconds));
     note(&mut release, seen, at(seconds));
     let way = set(&policy, alb, &mut release, seen, at(seconds));
-    let way = sized(&mut release, seen, at(seconds), way);
+    let way = sized(&policy, &mut release, seen, at(seconds), way);
     let of = |lane| crate::Decision {
         next: release.clone(),
         because: String::new(),
