@@ -41,11 +41,7 @@ pub fn judge(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Ret
     };
     let patient = at < patience(policy, release);
     if policy.retire != Some(Retire::ScaleToZero) {
-        release.retired.get_or_insert_with(|| Size::found(stable.desired, at));
-        let given_back = release.old_scaling.as_ref().is_none_or(|old| old.given == old.rest);
-        let unrest = scaling::unrest(release, seen, Role::Stable, at);
-        let unrest = unrest.or_else(|| (!given_back).then(|| format!("the automatic scaling of {name} is given back")));
-        return match unrest.filter(|_| patient) {
+        return match let_go(release, seen, at).filter(|_| patient) {
             Some(why) => Retiring::Awaits(why),
             None => Retiring::Over(Some(format!("{name} keeps its tasks"))),
         };
@@ -86,6 +82,21 @@ pub fn judge(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Ret
         ))),
         (0, running) => Retiring::Awaits(format!("{name} was given no tasks, {running} are still ending")),
         (desired, _) => Retiring::Awaits(format!("{name} is given no tasks instead of {desired}")),
+    }
+}
+
+/// The old side keeps its tasks, and is nobody's way back any more: why it is not scaled as before yet, where it is not.
+pub fn let_go(release: &mut Release, seen: &Seen, at: At) -> Option<String> {
+    let Some(stable) = seen.stable.known().filter(|_| release.swaps) else {
+        return None;
+    };
+    let tasks = stable.desired.max(1);
+    release.retired.get_or_insert_with(|| Size::found(tasks, at));
+    let old = release.old_scaling.as_ref().filter(|old| !old.theirs)?;
+    let name = &release.stable.name;
+    match old.given == old.rest {
+        true => scaling::unrest(release, seen, Role::Stable, at),
+        false => Some(format!("the automatic scaling of {name} is given back")),
     }
 }
 

@@ -87,11 +87,11 @@ fn of_canary(release: &Release, seen: &Seen) -> Option<Wanted> {
 fn of_old(policy: &Policy, release: &Release) -> Option<Wanted> {
     match &release.phase {
         Phase::Closed { .. } => None,
-        Phase::Watching if release.retired.is_some() => Some(match policy.retire {
-            Some(Retire::ScaleToZero) => Wanted::These(Suspended::ALL),
-            Some(Retire::Keep) | None => Wanted::Rest,
+        Phase::Watching => Some(match (&release.retired, policy.retire) {
+            (None, _) => Wanted::NoFewer,
+            (Some(size), Some(Retire::ScaleToZero)) if size.given == 0 => Wanted::These(Suspended::ALL),
+            (Some(_), _) => Wanted::Rest,
         }),
-        Phase::Watching => Some(Wanted::NoFewer),
         _ if is_forward(release) => Some(Wanted::NoFewer),
         _ => Some(Wanted::Rest),
     }
@@ -212,3 +212,6 @@ pub fn stays_empty(release: &Release, seen: &Seen) -> Result<(), String> {
         Part::Unknown(why) => Err(format!("whether {name} scales automatically is unknown: {why}")),
     }
 }
+
+#[cfg(test)]
+mod tests;
