@@ -73,10 +73,16 @@ impl Looked {
     /// Whose roles they are, where each service has another one every other time.
     fn roles(&self) -> String {
         let names = &self.policy.two_services;
-        let clear = self.report.weights.is_some_and(|weights| weights.canary < weights.stable);
+        let clear = self
+            .report
+            .weights
+            .is_some_and(|weights| weights.canary < weights.stable);
         match (self.policy.swaps(), clear) {
             (false, _) => String::new(),
-            (true, true) => field("roles", &format!("by the weights {} is stable at the moment", names.stable)),
+            (true, true) => field(
+                "roles",
+                &format!("by the weights {} is stable at the moment", names.stable),
+            ),
             (true, false) => field("roles", "cannot be told by the weights; as the policy is written"),
         }
     }

@@ -386,7 +386,12 @@ fn sides(canary: u32, stable: u32) -> Looked {
     };
     let row = stage.service_with("shop", Cut::Plain, change);
     let idle = if canary > stable { &row.name } else { &row.canary };
-    call(&stage, "ecs", "UpdateService", json!({"cluster": "prod", "service": idle, "desiredCount": 0}));
+    call(
+        &stage,
+        "ecs",
+        "UpdateService",
+        json!({"cluster": "prod", "service": idle, "desiredCount": 0}),
+    );
     let text = stage.policies["shop"].to_string();
     let policy = Policy::read(&text).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
     look(&stage, policy)
@@ -397,13 +402,23 @@ fn the_roles_of_two_sides_are_those_that_the_weights_say() {
     for ((canary, stable), name) in [((0, 1), "shop"), ((999, 0), "shop-canary")] {
         let looked = sides(canary, stable);
         let told = read(&looked).replace("\n             ", " ");
-        assert!(told.contains(&format!("by the weights {name} is stable at the moment")), "{told}");
+        assert!(
+            told.contains(&format!("by the weights {name} is stable at the moment")),
+            "{told}"
+        );
         assert_eq!(looked.policy.two_services.stable, name);
-        assert_eq!(weights(&looked, Weight::Refused), [], "an idle side has no task: {told}");
+        assert_eq!(
+            weights(&looked, Weight::Refused),
+            [],
+            "an idle side has no task: {told}"
+        );
     }
     let unclear = sides(5, 5);
     let told = read(&unclear).replace("\n             ", " ");
-    assert!(told.contains("cannot be told by the weights; as the policy is written"), "{told}");
+    assert!(
+        told.contains("cannot be told by the weights; as the policy is written"),
+        "{told}"
+    );
     let refused = weights(&unclear, Weight::Refused);
     assert!(refused[0].1.contains("both have the weight 5"), "{refused:?}");
 }

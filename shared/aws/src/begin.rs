@@ -11,6 +11,7 @@ use decide::opening::{
     Blocked, Opening, Overlap, because, blocked, frozen, is_another, is_looked_at, is_old, needs_copy, open, overlap,
 };
 use decide::{At, Part, Policy, Release, Role, Seen, Start, StartedBy};
+use std::fmt;
 
 /// Times an opening may lose to others.
 const LOST_MAX: u32 = 5;
@@ -22,14 +23,25 @@ pub enum Begun {
     Opened(Box<Held>),
     /// It is open already.
     Same(Box<Held>),
-    /// It was, and is closed: id and outcome.
-    Over(String),
+    /// It was, and is closed.
+    Over(Over),
     /// Not yet, for the reason given.
     Wait(String),
     /// Nothing of the policy moves forward.
     Frozen(Hold),
     /// It is no release, for the reason given.
     None(String),
+}
+
+/// A release that has been closed; said as its id, its outcome and when that was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Over(pub Box<Release>);
+
+impl fmt::Display for Over {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Over(last) = self;
+        write!(f, "{} {} at {}", last.id, last.phase.name(), last.phase_since)
+    }
 }
 
 /// Why nothing could be opened.
@@ -110,7 +122,9 @@ impl Serin {
     ) -> Result<Begun, BeginError> {
         for _ in 0..LOST_MAX {
             let slot = self.ledger.slot(&policy.name).await?;
-            let policy = &self.in_roles(policy, slot.held.as_ref().map(|held| &held.policy)).await?;
+            let policy = &self
+                .in_roles(policy, slot.held.as_ref().map(|held| &held.policy))
+                .await?;
             let begun = match &slot.held {
                 Some(held) => self.take_over(held, policy, (since, told_from), start).await?,
                 None => self.open_slot(slot, policy, (since, told_from), start).await?,
@@ -182,8 +196,7 @@ impl Serin {
         start: &Start,
     ) -> Result<Option<Begun>, BeginError> {
         if let Some(last) = slot.last.as_ref().filter(|last| last.start == start.key()) {
-            let over = format!("{} {} at {}", last.id, last.phase.name(), last.phase_since);
-            return Ok(Some(Begun::Over(over)));
+            return Ok(Some(Begun::Over(Over(Box::new(last.clone())))));
         }
         if let Some(hold) = frozen(policy, slot.freeze.as_ref(), start, self.now()) {
             return Ok(Some(Begun::Frozen(hold)));
@@ -412,7 +425,7 @@ impl Serin {
 
     /// What keeps a release of this policy from being opened now, if anything does.
     pub async fn blocked(&self, policy: &Policy) -> Option<Blocked> {
-        let alarms = alarms::alarms(&self.clients.cloudwatch, policy).await;
+        let alarms = alarms::alarms(&self.clients.cloudwatch, policy, None).await;
         blocked(policy, &alarms)
     }
 }

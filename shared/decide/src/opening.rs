@@ -362,6 +362,9 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
         // What a release under watch has left there is its way back.
         if let (true, Part::Known(canary)) = (job && open.phase != Phase::Watching, &seen.canary) {
             arm::found(&mut next, &canary.primary);
+            // Whatever a release has left there that could not be put right is known to be bad, also where ECS has put it
+            // there since.
+            next.left_bad |= matches!(open.phase, Phase::RollbackFailed { .. }) && next.canary.given.is_some();
         }
         next
     };
@@ -380,9 +383,9 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
             }
             Overlap::TakesOver(Box::new(successor::supersede(open, next(), at)))
         }
-        // Only a job comes before the canary changes, so only a job can be held.
         // Its old side is the way back, and no canary.
         Phase::Watching if open.swaps => Overlap::Wait(format!("release {} is {}", open.id, open.phase.name())),
+        // Only a job comes before the canary changes, so only a job can be held.
         Phase::Watching if policy.on_new_release == OnNewRelease::Continue || !job => {
             Overlap::TakesOver(Box::new(successor::supersede(open, next(), at)))
         }

@@ -1,7 +1,7 @@
 use crate::policy::Promotion;
 use crate::{
-    Approval, At, Cause, DeadLetters, Deployed, Execution, Fact, Freeze, Gate, Home, Images, Outcome, Phase, Policy, Scaling,
-    Size, Wanted, Weighed, token_mark,
+    Approval, At, Cause, DeadLetters, Deployed, Execution, Fact, Freeze, Gate, Home, Images, Outcome, Phase, Policy,
+    Scaling, Size, Wanted, Weighed, token_mark,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

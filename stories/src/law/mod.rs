@@ -23,6 +23,7 @@ mod kept;
 mod late_write;
 mod left_alone;
 mod left_in_order;
+mod letters;
 mod missing_data;
 mod not_both;
 mod one_end;

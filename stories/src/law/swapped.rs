@@ -21,7 +21,9 @@ pub fn check(evidence: &Evidence) -> Verdict {
         for call in calls().filter(|call| is_of(release, "stable", call)).filter(within) {
             verdict.applied += 1;
             let why = not_yet_over(evidence, release, call);
-            verdict.broken.extend(why.map(|why| format!("{} at {}: {why}", call.caller, call.at)));
+            verdict
+                .broken
+                .extend(why.map(|why| format!("{} at {}: {why}", call.caller, call.at)));
         }
         for call in changes(evidence, release).filter(within) {
             if weights(release, sent(call)).is_none_or(|(_, stable)| stable > 0) {
@@ -90,14 +92,20 @@ fn not_yet_over(evidence: &Evidence, release: &Release, call: &Call) -> Option<S
         return Some(format!("{old} is given {} tasks", call.input["desiredCount"]));
     }
     let decisions = evidence.decisions(release.id());
-    let began = decisions.iter().find(|(_, phase)| phase == "watching").map(|(at, _)| *at);
+    let began = decisions
+        .iter()
+        .find(|(_, phase)| phase == "watching")
+        .map(|(at, _)| *at);
     let minutes = release.frozen["watch_minutes"].as_i64().unwrap_or_default();
     let skipped = evidence.orders.iter().any(|order| {
         let own = order.release.as_deref() == Some(release.id());
         own && order.accepted && order.kind == "skip" && order.at <= call.at && began.is_some_and(|at| at <= order.at)
     });
     match began.map(|began| began.plus_seconds(minutes * 60)) {
-        None => Some(format!("{old} is retired before {} carried everything", name(release, "canary"))),
+        None => Some(format!(
+            "{old} is retired before {} carried everything",
+            name(release, "canary")
+        )),
         Some(due) if call.at < due && !skipped => Some(format!("{old} is retired before its watch was over, at {due}")),
         Some(_) => None,
     }
@@ -106,11 +114,16 @@ fn not_yet_over(evidence: &Evidence, release: &Release, call: &Call) -> Option<S
 /// What was left of the weights when it closed as promoted, where that is not everything and ours.
 fn carries_less(evidence: &Evidence, release: &Release, closed: At) -> Option<String> {
     let last = changes(evidence, release).filter(|call| call.at <= closed).last();
-    let left = last.filter(|last| is_ours(last)).map(|last| weights(release, sent(last)));
+    let left = last
+        .filter(|last| is_ours(last))
+        .map(|last| weights(release, sent(last)));
     match left {
         Some(Some((canary, 0))) if canary > 0 => None,
         // Whoever changed them last has them.
         None if last.is_some() => None,
-        left => Some(format!("{} is promoted, and the weights were left {left:?}", release.id())),
+        left => Some(format!(
+            "{} is promoted, and the weights were left {left:?}",
+            release.id()
+        )),
     }
 }

@@ -28,6 +28,8 @@ pub const FIRST: &str = "first";
 pub const ORDER: &str = "order";
 /// What became of releases that failed, by what their policies say of going back.
 pub const WAY_BACK: &str = "way back";
+/// Why releases were taken back.
+pub const CAUSE: &str = "cause";
 
 /// Moves between phases that histories must make.
 const MOVES: [&str; 19] = [
@@ -163,6 +165,7 @@ impl Coverage {
             (SHAPE, shapes.as_slice()),
             (FIRST, [NOTHING_BEFORE, RELEASED_SINCE].as_slice()),
             (WAY_BACK, super::modes::WAYS.as_slice()),
+            (CAUSE, super::modes::CAUSES.as_slice()),
             (ORDER, super::people::PHASES.as_slice()),
         ];
         let never = floors.iter().flat_map(|(kind, names)| {

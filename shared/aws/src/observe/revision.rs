@@ -99,7 +99,11 @@ fn pinned(names: &Images) -> Option<Images> {
         let (_, digest) = name.split_once('@')?;
         Some((container.clone(), digest.to_owned()))
     };
-    names.iter().map(digest).collect::<Option<Images>>().filter(|images| !images.is_empty())
+    names
+        .iter()
+        .map(digest)
+        .collect::<Option<Images>>()
+        .filter(|images| !images.is_empty())
 }
 
 /// Digests that the tasks of a deployment have pulled.

@@ -139,7 +139,8 @@ fn weighed(policy: &Policy, alb: &Alb, forwards: &SeenForward, findings: &mut Fi
     }
     let both = forwards.canary.is_some_and(|canary| canary > 0);
     if policy.swaps() && both {
-        let text = "sends somebody to both sides: the smaller one is the next canary, and gets its revision with that share";
+        let text =
+            "sends somebody to both sides: the smaller one is the next canary, and gets its revision with that share";
         findings.add(Weight::Warning, RULE, text);
     }
     if forwards.stable.is_none() {

@@ -83,10 +83,7 @@ impl Policy {
         let Some(forward) = forward else {
             return unclear(format!("{} is not there, or forwards to no target group", alb.rule));
         };
-        let (canary, stable) = (
-            forward.canary.unwrap_or_default(),
-            forward.stable.unwrap_or_default(),
-        );
+        let (canary, stable) = (forward.canary.unwrap_or_default(), forward.stable.unwrap_or_default());
         match canary.cmp(&stable) {
             std::cmp::Ordering::Less => Ok(self.clone()),
             std::cmp::Ordering::Greater => Ok(self.turned()),

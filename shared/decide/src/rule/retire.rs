@@ -49,7 +49,9 @@ pub fn judge(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Ret
     if let (Some(until), None) = (stuck_until(release, seen, at), &release.retired) {
         return match patient {
             true => Retiring::Awaits(format!("sessions stick to {name} until {until}")),
-            false => Retiring::Over(Some(format!("{name} keeps its tasks: sessions stick to it until {until}"))),
+            false => Retiring::Over(Some(format!(
+                "{name} keeps its tasks: sessions stick to it until {until}"
+            ))),
         };
     }
     let size = release.retired.get_or_insert_with(|| Size::found(stable.desired, at));
@@ -111,7 +113,10 @@ fn stuck_until(release: &Release, seen: &Seen, at: At) -> Option<At> {
 
 /// What is done about it.
 pub fn lane(release: &Release, seen: &Seen) -> Vec<Action> {
-    let to_go = release.retired.as_ref().filter(|size| size.given == 0 && size.theirs.is_none());
+    let to_go = release
+        .retired
+        .as_ref()
+        .filter(|size| size.given == 0 && size.theirs.is_none());
     let has = seen.stable.known().is_some_and(|stable| stable.desired > 0);
     let stays = scaling::stays_empty(release, seen).is_ok();
     if to_go.is_none() || !has || !stays || release.phase != Phase::Watching {

@@ -51,7 +51,10 @@ fn who_carries_more_is_stable_and_equal_weights_say_nothing() {
             Err(why) => {
                 let said = found.unwrap_err();
                 assert!(said.contains(why), "{said}");
-                assert!(said.ends_with("give the one that is to be stable all the weight"), "{said}");
+                assert!(
+                    said.ends_with("give the one that is to be stable all the weight"),
+                    "{said}"
+                );
             }
         }
     }

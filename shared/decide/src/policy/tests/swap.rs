@@ -55,18 +55,27 @@ fn a_swap_needs_a_load_balancer_no_pipeline_and_a_word_on_the_old_side() {
             json!({"pipeline": {"name": "shop"}}),
             vec!["pipeline: is named, and promotion is swap: its deploy action goes to one service by name"],
         ),
-        (json!({"approval": "pipeline"}), vec!["approval: is \"pipeline\", and a swap has none"]),
+        (
+            json!({"approval": "pipeline"}),
+            vec!["approval: is \"pipeline\", and a swap has none"],
+        ),
         (
             json!({"on_new_release": "continue"}),
             vec!["on_new_release: is \"continue\", and promotion is swap"],
         ),
         (json!({"rollback": "never"}), vec!["rollback: keeps a failed release"]),
-        (json!({"rollback": "until_promoting"}), vec!["rollback: keeps a failed release"]),
+        (
+            json!({"rollback": "until_promoting"}),
+            vec!["rollback: keeps a failed release"],
+        ),
         (
             json!({"resting_share_permille": 10}),
             vec!["traffic.resting_share_permille: is written, and promotion is swap"],
         ),
-        (json!({"dry_run": true}), vec!["dry_run: is true, and promotion is swap"]),
+        (
+            json!({"dry_run": true}),
+            vec!["dry_run: is true, and promotion is swap"],
+        ),
         (
             json!({"promotion": "roll_stable"}),
             vec!["retire: is written, and promotion is not swap"],
@@ -76,7 +85,10 @@ fn a_swap_needs_a_load_balancer_no_pipeline_and_a_word_on_the_old_side() {
         let found = mistakes(&swapping(&more));
         assert_eq!(found.len(), expected.len(), "{more}: {found:?}");
         for says in expected {
-            assert!(found.iter().any(|mistake| mistake.starts_with(says)), "{says}: {found:?}");
+            assert!(
+                found.iter().any(|mistake| mistake.starts_with(says)),
+                "{says}: {found:?}"
+            );
         }
     }
 }

@@ -76,9 +76,8 @@ fn of_canary(release: &Release, seen: &Seen) -> Option<Wanted> {
         }
         _ => {
             let (size, canary) = (release.size.as_ref(), seen.canary.known()?);
-            let own = |size: &crate::Size| {
-                size.theirs.is_some() || size.given == size.rest && canary.desired == size.rest
-            };
+            let own =
+                |size: &crate::Size| size.theirs.is_some() || size.given == size.rest && canary.desired == size.rest;
             size.is_none_or(own).then_some(Wanted::Rest)
         }
     }
@@ -116,7 +115,9 @@ fn turn(
             return (None, None);
         }
         Part::Unknown(why) => {
-            let text = scaling.is_some().then(|| format!("whether {name} scales automatically is unknown: {why}"));
+            let text = scaling
+                .is_some()
+                .then(|| format!("whether {name} scales automatically is unknown: {why}"));
             return (None, text);
         }
     };
@@ -183,9 +184,8 @@ pub fn unrest(release: &Release, seen: &Seen, role: Role, at: At) -> Option<Stri
         Part::Known(Some(is)) if *is != scaling.given || !is_home(release, scaling) => {
             Some(format!("the automatic scaling of {name} is not as it is to be"))
         }
-        Part::Known(Some(_)) => {
-            (at < settled).then(|| format!("the automatic scaling of {name} was changed a moment ago; settled at {settled}"))
-        }
+        Part::Known(Some(_)) => (at < settled)
+            .then(|| format!("the automatic scaling of {name} was changed a moment ago; settled at {settled}")),
     }
 }
 

@@ -17,8 +17,10 @@ pub(crate) fn swapping() -> Policy {
         on_new_release: OnNewRelease::Hold,
         traffic: Traffic::Alb(Alb {
             rule: "arn:aws:elasticloadbalancing:eu-central-1:111122223333:listener-rule/app/orders/50/f2/96".to_owned(),
-            stable_target_group: "arn:aws:elasticloadbalancing:eu-central-1:111122223333:targetgroup/orders/73".to_owned(),
-            canary_target_group: "arn:aws:elasticloadbalancing:eu-central-1:111122223333:targetgroup/canary/73".to_owned(),
+            stable_target_group: "arn:aws:elasticloadbalancing:eu-central-1:111122223333:targetgroup/orders/73"
+                .to_owned(),
+            canary_target_group: "arn:aws:elasticloadbalancing:eu-central-1:111122223333:targetgroup/canary/73"
+                .to_owned(),
             resting_share_permille: None,
         }),
         steps: vec![Step {
@@ -148,19 +150,54 @@ fn the_canary_has_as_many_tasks_as_stable_before_it_has_a_share_and_its_own_only
         ..sees(3, 3, EVERYTHING)
     };
     let cases: Vec<(&str, Release, Seen, &str)> = vec![
-        ("it has none yet", unsized_yet(baking()), sees(0, 3, REST), "scale orders-canary 3"),
-        ("it has more already", unsized_yet(baking()), sees(5, 3, REST), "shift 100 to 900"),
-        ("it has as many", swap_in(baking(), REST), sees(3, 3, REST), "shift 100 to 900"),
-        ("stable grows", swap_in(baking(), TENTH), sees(3, 4, TENTH), "scale orders-canary 4"),
-        ("everything", swap_in(Phase::Promoting, TENTH), sees(3, 3, TENTH), "shift 999 to 0"),
-        ("everything, once it is healthy", swap_in(Phase::Promoting, TENTH), sick, ""),
+        (
+            "it has none yet",
+            unsized_yet(baking()),
+            sees(0, 3, REST),
+            "scale orders-canary 3",
+        ),
+        (
+            "it has more already",
+            unsized_yet(baking()),
+            sees(5, 3, REST),
+            "shift 100 to 900",
+        ),
+        (
+            "it has as many",
+            swap_in(baking(), REST),
+            sees(3, 3, REST),
+            "shift 100 to 900",
+        ),
+        (
+            "stable grows",
+            swap_in(baking(), TENTH),
+            sees(3, 4, TENTH),
+            "scale orders-canary 4",
+        ),
+        (
+            "everything",
+            swap_in(Phase::Promoting, TENTH),
+            sees(3, 3, TENTH),
+            "shift 999 to 0",
+        ),
+        (
+            "everything, once it is healthy",
+            swap_in(Phase::Promoting, TENTH),
+            sick,
+            "",
+        ),
         (
             "everything, once it has enough tasks",
             swap_in(Phase::Promoting, TENTH),
             sees(3, 4, TENTH),
             "scale orders-canary 4",
         ),
-        ("it has everything", swap_in(Phase::Promoting, EVERYTHING), sees(3, 3, EVERYTHING), ""),
+        (
+            "it has everything",
+            swap_in(Phase::Promoting, EVERYTHING),
+            sees(3, 3, EVERYTHING),
+            "",
+        ),
         ("watched", watched(), sees(3, 3, EVERYTHING), ""),
         ("watched, and somebody scales it", watched(), sees(7, 3, EVERYTHING), ""),
         (
@@ -175,8 +212,18 @@ fn the_canary_has_as_many_tasks_as_stable_before_it_has_a_share_and_its_own_only
             unread,
             "shift 0 to 1",
         ),
-        ("then its tasks", swap_in(back(), REST), sees(3, 3, REST), "scale orders-canary 0"),
-        ("nothing forwards to it any more", swap_in(back(), TENTH), gone, "scale orders-canary 0"),
+        (
+            "then its tasks",
+            swap_in(back(), REST),
+            sees(3, 3, REST),
+            "scale orders-canary 0",
+        ),
+        (
+            "nothing forwards to it any more",
+            swap_in(back(), TENTH),
+            gone,
+            "scale orders-canary 0",
+        ),
         ("all is as it was", swap_in(back(), REST), sees(0, 3, REST), ""),
     ];
     for (name, release, seen, expected) in cases {
@@ -210,10 +257,30 @@ fn everything_is_at_the_canary_once_that_was_read_back() {
     };
     let cases: Vec<(&str, Release, Seen, Option<&str>)> = vec![
         ("read back", promoting(), sees(3, 3, EVERYTHING), None),
-        ("another way to say it", promoting(), sees(3, 3, weights(1, 0)), Some("the weights are 1 to 0")),
-        ("not yet", promoting(), sees(3, 3, TENTH), Some("the weights are 100 to 900")),
-        ("somebody else's", theirs(), sees(3, 3, TENTH), Some("somebody else has set the weights")),
-        ("fewer tasks", promoting(), sees(2, 3, EVERYTHING), Some("orders-canary has 2 tasks, and orders has 3")),
+        (
+            "another way to say it",
+            promoting(),
+            sees(3, 3, weights(1, 0)),
+            Some("the weights are 1 to 0"),
+        ),
+        (
+            "not yet",
+            promoting(),
+            sees(3, 3, TENTH),
+            Some("the weights are 100 to 900"),
+        ),
+        (
+            "somebody else's",
+            theirs(),
+            sees(3, 3, TENTH),
+            Some("somebody else has set the weights"),
+        ),
+        (
+            "fewer tasks",
+            promoting(),
+            sees(2, 3, EVERYTHING),
+            Some("orders-canary has 2 tasks, and orders has 3"),
+        ),
         (
             "unknown",
             promoting(),
@@ -251,7 +318,10 @@ fn a_swap_is_promoted_by_the_weights_alone_and_taken_back_by_them() {
         TENTH,
     );
     let begun = decide(&policy, &gated, &sees(3, 3, TENTH), at(1_000));
-    assert_eq!((begun.next.phase.name(), lanes(&begun).as_str()), ("promoting", "shift 999 to 0"));
+    assert_eq!(
+        (begun.next.phase.name(), lanes(&begun).as_str()),
+        ("promoting", "shift 999 to 0")
+    );
     assert!(begun.next.stable.given.is_none());
     let carried = decide(&policy, &begun.next, &sees(3, 3, EVERYTHING), at(1_030));
     assert_eq!((carried.next.phase.name(), lanes(&carried).as_str()), ("watching", ""));

@@ -10,10 +10,7 @@ const FREE: Suspended = Suspended {
     scale_out: false,
     scheduled: false,
 };
-const NO_FEWER: Suspended = Suspended {
-    scale_in: true,
-    ..FREE
-};
+const NO_FEWER: Suspended = Suspended { scale_in: true, ..FREE };
 
 const REST: Weights = Weights { canary: 0, stable: 1 };
 const TENTH: Weights = Weights {
@@ -176,10 +173,17 @@ fn what_is_retired_waits_until_nothing_scales_it_and_what_nobody_knows_is_not_em
         ..scaled(sees(3, 3, EVERYTHING), FREE, NO_FEWER)
     };
     let decision = decide(&swapping(), &retiring(), &unread, at(OVER + 60));
-    assert_eq!((lanes(&decision).as_str(), decision.next.phase.name()), ("", "watching"));
+    assert_eq!(
+        (lanes(&decision).as_str(), decision.next.phase.name()),
+        ("", "watching")
+    );
     let decision = decide(&swapping(), &retiring(), &unread, at(OVER + 30 * 60));
     assert_eq!(decision.next.phase.name(), "promoted", "{}", decision.because);
-    assert!(decision.because.contains("could not be retired"), "{}", decision.because);
+    assert!(
+        decision.because.contains("could not be retired"),
+        "{}",
+        decision.because
+    );
 }
 
 #[test]
