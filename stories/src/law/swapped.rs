@@ -7,6 +7,7 @@ use super::Verdict;
 use super::at_rest::{shown_before, sizes};
 use super::evidence::{Evidence, Release, is_ours, text};
 use super::weighed::{changes, sent, weights};
+use super::world::Run;
 use simulator::At;
 use simulator::world::Call;
 
@@ -49,6 +50,21 @@ impl Release {
     /// Whether its promotion exchanges the roles of both services.
     pub fn swaps(&self) -> bool {
         self.frozen["promotion"] == "swap"
+    }
+}
+
+impl Run {
+    /// Whether its promotion exchanges the roles of both services.
+    pub fn swaps(&self) -> bool {
+        self.document["promotion"] == "swap"
+    }
+
+    /// The service that carries everything once it is promoted.
+    pub fn carries(&self) -> &str {
+        match self.swaps() {
+            true => &self.row.canary,
+            false => &self.row.name,
+        }
     }
 }
 

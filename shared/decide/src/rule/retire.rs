@@ -66,6 +66,9 @@ pub fn judge(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Ret
     }
     if size.given > 0 {
         size.give(0, at);
+    } else if stable.desired > 0 && !patient {
+        // Given up: nothing is sent any more that could land late.
+        size.theirs = Some(stable.desired);
     } else if stable.desired > 0 && at >= size.at.plus_seconds(AGAIN_SECONDS) {
         size.at = at;
     }

@@ -209,9 +209,9 @@ fn the_old_side_has_its_tasks_until_the_watch_is_over_and_then_none() {
             retiring(OVER, false),
             old_side(3),
             OVER + 30 * 60,
-            scale,
-            "watching",
-            "is given no tasks",
+            "",
+            "promoted",
+            "could not be retired within 30 minutes",
         ),
         (
             "its tasks do not end",

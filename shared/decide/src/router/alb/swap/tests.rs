@@ -1,6 +1,6 @@
 use super::super::{note as note_weights, set};
 use super::{handed_over, note, sized};
-use crate::policy::{Alb, Approver, OnNewRelease, Promotion, Retire, Step, Traffic};
+use crate::policy::{Alb, Approver, OnNewRelease, Promotion, Retire, Step, Stop, Traffic};
 use crate::testing::{armed, at, at_approval, lanes, on, policy, rolling_back, unknown};
 use crate::{
     Cause, Outcome, Part, Phase, Policy, Release, Seen, SeenForward, SeenService, SeenTargets, Size, Weighed, Weights,
@@ -14,6 +14,7 @@ pub(crate) fn swapping() -> Policy {
         approval: Approver::Automatic,
         promotion: Promotion::Swap,
         retire: Some(Retire::ScaleToZero),
+        stop: Some(Stop::Now),
         on_new_release: OnNewRelease::Hold,
         traffic: Traffic::Alb(Alb {
             rule: "arn:aws:elasticloadbalancing:eu-central-1:111122223333:listener-rule/app/orders/50/f2/96".to_owned(),

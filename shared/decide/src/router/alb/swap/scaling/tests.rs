@@ -97,8 +97,11 @@ fn it_goes_with_the_role_and_nothing_takes_the_way_back_away() {
         (
             "its tasks are not there yet",
             swapping(),
-            baking(),
-            scaled(sees(0, 3, TENTH), FREE, NO_FEWER),
+            Release {
+                size: None,
+                ..swap_in(Phase::Baking { step: 0 }, REST)
+            },
+            scaled(sees(0, 3, REST), FREE, NO_FEWER),
             500,
             "scale orders-canary 3",
         ),
