@@ -140,7 +140,7 @@ fn a_policy_frozen_before_these_fields_existed_means_what_was_done_then() {
 #[test]
 fn a_frozen_policy_of_the_next_version_is_read_as_far_as_it_is_known() {
     let mut next: Value = serde_json::from_str(FROZEN_BEFORE).unwrap();
-    next["retire"] = json!("at_once");
+    next["mirror"] = json!("at_once");
     assert!(serde_json::from_value::<Policy>(next.clone()).is_ok());
     next["approval"] = json!("council");
     let error = serde_json::from_value::<Policy>(next).unwrap_err().to_string();
