@@ -92,9 +92,7 @@ pub fn judge(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Ret
 
 /// The old side keeps its tasks, and is nobody's way back any more: why it is not scaled as before yet, where it is not.
 pub fn let_go(release: &mut Release, seen: &Seen, at: At) -> Option<String> {
-    let Some(stable) = seen.stable.known().filter(|_| release.swaps) else {
-        return None;
-    };
+    let stable = seen.stable.known().filter(|_| release.swaps)?;
     let tasks = stable.desired.max(1);
     release.retired.get_or_insert_with(|| Size::found(tasks, at));
     let old = release.old_scaling.as_ref().filter(|old| !old.theirs)?;
