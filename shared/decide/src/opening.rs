@@ -13,7 +13,7 @@ use crate::{
     Release, Revision, Role, Rollout, SCHEMA, Seen, SeenAlarm, SeenService, Service, Start, short,
 };
 
-pub use explicit::unfit;
+pub use explicit::{again, unfit};
 pub use moved::policy_of_successor;
 pub use shape::{Shape, misplaced, unsound};
 

@@ -15,6 +15,7 @@ mod deeds;
 mod dry_run;
 mod ending;
 mod evidence;
+mod frozen;
 mod given_away;
 mod health;
 mod jobs_answered;
@@ -119,6 +120,7 @@ const OF_DEEDS: [Law; 17] = [
     one_start::check,
     given_away::check,
     one_service_down::check,
+    frozen::check,
 ];
 
 /// Judges what happened.
