@@ -137,6 +137,10 @@ impl Serin {
         };
         let unclear = |error: &dyn std::fmt::Display| StartError::Unclear(error.to_string());
         let since = self.know(&policy, edition).await.map_err(|error| unclear(&error))?;
+        let policy = match self.in_roles_at_start(&policy).await? {
+            Ok(policy) => policy,
+            Err(why) => return Ok(refused(why)),
+        };
         let names = match self.canary_names(&policy).await {
             Ok(names) => names.unwrap_or_default(),
             Err(error) if error.may_pass() => return Err(unclear(&error)),
@@ -188,6 +192,19 @@ impl Serin {
             Err(BeginError::Ledger(error)) => Err(error.into()),
             Err(error) if error.may_pass() => Err(unclear(&error)),
             Err(error) => Ok(refused(error.to_string())),
+        }
+    }
+
+    /// The policy in the roles that its services have; else why they cannot be told.
+    pub(crate) async fn in_roles_at_start(&self, policy: &Policy) -> Result<Result<Policy, String>, StartError> {
+        let open = match policy.swaps() {
+            true => self.ledger.slot(&policy.name).await?.held.map(|held| held.policy),
+            false => None,
+        };
+        match self.in_roles(policy, open.as_ref()).await {
+            Ok(policy) => Ok(Ok(policy)),
+            Err(error) if error.may_pass() => Err(StartError::Unclear(error.to_string())),
+            Err(error) => Ok(Err(error.to_string())),
         }
     }
 

@@ -35,6 +35,7 @@ pub mod policies;
 pub mod pushed;
 mod refused;
 pub mod review;
+mod roles;
 mod serin;
 pub mod step;
 pub mod sweep;

@@ -94,6 +94,10 @@ impl Serin {
             }
             Err(error) => return Err(StartError::Unclear(error.to_string())),
         };
+        let policy = match self.in_roles_at_start(&policy).await? {
+            Ok(policy) => policy,
+            Err(why) => return Ok(Started::not(Standing::Refused, why)),
+        };
         let canary = match self.canary_names(&policy).await {
             Ok(canary) => canary,
             Err(error) if error.may_pass() => return Err(StartError::Unclear(error.to_string())),

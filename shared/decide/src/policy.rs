@@ -12,6 +12,7 @@ mod document;
 mod form;
 mod json;
 mod push;
+mod roles;
 mod schema;
 mod table;
 mod tier;
@@ -21,6 +22,7 @@ pub use check::{
     Bounded, Check, CountedMetric, InsufficientData, Measured, Named, REVISION, Ratio, Statistic, Term, WhenStale,
 };
 pub use push::StartsOnPush;
+pub use roles::Retire;
 pub use schema::schema;
 pub use tier::Tier;
 use tier::too_long;
@@ -56,6 +58,9 @@ pub struct Policy {
     /// How stable gets the revision.
     #[serde(default = "before::promotion")]
     pub promotion: Promotion,
+    /// What becomes of the old side once a swap has outlived its watch; only where services are swapped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retire: Option<Retire>,
     /// Minutes for which the checks still count once stable has the revision.
     #[serde(default = "before::watch_minutes")]
     pub watch_minutes: u32,
@@ -223,6 +228,8 @@ pub enum Promotion {
     Pipeline,
     /// Serin gives it, by digest, through its own `promote` action in the pipeline.
     RollStable,
+    /// It is not given it: the canary becomes stable once it carries everything.
+    Swap,
 }
 
 /// What the next release finds while this one is watched.
@@ -448,7 +455,7 @@ impl Policy {
 
     /// Whether something of ours waits until the canary has baked.
     pub fn awaits_a_bake(&self) -> bool {
-        let ours = self.approval != Approver::Pipeline || self.promotion == Promotion::RollStable;
+        let ours = self.approval != Approver::Pipeline || self.promotion != Promotion::Pipeline;
         ours || self.bake_minutes_total() > 0
     }
 

@@ -45,10 +45,10 @@ pub fn unfit(policy: &Policy, wanted: &Wanted, canary: &Images) -> Option<String
             "policy {name} is a dry run, so Serin gives the canary nothing; take dry_run out of it, or start the pipeline"
         ));
     }
-    if policy.promotion != Promotion::RollStable || policy.approval == Approver::Pipeline {
+    if policy.promotion == Promotion::Pipeline || policy.approval == Approver::Pipeline {
         return Some(format!(
             "policy {name} leaves approval or promotion to a pipeline, and no execution would be behind this release; \
-             start the pipeline, or write \"approval\": \"automatic\" or \"human\" and \"promotion\": \"roll_stable\""
+             start the pipeline, or write \"approval\": \"automatic\" or \"human\" and \"promotion\": \"roll_stable\" or \"swap\""
         ));
     }
     if wanted.images.is_empty() {

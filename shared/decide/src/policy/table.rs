@@ -152,9 +152,17 @@ pub(super) static POLICY: &[Field] = &[
     ),
     required(
         "promotion",
-        one_of(&["pipeline", "roll_stable"], &["swap"]),
+        one_of(&["pipeline", "roll_stable", "swap"], &[]),
         "How stable gets the revision. pipeline: the pipeline's own deploy action gives it. roll_stable: Serin's promote \
-         action gives stable's own definition the images that the canary ran, by digest.",
+         action gives stable's own definition the images that the canary ran, by digest. swap: the canary becomes stable \
+         once a load balancer gives it everything; which service is which is read from the weights when a release opens.",
+    ),
+    optional(
+        "retire",
+        one_of(&["scale_to_zero", "keep"], &[]),
+        Absent::Described,
+        "What becomes of the old side once a swap has outlived its watch. scale_to_zero: it is given no tasks. keep: it \
+         keeps them. Required where promotion is swap, and refused elsewhere.",
     ),
     required(
         "watch_minutes",
