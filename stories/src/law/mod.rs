@@ -23,6 +23,7 @@ mod kept;
 mod late_write;
 mod left_alone;
 mod left_in_order;
+mod measured;
 mod missing_data;
 mod not_both;
 mod one_end;
@@ -32,7 +33,9 @@ mod ordered;
 mod orders_kept;
 mod others_untouched;
 mod promoted;
+mod returned;
 mod right_target;
+mod served;
 mod taken_out;
 mod told_once;
 mod undone;
@@ -99,8 +102,9 @@ const OF_ALL: [Law; 6] = [
 ];
 
 /// Laws of what Serin does to services and executions: those whose policy has it do nothing are not part of them.
-const OF_DEEDS: [Law; 16] = [
+const OF_DEEDS: [Law; 18] = [
     taken_out::check,
+    returned::check,
     not_both::check,
     right_target::check,
     orders_kept::check,
@@ -113,6 +117,7 @@ const OF_DEEDS: [Law; 16] = [
     unscaled::check,
     weighed::at_rest,
     weighed::by_steps,
+    served::check,
     one_start::check,
     given_away::check,
     one_service_down::check,

@@ -7,6 +7,7 @@
 //! makes the same history, whatever ran before it in the process.
 
 pub mod act;
+mod balanced;
 mod checks;
 pub mod coverage;
 mod draw;
@@ -16,14 +17,15 @@ pub mod plan;
 mod scaling;
 
 use crate::Stage;
-use crate::balancer;
 use crate::law::{self, Evidence, Verdict};
 use crate::queue;
 use crate::scene::{self, RowA};
 use crate::told::pipeline;
 use crate::whole::deployed;
 use aws::Decide;
-use coverage::{ACT, CHAOS, Coverage, FIRST, LAW, MESSAGE, MOVE, NOTHING_BEFORE, OUTCOME, RELEASED_SINCE, SHAPE};
+use coverage::{
+    ACT, BALANCED, CHAOS, Coverage, FIRST, LAW, MESSAGE, MOVE, NOTHING_BEFORE, OUTCOME, RELEASED_SINCE, SHAPE,
+};
 use plan::{Act, Plan, Setting};
 use serde_json::{Value, json};
 use simulator::codepipeline::stage::{self as pipelines, Options, Verdict as ActionVerdict};
@@ -101,6 +103,7 @@ pub fn play(seed: u64, decide: Decide) -> History {
     moves(&evidence, &mut coverage);
     messages(&stage, &mut coverage);
     scaling::count(&stage, &mut coverage);
+    balanced::count(&stage, &evidence, BALANCED, &mut coverage);
     first_days(&plan, &evidence, &mut coverage);
     modes::count(&evidence, &mut coverage);
     faults.extend(
@@ -160,13 +163,12 @@ fn settle_in(stage: &mut Stage, seed: u64, setting: &Setting) {
         if bake_minutes > 0 {
             policy["steps"] = checks::steps(seed, bake_minutes);
         }
+        if policy["traffic"]["kind"] == "alb" {
+            balanced::add(seed, policy);
+        }
     };
     if let Some(sticky) = setting.balanced.filter(|_| setting.first_day.is_none()) {
-        let plan = balancer::Plan {
-            sticky_seconds: sticky.then_some(60),
-            ..balancer::Plan::default()
-        };
-        stage.balancer(setting.name, &plan);
+        stage.balancer(setting.name, &balanced::plan(sticky));
     }
     match setting.first_day {
         Some(_) => stage.policy_alone(setting.name, pipeline, change),

@@ -67,9 +67,17 @@ fn there(canary: Option<u32>, stable: Option<u32>) -> Part<Option<SeenForward>> 
     Part::Known(Some(SeenForward {
         canary,
         stable,
-        others: 0,
-        sticky_seconds: None,
         tagged: tag(),
+        ..SeenForward::default()
+    }))
+}
+
+/// The rule with a fixed response in the place of its groups.
+fn answering() -> Part<Option<SeenForward>> {
+    Part::Known(Some(SeenForward {
+        answers: Some("fixed-response".to_owned()),
+        tagged: tag(),
+        ..SeenForward::default()
     }))
 }
 
@@ -286,7 +294,25 @@ fn each_phase_has_its_weights() {
                 forwards: there(Some(500), None),
                 ..sees(HALF)
             },
-            back,
+            None,
+        ),
+        (
+            "the canary's group was",
+            weighed(rolling_back(), HALF),
+            Seen {
+                forwards: there(None, Some(500)),
+                ..sees(HALF)
+            },
+            None,
+        ),
+        (
+            "the rule answers by itself",
+            weighed(rolling_back(), HALF),
+            Seen {
+                forwards: answering(),
+                ..sees(HALF)
+            },
+            None,
         ),
     ];
     for (name, release, seen, expected) in cases {
@@ -408,7 +434,7 @@ fn what_somebody_else_sets_is_said_and_holds_and_is_not_overwritten() {
     let mut over = weighed(watching(), HALF);
     note(&steps(), &alb(), &mut over, &sees(theirs), at(110));
     assert_eq!(does(&steps(), over.clone(), &sees(theirs), 110).0, None);
-    assert_eq!(unrest(&over, &sees(theirs), at(110)), None);
+    assert_eq!(unrest(&alb(), &over, &sees(theirs), at(110)), None);
 }
 
 #[test]
