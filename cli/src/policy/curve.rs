@@ -72,7 +72,7 @@ fn percent(permille: u32) -> String {
 fn achieved(span: &Span) -> String {
     match (span.by, span.what) {
         (By::Weights(weights), _) => format!("weights {weights}"),
-        (By::Tasks { canary, stable }, _) => format!("{canary} beside {stable}"),
+        (By::Tasks { canary, stable }, _) => format!("tasks {canary} beside {stable}"),
         (By::Nothing, What::Watch) => "as it was before".to_owned(),
         (By::Nothing, What::Bakes { .. }) => "as it is".to_owned(),
     }

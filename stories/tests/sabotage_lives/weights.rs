@@ -186,13 +186,9 @@ fn rings(decide: Decide, down: Option<&str>) -> Vec<u32> {
     let half = |stage: &Stage| stage.balancers["orders"].weights(&stage.sim.world()) == "500 to 500";
     assert!(stage.run_until(3_600, half), "it never had a half");
     stage.dlq.insert(row.dlq.clone(), 25.0);
-    let alarm = row.alarm.clone();
-    stage.run_until(600, |stage| {
-        !stories::queue::rang(&stage.sim.world(), &alarm).is_empty()
-    });
     if let Some(service) = down {
         let mut world = stage.sim.world();
-        let (from, until) = (world.now.plus_seconds(-30), world.now.plus_seconds(8 * 60));
+        let (from, until) = (world.now, world.now.plus_seconds(15 * 60));
         world.faults.rules.push(Rule {
             from,
             until,

@@ -9,6 +9,7 @@ use crate::{
     Action, Freeze, Part, Phase, Policy, Release, Seen, SeenForward, SeenService, SeenTargets, Weighed, Weights, decide,
 };
 
+mod gone;
 mod served;
 
 const RULE: &str = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:listener-rule/app/orders/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee";
@@ -67,15 +68,6 @@ fn there(canary: Option<u32>, stable: Option<u32>) -> Part<Option<SeenForward>> 
     Part::Known(Some(SeenForward {
         canary,
         stable,
-        tagged: tag(),
-        ..SeenForward::default()
-    }))
-}
-
-/// The rule with a fixed response in the place of its groups.
-fn answering() -> Part<Option<SeenForward>> {
-    Part::Known(Some(SeenForward {
-        answers: Some("fixed-response".to_owned()),
         tagged: tag(),
         ..SeenForward::default()
     }))
@@ -278,42 +270,6 @@ fn each_phase_has_its_weights() {
             None,
         ),
         ("and nothing was found", rolling_back(), sees(HALF), None),
-        (
-            "the rule is gone",
-            weighed(rolling_back(), HALF),
-            Seen {
-                forwards: Part::Known(None),
-                ..sees(HALF)
-            },
-            None,
-        ),
-        (
-            "stable's group was taken out of the rule",
-            weighed(rolling_back(), HALF),
-            Seen {
-                forwards: there(Some(500), None),
-                ..sees(HALF)
-            },
-            None,
-        ),
-        (
-            "the canary's group was",
-            weighed(rolling_back(), HALF),
-            Seen {
-                forwards: there(None, Some(500)),
-                ..sees(HALF)
-            },
-            None,
-        ),
-        (
-            "the rule answers by itself",
-            weighed(rolling_back(), HALF),
-            Seen {
-                forwards: answering(),
-                ..sees(HALF)
-            },
-            None,
-        ),
     ];
     for (name, release, seen, expected) in cases {
         assert_eq!(does(&steps(), release, &seen, 110).0, expected, "{name}");

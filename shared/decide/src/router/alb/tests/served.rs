@@ -106,7 +106,7 @@ fn a_share_that_cannot_be_had_is_not_given_and_says_why() {
         ),
         (
             Seen {
-                forwards: answering(),
+                forwards: super::gone::answering(),
                 ..sees(REST)
             },
             "answers by itself (fixed-response) and forwards to no target group: there are no weights",
