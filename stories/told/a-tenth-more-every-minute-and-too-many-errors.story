@@ -2,7 +2,7 @@
 # it.
 serin deployed
 a load balancer before shop 0 to 100
-policy shop through source Code, build Pack, open Serin + canary Tasting, approve Word, promote Everybody {"checks": [{"kind": "expression", "metric": {"expression": "IF(requests > 0, FILL(errors, 0))", "metrics": [{"id": "errors", "namespace": "AWS/ApplicationELB", "name": "HTTPCode_Target_5XX_Count", "statistic": "Sum", "dimensions": [{"name": "LoadBalancer", "value": "{balancer}"}, {"name": "TargetGroup", "value": "{canary group}"}]}, {"id": "requests", "namespace": "AWS/ApplicationELB", "name": "RequestCount", "statistic": "Sum", "dimensions": [{"name": "LoadBalancer", "value": "{balancer}"}, {"name": "TargetGroup", "value": "{canary group}"}]}], "period_minutes": 10, "periods": 1, "max": 20}}], "linear": {"step_permille": 100, "every_minutes": 1, "until_permille": 500}, "watch_minutes": 10, "approval": "automatic", "promotion": "roll_stable"}
+policy shop through source Code, build Pack, open Serin + canary Tasting, approve Word, promote Everybody {"checks": [{"kind": "expression", "metric": {"expression": "IF(requests > 0, FILL(errors, 0))", "metrics": [{"id": "errors", "namespace": "AWS/ApplicationELB", "name": "HTTPCode_Target_5XX_Count", "statistic": "Sum", "dimensions": [{"name": "LoadBalancer", "value": "{balancer}"}]}, {"id": "requests", "namespace": "AWS/ApplicationELB", "name": "RequestCount", "statistic": "Sum", "dimensions": [{"name": "LoadBalancer", "value": "{balancer}"}]}], "period_minutes": 10, "periods": 1, "max": 40}}], "linear": {"step_permille": 100, "every_minutes": 1, "until_permille": 500}, "watch_minutes": 10, "approval": "automatic", "promotion": "roll_stable"}
 push shop v2
 1 answer of 10 of v2 of shop is an error
 release shop v2

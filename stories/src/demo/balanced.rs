@@ -55,10 +55,10 @@ pub(super) const A_TENTH_MORE: Played = Played {
         "  shop-canary  1 task           /  20 requests a second",
         "",
         "The canary gets a tenth more every minute, up to a half, and then all that counts",
-        "are its errors (5xx) of ten minutes: up to 20 would do.",
+        "are the errors (5xx) of ten minutes: up to 40 would do.",
     ],
     balancer: "a load balancer before shop 0 to 100",
-    policy: r#"{"checks": [{"kind": "expression", "metric": {"expression": "IF(requests > 0, FILL(errors, 0))", "metrics": [{"id": "errors", "namespace": "AWS/ApplicationELB", "name": "HTTPCode_Target_5XX_Count", "statistic": "Sum", "dimensions": [{"name": "LoadBalancer", "value": "{balancer}"}, {"name": "TargetGroup", "value": "{canary group}"}]}, {"id": "requests", "namespace": "AWS/ApplicationELB", "name": "RequestCount", "statistic": "Sum", "dimensions": [{"name": "LoadBalancer", "value": "{balancer}"}, {"name": "TargetGroup", "value": "{canary group}"}]}], "period_minutes": 10, "periods": 1, "max": 20}}], "linear": {"step_permille": 100, "every_minutes": 1, "until_permille": 500}, "watch_minutes": 10, "approval": "automatic", "promotion": "roll_stable"}"#,
+    policy: r#"{"checks": [{"kind": "expression", "metric": {"expression": "IF(requests > 0, FILL(errors, 0))", "metrics": [{"id": "errors", "namespace": "AWS/ApplicationELB", "name": "HTTPCode_Target_5XX_Count", "statistic": "Sum", "dimensions": [{"name": "LoadBalancer", "value": "{balancer}"}]}, {"id": "requests", "namespace": "AWS/ApplicationELB", "name": "RequestCount", "statistic": "Sum", "dimensions": [{"name": "LoadBalancer", "value": "{balancer}"}]}], "period_minutes": 10, "periods": 1, "max": 40}}], "linear": {"step_permille": 100, "every_minutes": 1, "until_permille": 500}, "watch_minutes": 10, "approval": "automatic", "promotion": "roll_stable"}"#,
     bad_title: "2. A bad release: one answer of v2 in ten is an error",
     bad: "1 answer of 10 of v2 of shop is an error",
 };
