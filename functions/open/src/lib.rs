@@ -20,7 +20,7 @@ use aws::explicit::{StartError, Started};
 pub use aws::job::{Answer, TryAgain};
 use aws::job::{Asked, Verdict, asked};
 use decide::Start;
-use decide::gate::Word;
+use decide::gate::is_let_go_on;
 use decide::opening::Blocked;
 use serde::Serialize;
 use serde_json::Value;
@@ -62,14 +62,13 @@ pub async fn handle(serin: &Serin, payload: &Value, invocation: &str) -> Result<
 
 async fn judge(serin: &Serin, job: &JobEvent) -> Verdict {
     match asked(serin, job).await {
-        Ok(asked) if asked.policy.dry_run => open(serin, job, &asked).await.in_a_dry_run(),
         Ok(asked) => open(serin, job, &asked).await,
         Err(verdict) => verdict,
     }
 }
 
 async fn open(serin: &Serin, job: &JobEvent, asked: &Asked) -> Verdict {
-    let later = |because: String| Verdict::later(serin, job, because);
+    let later = |because: String| Verdict::later(serin, job, because).in_a_dry_run(asked.policy.dry_run);
     let start = Start::Job {
         execution: asked.execution.clone(),
         action_execution: asked.action_execution.clone(),
@@ -84,28 +83,30 @@ async fn open(serin: &Serin, job: &JobEvent, asked: &Asked) -> Verdict {
         Some(Blocked::Wrong(why)) => return Verdict::misconfigured(why),
         None => {}
     }
-    let never = |why: String| match Word::No(why).under(&asked.policy) {
-        Word::No(why) => Verdict::failed(why),
-        Word::Yes(why) | Word::NotYet(why) | Word::Nobody(why) | Word::WouldBeNo(why) => {
-            Verdict::success(why, None, &[])
-        }
-    };
     match serin.begin(&asked.policy, since, &start).await {
         Ok(Begun::Opened(held) | Begun::Same(held)) => {
             let id = held.release.id;
             if let Some(cause) = held.release.phase.rolling_back() {
                 // It was aborted before anybody heard that it was open: the canary must not be given it any more.
-                return never(format!("release {id} is rolled back: {cause}"));
+                let failed = Verdict::failed(format!("release {id} is rolled back: {cause}"));
+                return failed.in_a_dry_run(held.policy.dry_run);
             }
             let variables = [("release_id", id.clone())];
             Verdict::success(format!("release {id} is open"), Some(id), &variables)
         }
         Ok(Begun::Wait(why)) => later(why),
-        Ok(Begun::Frozen(hold)) => Verdict::until(serin, job, hold.to_string(), hold.until),
-        Ok(Begun::Over(over)) => never(format!("the release of this action was {over}")),
-        Ok(Begun::None(why)) => never(why),
-        Err(BeginError::Refused(refused)) => Verdict::of_refusal(serin, job, &refused),
+        Ok(Begun::Frozen(hold)) => {
+            Verdict::until(serin, job, hold.to_string(), hold.until).in_a_dry_run(asked.policy.dry_run)
+        }
+        Ok(Begun::Over(over)) => {
+            let why = format!("the release of this action was {over}");
+            Verdict::failed(why).in_a_dry_run(is_let_go_on(&asked.policy, &over.0))
+        }
+        Ok(Begun::None(why)) => Verdict::failed(why).in_a_dry_run(asked.policy.dry_run),
+        Err(BeginError::Refused(refused)) => {
+            Verdict::of_refusal(serin, job, &refused).in_a_dry_run(asked.policy.dry_run)
+        }
         Err(error) if error.may_pass() => later(error.to_string()),
-        Err(error) => never(error.to_string()),
+        Err(error) => Verdict::failed(error.to_string()).in_a_dry_run(asked.policy.dry_run),
     }
 }

@@ -11,6 +11,7 @@ use decide::opening::{
     Blocked, Opening, Overlap, because, blocked, frozen, is_another, is_looked_at, is_old, needs_copy, open, overlap,
 };
 use decide::{At, Part, Policy, Release, Role, Seen, Start, StartedBy};
+use std::fmt;
 
 /// Times an opening may lose to others.
 const LOST_MAX: u32 = 5;
@@ -22,14 +23,25 @@ pub enum Begun {
     Opened(Box<Held>),
     /// It is open already.
     Same(Box<Held>),
-    /// It was, and is closed: id and outcome.
-    Over(String),
+    /// It was, and is closed.
+    Over(Over),
     /// Not yet, for the reason given.
     Wait(String),
     /// Nothing of the policy moves forward.
     Frozen(Hold),
     /// It is no release, for the reason given.
     None(String),
+}
+
+/// A release that has been closed; said as its id, its outcome and when that was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Over(pub Box<Release>);
+
+impl fmt::Display for Over {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Over(last) = self;
+        write!(f, "{} {} at {}", last.id, last.phase.name(), last.phase_since)
+    }
 }
 
 /// Why nothing could be opened.
@@ -107,6 +119,9 @@ impl Serin {
     ) -> Result<Begun, BeginError> {
         for _ in 0..LOST_MAX {
             let slot = self.ledger.slot(&policy.name).await?;
+            if let Some(over) = self.taken_before(&slot, policy, start).await? {
+                return Ok(over);
+            }
             let begun = match &slot.held {
                 Some(held) => self.take_over(held, policy, (since, told_from), start).await?,
                 None => self.open_slot(slot, policy, (since, told_from), start).await?,
@@ -119,6 +134,31 @@ impl Serin {
             }
         }
         Err(BeginError::Contended(policy.name.clone()))
+    }
+
+    /// The release of an explicit start that was taken before: those come again whenever somebody sends them, also when
+    /// others have been opened and closed since.
+    ///
+    /// Asked after the slot was read: what is opened in between makes whatever follows lose.
+    async fn taken_before(&self, slot: &Slot, policy: &Policy, start: &Start) -> Result<Option<Begun>, LedgerError> {
+        let key = start.key();
+        let is_its_own = |release: &Release| release.start == key;
+        let known = slot.held.as_ref().is_some_and(|held| is_its_own(&held.release))
+            || slot.last.as_ref().is_some_and(is_its_own);
+        if known || start.wanted().is_none() {
+            return Ok(None);
+        }
+        let id = start.release_id(&policy.name);
+        if !self.ledger.was_opened(&id).await? {
+            return Ok(None);
+        }
+        let found = self.ledger.reviewed(&policy.name, &id).await?;
+        Ok(Some(match found {
+            Some(found) => Begun::Over(Over(Box::new(found.release))),
+            None => Begun::None(format!(
+                "release {id} of this start was opened before, and its row is gone"
+            )),
+        }))
     }
 
     /// Nothing, where somebody else wrote first.
@@ -178,8 +218,7 @@ impl Serin {
         start: &Start,
     ) -> Result<Option<Begun>, BeginError> {
         if let Some(last) = slot.last.as_ref().filter(|last| last.start == start.key()) {
-            let over = format!("{} {} at {}", last.id, last.phase.name(), last.phase_since);
-            return Ok(Some(Begun::Over(over)));
+            return Ok(Some(Begun::Over(Over(Box::new(last.clone())))));
         }
         if let Some(hold) = frozen(policy, slot.freeze.as_ref(), start, self.now()) {
             return Ok(Some(Begun::Frozen(hold)));
@@ -402,7 +441,7 @@ impl Serin {
 
     /// What keeps a release of this policy from being opened now, if anything does.
     pub async fn blocked(&self, policy: &Policy) -> Option<Blocked> {
-        let alarms = alarms::alarms(&self.clients.cloudwatch, policy).await;
+        let alarms = alarms::alarms(&self.clients.cloudwatch, policy, None).await;
         blocked(policy, &alarms)
     }
 }

@@ -17,6 +17,8 @@ struct Told {
     release: Option<Release>,
     /// What is wrong with an action that asks under this policy.
     wrong: Option<String>,
+    /// Whether nothing of what is told may end the execution: by the policy that its release was opened under.
+    dry_run: bool,
 }
 
 /// Handles one job of an action that asks. `by` names the invocation.
@@ -32,19 +34,16 @@ async fn judge(serin: &Serin, job: &JobEvent, gate: Gate, by: &str) -> Verdict {
         Ok(asked) => asked,
         Err(verdict) => return verdict,
     };
-    let verdict = told(serin, job, &asked, gate, by).await;
-    match asked.policy.dry_run {
-        true => verdict.in_a_dry_run(),
-        false => verdict,
+    match serin.ask(&asked.policy, gate, &asked.execution, by).await {
+        Ok(told) => verdict(serin, job, told, gate),
+        Err(error) if error.may_pass() => {
+            Verdict::later(serin, job, error.to_string()).in_a_dry_run(asked.policy.dry_run)
+        }
+        Err(error) => Verdict::failed(error.to_string()).in_a_dry_run(asked.policy.dry_run),
     }
 }
 
-async fn told(serin: &Serin, job: &JobEvent, asked: &job::Asked, gate: Gate, by: &str) -> Verdict {
-    let told = match serin.ask(&asked.policy, gate, &asked.execution, by).await {
-        Ok(told) => told,
-        Err(error) if error.may_pass() => return Verdict::later(serin, job, error.to_string()),
-        Err(error) => return Verdict::failed(error.to_string()),
-    };
+fn verdict(serin: &Serin, job: &JobEvent, told: Told, gate: Gate) -> Verdict {
     if let Some(wrong) = told.wrong {
         return Verdict::misconfigured(wrong);
     }
@@ -68,8 +67,8 @@ async fn told(serin: &Serin, job: &JobEvent, asked: &job::Asked, gate: Gate, by:
             let variables: Vec<(&str, String)> = variables.into_iter().flatten().collect();
             Verdict::success(evidence, release.map(|release| release.id.clone()), &variables)
         }
-        Word::NotYet(why) => Verdict::later(serin, job, why),
-        Word::Nobody(why) => Verdict::within(serin, job, why, NOBODY_MINUTES_MAX),
+        Word::NotYet(why) => Verdict::later(serin, job, why).in_a_dry_run(told.dry_run),
+        Word::Nobody(why) => Verdict::within(serin, job, why, NOBODY_MINUTES_MAX).in_a_dry_run(told.dry_run),
         Word::No(why) => Verdict::failed(why),
     }
 }
@@ -93,6 +92,7 @@ impl Serin {
                 word: Word::No(wrong.clone()),
                 release: None,
                 wrong: Some(wrong),
+                dry_run: false,
             });
         }
         if held
@@ -120,6 +120,11 @@ impl Serin {
                 .find(|release| is_of_execution(release, execution))
                 .cloned(),
             wrong: None,
+            dry_run: held
+                .as_ref()
+                .filter(|held| is_of(held))
+                .map_or(policy, |held| &held.policy)
+                .dry_run,
         })
     }
 }

@@ -122,7 +122,8 @@ impl Serin {
             Begun::Opened(held) => Ok(Looked::Opened(self.step(*held, by).await?)),
             Begun::Same(held) => Ok(Looked::Stepped(self.step(*held, by).await?)),
             Begun::Frozen(hold) => Ok(Looked::Nothing(hold.to_string())),
-            Begun::Over(why) | Begun::Wait(why) | Begun::None(why) => Ok(Looked::Nothing(why)),
+            Begun::Over(over) => Ok(Looked::Nothing(over.to_string())),
+            Begun::Wait(why) | Begun::None(why) => Ok(Looked::Nothing(why)),
         }
     }
 }

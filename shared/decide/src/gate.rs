@@ -114,7 +114,7 @@ pub fn word(
                 "release {} was promoted, and its watch runs on in {}",
                 last.id, open.id
             )),
-            None => of_closed(last, at).under(policy),
+            None => of_closed_under(policy, last, at),
         };
     }
     if let Some(open) = open {
@@ -182,6 +182,31 @@ fn baked(policy: &Policy, release: &Release, at: At) -> String {
 /// For how long a release that had nothing to release speaks for what its execution does: a person may have the
 /// canary's stage tried again, and then it speaks of something else.
 const NOTHING_TO_RELEASE_SECONDS: u32 = 900;
+
+/// What a closed release's word becomes: what is written under the policy since changes nothing of what was done.
+fn of_closed_under(policy: &Policy, release: &Release, at: At) -> Word {
+    let word = of_closed(release, at);
+    match word {
+        Word::No(why) if is_let_go_on(policy, release) => Word::WouldBeNo(would_have_failed(&why)),
+        word => word,
+    }
+}
+
+/// Whether the execution of a closed release that did not go well is let go on all the same.
+///
+/// What was taken back stays failed, also where the policy has become a dry run since; what only would have been goes
+/// on, also where the policy is none any more.
+pub fn is_let_go_on(policy: &Policy, closed: &Release) -> bool {
+    match &closed.phase {
+        Phase::Closed {
+            outcome: Outcome::WouldRollBack { .. },
+        } => true,
+        Phase::Closed {
+            outcome: Outcome::RolledBack { .. } | Outcome::RollbackFailed { .. },
+        } => false,
+        _ => policy.dry_run,
+    }
+}
 
 fn of_closed(release: &Release, at: At) -> Word {
     let id = &release.id;

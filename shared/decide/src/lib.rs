@@ -67,7 +67,7 @@ pub use rule::scaling::is_asked as asks_for_scaling;
 pub use scaling::{Scaling, Suspended};
 pub use seen::{
     AlarmState, Comparison, ExecutionStatus, Measure, Over, Rollout, Seen, SeenAlarm, SeenComparison, SeenCount,
-    SeenDeployment, SeenExecution, SeenForward, SeenMeasure, SeenOlder, SeenService, SeenServiceDeployment,
+    SeenDeployment, SeenExecution, SeenForward, SeenMeasure, SeenOlder, SeenRing, SeenService, SeenServiceDeployment,
     SeenStopped, SeenTargets, StartedBy, StopCode,
 };
 pub use size::Size;

@@ -13,7 +13,7 @@ use crate::{
     Release, Revision, Role, Rollout, SCHEMA, Seen, SeenAlarm, SeenService, Service, Start, short,
 };
 
-pub use explicit::unfit;
+pub use explicit::{again, unfit};
 pub use moved::policy_of_successor;
 pub use shape::{Shape, misplaced, unsound};
 
@@ -357,6 +357,9 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
         // What a release under watch has left there is its way back.
         if let (true, Part::Known(canary)) = (job && open.phase != Phase::Watching, &seen.canary) {
             arm::found(&mut next, &canary.primary);
+            // Whatever a release has left there that could not be put right is known to be bad, also where ECS has put it
+            // there since.
+            next.left_bad |= matches!(open.phase, Phase::RollbackFailed { .. }) && next.canary.given.is_some();
         }
         next
     };

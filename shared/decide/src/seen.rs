@@ -259,6 +259,18 @@ pub struct SeenAlarm {
     pub suppressed: bool,
     /// The queue whose depth it is on, where it is on one and on nothing else.
     pub depth_of: Option<String>,
+    /// When it went to ALARM since the release has to answer for it, by its history; asked only where it has changed since
+    /// then and is not in ALARM any more.
+    pub rang: Part<Vec<SeenRing>>,
+}
+
+/// A transition to ALARM that is past.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenRing {
+    /// When, by CloudWatch's clock.
+    pub at: At,
+    /// CloudWatch's reason, bounded and escaped.
+    pub reason: String,
 }
 
 /// A task that has stopped, or was told to.

@@ -257,6 +257,7 @@ pub fn seen_alarm(state: AlarmState, since: At) -> SeenAlarm {
         reason: "too deep".to_owned(),
         suppressed: false,
         depth_of: None,
+        rang: Part::Known(Vec::new()),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::closing::{self, Closing};
 use super::counts::Counts;
 use super::ending::Ending;
+use super::letters::Letters;
 use super::measured;
 use super::ordered::Order;
 use super::served::{self, Drawn};
@@ -43,6 +44,8 @@ pub struct Evidence {
     pub policies: BTreeMap<String, Value>,
     /// What workers have counted, where a policy compares.
     pub counts: Counts,
+    /// What dead-letter queues held, where a policy counts that.
+    pub letters: Letters,
     /// What was done to services, and by whom.
     pub world: World,
     /// Every closing of a release that was ever committed, in order.
@@ -130,6 +133,7 @@ impl Evidence {
         let ended = stage.sim.ended.borrow().clone();
         let ending = Ending::of(stage, &world, &calls, &ended);
         let counts = Counts::of(stage, &timeline);
+        let letters = Letters::of(stage);
         let mut evidence = Evidence {
             now,
             world,
@@ -143,6 +147,7 @@ impl Evidence {
             rows: stage.rows.clone(),
             policies: stage.policies.clone(),
             counts,
+            letters,
             disabled: BTreeMap::new(),
             closings: Vec::new(),
             good: BTreeSet::new(),
@@ -281,7 +286,7 @@ impl Evidence {
         };
         // Where our own restore came down on the canary's deployment before anybody had seen it, the release is of
         // stable alone, and judged from when stable was given something.
-        let alone = run.release(self).is_some_and(Release::is_of_stable_alone);
+        let alone = self.came_after_its_canary(run);
         let stable = run.service(&run.row.name);
         let given = self.world.given(run, &stable).map(|write| write.at).next();
         let armed = given.filter(|_| alone).map_or(armed, |given| armed.max(given));

@@ -1,6 +1,6 @@
 //! Which tasks failed by themselves, as ECS told the bus: what the check `health` counts.
 
-use super::evidence::{Evidence, Release, moment, text};
+use super::evidence::{Evidence, moment, text};
 use super::world::{Run, short};
 use simulator::At;
 use std::collections::BTreeMap;
@@ -24,10 +24,21 @@ impl Evidence {
         (too_many >= armed && told < until).then_some(told)
     }
 
-    /// Whether ECS had taken the canary back before anybody heard that it had been given something: then the release is of
-    /// stable alone, and answers for what stable was given.
+    /// Whether the canary had lost what it was given before anybody heard of that: then the release is of stable alone, and
+    /// answers for what stable was given. By AWS's own log, somebody must have taken it: ECS, we, or somebody else.
     pub(super) fn came_after_its_canary(&self, run: &Run) -> bool {
-        run.release(self).is_some_and(Release::is_of_stable_alone)
+        let Some(release) = run.release(self).filter(|release| release.is_of_stable_alone()) else {
+            return false;
+        };
+        let (Some(armed), Some(opened)) = (self.world.armed(run), release.opened()) else {
+            return true;
+        };
+        let canary = run.service(&run.row.canary);
+        let undone = self.ending.undone.iter().filter(|(service, _)| *service == canary);
+        let undone = undone.map(|(_, at)| *at);
+        let lost = self.world.sent_back(&canary).into_iter().chain(undone);
+        let mut lost = lost.chain(self.world.taken_over(run, &canary));
+        lost.any(|at| at >= armed && at <= opened)
     }
 
     /// When a service of an execution had had more failed tasks than its policy allows, however far apart.

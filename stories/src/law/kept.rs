@@ -57,7 +57,8 @@ impl Evidence {
         };
         let registers = |call: &&Arc<Call>| {
             let register = call.operation == "RegisterTaskDefinition" && call.outcome.is_ok();
-            register && is_ours(call) && call.at <= by && at_work(call.at)
+            let of_stable = call.input["family"] == run.row.name.as_str();
+            register && of_stable && is_ours(call) && call.at <= by && at_work(call.at)
         };
         given || world.promoted(run).is_some_and(|at| at <= by) || self.calls.iter().any(|call| registers(&call))
     }

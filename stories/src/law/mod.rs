@@ -15,6 +15,7 @@ mod deeds;
 mod dry_run;
 mod ending;
 mod evidence;
+mod frozen;
 mod given_away;
 mod health;
 mod jobs_answered;
@@ -23,6 +24,7 @@ mod kept;
 mod late_write;
 mod left_alone;
 mod left_in_order;
+mod letters;
 mod measured;
 mod missing_data;
 mod not_both;
@@ -102,7 +104,7 @@ const OF_ALL: [Law; 6] = [
 ];
 
 /// Laws of what Serin does to services and executions: those whose policy has it do nothing are not part of them.
-const OF_DEEDS: [Law; 18] = [
+const OF_DEEDS: [Law; 19] = [
     taken_out::check,
     returned::check,
     not_both::check,
@@ -121,6 +123,7 @@ const OF_DEEDS: [Law; 18] = [
     one_start::check,
     given_away::check,
     one_service_down::check,
+    frozen::check,
 ];
 
 /// Judges what happened.

@@ -17,13 +17,14 @@ const LOOK_SECONDS: i64 = 10 * 60;
 const PATIENCE_SECONDS: i64 = 60 * 60;
 
 /// Phases of the journal that are outcomes.
-const OUTCOMES: [&str; 6] = [
+const OUTCOMES: [&str; 7] = [
     "promoted",
     "rolled back",
     "superseded",
     "overtaken",
     "abandoned",
     "rollback failed",
+    "would roll back",
 ];
 
 /// Checks it.

@@ -107,12 +107,14 @@ fn failed(evidence: &Evidence, run: &Run) -> Option<At> {
         .failed_checks(run)
         .into_iter()
         .chain(evidence.told_by_comparison(run))
+        .chain(evidence.told_by_letters(run))
         .chain(evidence.told_by_tasks(run))
         .chain(evidence.told_by_measure(run))
         .chain(evidence.waited_in_vain(run))
         .chain(super::ordered::aborted(evidence, run))
         .chain(foreign_image(evidence, run))
         .chain(unread(evidence, run))
+        .chain(given_again(evidence, run))
         .chain(carried_on(evidence, run))
         .chain(told_to_stop(evidence, run))
         .chain(the_same(evidence, run))
@@ -229,6 +231,23 @@ fn unread(evidence: &Evidence, run: &Run) -> Option<At> {
     let rang = evidence.ending.rang.get(&run.row.alarm)?.iter().copied();
     rang.filter(|at| unread.iter().any(|(given, until)| given <= at && at <= until))
         .min()
+}
+
+/// When the alarm rang for what the canary had run once, and not right before: a release like any other, also where nobody
+/// had heard of the one between, whose letters these may be.
+fn given_again(evidence: &Evidence, run: &Run) -> Option<At> {
+    let world = &evidence.world;
+    let canary = run.service(&run.row.canary);
+    let mut given = world.given(run, &canary);
+    let another = |write: &&Write| {
+        write
+            .before
+            .as_ref()
+            .is_some_and(|before| !world.same(before, &write.definition))
+    };
+    let first = given.find(another)?.at;
+    let rang = evidence.ending.rang.get(&run.row.alarm)?.iter().copied();
+    rang.filter(|at| *at >= first).min()
 }
 
 /// When the alarm rang for what somebody had deployed by hand, whose release this one has followed: the way back leads to

@@ -83,7 +83,7 @@ impl Part {
         self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
     }
 
-    /// The first check that failed, an alarm, failed tasks or a comparison that nobody could doubt; after a person's order only what
+    /// The first check that failed, an alarm, failed tasks, dead letters or a comparison that nobody could doubt; after a person's order only what
     /// failed when a service had been given something.
     fn failed(&self, evidence: &Evidence, run: &Run) -> Option<At> {
         let services = run.services();
@@ -97,6 +97,7 @@ impl Part {
             .into_iter()
             .chain(evidence.compared_badly(run))
             .chain(evidence.unhealthy(run))
+            .chain(evidence.letters_gained(run))
             .chain(evidence.told_by_measure(run));
         failed.filter(|at| *at >= since && self.holds(*at)).min()
     }

@@ -4,7 +4,6 @@
 use super::Verdict;
 use super::evidence::{Evidence, Release, is_ours, text};
 use serde_json::{Value, json};
-use simulator::At;
 use simulator::world::Call;
 
 /// Checks it.
@@ -25,7 +24,7 @@ pub fn check(evidence: &Evidence) -> Verdict {
             continue;
         };
         verdict.applied += 1;
-        let rest = shown_before(evidence, first.at, &target);
+        let rest = shown_before(evidence, first, &target);
         let left = &last.input["SuspendedState"];
         if rest.as_ref() != Some(left) {
             verdict.broken.push(format!(
@@ -68,9 +67,15 @@ fn changes(evidence: &Evidence) -> impl Iterator<Item = &Call> {
     calls.filter(|call| call.operation == "RegisterScalableTarget" && call.outcome.is_ok())
 }
 
-fn shown_before(evidence: &Evidence, at: At, target: &str) -> Option<Value> {
-    let shown = evidence.calls.iter().rev().filter(|call| call.at <= at);
-    let mut shown = shown
+/// What was shown last before a call: several may have been made in the same moment.
+fn shown_before(evidence: &Evidence, first: &Call, target: &str) -> Option<Value> {
+    let place = evidence
+        .calls
+        .iter()
+        .position(|call| std::ptr::eq(call.as_ref(), first))?;
+    let mut shown = evidence.calls[..place]
+        .iter()
+        .rev()
         .filter(|call| call.operation == "DescribeScalableTargets")
         .filter_map(|call| {
             let targets = call.outcome.as_ref().ok()?["ScalableTargets"].as_array()?;

@@ -203,6 +203,23 @@ fn given(evidence: &Evidence, release: &Release) -> Option<At> {
     evidence.world.given(run, &canary).map(|write| write.at).next()
 }
 
+/// Whether whoever looked last before a moment was told that there is no such rule.
+fn is_gone(evidence: &Evidence, release: &Release, at: At) -> bool {
+    let asked = |call: &Call| {
+        let named = [&call.input["RuleArns"], &call.input["ListenerArns"]];
+        let reads = ["DescribeRules", "DescribeListeners"].contains(&call.operation.as_str());
+        reads && named.iter().any(|arns| arns[0].as_str() == rule(release))
+    };
+    let mut looks = evidence.calls.iter().rev().filter(|call| call.at <= at);
+    let last = looks.find(|call| asked(call));
+    last.is_some_and(|call| {
+        let refusal = call.outcome.as_ref().err();
+        refusal.is_some_and(|refusal| {
+            refusal.code.starts_with("RuleNotFound") || refusal.code.starts_with("ListenerNotFound")
+        })
+    })
+}
+
 /// Whether the weights were at rest again by a moment; nothing, where none of us had given the canary more before another
 /// one, where somebody else has set them since, or where there is no rule any more.
 pub(super) fn is_back(evidence: &Evidence, release: &Release, failed: At, by: At) -> Option<bool> {
@@ -213,7 +230,7 @@ pub(super) fn is_back(evidence: &Evidence, release: &Release, failed: At, by: At
     if !shape.is_more_than_at_rest(gave) {
         return None;
     }
-    let left = last(by).filter(|call| is_ours(call))?;
+    let left = last(by).filter(|call| is_ours(call) && !is_gone(evidence, release, by))?;
     let left = weights(release, sent(left)).filter(|(canary, stable)| canary + stable > 0);
     Some(left.is_some_and(|left| !shape.is_more_than_at_rest(left)))
 }

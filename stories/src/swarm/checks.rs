@@ -9,14 +9,24 @@ fn one_in(times: u32, seed: u64, question: u32) -> bool {
 }
 
 /// In a third of all histories canary and stable are compared as well, on little evidence, as histories are short; in
-/// half of them failed tasks count.
+/// half of them failed tasks count; in a third what the dead-letter queue has gained.
 pub(super) fn add(seed: u64, policy: &mut Value) {
     let compare = json!({
         "kind": "compare", "ratio_max": 1.5, "total_min": 5, "window_minutes": 5,
         "metric": {"namespace": "Orders", "failed": "Failed", "total": "Handled", "dimension": "Revision"},
     });
     let health = json!({"kind": "health", "failed_tasks_max": 2});
-    let drawn = [(one_in(3, seed, 16), compare), (one_in(2, seed, 24), health)];
+    let queue = policy["checks"][0]["name"]
+        .as_str()
+        .unwrap_or_default()
+        .trim_end_matches("-depth")
+        .to_owned();
+    let letters = json!({"kind": "dlq_growth", "queue": queue, "messages_max": 5});
+    let drawn = [
+        (one_in(3, seed, 16), compare),
+        (one_in(2, seed, 24), health),
+        (one_in(3, seed, 57), letters),
+    ];
     if let Some(checks) = policy["checks"].as_array_mut() {
         checks.extend(drawn.into_iter().filter(|(drawn, _)| *drawn).map(|(_, check)| check));
     }

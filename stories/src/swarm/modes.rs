@@ -1,7 +1,7 @@
 //! What policies of a history say of going back, and what became of it: drawn by chance of its own, so that it moves
 //! nothing else.
 
-use super::coverage::{Coverage, WAY_BACK};
+use super::coverage::{CAUSE, Coverage, WAY_BACK};
 use super::plan::Setting;
 use crate::law::Evidence;
 use fastrand::Rng;
@@ -32,6 +32,9 @@ pub(super) const WAYS: [&str; 4] = [
     "never: left",
 ];
 
+/// Checks for which releases must be taken back.
+pub(super) const CAUSES: [&str; 4] = ["alarm", "compare", "dlq_growth", "health"];
+
 /// Draws it.
 pub(super) fn draw(seed: u64, settings: &mut [Setting]) {
     let rng = &mut Rng::with_seed(seed.rotate_left(8) ^ 0xbac);
@@ -53,6 +56,9 @@ pub(super) fn draw(seed: u64, settings: &mut [Setting]) {
 /// What became of it.
 pub(super) fn count(evidence: &Evidence, coverage: &mut Coverage) {
     for release in &evidence.releases {
+        if CAUSES.contains(&release.cause()) {
+            coverage.count(CAUSE, release.cause());
+        }
         let left = evidence.is_left(release).then_some("left");
         let back = (release.outcome() == Some("rolled_back")).then_some("taken back");
         if let Some(became) = left.or(back) {

@@ -1,10 +1,11 @@
 //! What goes wrong in a story.
 
 use super::{Played, Told, seconds, whole};
-use serde_json::json;
+use serde_json::{Value, json};
 use simulator::codepipeline::stage::{Failure, action_fails};
 use simulator::faults::{Fault, Rule};
 use simulator::{Chaos, eventbridge};
+use std::sync::Arc;
 
 impl Told {
     pub(super) fn trouble(&mut self, words: &[&str]) -> Played {
@@ -46,6 +47,8 @@ impl Told {
             ["only", "the", "alarm", "is", "heard"] => self.lost(&["WatchHappening", "AdvanceSweep"]),
             ["no", "event", "of", "pipeline", "or", "service", "is", "heard"] => self.lost(&["WatchHappening"]),
             ["no", "alarm", "is", "heard"] => self.lost(&["RollbackAlarmOnTheBus"]),
+            ["the", "alarm", "of", name, "calls", "nobody"] => self.silence(name),
+            ["the", "alarm", "of", name, "is", "heard", "late"] => self.heard_late(name),
             ["event", file] => self.event(file, "111122223333"),
             ["event", file, "from", account] => self.event(file, account),
             ["alarm", "again", times] => whole(times).and_then(|times| self.again(times)),
@@ -124,6 +127,33 @@ impl Told {
         let text = text.replace("111122223333", account);
         let payload = serde_json::from_str(&text).map_err(|error| format!("{path}: {error}"))?;
         self.stage.sim.start("rollback", payload);
+        self.stage.run_for(5);
+        Ok(())
+    }
+
+    /// Somebody has switched off what it does; its events still go to the bus.
+    fn silence(&mut self, name: &str) -> Result<(), String> {
+        let input = json!({"AlarmNames": [self.row(name)?.alarm]});
+        let done = self
+            .stage
+            .sim
+            .world()
+            .call("ann", "cloudwatch", "DisableAlarmActions", input);
+        done.map(drop).map_err(|refusal| refusal.to_string())
+    }
+
+    /// The event of its last transition to ALARM, as the bus would bring it.
+    fn heard_late(&mut self, name: &str) -> Result<(), String> {
+        let alarm = self.row(name)?.alarm;
+        let rang = |event: &&Arc<Value>| {
+            let detail = &event["detail"];
+            event["detail-type"] == "CloudWatch Alarm State Change"
+                && detail["alarmName"] == alarm.as_str()
+                && detail["state"]["value"] == "ALARM"
+        };
+        let event = self.stage.sim.world().emitted.iter().rev().find(rang).cloned();
+        let event = event.ok_or("it never rang")?;
+        self.stage.sim.start("rollback", event.as_ref().clone());
         self.stage.run_for(5);
         Ok(())
     }

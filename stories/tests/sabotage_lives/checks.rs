@@ -130,3 +130,52 @@ fn the_right_rules_break_no_law_where_they_compare() {
         assert_eq!(under(life, decide::decide), [] as [u32; 0]);
     }
 }
+
+/// The same where dead letters are counted: the canary kills what little it gets, too little for the alarm.
+fn counting_letters(
+    rules: impl Fn(&Policy, &Release, &Seen, decide::At) -> Decision + Send + Sync + 'static,
+) -> Vec<u32> {
+    let mut stage = deployed(1, Arc::new(rules));
+    let row = stage.service_with("orders", Cut::WithOpen, |policy| {
+        let letters = json!({"kind": "dlq_growth", "queue": "orders-dlq", "messages_max": 2});
+        policy["checks"].as_array_mut().expect("checks").push(letters);
+        policy["steps"] = json!([{"share_permille": 250, "bake_minutes": 10}]);
+    });
+    let plan = Plan {
+        per_second: 0.0025,
+        receives_max: 1,
+        ..Plan::default()
+    };
+    let queue = stage.queue("orders", &plan);
+    queue.fails(&mut stage.sim.world(), &row.digest("v2"), None, 1000, 0);
+    super::release(&stage, &row, "v2");
+    stage.run_until(3_600, |stage| stage.awaits_approval(&row));
+    stage.run_for(110 * 60);
+    let rang = stage.sim.world().call(
+        "law",
+        "cloudwatch",
+        "DescribeAlarms",
+        json!({"AlarmNames": [row.alarm]}),
+    );
+    assert_eq!(
+        rang.expect("an alarm")["MetricAlarms"][0]["StateValue"],
+        "OK",
+        "the alarm was quicker"
+    );
+    law::broken(&stage)
+}
+
+#[test]
+fn law_1_catches_who_counts_no_dead_letters() {
+    let broken = counting_letters(|policy, release, seen, at| {
+        let mut seen = seen.clone();
+        seen.dead_letters.values_mut().for_each(|held| *held = Part::Known(0));
+        decide::decide(policy, release, &seen, at)
+    });
+    assert_eq!(broken, [1]);
+}
+
+#[test]
+fn the_right_rules_break_no_law_where_they_count_dead_letters() {
+    assert_eq!(counting_letters(decide::decide), [] as [u32; 0]);
+}

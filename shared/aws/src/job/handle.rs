@@ -85,12 +85,13 @@ impl Verdict {
         }
     }
 
-    /// What is told where the policy is a dry run: an execution that would have been ended goes on. What is wrong with
+    /// What is told where it is a dry run: an execution that would have been ended goes on. What is wrong with
     /// the pipeline or the policy still fails.
     #[must_use]
-    pub fn in_a_dry_run(self) -> Verdict {
-        let JobAnswer::Failure(why) = &self.answer else {
-            return self;
+    pub fn in_a_dry_run(self, dry_run: bool) -> Verdict {
+        let why = match &self.answer {
+            JobAnswer::Failure(why) if dry_run => why,
+            _ => return self,
         };
         let told = decide::gate::would_have_failed(why);
         Verdict::success(told, self.release_id.clone(), &[("verdict", "would_fail".to_owned())])

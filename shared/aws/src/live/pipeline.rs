@@ -72,6 +72,9 @@ fn action(declared: &ActionDeclaration) -> Action {
             },
             (_, provider) => Does::Other(provider.to_owned()),
         },
+        timeout_minutes: declared
+            .timeout_in_minutes()
+            .and_then(|minutes| u32::try_from(minutes).ok()),
     }
 }
 

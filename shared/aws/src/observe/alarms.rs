@@ -5,11 +5,19 @@ use crate::event::{REASON_CHARS_MAX, bounded};
 use crate::moment;
 use crate::refused::Refused;
 use aws_sdk_cloudwatch::Client;
-use aws_sdk_cloudwatch::types::{AlarmType, CompositeAlarm, MetricAlarm, StateValue};
-use decide::{AlarmState, Part, Policy, SeenAlarm};
+use aws_sdk_cloudwatch::primitives::DateTime;
+use aws_sdk_cloudwatch::types::{
+    AlarmHistoryItem, AlarmType, CompositeAlarm, HistoryItemType, MetricAlarm, ScanBy, StateValue,
+};
+use decide::{AlarmState, At, Part, Policy, SeenAlarm, SeenRing};
+use futures_util::future::join_all;
+use serde::Deserialize;
 
 /// Names per call; CloudWatch API, `DescribeAlarms.AlarmNames`.
 const NAMES_MAX: usize = 100;
+
+/// How many transitions of one alarm are read: the first that nobody has muted is enough.
+const RINGS_MAX: usize = 20;
 
 /// The policy's alarms as CloudWatch describes them.
 pub(crate) async fn described(
@@ -35,8 +43,9 @@ pub(crate) async fn described(
     Ok((metric, composite))
 }
 
-pub(crate) async fn alarms(client: &Client, policy: &Policy) -> Part<Vec<SeenAlarm>> {
-    let (metric, composite) = match described(client, policy).await {
+/// The policy's alarms; of those that have changed since a release answers for them, and ring no more, what they did.
+pub(crate) async fn alarms(client: &Client, policy: &Policy, since: Option<At>) -> Part<Vec<SeenAlarm>> {
+    let (metric, composite_alarms) = match described(client, policy).await {
         Ok(described) => described,
         Err(refused) => return unknown(&refused),
     };
@@ -53,7 +62,7 @@ pub(crate) async fn alarms(client: &Client, policy: &Policy) -> Part<Vec<SeenAla
             ..seen
         })
     });
-    let composite = composite.iter().filter_map(|alarm| {
+    let composite = composite_alarms.iter().filter_map(|alarm| {
         let suppressed = alarm.actions_suppressed_by().is_some();
         one(
             alarm.alarm_name(),
@@ -63,7 +72,76 @@ pub(crate) async fn alarms(client: &Client, policy: &Policy) -> Part<Vec<SeenAla
             suppressed,
         )
     });
-    Part::Known(metric.chain(composite).collect())
+    let mut alarms: Vec<SeenAlarm> = metric.chain(composite).collect();
+    if let Some(since) = since {
+        // Its history does not say whether its actions were suppressed; only the event of a transition does.
+        let may_be_suppressed: Vec<&str> = composite_alarms
+            .iter()
+            .filter(|alarm| alarm.actions_suppressor().is_some())
+            .filter_map(CompositeAlarm::alarm_name)
+            .collect();
+        let changed = |alarm: &&mut SeenAlarm| {
+            let past = alarm.state != AlarmState::Alarm && alarm.since > since;
+            past && !may_be_suppressed.contains(&alarm.name.as_str())
+        };
+        let read = alarms.iter_mut().filter(changed).map(async |alarm| {
+            alarm.rang = rang(client, &alarm.name, since, alarm.since).await;
+        });
+        join_all(read).await;
+    }
+    Part::Known(alarms)
+}
+
+/// When an alarm went to ALARM in a span, as far as its history tells.
+async fn rang(client: &Client, name: &str, from: At, until: At) -> Part<Vec<SeenRing>> {
+    let request = client
+        .describe_alarm_history()
+        .alarm_name(name)
+        // Without types CloudWatch returns those of metric alarms only.
+        .alarm_types(AlarmType::MetricAlarm)
+        .alarm_types(AlarmType::CompositeAlarm)
+        .history_item_type(HistoryItemType::StateUpdate)
+        .start_date(DateTime::from_millis(from.millis()))
+        // Some seconds on, as the two are not rounded alike.
+        .end_date(DateTime::from_millis(until.plus_seconds(5).millis()))
+        .scan_by(ScanBy::TimestampAscending);
+    let mut pages = request.into_paginator().send();
+    let mut rang = Vec::new();
+    while let Some(page) = pages.next().await {
+        let page = match page {
+            Ok(page) => page,
+            Err(error) => return unknown(&Refused::from_sdk("DescribeAlarmHistory", name, &error)),
+        };
+        rang.extend(page.alarm_history_items().iter().filter_map(ring));
+        if rang.len() >= RINGS_MAX {
+            break;
+        }
+    }
+    Part::Known(rang)
+}
+
+/// A transition to ALARM, if it is one.
+fn ring(item: &AlarmHistoryItem) -> Option<SeenRing> {
+    let data: HistoryData = serde_json::from_str(item.history_data()?).ok()?;
+    (data.new_state.state_value == "ALARM").then_some(SeenRing {
+        at: moment::at(item.timestamp()?),
+        reason: bounded(&data.new_state.state_reason, REASON_CHARS_MAX),
+    })
+}
+
+/// `HistoryData` of a change of state, as far as it is read.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct HistoryData {
+    new_state: NewState,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct NewState {
+    state_value: String,
+    #[serde(default)]
+    state_reason: String,
 }
 
 fn one(
@@ -84,6 +162,7 @@ fn one(
         reason: bounded(reason.unwrap_or_default(), REASON_CHARS_MAX),
         suppressed,
         depth_of: None,
+        rang: Part::Known(Vec::new()),
     })
 }
 

@@ -117,7 +117,7 @@ impl Serin {
     /// What the policy's checks look at, all at the same time.
     async fn judged(&self, policy: &Policy, release: &Release) -> Judged {
         let (cloudwatch, now) = (&self.clients.cloudwatch, self.now());
-        let alarms = alarms::alarms(cloudwatch, policy);
+        let alarms = alarms::alarms(cloudwatch, policy, release.answers_since());
         let compared = compared::compared(cloudwatch, comparisons(policy, release, now));
         let measured = measured::measured(cloudwatch, measures(policy, release, now));
         let depths = dead_letters::depths(&self.clients, policy, release);

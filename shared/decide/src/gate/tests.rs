@@ -140,6 +140,32 @@ fn a_dry_run_waits_as_it_would_and_fails_nothing() {
 }
 
 #[test]
+fn what_was_taken_back_stays_failed_whatever_the_policy_has_become() {
+    let dry = || Policy {
+        dry_run: true,
+        promotion: Promotion::Pipeline,
+        ..automatic()
+    };
+    let wet = || Policy {
+        promotion: Promotion::Pipeline,
+        ..automatic()
+    };
+    let cases: [(Outcome, Policy, &str); 6] = [
+        (Outcome::RolledBack { cause: cause() }, dry(), "no: "),
+        (Outcome::RollbackFailed { cause: cause() }, dry(), "no: "),
+        (Outcome::RolledBack { cause: cause() }, wet(), "no: "),
+        (Outcome::WouldRollBack { cause: cause() }, wet(), "would be no: "),
+        (Outcome::WouldRollBack { cause: cause() }, dry(), "would be no: "),
+        (Outcome::Overtaken { by: "ann".to_owned() }, wet(), "no: "),
+    ];
+    for (outcome, policy, expected) in cases {
+        let case = format!("{outcome:?} under dry_run {}", policy.dry_run);
+        let said = under(&policy, Gate::Approve, None, Some(closed(outcome)));
+        assert!(said.starts_with(expected), "{case}: {said}");
+    }
+}
+
+#[test]
 fn an_action_is_told_what_the_ledger_says_of_its_execution() {
     use Gate::{Approve, Promote};
     let undone = || Cause::Undone {

@@ -180,6 +180,8 @@ pub struct Action {
     pub run_order: u32,
     /// What it does.
     pub does: Does,
+    /// `timeoutInMinutes`, of a manual approval that says so.
+    pub timeout_minutes: Option<u32>,
 }
 
 /// What an action does.

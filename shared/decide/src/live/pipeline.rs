@@ -161,6 +161,9 @@ fn between(
     };
     let answers = policy.approval != Approver::Pipeline;
     let unnamed = |_: Place, action: &Action| asks(found, action);
+    if answers {
+        expires(policy, found, pipeline, (canary, stable), findings);
+    }
     if answers && found.approvals.is_none() && places(pipeline, unnamed).next().is_some() {
         let text =
             "a manual approval notifies a topic, and whether that is Serin's was not checked; name the stack's output \
@@ -186,6 +189,47 @@ fn between(
         );
         findings.add(Weight::Warning, FIELD, text);
     }
+}
+
+/// How long CodePipeline waits for a manual approval that says nothing else.
+///
+/// # Source
+/// AWS CodePipeline user guide, "Quotas": "Approval action: 7 days".
+const APPROVAL_MINUTES: u32 = 7 * 24 * 60;
+
+/// Whether an approval that Serin answers, or tells people of, is over before the steps have baked.
+fn expires(
+    policy: &Policy,
+    found: &Found,
+    pipeline: &Pipeline,
+    (canary, stable): (Place, Place),
+    findings: &mut Findings,
+) {
+    let (bake, longest) = (policy.bake_minutes_total(), policy.baked_within_minutes());
+    let between = places(pipeline, |place, action| {
+        let waits = action.timeout_minutes.unwrap_or(APPROVAL_MINUTES);
+        canary < place && place < stable && asks(found, action) && waits <= longest
+    });
+    let waits = |place: Place| {
+        let mut actions = pipeline.stages[place.0].actions.iter();
+        actions
+            .find(|action| action.run_order == place.1 && asks(found, action))
+            .map(|action| (action.name.clone(), action.timeout_minutes.unwrap_or(APPROVAL_MINUTES)))
+    };
+    let Some((name, minutes)) = between.min().and_then(waits) else {
+        return;
+    };
+    let (weight, how) = match minutes <= bake {
+        true => (Weight::Refused, format!("the steps bake {bake}")),
+        false => (
+            Weight::Warning,
+            format!("the steps bake up to {longest}, where they are extended"),
+        ),
+    };
+    let text = format!(
+        "the manual approval {name} expires after {minutes} minutes, and {how}: what expires is rolled back; bake less, or          give it a longer timeoutInMinutes"
+    );
+    findings.add(weight, FIELD, text);
 }
 
 /// Whether it is a manual approval that notifies Serin; any topic is taken for Serin's where nobody said which it is.

@@ -54,6 +54,7 @@ fn action(name: &str, run_order: u32, does: Does) -> Action {
         name: name.to_owned(),
         run_order,
         does,
+        timeout_minutes: None,
     }
 }
 

@@ -9,6 +9,7 @@ use crate::testing::{
 use crate::{AlarmState, Cause, Deployed, Fact, Outcome, Part, Phase, Policy, Release, SeenService, Start};
 
 mod echoes;
+mod left;
 mod overlap;
 mod owed;
 mod raced;

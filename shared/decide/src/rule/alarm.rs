@@ -101,6 +101,13 @@ pub fn judged(release: &Release) -> Option<&Given> {
     promoted.or_else(|| release.armed())
 }
 
+impl Release {
+    /// Since when it has to answer for the policy's alarms, by AWS's clock; before it was armed it has not.
+    pub fn answers_since(&self) -> Option<At> {
+        judged(self).map(|given| given.created)
+    }
+}
+
 /// What the canary runs is not this release's, and its fault is known: the fix must get through.
 fn is_known(release: &Release) -> bool {
     release.left_bad && release.phase == Phase::Deploying
@@ -162,17 +169,29 @@ fn rang<'a>(policy: &Policy, release: &'a Release, seen: &'a Seen) -> Vec<Rang<'
         Part::Known(alarms) => alarms.as_slice(),
         Part::Unknown(_) => &[],
     };
-    let looked = looked
-        .iter()
+    let looked = || {
+        looked
+            .iter()
+            .filter(|alarm| policy.alarms().any(|name| name == alarm.name))
+    };
+    // It has recovered since, and no event of it has come.
+    let past = looked().flat_map(|alarm| {
+        let rang = alarm.rang.known().map_or(&[][..], Vec::as_slice).iter();
+        rang.map(|ring| Rang {
+            name: &alarm.name,
+            since: ring.at,
+            reason: &ring.reason,
+        })
+    });
+    let looked = looked()
         .filter(|alarm| alarm.state == AlarmState::Alarm && !alarm.suppressed)
-        .filter(|alarm| policy.alarms().any(|name| name == alarm.name))
         .map(|alarm| Rang {
             name: &alarm.name,
             since: alarm.since,
             reason: &alarm.reason,
         });
     let counts = |rang: &Rang<'_>| !muted(release, rang);
-    told.chain(looked).filter(counts).collect()
+    told.chain(looked).chain(past).filter(counts).collect()
 }
 
 #[cfg(test)]

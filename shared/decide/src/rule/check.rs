@@ -65,7 +65,12 @@ pub fn blocked(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Optio
             return Some(format!("there is no alarm {name}"));
         };
         let blocks = alarm.state == AlarmState::Alarm && alarm::blocks(policy, release, alarm);
-        blocks.then(|| format!("alarm {name} is in ALARM since {}", alarm.since))
+        let unread = || match &alarm.rang {
+            Part::Unknown(why) => Some(format!("what alarm {name} did until {} is unknown: {why}", alarm.since)),
+            Part::Known(_) => None,
+        };
+        let rings = blocks.then(|| format!("alarm {name} is in ALARM since {}", alarm.since));
+        rings.or_else(unread)
     });
     let unread = || {
         verdicts(policy, release, seen, at).find_map(|verdict| match verdict {

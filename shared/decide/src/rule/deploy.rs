@@ -37,7 +37,8 @@ pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Way {
     let told = release.wanted.as_ref().and_then(|wanted| wanted.given);
     let landed = told.is_none_or(|told| at >= told.plus_seconds(LATE_WRITE_SECONDS));
     let due = release.opened.plus_seconds(policy.deadline_minutes * 60);
-    let free = match identify(release, Role::Canary, &canary.primary) {
+    let runs = identify(release, Role::Canary, &canary.primary);
+    let free = match &runs {
         Runs::Baseline | Runs::Earlier(_) => None,
         // What the release before had given it stays given until this one's comes.
         _ if release
@@ -53,14 +54,16 @@ pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Way {
             short(&canary.primary.task_definition)
         )),
     };
-    // Its own way back, by digest: somebody asked for what it runs.
-    let same = release.deploys().is_some_and(|arn| {
-        [
-            release.canary.baseline.task_definition.as_str(),
-            release.restore_target(Role::Canary),
-        ]
-        .contains(&arn)
-    });
+    // Its own way back, by digest: somebody asked for what it runs. Where it runs what a release before had given it, it
+    // is given that first.
+    let same = matches!(runs, Runs::Baseline)
+        && release.deploys().is_some_and(|arn| {
+            [
+                release.canary.baseline.task_definition.as_str(),
+                release.restore_target(Role::Canary),
+            ]
+            .contains(&arn)
+        });
     if same && release.barred.is_empty() && router::unrest(policy, release, seen, at).is_none() {
         let why = format!("{name} runs these images already");
         let outcome = Outcome::Abandoned { why: why.clone() };

@@ -95,7 +95,8 @@ fn has_other_names(given: &Given, primary: &SeenDeployment) -> bool {
 /// the first of them began, and the executions before it must not promote any more.
 pub fn after(policy: &Policy, release: &Release, start: &Start, at: At) -> Release {
     let watched = (release.phase == Phase::Watching).then(|| watched(policy, release));
-    let kept = matches!(release.phase, Phase::RollbackFailed { .. }) && !roll_back::may_go_back(policy, release);
+    let failed = matches!(release.phase, Phase::RollbackFailed { .. });
+    let kept = failed && !roll_back::may_go_back(policy, release);
     let (canary, stable) = if watched.is_some() {
         (promoted(&release.canary), promoted(&release.stable))
     } else if kept {
@@ -103,6 +104,8 @@ pub fn after(policy: &Policy, release: &Release, start: &Start, at: At) -> Relea
     } else {
         (carried(release, Role::Canary), carried(release, Role::Stable))
     };
+    // What was kept is no longer bad: the fix is held against it. But for what nobody could tell the images of.
+    let left_bad = failed && (!kept || canary.given.is_some());
     let mut barred = release.barred.clone();
     let promoted = watched.is_some();
     barred.extend(release.pipeline.iter().filter(|_| !promoted).cloned());
@@ -135,8 +138,7 @@ pub fn after(policy: &Policy, release: &Release, start: &Start, at: At) -> Relea
         wanted: start.wanted().cloned(),
         barred,
         watched: watched.or_else(|| release.watched.clone()),
-        left_bad: matches!(release.phase, Phase::RollbackFailed { .. }) && !kept
-            || release.phase == Phase::Deploying && release.left_bad,
+        left_bad: left_bad || release.phase == Phase::Deploying && release.left_bad,
         closed_on: None,
         freeze: release.freeze.clone(),
         // An alarm that rang may be the successor's: by its time it is told apart.

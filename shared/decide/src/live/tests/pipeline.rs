@@ -319,6 +319,45 @@ fn any_topic_is_taken_for_serins_where_nobody_said_which_it_is_and_that_is_said(
 }
 
 #[test]
+fn an_approval_that_is_over_before_the_steps_have_baked_is_said() {
+    let cases: [(&str, Option<u32>, u32, u32, Option<Weight>); 7] = [
+        ("seven days, and minutes", None, 20, 0, None),
+        ("seven days, and eight", None, 8 * 24 * 60, 0, Some(Weight::Refused)),
+        ("seven days to the minute", None, 7 * 24 * 60, 0, Some(Weight::Refused)),
+        ("longer than the bake", Some(60), 20, 0, None),
+        ("shorter than the bake", Some(15), 20, 0, Some(Weight::Refused)),
+        (
+            "shorter than what it is extended by",
+            Some(60),
+            20,
+            45,
+            Some(Weight::Warning),
+        ),
+        ("long enough for that too", Some(90), 20, 45, None),
+    ];
+    for (case, timeout, bake, extended, expected) in cases {
+        let (mut document, mut world) = (document(), found());
+        human(&mut document);
+        document["steps"] = json!([{"share_permille": 100, "bake_minutes": bake}]);
+        if extended > 0 {
+            document["when_undecided"] = json!({"extend_minutes_max": extended, "then": "hold"});
+        }
+        let topic = Some(APPROVALS.to_owned());
+        let mut behind = action("Approve", 3, Does::Approval { topic });
+        behind.timeout_minutes = timeout;
+        let canary = vec![opens("orders", 1), deploys("orders-canary", 2), behind];
+        cut(&mut world, vec![canary, vec![deploys("orders", 1)]]);
+        let report = judge(&read(&document), &world, &BTreeSet::new());
+        let said = said(&report);
+        let found = said
+            .iter()
+            .find(|said| said.2.contains("expires after"))
+            .map(|said| said.0);
+        assert_eq!(found, expected, "{case}: {said:#?}");
+    }
+}
+
+#[test]
 fn what_the_policy_leaves_to_serin_stands_in_the_pipeline() {
     let canary_with = |found: &mut Found, behind: Vec<Action>, then: Vec<Action>| {
         let mut actions = vec![opens("orders", 1), deploys("orders-canary", 2)];

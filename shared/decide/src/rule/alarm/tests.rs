@@ -2,7 +2,7 @@ use super::{failed, remarks};
 use crate::testing::{
     alarm_arn, alarm_fact, armed, at, at_approval, opened, policy, seen_alarm, unknown, watching, with_fact,
 };
-use crate::{AlarmState, Part, Release, Seen, Watched};
+use crate::{AlarmState, Fact, Part, Release, Seen, SeenRing, Watched};
 
 /// Takes the place of a release that could not be rolled back; its canary has not changed yet.
 fn left_bad() -> Release {
@@ -53,6 +53,29 @@ fn an_alarm_fails_a_release_only_for_what_happened_since_its_canary_changed() {
     suppressed.suppressed = true;
     let mut foreign = seen_alarm(AlarmState::Alarm, at(90));
     foreign.name = "dlq-2".to_owned();
+    let recovered = |rang: &[i64]| {
+        let ring = |seconds: &i64| SeenRing {
+            at: at(*seconds),
+            reason: "too deep".to_owned(),
+        };
+        let mut alarm = seen_alarm(AlarmState::Ok, at(300));
+        alarm.rang = Part::Known(rang.iter().map(ring).collect());
+        alarm
+    };
+    let past = |rang: &[i64]| Seen {
+        alarms: Part::Known(vec![recovered(rang)]),
+        ..at_approval()
+    };
+    let muted = || {
+        let fact = Fact::Muted {
+            arn: alarm_arn(),
+            name: "dlq".to_owned(),
+            since: at(90),
+        };
+        with_fact(armed(), fact)
+    };
+    let mut foreign_past = recovered(&[90]);
+    foreign_past.name = "dlq-2".to_owned();
     let cases: Vec<(&str, Release, Seen, Option<i64>)> = vec![
         ("told after the deployment", fact(90), quiet(), Some(90)),
         ("told, and nothing was looked at", fact(90), Seen::nothing(), Some(90)),
@@ -66,6 +89,21 @@ fn an_alarm_fails_a_release_only_for_what_happened_since_its_canary_changed() {
         ("told long before: stale", fact(-86_400), quiet(), None),
         ("not told, but seen", armed(), rang(90), Some(90)),
         ("seen, but from before", armed(), rang(-1), None),
+        ("it rang and recovered, by its history", armed(), past(&[90]), Some(90)),
+        ("the first of two", armed(), past(&[90, 200]), Some(90)),
+        ("the first was from before", armed(), past(&[-1, 200]), Some(200)),
+        ("it rang and recovered while it was muted", muted(), past(&[90]), None),
+        ("muted the first time only", muted(), past(&[90, 200]), Some(200)),
+        ("before anything was given", opened(), past(&[90]), None),
+        (
+            "another's history",
+            armed(),
+            Seen {
+                alarms: Part::Known(vec![foreign_past]),
+                ..at_approval()
+            },
+            None,
+        ),
         ("told and seen: the earlier counts", fact(95), rang(90), Some(90)),
         (
             "told stale, seen fresh: it has recovered meanwhile",

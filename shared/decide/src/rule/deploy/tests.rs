@@ -1,7 +1,7 @@
 use super::is_anothers;
 use crate::policy::Promotion;
 use crate::testing::{
-    arn, at, at_approval, automatic, by_nobody, lanes, meaning, on, opened, rolling_back, unknown, wanted,
+    armed, arn, at, at_approval, automatic, by_nobody, lanes, meaning, on, opened, rolling_back, unknown, wanted,
 };
 use crate::{At, Decision, Fact, Freeze, Part, Phase, Policy, Release, Seen, SeenService, decide};
 
@@ -266,4 +266,30 @@ fn whoever_asks_for_what_runs_already_hears_that_at_once() {
         "{}",
         decision.because
     );
+}
+
+#[test]
+fn whoever_asks_for_what_ran_before_the_release_before_is_given_it() {
+    let left = || {
+        Part::Known(by_nobody(meaning(
+            on("orders-canary", 2, 1),
+            "v2",
+            "orders-canary-settings",
+        )))
+    };
+    let mut release = started();
+    release.canary = armed().canary;
+    let fact = Fact::Deploys {
+        task_definition: release.canary.restore.clone(),
+    };
+    release.facts.insert(fact.key(), fact);
+    let Part::Known(seen) = left() else { unreachable!() };
+    if let Some(given) = release.canary.given.as_mut() {
+        given.deployment.clone_from(&seen.primary.id);
+    }
+    let decision = looking(&release, left(), at(10));
+    assert_eq!(decision.next.phase.name(), "deploying", "{}", decision.because);
+    assert_eq!(lanes(&decision), "deploy orders-canary:1 to orders-canary");
+    let landed = looking(&decision.next, before(), at(60));
+    assert_eq!(landed.next.phase.name(), "abandoned", "{}", landed.because);
 }

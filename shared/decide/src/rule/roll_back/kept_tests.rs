@@ -113,6 +113,34 @@ fn the_next_release_is_held_against_what_each_service_was_left_with() {
         let baselines = [&fix.canary, &fix.stable].map(|service| service.baseline.task_definition.clone());
         assert_eq!(baselines, [arn("orders-canary", canary), arn("orders", stable)]);
         assert_eq!((&fix.canary.given, &fix.stable.given), (&None, &None));
+        assert!(!fix.left_bad, "what was kept fails nobody");
+    }
+}
+
+/// No task of the revision had pulled its images when it was kept: nobody can hold the fix against it, and what it made
+/// ring is not the fix's.
+#[test]
+fn what_was_kept_before_its_images_were_known_is_left_bad() {
+    let start = Start::Job {
+        execution: "the-fix".to_owned(),
+        action_execution: "its-action".to_owned(),
+    };
+    let policy = says(Rollback::Never);
+    for known in [true, false] {
+        let mut armed = armed();
+        let mut seen = both(2, 1);
+        if let (false, Some(given)) = (known, armed.canary.given.as_mut()) {
+            given.images = None;
+        }
+        if let (false, Part::Known(canary)) = (known, &mut seen.canary) {
+            canary.primary.images = Part::Unknown("no task has started".to_owned());
+        }
+        let left = [460, 490, 520].into_iter().fold(rung(armed), |release, seconds| {
+            decide(&policy, &release, &seen, at(seconds)).next
+        });
+        assert_eq!(left.phase.name(), "rollback failing");
+        let fix = successor::after(&policy, &left, &start, at(600));
+        assert_eq!((fix.canary.given.is_none(), fix.left_bad), (known, !known));
     }
 }
 
