@@ -1,4 +1,5 @@
-# make demo    a good and a bad release of a queue worker as they happen, and the bad one the old way
+# make demo    a good and a bad release of a queue worker as they happen, and the bad one the old way; ROW=c and ROW=e
+#              play those behind a load balancer
 # make lab     a simulated account on port 4566 in which Serin runs; SPEED=20, SCENE=alarm/direct-metric
 # make test    everything that is checked, cheap steps first, with a table of times at the end
 # make swarm MINUTES=10   histories of releases under fault, drawn by chance and judged by all laws
@@ -42,9 +43,12 @@ help:
 test:
 	@tools/steps setup fmt deny template lint compile unit integration stories report contract aws-cli queue-worker web-service release package emulator state-machine sam-local
 
+# Which of the systems that Serin replaces: a, c or e.
+ROW ?= a
+
 demo: cc
 	@cargo build --quiet --workspace --bin serin
-	@tools/with-target debug/serin demo
+	@tools/with-target debug/serin demo --row $(ROW)
 
 # Virtual seconds per second; the event whose scene is served instead of an account that lives.
 SPEED ?= 1

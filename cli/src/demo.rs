@@ -2,17 +2,20 @@
 
 use crate::report::{self, Played};
 use ::report::Page;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use stories::demo::{self, Audience, Ended, wrapped};
+use stories::demo::{self, Audience, Ended, System, wrapped};
 use stories::told::Told;
 
 /// Arguments of the demo.
 #[derive(Args)]
 pub struct Demo {
+    /// Which system is played, by its row in the table of what Serin replaces.
+    #[arg(long, value_enum, default_value_t = Row::A, conflicts_with = "story")]
+    row: Row,
     /// Tells this story instead, line by line.
     #[arg(long, value_name = "FILE")]
     story: Option<PathBuf>,
@@ -27,12 +30,36 @@ pub struct Demo {
     report: Option<PathBuf>,
 }
 
+/// Systems that are played.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Row {
+    /// Canaries of a queue worker.
+    A,
+    /// One box of a hundred behind a load balancer, judged by how soon it answers.
+    C,
+    /// A tenth more every minute behind a load balancer, judged by its errors.
+    E,
+}
+
+impl From<Row> for System {
+    fn from(row: Row) -> System {
+        match row {
+            Row::A => System::A,
+            Row::C => System::C,
+            Row::E => System::E,
+        }
+    }
+}
+
 impl Demo {
     /// Runs it.
     ///
     /// # Errors
     /// Where a story cannot be read or played, or breaks a law.
     pub fn run(self) -> Result<(), String> {
+        if self.report.is_some() && self.row != Row::A {
+            return Err("--report draws the releases of row a alone; leave --row away".to_owned());
+        }
         if let Some(folder) = &self.report {
             std::fs::create_dir_all(folder).map_err(|error| format!("--report {}: {error}", folder.display()))?;
         }
@@ -41,7 +68,7 @@ impl Demo {
             reports: self.report,
         };
         let Some(file) = self.story else {
-            return demo::play(self.seed, &mut screen);
+            return demo::play_system(self.row.into(), self.seed, &mut screen);
         };
         let text = std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
         tell(&file.display().to_string(), &text, self.seed, &mut screen)

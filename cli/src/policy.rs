@@ -1,6 +1,7 @@
 //! `serin policy check FILE…`: all mistakes at once, by the code that the functions use; with `--live` also what the
 //! policy can really do. `serin policy schema`: the schema that comes from the same table.
 
+mod curve;
 mod live;
 mod live_json;
 #[cfg(test)]
@@ -183,6 +184,7 @@ fn tell(file: &Path, tier: Tier) -> bool {
                 checks.join(", "),
                 policy.deadline_minutes
             );
+            print!("{}", curve::drawn(&policy));
             print!("{}", windows(&policy));
             true
         }

@@ -64,6 +64,11 @@ fn what_cannot_be_played_says_why() {
         (&["--speed", "0"][..], "a speed is more than 0"),
         (&["--speed", "fast"], "is no number"),
         (&["--story", "/nowhere.story"], "/nowhere.story: "),
+        (&["--row", "b"], "invalid value 'b' for '--row <ROW>'"),
+        (
+            &["--row", "c", "--report", "/tmp"],
+            "--report draws the releases of row a alone",
+        ),
     ] {
         let done = ran(arguments);
         assert!(!done.status.success(), "{arguments:?}");

@@ -178,6 +178,26 @@ pub fn alarm_for(world: &mut World, row: &RowA, function: &str) {
     cloudwatch::stage::depth_alarm(world, &row.alarm, &row.dlq, 10.0, &[&action]);
 }
 
+/// An alarm on the slowest tenth of what the canary behind a load balancer answers: above 3 s in 3 of 4 minutes.
+///
+/// # Panics
+/// Where CloudWatch refuses it.
+pub fn slow_alarm(world: &mut World, row: &RowA, balancer: &Balancer) {
+    let action = world.arn("lambda", &format!("function:{ROLLBACK}"));
+    let [load_balancer, group] = balancer.dimensions();
+    let declared = json!({
+        "AlarmName": row.alarm, "Namespace": "AWS/ApplicationELB", "MetricName": "TargetResponseTime",
+        "Dimensions": [
+            {"Name": "LoadBalancer", "Value": load_balancer}, {"Name": "TargetGroup", "Value": group},
+        ],
+        "ExtendedStatistic": "TM(90%:100%)", "Period": 60, "EvaluationPeriods": 4, "DatapointsToAlarm": 3,
+        "Threshold": 3.0, "ComparisonOperator": "GreaterThanThreshold", "TreatMissingData": "notBreaching",
+        "AlarmActions": [action],
+    });
+    let put = world.call("stage", "cloudwatch", "PutMetricAlarm", declared);
+    put.unwrap_or_else(|refusal| panic!("{refusal}"));
+}
+
 fn breaker() -> Value {
     json!({"deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": true, "rollback": true}}})
 }

@@ -149,12 +149,16 @@ impl Stage {
     /// The same with all names given.
     pub fn service_of(
         &mut self,
-        row: RowA,
+        mut row: RowA,
         pipeline: impl FnOnce(&mut World, &RowA),
         change: impl FnOnce(&mut Value),
     ) -> RowA {
-        let mut policy = row.policy();
         let balancer = self.balancers.get(&row.name).cloned();
+        let watched = balancer.as_ref().filter(|balancer| balancer.watched);
+        if watched.is_some() {
+            row.alarm = format!("{}-slow", row.name);
+        }
+        let mut policy = row.policy();
         if let Some(balancer) = &balancer {
             policy["traffic"] = balancer.traffic();
         }
@@ -164,7 +168,10 @@ impl Stage {
             let world = &mut *world;
             scene::services_behind(world, &row, balancer.as_ref());
             pipeline(world, &row);
-            scene::alarm(world, &row);
+            match watched {
+                Some(balancer) => scene::slow_alarm(world, &row, balancer),
+                None => scene::alarm(world, &row),
+            }
             push(world, &row, "v1");
             tagged(world, &row);
         }

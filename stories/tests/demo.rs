@@ -2,7 +2,7 @@
 
 use expect_test::expect_file;
 use std::path::Path;
-use stories::demo::{self, Audience, WIDTH};
+use stories::demo::{self, Audience, System, WIDTH};
 
 #[derive(Default)]
 struct Page(Vec<String>);
@@ -39,6 +39,21 @@ fn the_demo_is_what_is_written_beside_it() {
     let lines = played(1);
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo.golden");
     expect_file![golden].assert_eq(&(lines.join("\n") + "\n"));
+}
+
+#[test]
+fn the_systems_behind_a_load_balancer_are_what_is_written_beside_them() {
+    for (system, name) in [(System::C, "demo-c"), (System::E, "demo-e")] {
+        let mut page = Page::default();
+        let done = demo::play_system(system, 1, &mut page);
+        done.unwrap_or_else(|error| panic!("{name}: {error}\n{}", page.0.join("\n")));
+        for line in &page.0 {
+            assert!(line.chars().count() <= WIDTH, "{line}");
+            assert_eq!(line, line.trim_end());
+        }
+        let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("{name}.golden"));
+        expect_file![golden].assert_eq(&(page.0.join("\n") + "\n"));
+    }
 }
 
 #[test]

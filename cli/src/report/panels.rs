@@ -53,6 +53,13 @@ fn shares(of: &Reviewed, review: &Review, entries: &[Entry], until: At) -> Panel
                 metric.total, metric.namespace
             ));
         }
+        _ if of.policy.alb().is_some() => {
+            if let Some([canary, stable]) = &review.requests {
+                lines.push(share("of the requests", canary, &[canary, stable]));
+                notes.extend(why_not([canary, stable]));
+            }
+            notes.push("Of the requests: by RequestCount of both target groups.".to_owned());
+        }
         _ => notes.push(
             "What share the canary really had is not written down: the ledger has no numbers of tasks, and no compare \
              check says which metric counts the messages of each revision."
@@ -81,15 +88,19 @@ fn asked(of: &Reviewed, entries: &[Entry], until: At) -> (Series, Vec<String>) {
     let share = |step: usize| Some(f64::from(steps.get(step)?.share_permille?) / PERMILLE);
     let mut points = Vec::new();
     let mut is_untold = false;
+    // Whoever answers for what is left of the bake does so with the share of the step that it came to.
+    let mut last = steps.len().checked_sub(1);
     for entry in entries.iter().filter(|entry| entry.kind == Kind::Decided) {
         let is = |phase: Phase| phase.name() == entry.phase;
         let step = if is(Phase::Baking { step: 0 }) {
             // Written by a Serin that told no steps, it can only be the one there is.
             let step = entry.step.or((steps.len() == 1).then_some(0));
             is_untold |= step.is_none();
-            step.and_then(|step| usize::try_from(step).ok())
+            let step = step.and_then(|step| usize::try_from(step).ok());
+            last = step.or(last);
+            step
         } else if is(Phase::Gated { why: String::new() }) || is(Phase::Promoting) {
-            steps.len().checked_sub(1)
+            last
         } else {
             None
         };
@@ -143,7 +154,7 @@ fn judged_by(check: &Check, judged: &Judged, of: &Reviewed, review: &Review) -> 
     match check {
         Check::Alarm { name, .. } => {
             let mut panel = all(Unit::Number, format!("Check: alarm {name}"));
-            if let Some(threshold) = &judged.alarm {
+            if let Some(threshold) = judged.alarm.as_ref().filter(|_| can_be_compared(judged, &mut panel)) {
                 panel.bounds.push(ringing(threshold));
                 panel
                     .notes
@@ -158,7 +169,9 @@ fn judged_by(check: &Check, judged: &Judged, of: &Reviewed, review: &Review) -> 
                 .first()
                 .map_or_else(|| metric.to_string(), |(name, _)| name.clone());
             let mut panel = all(Unit::Number, format!("Check: {name}"));
-            panel.bounds.push(above(metric));
+            if can_be_compared(judged, &mut panel) {
+                panel.bounds.push(above(metric));
+            }
             panel
         }
         Check::DlqGrowth { queue, messages_max } => grown(queue, *messages_max, of, review),
@@ -188,6 +201,17 @@ fn judged_by(check: &Check, judged: &Judged, of: &Reviewed, review: &Review) -> 
         }
         Check::Health { .. } => all(Unit::Number, format!("Check: {check}")),
     }
+}
+
+/// Whether the bound of what is judged may stand beside what was read; says what is to be known of longer periods.
+fn can_be_compared(judged: &Judged, panel: &mut Panel) -> bool {
+    let Some(longer) = judged.longer else { return true };
+    let (own, every) = (period(longer.own_seconds), period(longer.every_seconds));
+    panel.notes.push(match longer.can_be_compared {
+        true => format!("Each point stands for {every}; sums are told as the mean of {own}, which is what is judged."),
+        false => format!("Each point stands for {every}. What is judged are periods of {own}: its bound is not drawn."),
+    });
+    longer.can_be_compared
 }
 
 /// Where an alarm goes to ALARM.

@@ -12,7 +12,7 @@ use crate::observe::alarms::described;
 use aws_sdk_cloudwatch::types::{CompositeAlarm, MetricAlarm};
 use decide::policy::{Check, CountedMetric};
 use decide::{At, Part, Policy, Release, short};
-use futures_util::future::{join, join_all};
+use futures_util::future::{join_all, join3};
 use metrics::{Ask, ask, grain};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,8 +32,21 @@ pub struct Review {
     pub queues: Vec<Queue>,
     /// What checks looked at, by their place in the policy; those that look at no metric are not here.
     pub checks: BTreeMap<usize, Judged>,
+    /// Requests that the target groups of canary and stable got, where a load balancer shares the work.
+    pub requests: Option<[Part<Line>; 2]>,
     /// What could not be read at all.
     pub unread: Vec<String>,
+}
+
+/// Periods of what was read, where they are longer than those that are judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Longer {
+    /// Seconds of a period that is judged.
+    pub own_seconds: u32,
+    /// Seconds of a period that was read.
+    pub every_seconds: u32,
+    /// Whether what was read is told so that it can be held against the same bound.
+    pub can_be_compared: bool,
 }
 
 /// A queue.
@@ -56,6 +69,8 @@ pub struct Judged {
     pub lines: Vec<(String, Part<Line>)>,
     /// Where an alarm goes to ALARM, as it stands today.
     pub alarm: Option<Threshold>,
+    /// Where its numbers are of longer periods than those that are judged.
+    pub longer: Option<Longer>,
     /// The queue whose depth it is.
     pub depth_of: Option<String>,
     /// Why there are no numbers.
@@ -112,11 +127,20 @@ pub async fn look(clients: &Clients, policy: &Policy, release: &Release, (from, 
         };
         (*place, judged)
     });
-    let ((queues, unread), checks) = join(queues, join_all(checks)).await;
+    let requests = of_requests(clients, policy, grain, (from, until));
+    let ((queues, unread), checks, requests) = join3(queues, join_all(checks), requests).await;
+    review.requests = requests;
     review.queues = queues;
     review.unread.extend(unread);
     review.checks.extend(checks);
     review
+}
+
+/// Nothing, where no load balancer shares the work.
+async fn of_requests(clients: &Clients, policy: &Policy, grain: u32, time: (At, At)) -> Option<[Part<Line>; 2]> {
+    let asks = Ask::of_requests(policy.alb()?, grain);
+    let lines = ask(&clients.cloudwatch, &asks, time).await;
+    lines.try_into().ok()
 }
 
 /// The queues by name, the dead first, and what could not be read of them.
@@ -205,6 +229,7 @@ fn asked(
 fn named(names: Vec<String>, ask: Ask) -> (Judged, Option<Ask>) {
     let unasked = || Part::Unknown("not asked for".to_owned());
     let judged = Judged {
+        longer: ask.longer(),
         lines: names.into_iter().map(|name| (name, unasked())).collect(),
         ..Judged::default()
     };

@@ -30,6 +30,7 @@ pub mod order;
 mod part;
 mod phase;
 mod plain;
+pub mod planned;
 pub mod policy;
 mod release;
 mod revision;

@@ -95,9 +95,11 @@ pub struct SeenService {
     pub shifted_by_ecs: Vec<String>,
 }
 
-/// What a load balancer's rule forwards to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a load balancer's rule does with a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SeenForward {
+    /// What it does in the place of forwarding, in AWS's word (`fixed-response`); then it has no groups.
+    pub answers: Option<String>,
     /// Weight of the canary's target group; nothing where it is not among those forwarded to.
     pub canary: Option<u32>,
     /// Weight of stable's.

@@ -30,6 +30,8 @@ pub enum Routed {
         arn: String,
         /// Until when the cookie of the answer counts, where the action is sticky.
         sticky_until: Option<At>,
+        /// Whether the weights decided, and no cookie.
+        drawn: bool,
     },
     /// The load balancer answers with this status itself.
     Answered(u16),
@@ -57,7 +59,11 @@ fn to_group(forward: &Forward, asked: &Asked<'_>, now: At, rng: &mut fastrand::R
     {
         let arn = arn.to_owned();
         let sticky_until = Some(until);
-        return Routed::Group { arn, sticky_until };
+        return Routed::Group {
+            arn,
+            sticky_until,
+            drawn: false,
+        };
     }
     let all: u32 = groups.iter().map(|(_, weight)| weight).sum();
     if all == 0 {
@@ -69,7 +75,11 @@ fn to_group(forward: &Forward, asked: &Asked<'_>, now: At, rng: &mut fastrand::R
         if drawn < *weight {
             let sticky_until = sticky_seconds.map(|seconds| now.plus_seconds(seconds));
             let arn = arn.clone();
-            return Routed::Group { arn, sticky_until };
+            return Routed::Group {
+                arn,
+                sticky_until,
+                drawn: true,
+            };
         }
         drawn -= weight;
     }

@@ -8,6 +8,7 @@
 //! end.
 
 mod act;
+mod balanced;
 mod old_way;
 mod page;
 mod seen;
@@ -89,7 +90,31 @@ const SELDOM: u32 = 6;
 /// With so many a quarter of them do.
 const OFTEN: u32 = 2;
 
-/// Plays all acts.
+/// Which of the systems that Serin replaces is played.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum System {
+    /// A queue worker, with all acts.
+    #[default]
+    A,
+    /// One box behind a load balancer that has one request of a hundred, judged by how soon it answers.
+    C,
+    /// A service that gets a tenth more every minute, judged by its errors of ten minutes.
+    E,
+}
+
+/// Plays one of them, good and bad.
+///
+/// # Errors
+/// What did not come to pass.
+pub fn play_system(system: System, seed: u64, audience: &mut dyn Audience) -> Result<(), String> {
+    match system {
+        System::A => play(seed, audience),
+        System::C => balanced::play(&balanced::ONE_OF_A_HUNDRED, seed, audience),
+        System::E => balanced::play(&balanced::A_TENTH_MORE, seed, audience),
+    }
+}
+
+/// Plays all acts of a queue worker.
 ///
 /// # Errors
 /// What did not come to pass, or did not follow Serin's own account of it.

@@ -143,7 +143,7 @@ impl Act<'_> {
 }
 
 /// Tasks of a service by version: `3 v1`, or `3 v1+1 v2`.
-fn running(world: &World, row: &RowA, service: &str) -> String {
+pub(super) fn running(world: &World, row: &RowA, service: &str) -> String {
     let mut by_version: BTreeMap<&str, usize> = BTreeMap::new();
     for (_, images) in world.ecs.running(&row.cluster, service) {
         let known = ["v1", "v2"]

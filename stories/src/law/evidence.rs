@@ -4,7 +4,9 @@ use super::closing::{self, Closing};
 use super::counts::Counts;
 use super::ending::Ending;
 use super::letters::Letters;
+use super::measured;
 use super::ordered::Order;
+use super::served::{self, Drawn};
 use super::world::{Run, World};
 use crate::Stage;
 use crate::scene::{RowA, TABLE};
@@ -50,6 +52,10 @@ pub struct Evidence {
     pub closings: Vec<Closing>,
     /// Ids of releases that count as good: promoted, and through their watch.
     pub good: BTreeSet<String>,
+    /// When releases were above the bound of a check for which they were taken back, by id.
+    pub measured: BTreeMap<String, At>,
+    /// Requests that load balancers sent by weight, by policy name.
+    pub drawn: BTreeMap<String, Drawn>,
     /// What people ordered of Serin.
     pub orders: Vec<Order>,
     /// Since when each policy is known.
@@ -145,6 +151,8 @@ impl Evidence {
             disabled: BTreeMap::new(),
             closings: Vec::new(),
             good: BTreeSet::new(),
+            measured: BTreeMap::new(),
+            drawn: served::drawn(stage),
             orders: Vec::new(),
             known_since: BTreeMap::new(),
             ending,
@@ -152,6 +160,7 @@ impl Evidence {
         evidence.closings = closing::closings(&evidence.calls);
         evidence.read_ledger(stage);
         evidence.read_doors(stage);
+        evidence.measured = measured::of(stage, &evidence.releases);
         evidence
     }
 

@@ -25,6 +25,7 @@ mod late_write;
 mod left_alone;
 mod left_in_order;
 mod letters;
+mod measured;
 mod missing_data;
 mod not_both;
 mod one_end;
@@ -34,7 +35,9 @@ mod ordered;
 mod orders_kept;
 mod others_untouched;
 mod promoted;
+mod returned;
 mod right_target;
+mod served;
 mod swapped;
 mod taken_out;
 mod told_once;
@@ -102,8 +105,9 @@ const OF_ALL: [Law; 6] = [
 ];
 
 /// Laws of what Serin does to services and executions: those whose policy has it do nothing are not part of them.
-const OF_DEEDS: [Law; 18] = [
+const OF_DEEDS: [Law; 20] = [
     taken_out::check,
+    returned::check,
     not_both::check,
     right_target::check,
     orders_kept::check,
@@ -116,6 +120,7 @@ const OF_DEEDS: [Law; 18] = [
     unscaled::check,
     weighed::at_rest,
     weighed::by_steps,
+    served::check,
     swapped::check,
     one_start::check,
     given_away::check,

@@ -2,6 +2,7 @@
 
 use super::Verdict;
 use super::evidence::{Evidence, is_ours};
+use super::weighed::is_back;
 use super::world::{Run, short};
 use simulator::At;
 use simulator::faults::Rule;
@@ -73,6 +74,14 @@ fn broken(evidence: &Evidence, run: &Run, down: &str, failed: At) -> Vec<String>
                 short(service)
             )
         }));
+    }
+    let weighed = run
+        .releases(evidence)
+        .find_map(|release| is_back(evidence, release, failed, by));
+    if down != "elbv2" && weighed == Some(false) && !evidence.keeps(run, by) {
+        broken.push(format!(
+            "{down} was down, and the weights were not at rest again by {by}"
+        ));
     }
     if down != "codepipeline" && !barred(evidence, run, failed, by) {
         broken.push(format!(

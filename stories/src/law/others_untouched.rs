@@ -110,6 +110,7 @@ fn failed(evidence: &Evidence, run: &Run) -> Option<At> {
         .chain(evidence.told_by_comparison(run))
         .chain(evidence.told_by_letters(run))
         .chain(evidence.told_by_tasks(run))
+        .chain(evidence.told_by_measure(run))
         .chain(evidence.waited_in_vain(run))
         .chain(super::ordered::aborted(evidence, run))
         .chain(foreign_image(evidence, run))

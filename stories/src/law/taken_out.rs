@@ -17,7 +17,7 @@ const PATIENCE_SECONDS: i64 = 30 * 60;
 
 /// Within which time of a failure somebody has to keep the execution from promoting, where nothing is broken any more:
 /// every open release is looked at that often. What stable is given later was not to be had any more.
-const BARRED_SECONDS: i64 = 10 * 60;
+pub(super) const BARRED_SECONDS: i64 = 10 * 60;
 
 /// Checks it.
 pub fn check(evidence: &Evidence) -> Verdict {
@@ -97,13 +97,14 @@ impl Part {
             .into_iter()
             .chain(evidence.compared_badly(run))
             .chain(evidence.unhealthy(run))
-            .chain(evidence.letters_gained(run));
+            .chain(evidence.letters_gained(run))
+            .chain(evidence.told_by_measure(run));
         failed.filter(|at| *at >= since && self.holds(*at)).min()
     }
 }
 
 /// When everything that was broken was whole again.
-fn mended(evidence: &Evidence) -> Option<At> {
+pub(super) fn mended(evidence: &Evidence) -> Option<At> {
     let faults = evidence.faults.iter().map(|fault| fault.until);
     faults.filter(|until| *until <= evidence.now).max()
 }

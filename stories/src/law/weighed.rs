@@ -92,53 +92,156 @@ pub fn by_steps(evidence: &Evidence) -> Verdict {
     verdict
 }
 
-/// Whether each step of the release follows the one before it, once that has baked. Skipped steps are a person's word.
+/// Whether each step of the release follows the one before it, once that has baked. A person's word is that of somebody who
+/// ordered something of this very release before.
 fn too_much(evidence: &Evidence, release: &Release) -> Option<String> {
-    let mut steps = steps(&release.frozen);
-    if release.swaps() && steps.last().is_none_or(|(share, _)| *share < 1_000) {
-        // The promotion is one step more.
-        steps.push((1_000, 0));
-    }
+    let shape = Shape::of(evidence, release)?;
     let closed = release.closed.unwrap_or(evidence.now);
     let opened = release.opened()?;
-    let skips = evidence.orders.iter().any(|order| order.policy == release.policy);
     let shifts = changes(evidence, release).filter(|call| is_ours(call) && (opened..=closed).contains(&call.at));
+    let taken_back = evidence.rollback_committed(release.id());
     let mut before: Option<(usize, At)> = None;
-    let begun = begun(evidence, release)?;
-    let mut all = changes(evidence, release).filter(|call| is_ours(call) && call.at >= begun);
-    let rest = shown_before(evidence, release, all.next()?.at)?;
     for shift in shifts {
-        let now = weights(release, sent(shift))?;
-        let step = steps.iter().position(|(share, _)| is_share(now, *share));
+        // What serves nobody is told by itself.
+        let Some(now) = weights(release, sent(shift)).filter(|(canary, stable)| canary + stable > 0) else {
+            continue;
+        };
+        if taken_back.is_some_and(|back| back <= shift.at) && shape.is_more_than_at_rest(now) {
+            return Some(format!("{now:?} at {}, while it was taken back", shift.at));
+        }
+        let step = shape.steps.iter().position(|(share, _)| is_share(now, *share));
         let Some(step) = step else {
             // Back to where it rests, or its group is put in with no weight.
-            let rests = release.frozen["traffic"]["resting_share_permille"].as_u64();
-            if now != rest && now.0 > 0 && !rests.is_some_and(|rests| is_share(now, rests)) {
+            if now.0 > 0 && !shape.is_rest(now) {
                 return Some(format!("{now:?} is the share of no step"));
             }
             before = None;
             continue;
         };
-        let again = before.is_some_and(|(last, _)| last == step);
-        match before {
-            _ if again || is_share(rest, steps[step].0) => {}
-            None if step == 0 || is_share(rest, steps[step - 1].0) => {}
-            Some((last, since)) if last + 1 == step => {
-                let due = since.plus_seconds(steps[last].1 * 60);
-                if shift.at < due && !skips {
-                    return Some(format!(
-                        "step {step} began at {}, and the one before bakes until {due}",
-                        shift.at
-                    ));
-                }
-            }
-            _ => return Some(format!("step {step} came out of its turn at {}", shift.at)),
+        if let Some(why) = shape.out_of_turn(evidence, release, (step, now), before, shift.at) {
+            return Some(why);
         }
-        if !again {
+        if before.is_none_or(|(last, _)| last != step) {
             before = Some((step, shift.at));
         }
     }
     None
+}
+
+/// What a release may give, and where it rests.
+struct Shape {
+    /// Share in thousandths and minutes of each step.
+    steps: Vec<(u64, i64)>,
+    found: Weights,
+    resting: Option<u64>,
+}
+
+impl Shape {
+    /// Nothing, where none of us has changed the rule.
+    fn of(evidence: &Evidence, release: &Release) -> Option<Shape> {
+        let begun = begun(evidence, release)?;
+        let mut ours = changes(evidence, release).filter(|call| is_ours(call) && call.at >= begun);
+        let first = ours.next()?;
+        let mut steps = steps(&release.frozen);
+        if release.swaps() && steps.last().is_none_or(|(share, _)| *share < 1_000) {
+            // The promotion is one step more.
+            steps.push((1_000, 0));
+        }
+        Some(Shape {
+            steps,
+            // Whoever had not looked has nothing to go back to.
+            found: shown_before(evidence, release, first.at).unwrap_or((0, 1)),
+            resting: release.frozen["traffic"]["resting_share_permille"].as_u64(),
+        })
+    }
+
+    fn is_rest(&self, now: Weights) -> bool {
+        now == self.found || self.resting.is_some_and(|share| is_share(now, share))
+    }
+
+    fn is_more_than_at_rest(&self, now: Weights) -> bool {
+        match self.resting {
+            Some(share) => now.0 * 1_000 > share * (now.0 + now.1),
+            None => now.0 * (self.found.0 + self.found.1) > self.found.0 * (now.0 + now.1),
+        }
+    }
+
+    /// Why a step may not be given at this moment.
+    fn out_of_turn(
+        &self,
+        evidence: &Evidence,
+        release: &Release,
+        (step, now): (usize, Weights),
+        before: Option<(usize, At)>,
+        at: At,
+    ) -> Option<String> {
+        let rests_at = |step: usize| match self.resting {
+            Some(share) => share == self.steps[step].0,
+            None => is_share(self.found, self.steps[step].0),
+        };
+        let since = match before {
+            Some((last, _)) if last == step => return None,
+            Some((last, since)) if last + 1 == step => since,
+            // What it has at rest it may be given back at any time.
+            _ if self.is_rest(now) => return None,
+            None if step == 0 => return None,
+            // Nobody has to shift for a step that it has at rest: it bakes from when the canary runs the revision.
+            None if rests_at(step - 1) => given(evidence, release)?,
+            _ => return Some(format!("step {step} came out of its turn at {at}")),
+        };
+        let due = since.plus_seconds(self.steps[step - 1].1 * 60);
+        (at < due && !answered_for(evidence, release, at))
+            .then(|| format!("step {step} began at {at}, and the one before bakes from {since} until {due}"))
+    }
+}
+
+/// Whether somebody had ordered before that this release goes on.
+fn answered_for(evidence: &Evidence, release: &Release, at: At) -> bool {
+    let taken = ["approve", "promote", "skip"];
+    let mut orders = evidence.orders.iter();
+    orders.any(|order| {
+        let own = order.release.as_deref() == Some(release.id()) && order.policy == release.policy;
+        own && order.accepted && order.at <= at && taken.contains(&order.kind.as_str())
+    })
+}
+
+/// When the canary was given this release.
+fn given(evidence: &Evidence, release: &Release) -> Option<At> {
+    let run = evidence.world.runs.iter().find(|run| run.is_of(release))?;
+    let canary = run.service(&run.row.canary);
+    evidence.world.given(run, &canary).map(|write| write.at).next()
+}
+
+/// Whether whoever looked last before a moment was told that there is no such rule.
+fn is_gone(evidence: &Evidence, release: &Release, at: At) -> bool {
+    let asked = |call: &Call| {
+        let named = [&call.input["RuleArns"], &call.input["ListenerArns"]];
+        let reads = ["DescribeRules", "DescribeListeners"].contains(&call.operation.as_str());
+        reads && named.iter().any(|arns| arns[0].as_str() == rule(release))
+    };
+    let mut looks = evidence.calls.iter().rev().filter(|call| call.at <= at);
+    let last = looks.find(|call| asked(call));
+    last.is_some_and(|call| {
+        let refusal = call.outcome.as_ref().err();
+        refusal.is_some_and(|refusal| {
+            refusal.code.starts_with("RuleNotFound") || refusal.code.starts_with("ListenerNotFound")
+        })
+    })
+}
+
+/// Whether the weights were at rest again by a moment; nothing, where none of us had given the canary more before another
+/// one, where somebody else has set them since, or where there is no rule any more.
+pub(super) fn is_back(evidence: &Evidence, release: &Release, failed: At, by: At) -> Option<bool> {
+    let shape = Shape::of(evidence, release)?;
+    let last = |until: At| changes(evidence, release).filter(|call| call.at <= until).last();
+    let had = last(failed).filter(|call| is_ours(call))?;
+    let gave = weights(release, sent(had)).filter(|(canary, stable)| canary + stable > 0)?;
+    if !shape.is_more_than_at_rest(gave) {
+        return None;
+    }
+    let left = last(by).filter(|call| is_ours(call) && !is_gone(evidence, release, by))?;
+    let left = weights(release, sent(left)).filter(|(canary, stable)| canary + stable > 0);
+    Some(left.is_some_and(|left| !shape.is_more_than_at_rest(left)))
 }
 
 /// Share in thousandths and minutes of each step.

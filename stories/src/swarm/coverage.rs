@@ -22,6 +22,8 @@ pub const CHAOS: &str = "chaos";
 pub const SHAPE: &str = "pipeline";
 /// What became of messages.
 pub const MESSAGE: &str = "message";
+/// What became of weights and requests.
+pub const BALANCED: &str = "balanced";
 /// What became of services that had never run anything.
 pub const FIRST: &str = "first";
 /// Where releases were when somebody ordered something.
@@ -169,6 +171,7 @@ impl Coverage {
             (CHAOS, TROUBLES.as_slice()),
             (SHAPE, shapes.as_slice()),
             (FIRST, [NOTHING_BEFORE, RELEASED_SINCE].as_slice()),
+            (BALANCED, super::balanced::FLOORS.as_slice()),
             (WAY_BACK, super::modes::WAYS.as_slice()),
             (CAUSE, super::modes::CAUSES.as_slice()),
             (ORDER, super::people::PHASES.as_slice()),

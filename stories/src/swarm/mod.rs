@@ -7,6 +7,7 @@
 //! makes the same history, whatever ran before it in the process.
 
 pub mod act;
+mod balanced;
 mod checks;
 pub mod coverage;
 mod draw;
@@ -17,14 +18,15 @@ mod scaling;
 mod starts;
 
 use crate::Stage;
-use crate::balancer;
 use crate::law::{self, Evidence, Verdict};
 use crate::queue;
 use crate::scene::{self, RowA};
 use crate::told::pipeline;
 use crate::whole::deployed;
 use aws::Decide;
-use coverage::{ACT, CHAOS, Coverage, FIRST, LAW, MESSAGE, MOVE, NOTHING_BEFORE, OUTCOME, RELEASED_SINCE, SHAPE};
+use coverage::{
+    ACT, BALANCED, CHAOS, Coverage, FIRST, LAW, MESSAGE, MOVE, NOTHING_BEFORE, OUTCOME, RELEASED_SINCE, SHAPE,
+};
 use plan::{Act, Plan, Setting};
 use serde_json::{Value, json};
 use simulator::codepipeline::stage::{self as pipelines, Options, Verdict as ActionVerdict};
@@ -102,6 +104,7 @@ pub fn play(seed: u64, decide: Decide) -> History {
     moves(&evidence, &mut coverage);
     messages(&stage, &mut coverage);
     scaling::count(&stage, &mut coverage);
+    balanced::count(&stage, &evidence, BALANCED, &mut coverage);
     first_days(&plan, &evidence, &mut coverage);
     modes::count(&evidence, &mut coverage);
     starts::count(&stage, &evidence, &mut coverage);
@@ -170,13 +173,12 @@ fn settle_in(stage: &mut Stage, seed: u64, setting: &Setting) {
         if bake_minutes > 0 {
             policy["steps"] = checks::steps(seed, bake_minutes);
         }
+        if policy["traffic"]["kind"] == "alb" {
+            balanced::add(seed, policy);
+        }
     };
     if let Some(sticky) = setting.balanced.filter(|_| setting.first_day.is_none()) {
-        let plan = balancer::Plan {
-            sticky_seconds: sticky.then_some(60),
-            ..balancer::Plan::default()
-        };
-        stage.balancer(setting.name, &plan);
+        stage.balancer(setting.name, &balanced::plan(sticky));
     }
     match setting.first_day {
         Some(_) => stage.policy_alone(setting.name, pipeline, change),

@@ -91,7 +91,7 @@ impl Told {
         let (how, members) = how.split_at(how.find('{').unwrap_or(how.len()));
         let members: Value = match members {
             "" => json!({}),
-            text => serde_json::from_str(text).map_err(|error| error.to_string())?,
+            text => serde_json::from_str(&self.filled(name, text)).map_err(|error| error.to_string())?,
         };
         let how = how.trim();
         let change = |policy: &mut Value| {
@@ -142,6 +142,16 @@ impl Told {
         };
         self.stage.service_with(name, cut, change);
         Ok(())
+    }
+
+    /// `{balancer}` and `{canary group}` stand for the dimensions of what CloudWatch is told of a load balancer.
+    fn filled(&self, name: &str, text: &str) -> String {
+        let Some(balancer) = self.stage.balancers.get(name) else {
+            return text.to_owned();
+        };
+        let [load_balancer, group] = balancer.dimensions();
+        text.replace("{balancer}", &load_balancer)
+            .replace("{canary group}", &group)
     }
 
     fn policy_alone(&mut self, name: &str, cut: Cut) {

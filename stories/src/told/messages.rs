@@ -8,7 +8,7 @@ use simulator::workload::{OnSigterm, Revision, stage as work};
 use std::fmt::Write as _;
 
 /// Versions that stories tell of.
-const VERSIONS: [&str; 3] = ["v1", "v2", "v3"];
+pub(super) const VERSIONS: [&str; 3] = ["v1", "v2", "v3"];
 
 impl Told {
     pub(super) fn messages(&mut self, words: &[&str]) -> Played {
@@ -226,7 +226,7 @@ impl Told {
     }
 }
 
-fn number(text: &str) -> Result<f64, String> {
+pub(super) fn number(text: &str) -> Result<f64, String> {
     text.parse().map_err(|_| format!("{text} is no number"))
 }
 
@@ -234,7 +234,7 @@ fn count(text: &str) -> Result<u32, String> {
     u32::try_from(whole(text)?).map_err(|error| error.to_string())
 }
 
-fn permille(some: &str, all: &str) -> Result<u32, String> {
+pub(super) fn permille(some: &str, all: &str) -> Result<u32, String> {
     let (some, all) = (count(some)?, count(all)?);
     match all {
         0 => Err("of none at all?".to_owned()),

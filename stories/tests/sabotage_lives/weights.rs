@@ -5,6 +5,7 @@ use aws::Decide;
 use decide::{Action, Phase, Weights};
 use serde_json::json;
 use simulator::codepipeline::stage as pipelines;
+use simulator::faults::{Fault, Rule};
 use std::sync::Arc;
 use stories::Stage;
 use stories::balancer::Plan;
@@ -94,24 +95,160 @@ fn law_18_catches_who_does_not_wait_for_a_bake() {
     assert!(is_rejected(impatient).contains(&18));
 }
 
+/// The rules with these weights in the place of all others.
+fn giving(wrong: Weights) -> Decide {
+    acting(move |action| {
+        if let Action::Shift { weights, .. } = action {
+            *weights = wrong;
+        }
+        true
+    })
+}
+
+/// What the law has to say of a life.
+fn said(stage: &Stage, number: u32) -> String {
+    let verdicts = law::judge(&law::Evidence::of(stage));
+    let broken = verdicts.into_iter().filter(|verdict| verdict.law == number);
+    broken.flat_map(|verdict| verdict.broken).collect::<Vec<_>>().join("\n")
+}
+
 #[test]
-fn law_18_catches_who_serves_nobody_or_gives_more_than_the_step_allows() {
-    for wrong in [
-        Weights { canary: 0, stable: 0 },
-        Weights {
-            canary: 300,
-            stable: 700,
-        },
-    ] {
-        let gives = acting(move |action| {
+fn law_18_catches_who_serves_nobody() {
+    let (mut stage, row) = account(giving(Weights { canary: 0, stable: 0 }));
+    release(&stage, &row, "v2");
+    stage.run_for(25 * 60);
+    let said = said(&stage, 18);
+    assert!(said.contains("weights Some((0, 0)) serve nobody"), "{said}");
+    assert!(!said.contains("share of no step"), "{said}");
+}
+
+#[test]
+fn law_18_catches_who_gives_more_than_the_step_allows() {
+    let (mut stage, row) = account(giving(Weights {
+        canary: 300,
+        stable: 700,
+    }));
+    release(&stage, &row, "v2");
+    stage.run_for(25 * 60);
+    let said = said(&stage, 18);
+    assert!(said.contains("(300, 700) is the share of no step"), "{said}");
+}
+
+#[test]
+fn law_18_catches_who_gives_a_share_while_it_is_taken_back() {
+    let gives: Decide = Arc::new(|policy, release, seen, at| {
+        let mut decision = decide::decide(policy, release, seen, at);
+        let back = decision.next.phase.rolling_back().is_some();
+        for action in decision.lanes.iter_mut().flatten().filter(|_| back) {
             if let Action::Shift { weights, .. } = action {
-                *weights = wrong;
+                (weights.canary, weights.stable) = (100, 900);
             }
-            true
-        });
-        let broken = is_rejected(gives);
-        assert!(broken.contains(&18), "{wrong}: {broken:?}");
+        }
+        decision
+    });
+    let (mut stage, row) = account(gives);
+    release(&stage, &row, "v2");
+    stage.run_for(25 * 60);
+    let _ = pipelines::reject(&mut stage.sim.world(), "orders", "anna", "not today");
+    stage.run_for(10 * 60);
+    let said = said(&stage, 18);
+    assert!(said.contains("while it was taken back"), "{said}");
+}
+
+/// A step that the canary has at rest is one all the same.
+#[test]
+fn law_18_catches_who_does_not_wait_for_the_bake_of_a_share_that_it_has_at_rest() {
+    let steps = |minutes: i64| json!([{"share_permille": 10, "bake_minutes": minutes}, {"share_permille": 500, "bake_minutes": 4}]);
+    let impatient: Decide = Arc::new(move |policy, release, seen, at| {
+        let mut hurried = serde_json::to_value(policy).expect("a document");
+        hurried["steps"] = steps(0);
+        let hurried = serde_json::from_value(hurried).expect("a policy");
+        decide::decide(&hurried, release, seen, at)
+    });
+    for (decide, expected) in [(right(), ""), (impatient, "and the one before bakes from")] {
+        let mut stage = deployed(1, decide);
+        stage.balancer("orders", &Plan::default());
+        let row = stage.service_with("orders", Cut::WithOpen, |policy| policy["steps"] = steps(30));
+        release(&stage, &row, "v2");
+        stage.run_for(60 * 60);
+        let said = said(&stage, 18);
+        assert!(
+            said.contains(expected) && said.is_empty() == expected.is_empty(),
+            "{said}"
+        );
     }
+}
+
+/// Released, baked up to a half, and then its alarm rings.
+fn rings(decide: Decide, down: Option<&str>) -> Vec<u32> {
+    let (mut stage, row) = account(decide);
+    release(&stage, &row, "v2");
+    let half = |stage: &Stage| stage.balancers["orders"].weights(&stage.sim.world()) == "500 to 500";
+    assert!(stage.run_until(3_600, half), "it never had a half");
+    stage.dlq.insert(row.dlq.clone(), 25.0);
+    if let Some(service) = down {
+        let mut world = stage.sim.world();
+        let (from, until) = (world.now, world.now.plus_seconds(15 * 60));
+        world.faults.rules.push(Rule {
+            from,
+            until,
+            ..Rule::service(service, Fault::ServerError)
+        });
+    }
+    stage.run_for(80 * 60);
+    law::broken(&stage)
+}
+
+/// The rules without shifts where this holds.
+fn not_shifting(when: impl Fn(&decide::Decision, &decide::Seen, decide::At) -> bool + Send + Sync + 'static) -> Decide {
+    Arc::new(move |policy, release, seen, at| {
+        let mut decision = decide::decide(policy, release, seen, at);
+        if when(&decision, seen, at) {
+            let shifts = |action: &Action| matches!(action, Action::Shift { .. });
+            decision
+                .lanes
+                .iter_mut()
+                .for_each(|lane| lane.retain(|action| !shifts(action)));
+        }
+        decision
+    })
+}
+
+#[test]
+fn law_1_catches_who_returns_the_weights_late() {
+    assert_eq!(rings(right(), None), [] as [u32; 0]);
+    let slow = not_shifting(|decision, _, at| {
+        let since = decision.next.phase_since;
+        decision.next.phase.rolling_back().is_some() && at < since.plus_seconds(20 * 60)
+    });
+    assert_eq!(rings(slow, None), [1]);
+}
+
+#[test]
+fn law_16_catches_who_returns_no_weights_while_ecs_answers_nobody() {
+    assert_eq!(rings(right(), Some("ecs")), [] as [u32; 0]);
+    let waits =
+        not_shifting(|decision, seen, _| decision.next.phase.rolling_back().is_some() && seen.canary.known().is_none());
+    assert_eq!(rings(waits, Some("ecs")), [16]);
+}
+
+/// Whoever never reads back believes that what was to be set was set.
+#[test]
+fn law_19_catches_who_says_that_a_share_was_set_and_never_looks() {
+    let believes: Decide = Arc::new(|policy, release, seen, at| {
+        let mut seen = seen.clone();
+        if let (decide::Part::Known(Some(there)), Some(state)) = (&mut seen.forwards, &release.weights) {
+            (there.canary, there.stable) = (Some(state.given.canary), Some(state.given.stable));
+        }
+        let mut decision = decide::decide(policy, release, &seen, at);
+        let shifts = |action: &Action| matches!(action, Action::Shift { .. });
+        decision
+            .lanes
+            .iter_mut()
+            .for_each(|lane| lane.retain(|action| !shifts(action)));
+        decision
+    });
+    assert_eq!(is_rejected(believes), [19]);
 }
 
 #[test]

@@ -210,6 +210,13 @@ fn denied() -> Vec<(&'static str, Demand)> {
             Demand::new("cloudwatch:SetAlarmState", arn("cloudwatch", "alarm:orders-dlq-depth")),
         ),
         (
+            "a user pool that its owner has not tagged",
+            Demand::new(
+                "cognito-idp:DescribeUserPoolClient",
+                arn("cognito-idp", "userpool/eu-central-1_payroll"),
+            ),
+        ),
+        (
             "stopping a pipeline that its owner has not tagged",
             Demand::new("codepipeline:StopPipelineExecution", arn("codepipeline", "payroll")),
         ),

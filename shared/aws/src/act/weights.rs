@@ -43,6 +43,15 @@ pub(super) async fn shift(client: &Client, action: &Action, alb: &Alb) -> Did {
         canary: seen.canary.unwrap_or_default(),
         stable: seen.stable.unwrap_or_default(),
     };
+    // On the way back nothing is put in that somebody has taken out.
+    if instead_of.is_none() && (seen.canary.is_none() || seen.stable.is_none()) {
+        let missing = if seen.canary.is_none() {
+            &alb.canary_target_group
+        } else {
+            &alb.stable_target_group
+        };
+        return outdated(action, format!("{missing} is not in {} any more; left so", alb.rule));
+    }
     if instead_of.is_some_and(|expected| expected != has) {
         return outdated(action, format!("the weights are {has} by now, and are left so"));
     }

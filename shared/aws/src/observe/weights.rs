@@ -41,7 +41,8 @@ pub(super) async fn weights(
         (Ok(None), _) => Part::Known(None),
         (Err(refused), _) | (_, Err(refused)) => unknown(&refused),
         (Ok(Some(actions)), Ok(tagged)) => {
-            Part::Known(forward(&actions, alb).map(|seen| SeenForward { tagged, ..seen }))
+            let seen = forward(&actions, alb).unwrap_or_else(|| answering(&actions));
+            Part::Known(Some(SeenForward { tagged, ..seen }))
         }
     };
     (forwards, health)
@@ -84,6 +85,15 @@ fn not_there<T>(refused: Refused) -> Result<Option<T>, Refused> {
     }
 }
 
+/// What a rule does that forwards to nobody: its last action, which is the one that answers.
+fn answering(actions: &[Action]) -> SeenForward {
+    let kind = actions.last().and_then(Action::r#type);
+    SeenForward {
+        answers: Some(kind.map_or("nothing", ActionTypeEnum::as_str).to_owned()),
+        ..SeenForward::default()
+    }
+}
+
 /// The one action that forwards, which is the last one; nothing where none does.
 pub(crate) fn forward(actions: &[Action], alb: &Alb) -> Option<SeenForward> {
     let forward = actions.iter().find(|action| is_forward(action))?;
@@ -105,7 +115,7 @@ pub(crate) fn forward(actions: &[Action], alb: &Alb) -> Option<SeenForward> {
             .map(|(_, weight)| weight)
             .sum(),
         sticky_seconds: sticky.map(|sticky| count(sticky.duration_seconds().unwrap_or_default())),
-        tagged: None,
+        ..SeenForward::default()
     })
 }
 
@@ -169,7 +179,7 @@ fn healthy(targets: &[TargetHealthDescription]) -> SeenTargets {
 
 #[cfg(test)]
 mod tests {
-    use super::{forward, healthy};
+    use super::{answering, forward, healthy};
     use aws_sdk_elasticloadbalancingv2::types::{
         Action, ActionTypeEnum, ForwardActionConfig, TargetGroupStickinessConfig, TargetGroupTuple, TargetHealth,
         TargetHealthDescription, TargetHealthReasonEnum, TargetHealthStateEnum,
@@ -210,7 +220,7 @@ mod tests {
             stable,
             others,
             sticky_seconds,
-            tagged: None,
+            ..SeenForward::default()
         })
     }
 
@@ -243,6 +253,23 @@ mod tests {
         ];
         for (actions, expected) in cases {
             assert_eq!(forward(&actions, &alb()), expected, "{actions:?}");
+        }
+    }
+
+    #[test]
+    fn a_rule_that_forwards_to_nobody_is_told_from_one_that_is_gone_by_what_it_does() {
+        let of = |kind: ActionTypeEnum| Action::builder().r#type(kind).build();
+        let cases = [
+            (vec![of(ActionTypeEnum::FixedResponse)], "fixed-response"),
+            (vec![of(ActionTypeEnum::Redirect)], "redirect"),
+            (
+                vec![of(ActionTypeEnum::AuthenticateOidc), of(ActionTypeEnum::FixedResponse)],
+                "fixed-response",
+            ),
+            (Vec::new(), "nothing"),
+        ];
+        for (actions, expected) in cases {
+            assert_eq!(answering(&actions).answers.as_deref(), Some(expected), "{actions:?}");
         }
     }
 

@@ -4,12 +4,12 @@
 //! Amazon CloudWatch API Reference, GetMetricData: data of periods under a minute are kept for three hours, of a minute
 //! for 15 days, of five minutes for 63 days, of an hour for 455 days.
 
-use super::Line;
+use super::{Line, Longer};
 use crate::live::explain;
 use crate::observe::series::series;
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricAlarm, MetricDataQuery, MetricStat};
-use decide::policy::{Bounded, CountedMetric, Measured, Statistic};
+use decide::policy::{Alb, Bounded, CountedMetric, Measured, Statistic};
 use decide::{At, Part};
 
 const MINUTE_SECONDS: u32 = 60;
@@ -38,7 +38,17 @@ pub(super) struct Ask {
     /// Seconds of a period as whoever judges looks at it.
     pub own_seconds: u32,
     /// Seconds of a period as it is asked for.
-    every_seconds: u32,
+    pub every_seconds: u32,
+    /// What makes a value of a longer period one of its own; nothing where none can be made of it.
+    factor: Option<f64>,
+}
+
+/// What a value of a longer period is multiplied by, so that it is one of a shorter period: sums grow with their period.
+fn factor(statistic: &str, own_seconds: u32, every_seconds: u32) -> f64 {
+    match statistic {
+        "Sum" | "SampleCount" => f64::from(own_seconds.max(1)) / f64::from(every_seconds.max(1)),
+        _ => 1.0,
+    }
 }
 
 /// A period of their own as whole times of what is kept.
@@ -86,7 +96,33 @@ impl Ask {
             on,
             own_seconds: MINUTE_SECONDS,
             every_seconds: seconds,
+            factor: Some(1.0),
         }
+    }
+
+    /// How its values stand to the periods that are judged, where those are shorter.
+    pub fn longer(&self) -> Option<Longer> {
+        (self.every_seconds > self.own_seconds).then_some(Longer {
+            own_seconds: self.own_seconds,
+            every_seconds: self.every_seconds,
+            can_be_compared: self.factor.is_some(),
+        })
+    }
+
+    /// Requests to the target groups of canary and stable.
+    pub fn of_requests(alb: &Alb, grain: u32) -> Ask {
+        let balancer = alb.rule.split('/').skip(1).take(3).collect::<Vec<_>>().join("/");
+        let groups = [&alb.canary_target_group, &alb.stable_target_group];
+        let stats = groups.iter().enumerate().map(|(place, arn)| {
+            let group = arn.rsplit(':').next().unwrap_or_default();
+            let mut of = statistic("AWS/ApplicationELB", "RequestCount", "Sum", ("LoadBalancer", &balancer));
+            of.dimensions.push(decide::policy::Named {
+                name: "TargetGroup".to_owned(),
+                value: group.to_owned(),
+            });
+            (format!("requests_{place}"), stat(&of, grain))
+        });
+        Ask::new(stats.collect(), "RequestCount of both target groups".to_owned(), grain)
     }
 
     /// Messages that can be received, and that somebody has received.
@@ -129,12 +165,17 @@ impl Ask {
                 terms.chain([asked.build()]).collect()
             }
         };
+        let factor = match &metric.of {
+            Measured::One(of) => Some(factor(&of.statistic, own_seconds, seconds)),
+            Measured::Math { .. } => None,
+        };
         Ask {
             queries,
             ids: vec![id],
             on: metric.to_string(),
             own_seconds,
             every_seconds: seconds,
+            factor,
         }
     }
 
@@ -161,7 +202,13 @@ impl Ask {
             let own_seconds = seconds(alarm.period()).unwrap_or(MINUTE_SECONDS);
             let every = coarse(own_seconds, grain);
             let ask = Ask::new(vec![("watched".to_owned(), stat(&of, every))], on, every);
-            return Some((Ask { own_seconds, ..ask }, of.to_string()));
+            let factor = Some(factor(&of.statistic, own_seconds, every));
+            let ask = Ask {
+                own_seconds,
+                factor,
+                ..ask
+            };
+            return Some((ask, of.to_string()));
         }
         // PromQL and SQL stand in expressions without a metric beside them.
         let periods = alarm
@@ -194,6 +241,7 @@ impl Ask {
             on,
             own_seconds,
             every_seconds: every,
+            factor: None,
         };
         Some((ask, name))
     }
@@ -212,11 +260,12 @@ pub(super) async fn ask(client: &Client, ask: &Ask, (from, until): (At, At)) -> 
             return ask.ids.iter().map(|_| Part::Unknown(why.clone())).collect();
         }
     };
+    let factor = ask.factor.unwrap_or(1.0);
     let lines = ask.ids.iter().map(|id| match series.get(id) {
         Some(found) if found.several => Part::Unknown(format!("CloudWatch has several series for {}", ask.on)),
         Some(found) if found.complete => Part::Known(Line {
             every_seconds: ask.every_seconds,
-            points: found.points.iter().map(|(at, value)| (*at, *value)).collect(),
+            points: found.points.iter().map(|(at, value)| (*at, *value * factor)).collect(),
         }),
         Some(_) | None => Part::Unknown(format!("CloudWatch gave {} only in part", ask.on)),
     });
@@ -225,7 +274,7 @@ pub(super) async fn ask(client: &Client, ask: &Ask, (from, until): (At, At)) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::{coarse, grain};
+    use super::{coarse, factor, grain};
     use decide::At;
 
     #[test]
@@ -250,6 +299,24 @@ mod tests {
                 grain((night, after(long)), after(ago)),
                 expected,
                 "{long} s, {ago} s ago"
+            );
+        }
+    }
+
+    #[test]
+    fn a_sum_of_a_longer_period_is_told_as_one_of_its_own_and_nothing_else_is_changed() {
+        for (statistic, own, every, expected) in [
+            ("Sum", 60, 300, 0.2),
+            ("SampleCount", 60, 3_600, 1.0 / 60.0),
+            ("Sum", 300, 300, 1.0),
+            ("Average", 60, 300, 1.0),
+            ("Maximum", 60, 300, 1.0),
+            ("TM(90%:100%)", 60, 300, 1.0),
+        ] {
+            assert_eq!(
+                factor(statistic, own, every),
+                expected,
+                "{statistic} of {own} s in {every} s"
             );
         }
     }

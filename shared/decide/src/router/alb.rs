@@ -9,8 +9,11 @@
 //! no rule forwards to has its targets `unused`, and they never become healthy. So the canary's group is put into the
 //! rule with weight 0 before its health is awaited.
 
+mod back;
 pub mod swap;
 mod words;
+
+pub use back::{rest, unrest};
 
 use super::{AGAIN_SECONDS, Served, Way};
 use crate::policy::Alb;
@@ -18,7 +21,7 @@ use crate::rule::forward::is_echo;
 use crate::rule::roll_back::LATE_WRITE_SECONDS;
 use crate::seen::{SeenForward, SeenTargets};
 use crate::{Action, At, Part, Phase, Policy, Release, Seen, Weighed, Weights, freeze, order};
-use words::{gone, group, rule_name, said_of_theirs, tail};
+use words::{answers, gone, group, rule_name, said_of_theirs, tail};
 
 /// Whether somebody looks at the rule: of every release behind a load balancer that is not over.
 pub fn is_asked(policy: &Policy, release: &Release) -> bool {
@@ -48,7 +51,10 @@ pub fn note(policy: &Policy, alb: &Alb, release: &mut Release, seen: &Seen, at: 
     let has = weights_of(there);
     let back = release.phase.rolling_back().is_some();
     if let Some(state) = release.weights.as_mut() {
-        judge(state, has, at, back);
+        // Where nothing is shared out there are no weights that anybody could have set.
+        if there.answers.is_none() {
+            judge(state, has, is_in(there, state), at, back);
+        }
         return;
     }
     // Whoever may write a policy must not thereby command another team's rule. Where nobody is served, that is no state
@@ -69,6 +75,17 @@ fn weights_of(there: &SeenForward) -> Weights {
         canary: there.canary.unwrap_or_default(),
         stable: there.stable.unwrap_or_default(),
     }
+}
+
+/// Whether the canary's group is in the rule, if it is to be. Until we have put it in, it need not.
+fn is_in(there: &SeenForward, state: &Weighed) -> bool {
+    there.canary.is_some() || state.is_untouched()
+}
+
+/// Whether somebody has taken the canary's group out of the rule since it was seen there.
+fn is_taken_out(there: &SeenForward, release: &Release) -> bool {
+    let state = release.weights.as_ref();
+    there.canary.is_none() && state.is_some_and(|state| !state.is_untouched() && state.seen)
 }
 
 /// The share that the weights give.
@@ -105,6 +122,9 @@ fn obstacle(policy: &Policy, alb: &Alb, release: &Release, seen: &Seen, there: O
     let Some(there) = there else {
         return Some(gone(alb));
     };
+    if let Some(kind) = &there.answers {
+        return Some(answers(alb, kind));
+    }
     if let Some(service) = of_ecs(alb, release, seen) {
         return Some(format!(
             "ECS itself sets the weights of {} for {service}; two masters would undo each other",
@@ -128,6 +148,13 @@ fn obstacle(policy: &Policy, alb: &Alb, release: &Release, seen: &Seen, there: O
             "{} does not forward to {}",
             rule_name(alb),
             group(&alb.stable_target_group)
+        ));
+    }
+    if is_forward(release) && is_taken_out(there, release) {
+        return Some(format!(
+            "somebody has taken {} out of {}; put it back, or abort",
+            group(&alb.canary_target_group),
+            rule_name(alb)
         ));
     }
     (there.others > 0).then(|| {
@@ -174,7 +201,7 @@ fn unhealthy(alb: &Alb, seen: &Seen) -> Option<String> {
 /// Sets the weights that are to be now, where they are others.
 pub fn set(policy: &Policy, alb: &Alb, release: &mut Release, seen: &Seen, at: At) -> Way {
     match release.phase.rolling_back().is_some() {
-        true => back(alb, release, seen, at),
+        true => back::back(alb, release, seen, at),
         false => forward(policy, alb, release, seen, at),
     }
 }
@@ -190,77 +217,6 @@ fn says(is_right: bool, text: impl Into<String>) -> Way {
     Way {
         is_right,
         text: Some(text.into()),
-        ..Way::default()
-    }
-}
-
-/// Whatever is seen, the way back does not wait for it: an answer that does not come holds back nobody's traffic.
-fn back(alb: &Alb, release: &mut Release, seen: &Seen, at: At) -> Way {
-    let service = of_ecs(alb, release, seen).map(str::to_owned);
-    let Some(state) = release.weights.as_mut() else {
-        return right();
-    };
-    if let Some(service) = service {
-        let rule = rule_name(alb);
-        return says(
-            true,
-            format!("the weights of {rule} are left to ECS, which sets them for {service}"),
-        );
-    }
-    let there = match &seen.forwards {
-        Part::Unknown(_) if seen.is_nothing() => return Way::default(),
-        Part::Known(None) => return says(true, format!("{}, so no weights are to be returned", gone(alb))),
-        Part::Known(Some(there)) if there.canary.is_none() && there.stable.is_none() => {
-            let rule = rule_name(alb);
-            return says(
-                true,
-                format!("{rule} forwards to neither target group any more, so no weights are to be returned"),
-            );
-        }
-        Part::Known(Some(there)) => Ok(there),
-        Part::Unknown(why) => Err(why),
-    };
-    let rest = state.rest;
-    match &there {
-        Ok(there) => {
-            if let Some(theirs) = state.theirs {
-                return says(
-                    true,
-                    format!(
-                        "somebody else has set the weights to {theirs} since they were returned to {rest}; left so"
-                    ),
-                );
-            }
-            if weights_of(there) == rest && state.given == rest {
-                let text = format!("the weights are {rest} again, as at rest{}", tail(there));
-                return Way {
-                    is_right: true,
-                    text: (!state.is_untouched()).then_some(text),
-                    ..Way::default()
-                };
-            }
-        }
-        // Nothing of ours is there to be taken away.
-        Err(_) if state.is_untouched() => return right(),
-        // They were there already: what anybody sets since is theirs.
-        Err(why) if state.theirs.is_some() || state.seen && state.given == rest => {
-            return says(true, format!("the weights were {rest} again, and are unknown: {why}"));
-        }
-        Err(_) => {}
-    }
-    authorise(state, rest, at);
-    let text = match there {
-        Ok(there) => format!(
-            "the weights are returned to {rest} from {}{}",
-            weights_of(there),
-            tail(there)
-        ),
-        Err(why) => format!("the weights are returned to {rest}, though what they are is unknown: {why}"),
-    };
-    Way {
-        is_right: false,
-        beside: vec![shift(alb, rest, None)],
-        text: Some(text),
         ..Way::default()
     }
 }
@@ -346,8 +302,8 @@ fn held(policy: &Policy, release: &Release, has: Weights, wanted: Weights, at: A
 
 /// Whose the weights are. What we set earlier may be seen until what was set last was seen, and a while after that:
 /// answers may be older, and calls may land late. On the way back everything is put right until then.
-fn judge(state: &mut Weighed, has: Weights, at: At, back: bool) {
-    state.seen |= has == state.given;
+fn judge(state: &mut Weighed, has: Weights, is_in: bool, at: At, back: bool) {
+    state.seen |= has == state.given && is_in;
     let late = state.seen && at >= state.at.plus_seconds(LATE_WRITE_SECONDS);
     let ours = match state.theirs {
         None => has == state.given || !late && (back || state.earlier.contains(&has)),
@@ -448,42 +404,6 @@ pub fn confirm(policy: &Policy, alb: &Alb, release: &mut Release, seen: &Seen, a
     // Where nothing had to be changed it bakes since its tasks run.
     let since = if step == 0 && state.is_untouched() { begun } else { at };
     Ok(*release.step_reached.get_or_insert(since))
-}
-
-/// What somebody else has set meanwhile is overwritten: who is served by the bad revision cannot wait for them.
-pub fn rest(release: &mut Release, at: At) {
-    let Some(state) = release.weights.as_mut() else {
-        return;
-    };
-    if let Some(theirs) = state.theirs.take() {
-        state.remember(theirs);
-    }
-    state.undo();
-    if state.given != state.rest {
-        state.give(state.rest, at);
-    }
-    // Whatever is there until it was seen at rest is put right.
-    (state.at, state.seen) = (at, false);
-}
-
-/// Why it cannot close: the weights are not at rest, or a call that is under way may change them once more.
-pub fn unrest(release: &Release, seen: &Seen, at: At) -> Option<String> {
-    let state = release.weights.as_ref().filter(|state| state.theirs.is_none())?;
-    let rest = state.rest;
-    let settled = state.at.plus_seconds(LATE_WRITE_SECONDS);
-    match &seen.forwards {
-        Part::Unknown(why) => {
-            (!state.is_untouched()).then(|| format!("whether the weights are {rest} again is unknown: {why}"))
-        }
-        Part::Known(None) => None,
-        Part::Known(Some(_)) if state.is_untouched() => None,
-        Part::Known(Some(there)) if weights_of(there) != rest || state.given != rest => {
-            Some(format!("the weights are not {rest} again"))
-        }
-        Part::Known(Some(_)) => {
-            (at < settled).then(|| format!("the weights were returned to {rest} a moment ago; settled at {settled}"))
-        }
-    }
 }
 
 #[cfg(test)]

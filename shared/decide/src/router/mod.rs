@@ -117,6 +117,6 @@ pub fn rest(policy: &Policy, release: &mut Release, at: At) {
 pub fn unrest(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
     match &policy.traffic {
         Traffic::ConsumerShare { .. } => consumer_share::unrest(release, seen, at),
-        Traffic::Alb(_) => alb::unrest(release, seen, at).or_else(|| alb::swap::unrest(release, seen, at)),
+        Traffic::Alb(alb) => alb::unrest(alb, release, seen, at).or_else(|| alb::swap::unrest(release, seen, at)),
     }
 }

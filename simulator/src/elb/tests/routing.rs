@@ -60,6 +60,7 @@ fn the_first_rule_whose_conditions_hold_answers_and_else_the_default() {
     let stable = Routed::Group {
         arn: shop.stable.clone(),
         sticky_until: None,
+        drawn: true,
     };
     assert_eq!(route(&mut shop, &old), stable);
 }
@@ -71,20 +72,26 @@ fn a_cookie_holds_a_client_to_its_group_until_it_ends_also_at_weight_nothing() {
     let to_canary = stage::forward_sticky(&[(&stable, 0), (&canary, 1)], 60);
     stage::act(&mut shop.world, &shop.rule, &to_canary);
     let until = shop.world.now.plus_seconds(60);
-    let held = Routed::Group {
+    let held = |drawn: bool| Routed::Group {
         arn: canary.clone(),
         sticky_until: Some(until),
+        drawn,
     };
-    assert_eq!(route(&mut shop, &at("/shop/cart", None)), held);
+    assert_eq!(route(&mut shop, &at("/shop/cart", None)), held(true));
     let back = stage::forward_sticky(&[(&stable, 1), (&canary, 0)], 60);
     stage::act(&mut shop.world, &shop.rule, &back);
     shop.later(59);
     let asked = at("/shop/cart", Some((&canary, until)));
-    assert_eq!(route(&mut shop, &asked), held, "the cookie ends when it was to end");
+    assert_eq!(
+        route(&mut shop, &asked),
+        held(false),
+        "the cookie ends when it was to end"
+    );
     shop.later(1);
     let anew = Routed::Group {
         arn: stable.clone(),
         sticky_until: Some(until.plus_seconds(60)),
+        drawn: true,
     };
     assert_eq!(route(&mut shop, &asked), anew);
 

@@ -120,5 +120,25 @@ pub(super) fn elb(world: &World, operation: &str, input: &Value) -> Option<Vec<D
             .with(format!("aws:ResourceTag/{key}"), &value)
             .with(format!("elasticloadbalancing:ResourceTag/{key}"), value)
     });
-    Some(vec![demand])
+    Some([demand].into_iter().chain(sign_ins(world, input)).collect())
+}
+
+/// Whoever sets an action that signs people in by Cognito must be allowed to look at the pool's client.
+///
+/// # Source
+/// Elastic Load Balancing, Application Load Balancers, "Authenticate users", which names no resource; Service Authorization
+/// Reference, "Amazon Cognito user pools": DescribeUserPoolClient is authorised on the pool. What the AWS Load Balancer
+/// Controller is granted for its rules has it as well.
+fn sign_ins(world: &World, input: &Value) -> Vec<Demand> {
+    let lists = ["Actions", "DefaultActions"].into_iter();
+    let actions = lists.flat_map(|list| input[list].as_array().into_iter().flatten());
+    let pools = actions.filter_map(|action| action["AuthenticateCognitoConfig"]["UserPoolArn"].as_str());
+    let demand = |pool: &str| {
+        let demand = Demand::new("cognito-idp:DescribeUserPoolClient", pool);
+        let tags = world.elb.tags_of(pool).into_iter();
+        tags.fold(demand, |demand, (key, value)| {
+            demand.with(format!("aws:ResourceTag/{key}"), value)
+        })
+    };
+    pools.map(demand).collect()
 }

@@ -26,7 +26,7 @@ pub mod stage;
 mod tests;
 
 pub use declare::{Manner, Visitors};
-pub use served::{Served, Server};
+pub use served::{Served, Server, Visit};
 
 use crate::elb::Elb;
 use crate::time::At;

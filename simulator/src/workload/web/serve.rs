@@ -18,8 +18,12 @@ pub(super) fn one(site: &mut Site, manners: &BTreeMap<String, Manner>, elb: &Elb
         cookie: cookie.map(|client| (client.group.as_str(), client.until)),
     };
     site.served.requests += 1;
-    let (arn, sticky_until) = match elb.route(&site.visitors.listener, &asked, now, &mut site.rng) {
-        Some(Routed::Group { arn, sticky_until }) => (arn, sticky_until),
+    let (arn, sticky_until, drawn) = match elb.route(&site.visitors.listener, &asked, now, &mut site.rng) {
+        Some(Routed::Group {
+            arn,
+            sticky_until,
+            drawn,
+        }) => (arn, sticky_until, drawn),
         Some(Routed::Answered(status)) => return site.answered(status),
         // Nobody listens there: no load balancer counts what never reached it.
         None => return site.served.refused += 1,
@@ -30,13 +34,15 @@ pub(super) fn one(site: &mut Site, manners: &BTreeMap<String, Manner>, elb: &Elb
     }
     let target = elb.group(&arn).and_then(|group| chosen(elb, group, now, &mut site.rng));
     let Some(target) = target else {
+        site.served.visited(&arn, None, drawn, now);
         // "503: The target groups for the load balancer have no registered targets" (troubleshooting).
         return site.answered(503);
     };
     let manner = target.images.iter().find_map(|image| manners.get(image));
     let manner = manner.unwrap_or(&site.visitors.manner);
     let (takes, failed) = (manner.takes_millis(&mut site.rng), manner.fails(&mut site.rng));
-    site.served.by(target, &arn, now, takes, failed);
+    let server = site.served.by(target, &arn, now, takes, failed);
+    site.served.visited(&arn, Some(server), drawn, now);
     site.minute.entry(arn).or_default().answered(takes, failed);
 }
 

@@ -27,6 +27,19 @@ pub struct Server {
     pub last: Option<At>,
 }
 
+/// A request that came to a target group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Visit {
+    /// When.
+    pub at: At,
+    /// Place of the group in [`Served::groups`].
+    pub group: usize,
+    /// Place of who answered in [`Served::servers`]; nobody, where the group had no target for it.
+    pub server: Option<usize>,
+    /// Whether the weights sent it there, and no cookie.
+    pub drawn: bool,
+}
+
 /// What became of the requests to one listener.
 #[derive(Clone, Debug, Default)]
 pub struct Served {
@@ -38,6 +51,10 @@ pub struct Served {
     pub answered: BTreeMap<u16, u64>,
     /// The others, in the order in which their servers came.
     pub servers: Vec<Server>,
+    /// ARNs of the target groups that requests came to.
+    pub groups: Vec<String>,
+    /// Each request that came to a target group, in order.
+    pub visits: Vec<Visit>,
     places: BTreeMap<(String, String, String, Vec<String>), usize>,
 }
 
@@ -64,7 +81,23 @@ impl Served {
         all
     }
 
-    pub(super) fn by(&mut self, target: &Target, group: &str, now: At, takes_millis: i64, failed: bool) {
+    /// Notes that a request came to a group.
+    pub(super) fn visited(&mut self, group: &str, server: Option<usize>, drawn: bool, at: At) {
+        let known = self.groups.iter().position(|known| known == group);
+        let group = known.unwrap_or_else(|| {
+            self.groups.push(group.to_owned());
+            self.groups.len() - 1
+        });
+        self.visits.push(Visit {
+            at,
+            group,
+            server,
+            drawn,
+        });
+    }
+
+    /// Counts an answer; the place of who gave it.
+    pub(super) fn by(&mut self, target: &Target, group: &str, now: At, takes_millis: i64, failed: bool) -> usize {
         let (service, definition) = match &target.task {
             Some(behind) => (behind.service.clone(), behind.definition.clone()),
             None => (String::new(), String::new()),
@@ -88,5 +121,6 @@ impl Served {
         server.slowest_millis = server.slowest_millis.max(takes_millis);
         server.first.get_or_insert(now);
         server.last = Some(now);
+        place
     }
 }

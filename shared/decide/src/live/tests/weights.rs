@@ -28,6 +28,7 @@ fn behind_it(found: &mut Found) {
     stable(found).target_groups = vec![group("orders")];
     found.rule = Part::Known(Some(Rule {
         forwards: Some(SeenForward {
+            answers: None,
             canary: Some(1),
             stable: Some(99),
             others: 0,

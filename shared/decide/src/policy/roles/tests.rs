@@ -17,6 +17,7 @@ fn swapping() -> Policy {
 
 fn forward(canary: Option<u32>, stable: Option<u32>) -> SeenForward {
     SeenForward {
+        answers: None,
         canary,
         stable,
         others: 0,

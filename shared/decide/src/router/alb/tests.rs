@@ -9,6 +9,7 @@ use crate::{
     Action, Freeze, Part, Phase, Policy, Release, Seen, SeenForward, SeenService, SeenTargets, Weighed, Weights, decide,
 };
 
+mod gone;
 mod served;
 
 const RULE: &str = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:listener-rule/app/orders/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee";
@@ -67,9 +68,8 @@ fn there(canary: Option<u32>, stable: Option<u32>) -> Part<Option<SeenForward>> 
     Part::Known(Some(SeenForward {
         canary,
         stable,
-        others: 0,
-        sticky_seconds: None,
         tagged: tag(),
+        ..SeenForward::default()
     }))
 }
 
@@ -271,24 +271,6 @@ fn each_phase_has_its_weights() {
             None,
         ),
         ("and nothing was found", rolling_back(), sees(HALF), None),
-        (
-            "the rule is gone",
-            weighed(rolling_back(), HALF),
-            Seen {
-                forwards: Part::Known(None),
-                ..sees(HALF)
-            },
-            None,
-        ),
-        (
-            "stable's group was taken out of the rule",
-            weighed(rolling_back(), HALF),
-            Seen {
-                forwards: there(Some(500), None),
-                ..sees(HALF)
-            },
-            back,
-        ),
     ];
     for (name, release, seen, expected) in cases {
         assert_eq!(does(&steps(), release, &seen, 110).0, expected, "{name}");
@@ -409,7 +391,7 @@ fn what_somebody_else_sets_is_said_and_holds_and_is_not_overwritten() {
     let mut over = weighed(watching(), HALF);
     note(&steps(), &alb(), &mut over, &sees(theirs), at(110));
     assert_eq!(does(&steps(), over.clone(), &sees(theirs), 110).0, None);
-    assert_eq!(unrest(&over, &sees(theirs), at(110)), None);
+    assert_eq!(unrest(&alb(), &over, &sees(theirs), at(110)), None);
 }
 
 #[test]

@@ -5,8 +5,13 @@ use crate::seen::SeenForward;
 use crate::{Release, Weights};
 
 pub(super) fn gone(alb: &Alb) -> String {
+    format!("{} is not there any more", rule_name(alb))
+}
+
+/// Of a rule that is there and shares nothing out.
+pub(super) fn answers(alb: &Alb, kind: &str) -> String {
     format!(
-        "{} is not there any more, or forwards to no target group",
+        "{} answers by itself ({kind}) and forwards to no target group: there are no weights",
         rule_name(alb)
     )
 }

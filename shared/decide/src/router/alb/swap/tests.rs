@@ -47,6 +47,7 @@ pub(crate) fn sees(canary: u32, stable: u32, weights: Weights) -> Seen {
         stable: Part::Known(on("orders", 1, stable)),
         pipeline: unknown(),
         forwards: Part::Known(Some(SeenForward {
+            answers: None,
             canary: Some(weights.canary),
             stable: Some(weights.stable),
             others: 0,

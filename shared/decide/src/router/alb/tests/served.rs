@@ -82,8 +82,8 @@ fn a_share_that_cannot_be_had_is_not_given_and_says_why() {
             canary: Some(1),
             stable: Some(99),
             others,
-            sticky_seconds: None,
             tagged: tag(),
+            ..SeenForward::default()
         }))
     };
     let of_ecs = || {
@@ -102,7 +102,14 @@ fn a_share_that_cannot_be_had_is_not_given_and_says_why() {
                 forwards: Part::Known(None),
                 ..sees(REST)
             },
-            "is not there any more, or forwards to no target group",
+            "is not there any more",
+        ),
+        (
+            Seen {
+                forwards: super::gone::answering(),
+                ..sees(REST)
+            },
+            "answers by itself (fixed-response) and forwards to no target group: there are no weights",
         ),
         (
             Seen {
@@ -174,9 +181,9 @@ fn nothing_is_approved_on_weights_that_nobody_can_tell_or_that_are_somebody_else
     let sticky = Part::Known(Some(SeenForward {
         canary: Some(1),
         stable: Some(1),
-        others: 0,
         sticky_seconds: Some(60),
         tagged: tag(),
+        ..SeenForward::default()
     }));
     let served = read(
         &steps(),
@@ -199,9 +206,8 @@ fn a_rule_that_its_owner_has_not_tagged_for_this_policy_is_left_alone() {
         forwards: Part::Known(Some(SeenForward {
             canary: Some(1),
             stable: Some(99),
-            others: 0,
-            sticky_seconds: None,
             tagged: tag.map(str::to_owned),
+            ..SeenForward::default()
         })),
         ..sees(REST)
     };
@@ -267,20 +273,20 @@ fn nothing_closes_before_the_weights_are_at_rest_for_as_long_as_a_call_may_be_la
         (REST, 1_000, false),
     ];
     for (shown, seconds, holds) in cases {
-        let why = unrest(&release, &sees(shown), at(seconds));
+        let why = unrest(&alb(), &release, &sees(shown), at(seconds));
         assert_eq!(why.is_some(), holds, "{shown} at {seconds}: {why:?}");
     }
     let unread = Seen {
         forwards: unknown(),
         ..sees(REST)
     };
-    assert!(unrest(&release, &unread, at(1_000)).is_some());
+    assert!(unrest(&alb(), &release, &unread, at(1_000)).is_some());
     assert_eq!(
-        unrest(&found(watching()), &unread, at(1_000)),
+        unrest(&alb(), &found(watching()), &unread, at(1_000)),
         None,
         "nothing of ours is there"
     );
-    assert_eq!(unrest(&watching(), &sees(HALF), at(1_000)), None);
+    assert_eq!(unrest(&alb(), &watching(), &sees(HALF), at(1_000)), None);
 }
 
 #[test]

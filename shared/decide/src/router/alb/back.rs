@@ -1,0 +1,135 @@
+//! The way back to rest. It waits for nothing: whoever is served by a bad revision cannot.
+//!
+//! We never take a group out of a rule, and never have a rule answer by itself. Where somebody else has, there is no weight
+//! to return: that is said, and left so.
+
+use super::words::{answers, gone, group, rule_name, tail};
+use super::{authorise, of_ecs, says, shift, weights_of};
+use crate::policy::Alb;
+use crate::rule::roll_back::LATE_WRITE_SECONDS;
+use crate::seen::SeenForward;
+use crate::{At, Part, Release, Seen};
+
+use super::Way;
+
+/// What somebody else has set meanwhile is overwritten: who is served by the bad revision cannot wait for them.
+pub fn rest(release: &mut Release, at: At) {
+    let Some(state) = release.weights.as_mut() else {
+        return;
+    };
+    if let Some(theirs) = state.theirs.take() {
+        state.remember(theirs);
+    }
+    state.undo();
+    if state.given != state.rest {
+        state.give(state.rest, at);
+    }
+    // Whatever is there until it was seen at rest is put right.
+    (state.at, state.seen) = (at, false);
+}
+
+/// Why there is no weight to return in a rule as it is.
+fn nothing_to_return(alb: &Alb, there: &SeenForward) -> Option<String> {
+    if let Some(kind) = &there.answers {
+        return Some(answers(alb, kind));
+    }
+    let rule = rule_name(alb);
+    let out = |arn: &str| Some(format!("{} is not in {rule} any more", group(arn)));
+    match (there.canary, there.stable) {
+        (Some(_), Some(_)) => None,
+        (None, None) => Some(format!("{rule} forwards to neither target group any more")),
+        (None, Some(_)) => out(&alb.canary_target_group),
+        (Some(_), None) => out(&alb.stable_target_group),
+    }
+}
+
+/// Whatever is seen, the way back does not wait for it: an answer that does not come holds back nobody's traffic.
+pub(super) fn back(alb: &Alb, release: &mut Release, seen: &Seen, at: At) -> Way {
+    let service = of_ecs(alb, release, seen).map(str::to_owned);
+    let Some(state) = release.weights.as_mut() else {
+        return super::right();
+    };
+    if let Some(service) = service {
+        let rule = rule_name(alb);
+        return says(
+            true,
+            format!("the weights of {rule} are left to ECS, which sets them for {service}"),
+        );
+    }
+    let there = match &seen.forwards {
+        Part::Unknown(_) if seen.is_nothing() => return Way::default(),
+        Part::Known(None) => return says(true, format!("{}, so no weights are to be returned", gone(alb))),
+        Part::Known(Some(there)) => Ok(there),
+        Part::Unknown(why) => Err(why),
+    };
+    let rest = state.rest;
+    match &there {
+        Ok(there) => {
+            let nothing = nothing_to_return(alb, there);
+            if weights_of(there) == rest && state.given == rest && there.answers.is_none() {
+                let text = format!("the weights are {rest} again, as at rest{}", tail(there));
+                return Way {
+                    is_right: true,
+                    text: (!state.is_untouched()).then_some(text),
+                    ..Way::default()
+                };
+            }
+            if let Some(why) = nothing {
+                return says(
+                    true,
+                    format!("{why}, so no weights are returned; whoever puts it back sets them"),
+                );
+            }
+            if let Some(theirs) = state.theirs {
+                return says(
+                    true,
+                    format!(
+                        "somebody else has set the weights to {theirs} since they were returned to {rest}; left so"
+                    ),
+                );
+            }
+        }
+        // Nothing of ours is there to be taken away.
+        Err(_) if state.is_untouched() => return super::right(),
+        // They were there already: what anybody sets since is theirs.
+        Err(why) if state.theirs.is_some() || state.seen && state.given == rest => {
+            return says(true, format!("the weights were {rest} again, and are unknown: {why}"));
+        }
+        Err(_) => {}
+    }
+    authorise(state, rest, at);
+    let text = match there {
+        Ok(there) => format!(
+            "the weights are returned to {rest} from {}{}",
+            weights_of(there),
+            tail(there)
+        ),
+        Err(why) => format!("the weights are returned to {rest}, though what they are is unknown: {why}"),
+    };
+    Way {
+        is_right: false,
+        beside: vec![shift(alb, rest, None)],
+        text: Some(text),
+        ..Way::default()
+    }
+}
+
+/// Why it cannot close: the weights are not at rest, or a call that is under way may change them once more.
+pub fn unrest(alb: &Alb, release: &Release, seen: &Seen, at: At) -> Option<String> {
+    let state = release.weights.as_ref().filter(|state| state.theirs.is_none())?;
+    let rest = state.rest;
+    let settled = state.at.plus_seconds(LATE_WRITE_SECONDS);
+    let there = match &seen.forwards {
+        Part::Unknown(why) => {
+            return (!state.is_untouched()).then(|| format!("whether the weights are {rest} again is unknown: {why}"));
+        }
+        Part::Known(None) => return None,
+        Part::Known(Some(_)) if state.is_untouched() => return None,
+        Part::Known(Some(there)) => there,
+    };
+    let is_left = nothing_to_return(alb, there).is_some();
+    if !is_left && (weights_of(there) != rest || state.given != rest) {
+        return Some(format!("the weights are not {rest} again"));
+    }
+    (at < settled).then(|| format!("the weights were returned to {rest} a moment ago; settled at {settled}"))
+}

@@ -1,0 +1,19 @@
+# All that is left in the rule is the canary, and so all requests go there. Serin gives the canary its baseline back and
+# leaves the rule as somebody wants it, and says so.
+serin deployed
+a load balancer before shop 1 to 99
+policy shop through source Code, build Pack, open Serin + canary Tasting, approve Word, promote Everybody {"checks": [{"kind": "alarm", "name": "shop-dlq-depth", "when_stale": "arm_on_recovery", "insufficient_data": "ok"}], "steps": [{"share_permille": 100, "bake_minutes": 5}, {"share_permille": 500, "bake_minutes": 10}], "watch_minutes": 10, "approval": "automatic", "promotion": "roll_stable"}
+push shop v2
+release shop v2
+until shop-canary of shop is given v2
+until the weights of shop are 500 to 500
+run 2m
+ann takes the group of shop out of the rule of shop
+run 2m
+expect release of shop is baking
+dlq shop 25
+until alarm shop
+until closed shop
+expect release of shop is rolled back
+expect shop-canary runs v1
+expect the weights of shop are 500 to none
