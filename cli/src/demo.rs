@@ -1,8 +1,7 @@
 //! `serin demo`: releases of a queue worker as they happen, in virtual time; or any story.
 
-use crate::report::{self, Found, Played};
+use crate::report::{self, Played};
 use ::report::Page;
-use aws::review;
 use clap::Args;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -90,30 +89,11 @@ impl Audience for Screen {
 
 /// The page of an act, read from its account as `serin report` reads any other.
 fn reported(act: &Ended<'_>) -> Result<Page, String> {
-    let serin = act.stage.serin("report");
-    let played = Played::of(act.counts);
-    act.stage.sim.block_on(async {
-        let slot = serin.ledger.slot(act.policy).await.map_err(|error| error.to_string())?;
-        let last = slot.held.map(|held| held.release.id).or(slot.last.map(|last| last.id));
-        let release = last.ok_or("there was no release")?;
-        let found = Found::of(&serin.ledger, act.policy, &release).await;
-        let found = found.map_err(|error| error.to_string())?;
-        let found = found.ok_or_else(|| format!("release {release} is not in the ledger"))?;
-        let now = serin.now();
-        let review = review::look(
-            &serin.clients,
-            &found.of.policy,
-            &found.of.release,
-            found.time(now),
-            now,
-        )
-        .await;
-        let made = format!(
-            "Made by serin {}'s demo of a simulated account, in virtual time.",
-            env!("CARGO_PKG_VERSION")
-        );
-        Ok(found.page(&review, Some(&played), now, made))
-    })
+    let made = format!(
+        "Made by serin {}'s demo of a simulated account, in virtual time.",
+        env!("CARGO_PKG_VERSION")
+    );
+    report::of_latest(act.stage, act.policy, Some(&Played::of(act.counts)), made)
 }
 
 fn tell(title: &str, script: &str, seed: u64, screen: &mut Screen) -> Result<(), String> {

@@ -4,6 +4,8 @@
 mod answers;
 mod demo;
 mod history;
+#[cfg(test)]
+mod hostile;
 mod journal;
 mod lab;
 mod order;

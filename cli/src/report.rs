@@ -1,11 +1,13 @@
 //! `serin report`: one release on one page of HTML, for the review next morning.
 
 mod decisions;
+mod latest;
 mod measured;
 mod panels;
 mod played;
 mod standing;
 
+pub use latest::of_latest;
 pub use played::Played;
 
 use crate::page::short;

@@ -2,8 +2,12 @@
 //! release; everything else goes as the policy says.
 
 use crate::order::{Said, Taker};
+use aws::event::{ID_MAX, bounded, is_id};
 use clap::Args;
 use serde_json::{Map, Value, json};
+
+/// Most characters of what somebody wrote that are shown again.
+const SHOWN_MAX: usize = 100;
 
 /// Who takes explicit starts.
 const OPEN: Taker = Taker {
@@ -24,6 +28,11 @@ pub struct Release {
     /// Start it though an alarm of the policy rings: this release is the fix.
     #[arg(long)]
     despite_alarm: bool,
+    /// Id of this start. Under the same id it is the same start, however often and however late it is sent: the answer is
+    /// what became of its release. A tool that may try again names one, as the build's number; without, each run of this
+    /// command is a start of its own. At most 64 letters, digits and dashes.
+    #[arg(long, value_name = "ID")]
+    id: Option<String>,
     #[command(flatten)]
     said: Said,
 }
@@ -38,11 +47,19 @@ impl Release {
             policy,
             images,
             despite_alarm,
+            id,
             said,
         } = self;
         let images = read(&images)?;
+        if let Some(id) = id.as_deref().filter(|id| !is_id(id)) {
+            let id = bounded(id, SHOWN_MAX);
+            return Err(format!("--id {id}: write at most {ID_MAX} of A-Z a-z 0-9 -"));
+        }
         said.give_to(&OPEN, async |desk| {
-            let start = desk.signed(&policy, json!({ "despite_alarm": despite_alarm }));
+            let mut start = desk.signed(&policy, json!({ "despite_alarm": despite_alarm }));
+            if let Some(id) = id {
+                start["id"] = json!(id);
+            }
             let payload = json!({ "policy": policy, "images": images, "start": start });
             desk.send(&policy, "start", payload).await
         })

@@ -2,10 +2,11 @@
 //!
 //! `UPDATE_EXPECT=1` records it anew.
 
+mod lab;
+
 use expect_test::expect_file;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use lab::Lab;
+use std::path::Path;
 
 /// What is done, line by line: `$` is a command as somebody types it, `+` something that happens in the account.
 const SHIFT: &str = "\
@@ -35,58 +36,31 @@ $ serin approve orders --why \"no, wait\"
 + advance?seconds=600
 $ serin history orders
 $ serin journal orders
+# The morning after, somebody wants to see the whole of it on one page.
+$ serin report @last -o @page
 ";
 
-struct Lab {
-    process: Child,
-    at: String,
-    environment: Vec<(String, String)>,
+/// How the page is called in the record, wherever it was written.
+const PAGE: &str = "the-bad-release.html";
+
+/// The lab of the shift, with the images that were pushed in it.
+struct Shift {
+    lab: Lab,
     /// Image by version.
     images: Vec<(String, String)>,
 }
 
-impl Lab {
-    fn start() -> Lab {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_serin"));
-        command.args(["lab", "--by-hand", "--port", "0", "--speed", "0"]);
-        let mut process = command.stdout(Stdio::piped()).spawn().expect("the lab starts");
-        let mut lines = BufReader::new(process.stdout.take().expect("its output"));
-        let mut said = String::new();
-        while !said.contains("export AWS_ACCESS_KEY_ID") {
-            assert!(lines.read_line(&mut said).expect("a line") > 0, "the lab ended: {said}");
-        }
-        // Nobody reads on: a pipe that is full would stop it.
-        std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
-        let exported = said.lines().filter_map(|line| line.strip_prefix("export "));
-        let pairs = exported
-            .flat_map(|line| line.split(' '))
-            .filter_map(|pair| pair.split_once('='));
-        let environment: Vec<(String, String)> =
-            pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        let endpoint = environment.iter().find(|(name, _)| name == "AWS_ENDPOINT_URL");
-        let at = endpoint
-            .and_then(|(_, url)| url.strip_prefix("http://"))
-            .expect("an endpoint")
-            .to_owned();
-        Lab {
-            process,
-            at,
-            environment,
+impl Shift {
+    fn begins() -> Shift {
+        Shift {
+            lab: Lab::start(&["--by-hand", "--speed", "0"]),
             images: Vec::new(),
         }
     }
 
     /// Something happens in the account.
     fn post(&mut self, path: &str) {
-        let mut stream = TcpStream::connect(&self.at).expect("it listens");
-        let request =
-            format!("POST /_lab/{path} HTTP/1.1\r\nhost: lab\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).expect("written");
-        let mut reply = String::new();
-        stream.read_to_string(&mut reply).expect("a reply");
-        let (head, body) = reply.split_once("\r\n\r\n").expect("head and body");
-        assert!(head.contains(" 200 "), "{path}: {reply}");
-        let state: serde_json::Value = serde_json::from_str(body).expect("a state");
+        let state = self.lab.post(&format!("/_lab/{path}"));
         let images = state["images"].as_object().into_iter().flatten();
         self.images = images
             .filter_map(|(version, image)| Some((version.clone(), image.as_str()?.to_owned())))
@@ -99,28 +73,25 @@ impl Lab {
         for (version, image) in &self.images {
             typed = typed.replace(&format!("=@{version}"), &format!("={image}"));
         }
-        let mut words: Vec<String> = Vec::new();
+        let mut words: Vec<&str> = Vec::new();
         for (place, part) in typed.split('"').enumerate() {
             match place % 2 {
-                0 => words.extend(part.split_whitespace().map(str::to_owned)),
-                _ => words.push(part.to_owned()),
+                0 => words.extend(part.split_whitespace()),
+                _ => words.push(part),
             }
         }
-        let output = Command::new(env!("CARGO_BIN_EXE_serin"))
-            .args(&words[1..])
-            .env_clear()
-            .envs(self.environment.clone())
-            .output()
-            .expect("serin runs");
+        let output = self.lab.serin(&words[1..]);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        (typed, text(&output.stdout) + &text(&output.stderr))
+        let answered = text(&output.stdout) + &text(&output.stderr);
+        (typed, answered)
     }
-}
 
-impl Drop for Lab {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+    /// Id of the release that is open, or was closed last.
+    fn release(&self) -> String {
+        let text = self.lab.told(&["status", "--json"]);
+        let mut words = text.split(['"', ' ']);
+        let id = words.find(|word| word.starts_with("orders-") && word.len() == 23);
+        id.unwrap_or_else(|| panic!("no release in {text}")).to_owned()
     }
 }
 
@@ -140,43 +111,88 @@ fn named(recorded: &str) -> String {
     })
 }
 
+/// The page of a report: that it is one, whole, of this release, and says why.
+fn is_its_page(page: &Path, release: &str, why: &str) {
+    let html = std::fs::read_to_string(page).unwrap_or_else(|error| panic!("{}: {error}", page.display()));
+    assert!(
+        html.starts_with("<!doctype html>") && html.trim_end().ends_with("</html>"),
+        "{html}"
+    );
+    assert!(html.contains(release) && html.contains(why), "{html}");
+}
+
 #[test]
 fn the_shift_on_file_is_what_the_lab_says() {
-    let mut lab = Lab::start();
+    let mut shift = Shift::begins();
+    let page = Path::new(env!("CARGO_TARGET_TMPDIR")).join(PAGE);
     let mut recorded = String::new();
     for line in SHIFT.lines() {
         if let Some(path) = line.strip_prefix("+ ") {
-            lab.post(path);
+            shift.post(path);
             recorded += &format!("\n[{path}]\n");
         } else if let Some(command) = line.strip_prefix("$ ") {
-            let (typed, answered) = lab.types(command);
+            let mut command = command.replace("@page", &page.display().to_string());
+            if command.contains("@last") {
+                command = command.replace("@last", &shift.release());
+            }
+            let (typed, answered) = shift.types(&command);
             recorded += &format!("\n$ {typed}\n{answered}");
         } else {
             recorded += &format!("\n{line}\n");
         }
     }
-    for wanted in ["is frozen until", "refused: ", "aborted by", "promoted", "rolled back"] {
+    is_its_page(&page, &shift.release(), "customers call about duplicate invoices");
+    let recorded = recorded.replace(&page.display().to_string(), PAGE);
+    for wanted in [
+        "is frozen until",
+        "refused: ",
+        "aborted by",
+        "promoted",
+        "rolled back",
+        PAGE,
+    ] {
         assert!(recorded.contains(wanted), "no {wanted}: {recorded}");
     }
     expect_file!["../../docs/shift.txt"].assert_eq(named(&recorded).trim_start());
 }
 
 #[test]
-fn its_last_release_is_reported() {
-    let mut lab = Lab::start();
-    lab.post("push?version=v2");
-    lab.types("serin release orders --image worker=@v2 --why \"the build is green\"");
-    lab.post("advance?seconds=300");
-    let (_, history) = lab.types("serin status --json");
-    let status: serde_json::Value = serde_json::from_str(&history).expect("JSON");
+fn a_release_that_still_bakes_is_reported_as_well() {
+    let mut shift = Shift::begins();
+    shift.post("push?version=v2");
+    shift.types("serin release orders --image worker=@v2 --why \"the build is green\"");
+    shift.post("advance?seconds=300");
     let page = std::env::temp_dir().join(format!("serin-shift-{}.html", std::process::id()));
-    let text = status.to_string();
-    let id = text
-        .split('"')
-        .find(|word| word.starts_with("orders-") && word.len() == 23);
-    let id = id.unwrap_or_else(|| panic!("no release in {text}"));
-    let (_, told) = lab.types(&format!("serin report {id} -o {}", page.display()));
-    let html = std::fs::read_to_string(&page).unwrap_or_else(|error| panic!("{error}: {told}"));
+    shift.types(&format!("serin report {} -o {}", shift.release(), page.display()));
+    is_its_page(&page, &shift.release(), "the build is green");
     let _ = std::fs::remove_file(&page);
-    assert!(html.contains(id) && html.contains("the build is green"), "{html}");
+}
+
+/// A tool that has not heard the answer sends its start again, under the id that it has named.
+#[test]
+fn the_same_start_is_sent_again_under_its_own_id() {
+    let mut shift = Shift::begins();
+    shift.post("push?version=v2");
+    let start = "serin release orders --image worker=@v2 --id build-77 --why \"the build is green\"";
+    let (_, first) = shift.types(start);
+    let (_, again) = shift.types(start);
+    assert_eq!(first, again);
+    let release = shift.release();
+    assert_eq!(first, format!("orders: release {release} is open\n"));
+    shift.post("advance?seconds=600");
+    shift.types("serin approve orders --why \"it is good\"");
+    shift.post("advance?seconds=3600");
+    let (_, over) = shift.types(start);
+    let begins = format!("serin: orders: refused: release {release} of this start was promoted at ");
+    assert!(
+        over.starts_with(&begins) && over.trim_end().ends_with("under an id of its own"),
+        "{over}"
+    );
+    let (_, wrong) = shift.types("serin release orders --image worker=@v2 --id build/77 --why x");
+    assert_eq!(wrong, "serin: --id build/77: write at most 64 of A-Z a-z 0-9 -\n");
+    let help = shift.lab.told(&["release", "--help"]);
+    assert!(
+        help.contains("--id <ID>") && help.contains("what became of its release"),
+        "{help}"
+    );
 }

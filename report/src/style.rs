@@ -16,6 +16,10 @@ pub(crate) struct Colour {
 }
 
 impl Colour {
+    const fn of(light: (u8, u8, u8), dark: &'static str) -> Colour {
+        Colour { light, dark }
+    }
+
     pub fn drawn(self) -> RGBColor {
         let (red, green, blue) = self.light;
         RGBColor(red, green, blue)
@@ -28,70 +32,25 @@ impl Colour {
     }
 }
 
-pub(crate) const INK: Colour = Colour {
-    light: (0x3D, 0x44, 0x4D),
-    dark: "#c9d1d9",
-};
-pub(crate) const GRID: Colour = Colour {
-    light: (0xDD, 0xE1, 0xE6),
-    dark: "#30363d",
-};
-pub(crate) const MARK: Colour = Colour {
-    light: (0x6E, 0x77, 0x81),
-    dark: "#8b949e",
-};
-pub(crate) const BAD: Colour = Colour {
-    light: (0xB8, 0x3A, 0x00),
-    dark: "#ff8a4c",
-};
+pub(crate) const INK: Colour = Colour::of((0x3D, 0x44, 0x4D), "#c9d1d9");
+pub(crate) const GRID: Colour = Colour::of((0xDD, 0xE1, 0xE6), "#30363d");
+pub(crate) const MARK: Colour = Colour::of((0x6E, 0x77, 0x81), "#8b949e");
+pub(crate) const BAD: Colour = Colour::of((0xB8, 0x3A, 0x00), "#ff8a4c");
 /// Of lines, in the order in which they are drawn.
 pub(crate) const LINES: [Colour; 5] = [
-    Colour {
-        light: (0x00, 0x72, 0xB2),
-        dark: "#56b4e9",
-    },
-    Colour {
-        light: (0xE6, 0x9F, 0x00),
-        dark: "#f2b63c",
-    },
-    Colour {
-        light: (0x00, 0x9E, 0x73),
-        dark: "#2bc79a",
-    },
-    Colour {
-        light: (0xCC, 0x79, 0xA7),
-        dark: "#e6a8cc",
-    },
-    Colour {
-        light: (0x56, 0xB4, 0xEA),
-        dark: "#9ad4f5",
-    },
+    Colour::of((0x00, 0x72, 0xB2), "#56b4e9"),
+    Colour::of((0xE6, 0x9F, 0x00), "#f2b63c"),
+    Colour::of((0x00, 0x9E, 0x73), "#2bc79a"),
+    Colour::of((0xCC, 0x79, 0xA7), "#e6a8cc"),
+    Colour::of((0x56, 0xB4, 0xEA), "#9ad4f5"),
 ];
 const TINTS: [Colour; 6] = [
-    Colour {
-        light: (0x8C, 0x95, 0x9F),
-        dark: "#6e7681",
-    },
-    Colour {
-        light: (0x1F, 0x83, 0xC4),
-        dark: "#3b8fd1",
-    },
-    Colour {
-        light: (0xD4, 0xA7, 0x2C),
-        dark: "#b88a1c",
-    },
-    Colour {
-        light: (0x82, 0x50, 0xDF),
-        dark: "#a371f7",
-    },
-    Colour {
-        light: (0x12, 0x9E, 0x6A),
-        dark: "#1f9e6d",
-    },
-    Colour {
-        light: (0xD5, 0x5E, 0x01),
-        dark: "#d9682a",
-    },
+    Colour::of((0x8C, 0x95, 0x9F), "#6e7681"),
+    Colour::of((0x1F, 0x83, 0xC4), "#3b8fd1"),
+    Colour::of((0xD4, 0xA7, 0x2C), "#b88a1c"),
+    Colour::of((0x82, 0x50, 0xDF), "#a371f7"),
+    Colour::of((0x12, 0x9E, 0x6A), "#1f9e6d"),
+    Colour::of((0xD5, 0x5E, 0x01), "#d9682a"),
 ];
 
 /// The colour behind a phase.

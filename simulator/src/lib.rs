@@ -14,6 +14,8 @@
 //! passed). Both take the whole [`World`], since services act on each other: a pipeline deploys to
 //! ECS, an alarm sends an event.
 
+#[cfg(test)]
+mod asked;
 pub mod autoscaling;
 pub mod chaos;
 pub mod cloudwatch;

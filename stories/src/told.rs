@@ -48,6 +48,8 @@ pub struct Told {
     executions: BTreeMap<String, String>,
     /// Orders given so far.
     given: u32,
+    /// Explicit starts as they were sent.
+    started: Vec<serde_json::Value>,
     printed: usize,
     quiet: bool,
     before: BTreeMap<String, String>,
@@ -88,6 +90,7 @@ impl Told {
             whole: false,
             executions: BTreeMap::new(),
             given: 0,
+            started: Vec::new(),
             printed: 0,
             quiet: false,
             before: BTreeMap::new(),

@@ -334,3 +334,39 @@ fn rollback_may_die_after_any_call_while_the_canary_has_half_of_all_requests() {
         calls - 1
     );
 }
+
+/// Whoever has started by hand hears nothing and sends it again: one release, whenever `open` died.
+#[test]
+fn open_may_die_after_any_call_of_an_explicit_start_that_is_sent_again() {
+    let policy = "policy orders {\"pipeline\": null, \"approval\": \"automatic\", \"promotion\": \"roll_stable\", \
+                  \"steps\": [{\"share_permille\": 250, \"bake_minutes\": 2}], \"watch_minutes\": 2}";
+    let script = format!(
+        "serin deployed\n{policy}\npush orders v2\nann releases v2 of orders by hand because the build is green\n\
+         run 90s\nstart 1 is sent again\nuntil release of orders is baking\nuntil closed orders\n\
+         expect release of orders is promoted\nexpect orders runs v2\nexpect one release of orders\n\
+         start 1 is sent again\nrun 10s\nexpect one release of orders"
+    );
+    let dies = |calls: &u32| {
+        let what = format!("open dies after {calls} calls of a start by hand");
+        let told = played(&what, &script, |told, line| {
+            if line.starts_with("ann ") {
+                told.stage.sim.let_die("open", *calls);
+            }
+        });
+        died(&told, "open")
+    };
+    let calls = (1..CALLS_MAX).find(|calls| !dies(calls)).unwrap_or(CALLS_MAX);
+    // Whether it came before, the policy, the services, the images, the alarms, the slot, the way back, the opening.
+    assert!(
+        (12..CALLS_MAX).contains(&calls),
+        "died after each of {} calls",
+        calls - 1
+    );
+}
+
+#[test]
+fn advance_may_die_after_any_call_of_a_tick_that_registers_or_gives_what_was_started_by_hand() {
+    let story = "a-person-releases-by-hand-and-serin-promotes";
+    each_tick_may_die_that("RegisterTaskDefinition", story, "run 5s");
+    each_tick_may_die_that("UpdateService", story, "run 5s");
+}

@@ -43,32 +43,12 @@ fn bad() -> Story {
     ))
 }
 
-/// The release that is open, or closed last.
 fn latest(story: &Story) -> String {
-    let slot = story.stage.slot("orders").expect("a slot");
-    let open = slot.held.map(|held| held.release.id);
-    open.or(slot.last.map(|last| last.id)).expect("a release")
+    super::latest::latest(&story.stage, "orders").expect("a release")
 }
 
 fn page(story: &Story) -> Page {
-    let serin = story.stage.serin("cli");
-    let release = latest(story);
-    story.stage.sim.block_on(async {
-        let found = Found::of(&serin.ledger, "orders", &release)
-            .await
-            .expect("a ledger")
-            .expect("a release");
-        let now = serin.now();
-        let review = review::look(
-            &serin.clients,
-            &found.of.policy,
-            &found.of.release,
-            found.time(now),
-            now,
-        )
-        .await;
-        found.page(&review, None, now, "Made by a test.".to_owned())
-    })
+    super::of_latest(&story.stage, "orders", None, "Made by a test.".to_owned()).expect("a page")
 }
 
 fn panel<'a>(page: &'a Page, title: &str) -> &'a ::report::Panel {

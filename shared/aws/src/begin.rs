@@ -119,6 +119,9 @@ impl Serin {
     ) -> Result<Begun, BeginError> {
         for _ in 0..LOST_MAX {
             let slot = self.ledger.slot(&policy.name).await?;
+            if let Some(over) = self.taken_before(&slot, policy, start).await? {
+                return Ok(over);
+            }
             let begun = match &slot.held {
                 Some(held) => self.take_over(held, policy, (since, told_from), start).await?,
                 None => self.open_slot(slot, policy, (since, told_from), start).await?,
@@ -131,6 +134,31 @@ impl Serin {
             }
         }
         Err(BeginError::Contended(policy.name.clone()))
+    }
+
+    /// The release of an explicit start that was taken before: those come again whenever somebody sends them, also when
+    /// others have been opened and closed since.
+    ///
+    /// Asked after the slot was read: what is opened in between makes whatever follows lose.
+    async fn taken_before(&self, slot: &Slot, policy: &Policy, start: &Start) -> Result<Option<Begun>, LedgerError> {
+        let key = start.key();
+        let is_its_own = |release: &Release| release.start == key;
+        let known = slot.held.as_ref().is_some_and(|held| is_its_own(&held.release))
+            || slot.last.as_ref().is_some_and(is_its_own);
+        if known || start.wanted().is_none() {
+            return Ok(None);
+        }
+        let id = start.release_id(&policy.name);
+        if !self.ledger.was_opened(&id).await? {
+            return Ok(None);
+        }
+        let found = self.ledger.reviewed(&policy.name, &id).await?;
+        Ok(Some(match found {
+            Some(found) => Begun::Over(Over(Box::new(found.release))),
+            None => Begun::None(format!(
+                "release {id} of this start was opened before, and its row is gone"
+            )),
+        }))
     }
 
     /// Nothing, where somebody else wrote first.

@@ -9,8 +9,8 @@ use crate::begin::{BeginError, Begun};
 use crate::event::StartEvent;
 use crate::ledger::LedgerError;
 use crate::policies::PolicyError;
-use decide::opening::{Blocked, unfit};
-use decide::{Images, Policy, Start};
+use decide::opening::{Blocked, again, unfit};
+use decide::{Images, Phase, Policy, Release, Start};
 use serde::Serialize;
 
 /// What became of a start.
@@ -20,7 +20,7 @@ pub struct Started {
     pub accepted: bool,
     /// What was accepted, or why it was refused.
     pub answer: String,
-    /// The release, where one is open.
+    /// The release that it has opened, at this moment or whenever it was taken first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub release_id: Option<String>,
     /// Whether the same start may be accepted later.
@@ -77,7 +77,8 @@ fn later(answer: impl Into<String>) -> Started {
 }
 
 impl Serin {
-    /// Takes an explicit start. The same start again is answered with the release that it has opened.
+    /// Takes an explicit start. The same start again is answered with what has become of the release that it opened, at
+    /// whatever time it comes: nothing is judged anew.
     ///
     /// # Errors
     /// Where it could be neither accepted nor refused; sent again under its id, it is the same start.
@@ -94,7 +95,43 @@ impl Serin {
         Ok(started)
     }
 
+    /// What became of the same start, where it was taken before.
+    async fn taken(&self, event: &StartEvent) -> Result<Option<Started>, StartError> {
+        let id = Start::Explicit(event.wanted.clone()).release_id(&event.policy);
+        if !self.ledger.was_opened(&id).await? {
+            return Ok(None);
+        }
+        let found = self.ledger.reviewed(&event.policy, &id).await?;
+        let said = match &found {
+            Some(found) => again(&found.release, &event.wanted),
+            None => Err(format!(
+                "release {id} of this start was opened, and its row is gone; `serin journal` tells of it"
+            )),
+        };
+        let is_over = |release: &Release| {
+            let same = release.wanted.as_ref().map(|wanted| &wanted.images) == Some(&event.wanted.images);
+            same && matches!(release.phase, Phase::Closed { .. })
+        };
+        let standing = match (&said, &found) {
+            (Ok(_), _) => Standing::Open,
+            (Err(_), Some(found)) if is_over(&found.release) => Standing::Over,
+            (Err(_), _) => Standing::Refused,
+        };
+        let accepted = said.is_ok();
+        let (Ok(answer) | Err(answer)) = said;
+        Ok(Some(Started {
+            accepted,
+            answer,
+            release_id: Some(id),
+            standing,
+        }))
+    }
+
     async fn judged_start(&self, event: &StartEvent) -> Result<Started, StartError> {
+        // First of all: an alarm that has rung since, or a policy that was changed, is none of its business.
+        if let Some(taken) = self.taken(event).await? {
+            return Ok(taken);
+        }
         let (policy, edition) = match self.policy(&event.policy).await {
             Ok(known) => known,
             Err(error @ (PolicyError::Missing(_) | PolicyError::Wrong { .. })) => {
@@ -138,22 +175,17 @@ impl Serin {
             None => {}
         }
         match self.begin(&policy, since, &Start::Explicit(event.wanted.clone())).await {
-            Ok(Begun::Same(held)) if held.release.phase.rolling_back().is_some() => {
-                let release = held.release;
-                let cause = release
-                    .phase
-                    .rolling_back()
-                    .map(ToString::to_string)
-                    .unwrap_or_default();
-                Ok(refused(format!("release {} is rolled back: {cause}", release.id)))
-            }
-            Ok(Begun::Opened(held) | Begun::Same(held)) => Ok(Started {
+            Ok(Begun::Opened(held)) => Ok(Started {
                 accepted: true,
                 answer: format!("release {} is open", held.release.id),
                 release_id: Some(held.release.id),
                 standing: Standing::Open,
             }),
-            Ok(Begun::Over(was)) => Ok(over(format!("the release of this start was {was}"))),
+            // It came twice at the same moment, and the other was quicker.
+            Ok(Begun::Same(_) | Begun::Over(_)) => {
+                let gone = || over("the release of this start was opened and closed meanwhile");
+                Ok(self.taken(event).await?.unwrap_or_else(gone))
+            }
             Ok(Begun::Wait(why)) => Ok(later(format!("not now: {why}; start it again when that is over"))),
             Ok(Begun::Frozen(hold)) => Ok(later(format!("policy {} is {hold}", policy.name))),
             Ok(Begun::None(why)) => Ok(refused(why)),

@@ -78,7 +78,7 @@ impl Refused {
             SdkError::ResponseError(_) => (Why::ServerFailed, None, "an answer that cannot be read".to_owned()),
             _ => (Why::Refused, None, "a request that could not be built".to_owned()),
         };
-        let message = message.chars().filter(|c| !c.is_control()).take(MESSAGE_MAX).collect();
+        let message = decide::bounded(&message, MESSAGE_MAX);
         Refused {
             operation,
             on: on.into(),

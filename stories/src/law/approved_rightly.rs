@@ -5,7 +5,7 @@
 use super::Verdict;
 use super::actions::ActionRun;
 use super::evidence::{Evidence, documents, is_ours, text};
-use super::ordered::answered_for;
+use super::ordered::{answered_for, skipped_minutes};
 use super::world::{Author, Run};
 use serde_json::Value;
 use simulator::At;
@@ -95,6 +95,7 @@ fn answered<'a>(evidence: &'a Evidence, call: &Call) -> Option<(&'a ActionRun, &
 fn unbaked(evidence: &Evidence, run: &Run, at: At) -> Option<String> {
     let steps = run.document["steps"].as_array().into_iter().flatten();
     let minutes: i64 = steps.filter_map(|step| step["bake_minutes"].as_i64()).sum();
+    let minutes = minutes - skipped_minutes(evidence, run, at);
     let canary = run.service(&run.row.canary);
     let begun = at.plus_seconds(-minutes * 60);
     evidence.world.armed(run)?;

@@ -1,6 +1,6 @@
 //! What dead-letter queues held, minute by minute, as CloudWatch has it in the end: what the check `dlq_growth` counts.
 
-use super::evidence::{Evidence, text};
+use super::evidence::{Evidence, Release, text};
 use super::world::{Run, service_arn};
 use crate::Stage;
 use serde_json::{Value, json};
@@ -65,6 +65,27 @@ fn depths(stage: &Stage, queue: &str) -> BTreeMap<At, u64> {
 }
 
 impl Evidence {
+    /// When a release of an execution was taken back for dead letters, where CloudWatch knows that the queue had gained more
+    /// than its policy allows by then.
+    pub fn told_by_letters(&self, run: &Run) -> Option<At> {
+        let (queue, most) = growth(&run.document)?;
+        let held = self.letters.0.get(&queue)?;
+        // What somebody took over meanwhile closes without its cause.
+        let counted = |release: &&Release| release.cause() == "dlq_growth" || release.outcome() == Some("overtaken");
+        let mut taken_back = run.releases(self).filter(counted);
+        taken_back.find_map(|release| {
+            let at = self.rollback_committed(release.id())?;
+            let since = release.opened()?.min(self.world.armed(run)?);
+            let held: Vec<u64> = held
+                .range(since.plus_seconds(-LOOK_SECONDS)..at.plus_seconds(LOOK_SECONDS))
+                .map(|(_, held)| *held)
+                .collect();
+            let gained: u64 = held.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).sum();
+            // It was told by a look, which comes before what is written down of it.
+            (gained > most).then(|| at.plus_seconds(-LOOK_SECONDS))
+        })
+    }
+
     /// When a dead-letter queue had gained more than its policy allows, while the canary of an execution was at rest and
     /// alone to answer for it. Only what it gained in a row, minute after minute, counts here: the rules count more.
     pub fn letters_gained(&self, run: &Run) -> Option<At> {

@@ -15,6 +15,7 @@ mod deeds;
 mod dry_run;
 mod ending;
 mod evidence;
+mod frozen;
 mod given_away;
 mod health;
 mod jobs_answered;
@@ -100,7 +101,7 @@ const OF_ALL: [Law; 6] = [
 ];
 
 /// Laws of what Serin does to services and executions: those whose policy has it do nothing are not part of them.
-const OF_DEEDS: [Law; 16] = [
+const OF_DEEDS: [Law; 17] = [
     taken_out::check,
     not_both::check,
     right_target::check,
@@ -117,6 +118,7 @@ const OF_DEEDS: [Law; 16] = [
     one_start::check,
     given_away::check,
     one_service_down::check,
+    frozen::check,
 ];
 
 /// Judges what happened.

@@ -63,8 +63,8 @@ fn no_start(evidence: &Evidence, release: &Release, start: &str) -> Option<Strin
     match start.split_once(' ')? {
         (BY_HAND, _) => None,
         ("explicit", id) => {
-            let wanted = release.document["wanted"]["id"].as_str();
-            (wanted != Some(id)).then(|| "nobody wanted that".to_owned())
+            let wanted = release.document["wanted"]["id"].as_str() == Some(id);
+            (!wanted || !was_asked_for(evidence, release, id)).then(|| "nobody wanted that".to_owned())
         }
         ("deployment", id) => {
             let write = world
@@ -106,6 +106,17 @@ fn no_start(evidence: &Evidence, release: &Release, start: &str) -> Option<Strin
             }
         }
     }
+}
+
+/// Whether some invocation was given that start, with the very images that the ledger says were wanted.
+fn was_asked_for(evidence: &Evidence, release: &Release, id: &str) -> bool {
+    let images = release.wanted().unwrap_or_default();
+    let mut given = evidence.ended.iter().map(|end| &end.payload);
+    given.any(|payload| {
+        let named = payload["start"]["id"].as_str().is_none_or(|named| named == id);
+        let text = payload.to_string();
+        named && !images.is_empty() && images.values().all(|digest| text.contains(digest.as_str()))
+    })
 }
 
 /// How often an execution reached the canary: our job in front of it and its deploy action are one.

@@ -1,5 +1,5 @@
 //! What people ordered of Serin, by the ledger's records, and whether it was kept: what was aborted is neither let go on
-//! nor promoted by us, and in a freeze we move nothing forward. Part of law 6.
+//! nor promoted by us. Part of law 6; what a freeze holds is law 21's.
 //!
 //! Whoever was at work already when the order came may still finish what it had written down before.
 
@@ -10,6 +10,7 @@ use super::world::Run;
 use serde_json::Value;
 use simulator::At;
 use simulator::world::Call;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// An order as its record tells it.
@@ -24,7 +25,7 @@ pub struct Order {
     /// When it was answered.
     pub at: At,
     /// Until when it holds, where it says so.
-    until: Option<At>,
+    pub until: Option<At>,
     /// Whether it was accepted.
     pub accepted: bool,
 }
@@ -45,17 +46,45 @@ impl Order {
     }
 }
 
-/// Whether a person answers for what this execution lacked when it was let go on.
+/// Whether a person answers for what this execution lacked when it was let go on: by approving or promoting the very
+/// release that was open then. Whoever skips a bake answers for no evidence.
 pub fn answered_for(evidence: &Evidence, run: &Run, at: At) -> bool {
-    let own = |release: &Release, order: &Order| order.release.as_deref() == Some(release.id());
-    let taken = ["approve", "promote", "skip"];
-    let mut orders = evidence.orders.iter();
-    orders.any(|order| {
-        order.accepted
-            && order.at <= at
-            && taken.contains(&order.kind.as_str())
-            && run.releases(evidence).any(|release| own(release, order))
-    })
+    let taken = ["approve", "promote"];
+    let mut orders = taken_of(evidence, run, at);
+    orders.any(|order| taken.contains(&order.kind.as_str()))
+}
+
+/// Minutes of bake that a person had not waited for: of each step that baked when they ordered so.
+pub fn skipped_minutes(evidence: &Evidence, run: &Run, at: At) -> i64 {
+    let skips = taken_of(evidence, run, at).filter(|order| order.kind == "skip");
+    let steps = skips.filter_map(|order| {
+        let rows = evidence.journal.get(order.release.as_deref()?)?;
+        let begun = rows
+            .iter()
+            .filter(|row| moment(&row["at"]).is_some_and(|begun| begun <= order.at));
+        let step = begun.filter_map(|row| row["step"].as_str()).next_back()?;
+        step.parse::<usize>().ok()
+    });
+    let steps: BTreeSet<usize> = steps.collect();
+    let minutes = |step: usize| run.document["steps"][step]["bake_minutes"].as_i64();
+    steps.into_iter().filter_map(minutes).sum()
+}
+
+/// What was ordered by then of the release of this execution that is open at this moment.
+fn taken_of<'a>(evidence: &'a Evidence, run: &Run, at: At) -> impl Iterator<Item = &'a Order> + use<'a> {
+    let is_open = |release: &&Release| {
+        release.opened().is_some_and(|opened| opened <= at) && release.closed.is_none_or(|closed| at <= closed)
+    };
+    let open: Vec<String> = run
+        .releases(evidence)
+        .filter(is_open)
+        .map(|release| release.id().to_owned())
+        .collect();
+    let accepted = evidence
+        .orders
+        .iter()
+        .filter(move |order| order.accepted && order.at <= at);
+    accepted.filter(move |order| order.release.as_ref().is_some_and(|release| open.contains(release)))
 }
 
 /// When a person had a release of this execution aborted: that takes it back like a failed check.
@@ -71,21 +100,61 @@ pub fn aborted(evidence: &Evidence, run: &Run) -> Option<At> {
     aborts.filter(own).map(|order| order.at).min()
 }
 
-/// When somebody ordered that Serin promotes, by policy: read off what we wrote down.
-pub(super) fn promotions(calls: &[Arc<Call>]) -> Vec<(String, At)> {
-    let written = calls.iter().filter(|call| is_ours(call) && call.outcome.is_ok());
-    let items = written
-        .filter(|call| call.operation == "TransactWriteItems")
-        .flat_map(|call| call.input["TransactItems"].as_array().into_iter().flatten());
+/// Somebody ordered that Serin promotes a release.
+#[derive(Clone, Debug)]
+pub(super) struct Promotion {
+    /// Policy name.
+    pub policy: String,
+    /// The execution of the release that was named.
+    pub execution: String,
+    /// When it was accepted.
+    pub from: At,
+    /// When that release was closed, if it was.
+    pub until: Option<At>,
+}
+
+/// Every order to promote that was accepted, read off what we wrote down.
+pub(super) fn promotions(calls: &[Arc<Call>]) -> Vec<Promotion> {
+    let written = || {
+        calls
+            .iter()
+            .filter(|call| call.operation == "TransactWriteItems" && is_ours(call) && call.outcome.is_ok())
+    };
+    let items = written().flat_map(|call| call.input["TransactItems"].as_array().into_iter().flatten());
     let rows = items.filter(|item| item["Put"]["Item"]["kind"]["S"] == "promote");
-    let rows = rows.filter_map(|item| {
+    let ordered = rows.filter_map(|item| {
         let row = |name: &str| Value::from(item["Put"]["Item"][name]["S"].as_str().unwrap_or_default());
-        let (pk, at) = (text(&row("pk")), moment(&row("at"))?);
+        let (pk, release, from) = (text(&row("pk")), text(&row("release_id")), moment(&row("at"))?);
         let accepted = row("answer") == "accepted";
-        let policy = pk.strip_prefix("policy#").filter(|_| accepted)?;
-        Some((policy.to_owned(), at))
+        let policy = pk.strip_prefix("policy#").filter(|_| accepted)?.to_owned();
+        Some((policy, release, from))
     });
-    rows.collect()
+    let ordered: Vec<(String, String, At)> = ordered.collect();
+    if ordered.is_empty() {
+        return Vec::new();
+    }
+    let said = |call: &Arc<Call>| {
+        let at = call.at;
+        let own = documents(&call.input["TransactItems"]).into_iter();
+        own.map(move |document| (at, document)).collect::<Vec<_>>()
+    };
+    let documents: Vec<(At, Value)> = written().flat_map(said).collect();
+    let of = |(policy, release, from): (String, String, At)| {
+        let own = || {
+            documents
+                .iter()
+                .filter(|(_, document)| document["id"] == release.as_str())
+        };
+        let execution = own().find_map(|(_, document)| document["pipeline"]["execution"].as_str())?;
+        let closed = own().find(|(_, document)| document["outcome"].is_object());
+        Some(Promotion {
+            policy,
+            execution: execution.to_owned(),
+            from,
+            until: closed.map(|(at, _)| *at),
+        })
+    };
+    ordered.into_iter().filter_map(of).collect()
 }
 
 /// Adds what was ordered and not kept.
@@ -93,7 +162,6 @@ pub fn check(evidence: &Evidence, verdict: &mut Verdict) {
     for order in evidence.orders.iter().filter(|order| order.accepted) {
         let broken = match order.kind.as_str() {
             "abort" => let_go_on(evidence, order),
-            "freeze" => moved(evidence, order),
             _ => continue,
         };
         verdict.applied += 1;
@@ -148,74 +216,4 @@ fn let_go_on(evidence: &Evidence, order: &Order) -> Vec<String> {
             .collect::<Vec<_>>()
     });
     ended.into_iter().chain(approved).chain(written).collect()
-}
-
-/// Until when a freeze held: until it says, somebody thaws it, or somebody freezes it anew.
-fn over(evidence: &Evidence, order: &Order) -> At {
-    let next = evidence.orders.iter().filter(|next| {
-        let about = next.policy == order.policy && ["freeze", "thaw"].contains(&next.kind.as_str());
-        about && next.accepted && next.at > order.at
-    });
-    let next = next.map(|next| next.at).min();
-    [order.until, next, Some(evidence.now)]
-        .into_iter()
-        .flatten()
-        .min()
-        .unwrap_or(order.at)
-}
-
-/// What we moved forward in a freeze.
-fn moved(evidence: &Evidence, order: &Order) -> Vec<String> {
-    let until = over(evidence, order);
-    let within = |at: Option<At>| at.is_some_and(|at| order.at < at && at < until);
-    let rolls = evidence
-        .policies
-        .get(&order.policy)
-        .is_some_and(|policy| policy["promotion"] == "roll_stable");
-    let written = evidence
-        .calls
-        .iter()
-        .filter(|call| is_ours(call) && call.outcome.is_ok());
-    let written = written.filter(|call| within(Some(call.at)) && call.operation == "TransactWriteItems");
-    let mut broken = Vec::new();
-    for call in written {
-        let own = documents(&call.input["TransactItems"]).into_iter();
-        for document in own.filter(|document| is_of(&order.policy, &text(&document["id"]))) {
-            let phase = text(&document["phase"]);
-            let approved = within(moment(&document["pipeline"]["approved"]["at"]));
-            let ours = rolls && phase == "promoting" && !document["stable"]["given"].is_object();
-            let promoted = ours && within(moment(&document["phase_since"]));
-            let grown = ["baking", "gated"].contains(&phase.as_str()) && grown(&document, within);
-            let what = [
-                (approved, "approved it"),
-                (promoted, "began to promote it"),
-                (grown, "gave its canary more tasks"),
-            ];
-            let what = what.into_iter().filter(|(did, _)| *did).map(|(_, what)| {
-                let id = text(&document["id"]);
-                format!("{} {what} at {}: {id}, frozen at {}", call.caller, call.at, order.at)
-            });
-            broken.extend(what);
-        }
-    }
-    broken
-}
-
-/// Whether a release is of this policy: another's name may begin with the name of this one.
-fn is_of(policy: &str, release: &str) -> bool {
-    let rest = release.strip_prefix(policy).and_then(|rest| rest.strip_prefix('-'));
-    rest.is_some_and(|hash| !hash.contains('-'))
-}
-
-/// Whether the canary was given more tasks than before.
-fn grown(document: &Value, within: impl Fn(Option<At>) -> bool) -> bool {
-    let size = &document["size"];
-    let before = size["earlier"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_u64)
-        .next_back();
-    let more = size["given"].as_u64() > before;
-    before.is_some() && more && within(moment(&size["at"]))
 }

@@ -107,6 +107,7 @@ fn failed(evidence: &Evidence, run: &Run) -> Option<At> {
         .failed_checks(run)
         .into_iter()
         .chain(evidence.told_by_comparison(run))
+        .chain(evidence.told_by_letters(run))
         .chain(evidence.told_by_tasks(run))
         .chain(evidence.waited_in_vain(run))
         .chain(super::ordered::aborted(evidence, run))

@@ -52,8 +52,11 @@ impl World {
             .iter()
             .filter(|action| action.invokes("promote") && action.ran_at(write.at));
         let ordered = self.runs.iter().filter(|run| {
-            let mut orders = self.ordered.iter();
-            orders.any(|(policy, at)| *policy == run.policy && *at <= write.at)
+            let mut orders = self.ordered.iter().filter(|order| order.policy == run.policy);
+            orders.any(|order| {
+                let held = order.from <= write.at && order.until.is_none_or(|until| write.at <= until);
+                held && order.execution == run.id
+            })
         });
         let at_work = at_work.filter_map(|action| {
             let named = action.policy_named();

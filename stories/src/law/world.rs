@@ -117,8 +117,8 @@ pub struct World {
     pub stops: Vec<Stop>,
     /// What releases were opened for: execution ids, and starts as the ledger spells them.
     pub heard: BTreeSet<String>,
-    /// When somebody ordered that Serin promotes, by policy.
-    pub(super) ordered: Vec<(String, At)>,
+    /// What somebody ordered Serin to promote.
+    pub(super) ordered: Vec<super::ordered::Promotion>,
     /// Executions whose releases could not be taken back by their policies, and were left.
     pub left: BTreeSet<String>,
     /// When the first task of each service ran, by ARN.

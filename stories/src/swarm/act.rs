@@ -21,6 +21,12 @@ pub fn perform(stage: &mut Stage, policy: &str, act: &Act) -> Result<(), String>
     if super::people::orders(stage, policy, act) {
         return Ok(());
     }
+    if let Act::StartAgain { back } = act {
+        return super::starts::again(stage, policy, *back);
+    }
+    if super::starts::is_of_a_pipeline(act) && super::starts::are_by_hand(stage, policy) {
+        return Err("there is no pipeline".to_owned());
+    }
     let mut world = stage.sim.world();
     let world = &mut *world;
     let parameter = format!("/serin/policies/{policy}");
@@ -73,7 +79,7 @@ pub fn perform(stage: &mut Stage, policy: &str, act: &Act) -> Result<(), String>
         }
         Act::RollBackStage => roll_back_stage(world, policy)?,
         Act::Purge => Queue::purge(world, &row).map_err(said)?,
-        Act::Release { .. } | Act::Order { .. } | Act::Freeze { .. } | Act::Thaw => {}
+        Act::Release { .. } | Act::Order { .. } | Act::Freeze { .. } | Act::Thaw | Act::StartAgain { .. } => {}
     }
     Ok(())
 }
@@ -107,8 +113,8 @@ fn release(stage: &mut Stage, row: &RowA, version: u32, nature: Nature) -> Resul
     let name = name_of(version);
     let digest = row.digest(&name);
     let queue = stage.queues[&row.name];
-    let mut world = stage.sim.world();
-    let world = &mut *world;
+    let mut guard = stage.sim.world();
+    let world = &mut *guard;
     let known = json!({"repositoryName": row.name, "imageIds": [{"imageTag": name}]});
     if call(world, "ecr", "DescribeImages", known).is_err() {
         whole::push(world, row, &name);
@@ -123,7 +129,8 @@ fn release(stage: &mut Stage, row: &RowA, version: u32, nature: Nature) -> Resul
         };
         world.ecs.behaviour.insert(digest, behaviour);
     }
-    scene::release(world, row, &name);
+    drop(guard);
+    super::starts::release(stage, row, &name);
     Ok(())
 }
 

@@ -26,6 +26,10 @@ pub const MESSAGE: &str = "message";
 pub const FIRST: &str = "first";
 /// Where releases were when somebody ordered something.
 pub const ORDER: &str = "order";
+/// What became of starts by hand.
+pub const START: &str = "start";
+/// By what releases were held where nothing moves forward.
+pub const HELD: &str = "held";
 /// What became of releases that failed, by what their policies say of going back.
 pub const WAY_BACK: &str = "way back";
 /// Why releases were taken back.
@@ -66,7 +70,8 @@ const OUTCOMES: [&str; 7] = [
 ];
 
 /// What people and AWS must do.
-const ACTS: [&str; 35] = [
+const ACTS: [&str; 36] = [
+    "a start is sent again",
     "somebody orders to abort",
     "somebody orders to approve",
     "somebody orders to promote",
@@ -167,6 +172,8 @@ impl Coverage {
             (WAY_BACK, super::modes::WAYS.as_slice()),
             (CAUSE, super::modes::CAUSES.as_slice()),
             (ORDER, super::people::PHASES.as_slice()),
+            (START, super::starts::BECAME.as_slice()),
+            (HELD, super::starts::HOLDS.as_slice()),
         ];
         let never = floors.iter().flat_map(|(kind, names)| {
             let unseen = names.iter().filter(move |name| self.of(kind, name) == 0);

@@ -1,7 +1,7 @@
 //! How a history is drawn from its seed.
 
 use super::plan::{ASKING, Act, Death, FirstDay, Happening, Nature, Plan, SHAPES, Setting, Trouble};
-use super::{modes, people};
+use super::{modes, people, starts};
 use crate::whole::Cut;
 use decide::Role;
 use fastrand::Rng;
@@ -45,6 +45,7 @@ impl Plan {
         seldom(&mut Rng::with_seed(!seed), &mut happenings, &mut troubles, calm_from);
         first_days(seed, &mut settings, &mut happenings, calm_from);
         people::draw(seed, count, &mut happenings, calm_from);
+        starts::draw(seed, &mut settings, &mut happenings, calm_from);
         happenings.sort_by_key(|happening| (happening.at, happening.policy));
         Plan {
             seed,
@@ -82,6 +83,8 @@ fn setting(rng: &mut Rng, traffic: &mut Rng, name: &'static str) -> Setting {
         on_new_release: pick(rng, &["hold", "continue"]),
         rollback: "allowed",
         dry_run: false,
+        by_hand: None,
+        window: None,
         balanced: None,
         when_stale: pick(rng, &["arm_on_recovery", "arm_on_recovery", "block", "ignore"]),
         when_undecided: pick(rng, &["hold", "roll_back", "go_on"]),

@@ -14,6 +14,7 @@ mod modes;
 mod people;
 pub mod plan;
 mod scaling;
+mod starts;
 
 use crate::Stage;
 use crate::balancer;
@@ -103,6 +104,7 @@ pub fn play(seed: u64, decide: Decide) -> History {
     scaling::count(&stage, &mut coverage);
     first_days(&plan, &evidence, &mut coverage);
     modes::count(&evidence, &mut coverage);
+    starts::count(&stage, &evidence, &mut coverage);
     faults.extend(
         stage
             .sim
@@ -123,6 +125,7 @@ pub fn play(seed: u64, decide: Decide) -> History {
 }
 
 fn settle_in(stage: &mut Stage, seed: u64, setting: &Setting) {
+    let beginning = stage.now();
     let options = Options {
         queued: setting.queued,
         deployment_timeout_minutes: Some(setting.deployment_timeout),
@@ -146,14 +149,21 @@ fn settle_in(stage: &mut Stage, seed: u64, setting: &Setting) {
         policy["watch_minutes"] = json!(setting.watch_minutes);
         policy["checks"][0]["when_stale"] = json!(setting.when_stale);
         checks::add(seed, policy);
+        if let Some(window) = setting.window {
+            policy["freeze"] = starts::window(beginning, window);
+        }
         let (asks, promotes) = (setting.has("asks "), setting.has("promote "));
         // Somebody looks at what the test has shown.
         let person = asks && setting.has("test ");
-        let approves = asks || setting.has("approve ");
+        let approves = asks || setting.has("approve ") || setting.by_hand.is_some();
         if approves {
             policy["approval"] = json!(if person { "human" } else { "automatic" });
         }
-        if promotes {
+        if let Some(approval) = setting.by_hand {
+            policy["approval"] = json!(approval);
+            policy.as_object_mut().map(|policy| policy.remove("pipeline"));
+        }
+        if promotes || setting.by_hand.is_some() {
             policy["promotion"] = json!("roll_stable");
         }
         let bake_minutes = setting.bake_minutes.max(i64::from(approves));
@@ -286,6 +296,7 @@ fn kind(act: &Act) -> String {
         Act::Undo { role, .. } => format!("ECS undoes deployments of {role:?}"),
         Act::Create { how } => format!("services are created: {how:?}"),
         Act::Order { kind } => format!("somebody orders to {kind}"),
+        Act::StartAgain { .. } => "a start is sent again".to_owned(),
         other => {
             let name = format!("{other:?}");
             name.split(' ').next().unwrap_or_default().to_owned()
@@ -335,6 +346,7 @@ fn calm_down(stage: &mut Stage, plan: &Plan) -> Vec<String> {
                 };
                 let _ = act::perform(stage, setting.name, &answer);
             }
+            starts::answer(stage, setting.name);
             over &= is_over(stage, setting.name);
         }
         if over {
@@ -357,7 +369,7 @@ fn never_over(stage: &Stage, plan: &Plan) -> Vec<String> {
         let no_way_back = deleted && stage.phase(setting.name) == "rollback failing";
         // The policy holds every job of `open` while its alarm rings, and says so by name. Serin itself lets nothing go on
         // meanwhile, where what an earlier release has left on stable makes it ring.
-        let ours = setting.has("approve ") || setting.has("promote ");
+        let ours = setting.has("approve ") || setting.has("promote ") || setting.by_hand.is_some();
         let held = (ours || setting.when_stale == "block") && rings(stage, setting.name);
         // What is left makes it ring again and again, and the fix is held each time.
         let left = setting.rollback != "allowed" && stage.phase(setting.name) == "rollback failing";

@@ -117,6 +117,11 @@ pub enum Act {
     },
     /// A person lets it move again.
     Thaw,
+    /// An earlier start by hand is sent again.
+    StartAgain {
+        /// How many came after it.
+        back: usize,
+    },
 }
 
 /// Something that happens at some moment to one policy.
@@ -173,6 +178,10 @@ pub struct Setting {
     pub rollback: &'static str,
     /// `dry_run`.
     pub dry_run: bool,
+    /// `approval`, where the policy names no pipeline and every release is started by hand.
+    pub by_hand: Option<&'static str>,
+    /// Minutes after the beginning at which a window of its `freeze` begins, and how many it lasts.
+    pub window: Option<(i64, i64)>,
     /// Whether a load balancer stands before its services, and sessions stick.
     pub balanced: Option<bool>,
     /// `when_stale`.

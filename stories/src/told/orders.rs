@@ -48,7 +48,7 @@ impl Told {
                 "hand",
                 "because",
                 ref why @ ..,
-            ] => self.started(person, name, version, false, why),
+            ] => self.starts(person, name, version, false, why),
             [
                 person,
                 "releases",
@@ -60,14 +60,18 @@ impl Told {
                 "alarm",
                 "because",
                 ref why @ ..,
-            ] => self.started(person, name, version, true, why),
+            ] => self.starts(person, name, version, true, why),
+            ["start", number, "is", "sent", "again"] => self.sent_again(number, None),
+            ["start", number, "is", "sent", "again", "with", version, "of", name] => {
+                self.sent_again(number, Some((version, name)))
+            }
             ["execution", execution, "starts", version, "of", name] => self.by_machine(execution, name, version),
             _ => return None,
         })
     }
 
     /// As `serin release` sends it.
-    fn started(
+    fn starts(
         &mut self,
         person: &str,
         name: &str,
@@ -93,6 +97,22 @@ impl Told {
                 "despite_alarm": despite_alarm,
             },
         });
+        self.started.push(payload.clone());
+        self.stage.sim.start("open", payload);
+        Ok(())
+    }
+
+    /// An earlier start, counted from one: by Lambda, or by a tool that did not hear the answer.
+    fn sent_again(&mut self, number: &str, of: Option<(&str, &str)>) -> Result<(), String> {
+        let place = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+        let sent = place.and_then(|place| self.started.get(place));
+        let mut payload = sent.cloned().ok_or_else(|| format!("{number}: no such start"))?;
+        if let Some((version, name)) = of {
+            let row = self.row(name)?;
+            let image = row.image(version);
+            let (repository, _) = image.rsplit_once(':').unwrap_or((image.as_str(), ""));
+            payload["images"]["worker"] = json!(format!("{repository}@{}", row.digest(version)));
+        }
         self.stage.sim.start("open", payload);
         Ok(())
     }

@@ -142,7 +142,7 @@ fn counting_letters(
         policy["steps"] = json!([{"share_permille": 250, "bake_minutes": 10}]);
     });
     let plan = Plan {
-        per_second: 0.005,
+        per_second: 0.0025,
         receives_max: 1,
         ..Plan::default()
     };
@@ -150,7 +150,7 @@ fn counting_letters(
     queue.fails(&mut stage.sim.world(), &row.digest("v2"), None, 1000, 0);
     super::release(&stage, &row, "v2");
     stage.run_until(3_600, |stage| stage.awaits_approval(&row));
-    stage.run_for(100 * 60);
+    stage.run_for(110 * 60);
     let rang = stage.sim.world().call(
         "law",
         "cloudwatch",

@@ -1,6 +1,7 @@
 //! Laws about whole lives can fail: deliberately wrong rules, functions and wires in an account where Serin is
 //! deployed, and exactly the law that catches them.
 
+mod by_hand;
 mod checks;
 mod dry_run;
 mod ends;

@@ -98,6 +98,12 @@ fn law_6_catches_who_sends_a_hot_fix_away() {
     assert_eq!(broken, [6]);
 }
 
+/// 2026-11-21T03:00:00Z, when every story begins.
+const BEGINNING: i64 = 1_795_230_000_000;
+
+/// Serin lets the execution go on, and promotes.
+const STAGES: &str = "source Code, build Pack, open Serin + canary Tasting, approve Word, promote Everybody";
+
 /// Somebody orders something of the release that is open.
 fn order(stage: &Stage, kind: &str) {
     let release = stage
@@ -113,11 +119,19 @@ fn order(stage: &Stage, kind: &str) {
 
 /// The canary's share grows, Serin approves and promotes: two steps, and a person's word in the first of them.
 fn lives_with(kind: &str, rules: aws::Decide) -> Vec<u32> {
-    let stages = "source Code, build Pack, open Serin + canary Tasting, approve Word, promote Everybody";
-    lives_through(stages, "roll_stable", kind, rules)
+    lives_through(STAGES, "roll_stable", kind, rules)
 }
 
 fn lives_through(stages: &str, promotion: &str, kind: &str, rules: aws::Decide) -> Vec<u32> {
+    let mut stage = account(stages, promotion, &json!([]), rules);
+    stage.run_for(4 * 60);
+    order(&stage, kind);
+    stage.run_for(40 * 60);
+    super::law::broken(&stage)
+}
+
+/// v2 bakes in the first of two steps.
+fn account(stages: &str, promotion: &str, windows: &serde_json::Value, rules: aws::Decide) -> Stage {
     let mut stage = whole::deployed(1, rules);
     let row = RowA::named("orders");
     let declared = stories::told::pipeline::declaration(&row, stages).expect("stages");
@@ -125,16 +139,16 @@ fn lives_through(stages: &str, promotion: &str, kind: &str, rules: aws::Decide) 
     let row = stage.service_through("orders", pipeline, |policy| {
         policy["approval"] = json!("automatic");
         policy["promotion"] = json!(promotion);
+        if windows[0].is_object() {
+            policy["freeze"] = windows.clone();
+        }
         policy["steps"] = json!([
             {"share_permille": 250, "bake_minutes": 5}, {"share_permille": 500, "bake_minutes": 5}
         ]);
     });
     super::release(&stage, &row, "v2");
     assert!(stage.run_until(1_800, |stage| stage.phase("orders") == "baking"));
-    stage.run_for(4 * 60);
-    order(&stage, kind);
-    stage.run_for(40 * 60);
-    super::law::broken(&stage)
+    stage
 }
 
 #[test]
@@ -163,8 +177,77 @@ fn law_6_catches_who_does_not_hear_of_an_abort() {
     );
 }
 
+/// Who waits for no bake any more, once a person did not wait for one of them.
 #[test]
-fn law_6_catches_who_goes_on_in_a_freeze() {
+fn law_9_catches_who_skips_more_than_the_step_that_a_person_skipped() {
+    let hasty = |policy: &decide::Policy, release: &decide::Release, seen: &decide::Seen, at| {
+        let mut written = serde_json::to_value(policy).expect("a document");
+        if release.facts.keys().any(|key| key.starts_with("order ")) {
+            let steps = written["steps"].as_array_mut().expect("steps");
+            steps.iter_mut().for_each(|step| step["bake_minutes"] = json!(0));
+        }
+        let believed: decide::Policy = serde_json::from_value(written).expect("a policy");
+        decide::decide(&believed, release, seen, at)
+    };
+    assert_eq!(lives_with("skip", std::sync::Arc::new(hasty)), [9]);
+}
+
+/// Who takes an order to promote one release for one to promote whatever comes.
+#[test]
+fn law_3_catches_who_promotes_the_next_release_by_an_order_of_the_last() {
+    let mut lived = Vec::new();
+    for ordered in ["promote", "none"] {
+        let hasty = |policy: &decide::Policy, release: &decide::Release, seen: &decide::Seen, at| {
+            let mut decision = decide::decide(policy, release, seen, at);
+            let second = release.opened > decide::At::from_millis(BEGINNING + 3_600_000);
+            let given = release.canary.given.as_ref().filter(|_| second);
+            if let (Some(given), Phase::Baking { step: 0 }) = (given, &decision.next.phase) {
+                decision.lanes.push(vec![decide::Action::Promote {
+                    cluster: release.cluster.clone(),
+                    service: release.stable.name.clone(),
+                    task_definition: given.task_definition.clone(),
+                }]);
+            }
+            decision
+        };
+        let mut stage = account(STAGES, "roll_stable", &json!([]), std::sync::Arc::new(hasty));
+        if ordered == "promote" {
+            order(&stage, ordered);
+        }
+        stage.run_for(100 * 60);
+        super::release(&stage, &RowA::named("orders"), "v3");
+        stage.run_for(8 * 60);
+        lived.push(super::law::broken(&stage));
+    }
+    assert!(lived[0].contains(&3), "{lived:?}");
+    // What a person ordered of the one before excuses nothing.
+    assert_eq!(lived[0], lived[1]);
+}
+
+/// Who does not hear of a window of the policy.
+#[test]
+fn law_21_catches_who_goes_on_in_a_window() {
+    let windows = json!([{"cron": "5 3 * * *", "minutes": 40, "time_zone": "UTC"}]);
+    let lives = |rules: aws::Decide| {
+        let mut stage = account(STAGES, "roll_stable", &windows, rules);
+        assert!(
+            stage.now() < simulator::At(BEGINNING + 5 * 60_000),
+            "the window comes too early"
+        );
+        stage.run_for(40 * 60);
+        super::law::broken(&stage)
+    };
+    let blind = |policy: &decide::Policy, release: &decide::Release, seen: &decide::Seen, at| {
+        let mut believed = policy.clone();
+        believed.freeze.clear();
+        decide::decide(&believed, release, seen, at)
+    };
+    assert_eq!(lives(std::sync::Arc::new(blind)), [21]);
+    assert_eq!(lives(super::right()), [] as [u32; 0]);
+}
+
+#[test]
+fn law_21_catches_who_goes_on_in_a_freeze() {
     let deaf = |policy: &decide::Policy, release: &decide::Release, seen: &decide::Seen, at| {
         let mut believed = release.clone();
         believed.freeze = None;
@@ -172,5 +255,5 @@ fn law_6_catches_who_goes_on_in_a_freeze() {
         decision.next.freeze.clone_from(&release.freeze);
         decision
     };
-    assert_eq!(lives_with("freeze", std::sync::Arc::new(deaf)), [6]);
+    assert_eq!(lives_with("freeze", std::sync::Arc::new(deaf)), [21]);
 }

@@ -51,7 +51,7 @@ pub use happening::{
 };
 pub use instant::EpochMillis;
 pub use job::{JobEvent, job, job_id};
-pub use order::{OrderEvent, OrderKind, is_order, order};
+pub use order::{ID_MAX, OrderEvent, OrderKind, is_id, is_order, order};
 pub use parameters::{BadParameters, Parameters, ParametersMistake, parameters};
 pub use push::{ImageEvent, image, is_of_a_rule};
 pub use sender::EVENT_BYTES_MAX;

@@ -7,7 +7,7 @@ use decide::order::{Order, WHY_MAX};
 use serde_json::Value;
 
 /// Longest id of an order, and longest name of a release, in characters.
-pub(super) const ID_MAX: usize = 64;
+pub const ID_MAX: usize = 64;
 
 /// Longest name of a person: as long as STS's longest ARN of an assumed role.
 pub(super) const BY_MAX: usize = 256;
@@ -141,14 +141,19 @@ fn written(node: &Node<'_>, expected: &str) -> Result<String, Undecodable> {
 /// The same, of any event.
 pub(super) fn named(node: &Node<'_>, expected: &str, next: &'static str) -> Result<String, Undecodable> {
     let text = required(node, expected, next)?;
-    let fits = text.chars().count() <= ID_MAX && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    match fits {
+    match is_id(text) {
         true => Ok(text.to_owned()),
         false => {
             let expected = format!("{expected}, of at most {ID_MAX} of A-Z a-z 0-9 -");
             Err(unfit_for(node, expected, text::quoted(text), next))
         }
     }
+}
+
+/// Whether a text can be the id of an order or a start.
+pub fn is_id(text: &str) -> bool {
+    let known = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    !text.is_empty() && text.chars().count() <= ID_MAX && text.chars().all(known)
 }
 
 /// Text that people read. What is too long is refused and not cut: half a reason may say the opposite.

@@ -7,7 +7,7 @@ use crate::refused::{Refused, Why};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::builders::{PutBuilder, UpdateBuilder};
 use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, Delete, Put, TransactWriteItem, Update};
-use decide::{At, Decision, Images, Outcome, Phase, Policy, Release, SCHEMA, Service, Watched};
+use decide::{At, Decision, Images, Outcome, Phase, Policy, Release, SCHEMA, Service, Watched, bounded};
 
 /// DynamoDB's words go into logs that people read, so they are bounded.
 const REASON_CHARS_MAX: usize = 300;
@@ -391,11 +391,10 @@ fn told(refused: Refused, reasons: &[CancellationReason]) -> Refused {
         "ThrottlingError" | "ProvisionedThroughputExceeded" => Why::Throttled,
         _ => Why::Refused,
     };
-    let message = message.unwrap_or_default().chars().filter(|c| !c.is_control());
     Refused {
         why,
         code: Some(code.to_owned()),
-        message: message.take(REASON_CHARS_MAX).collect(),
+        message: bounded(message.unwrap_or_default(), REASON_CHARS_MAX),
         ..refused
     }
 }

@@ -59,6 +59,26 @@ pub struct Reviewed {
 }
 
 impl Ledger {
+    /// Whether a release was opened under this id, however long ago: every opening begins a journal. What was read of its
+    /// slot before this holds for whoever writes over that slot's generation.
+    ///
+    /// # Errors
+    /// Where DynamoDB refuses.
+    pub async fn was_opened(&self, id: &str) -> Result<bool, LedgerError> {
+        let reply = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", text(&keys::journal(id)))
+            .limit(1)
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| Refused::from_sdk("Query", &self.table, &error))?;
+        Ok(reply.items.is_some_and(|rows| !rows.is_empty()))
+    }
+
     /// One release of a policy by its id, open or closed; nothing where there is none. Of a closed one, without the
     /// facts.
     ///

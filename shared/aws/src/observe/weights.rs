@@ -6,7 +6,9 @@ use crate::refused::Refused;
 use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{Action, ActionTypeEnum, TargetHealthDescription, TargetHealthStateEnum};
 use decide::policy::Alb;
-use decide::{Part, Policy, Release, SeenForward, SeenTargets, asks_for_health, asks_for_owner, asks_for_weights};
+use decide::{
+    Part, Policy, Release, SeenForward, SeenTargets, asks_for_health, asks_for_owner, asks_for_weights, bounded,
+};
 use futures_util::future::join3;
 
 /// Characters of a load balancer's words that are repeated to people.
@@ -159,7 +161,7 @@ fn healthy(targets: &[TargetHealthDescription]) -> SeenTargets {
             let reason = health.description().or(health.reason().map(|reason| reason.as_str()));
             let said = reason.map(|reason| format!("{state}, {reason}"));
             let said = said.unwrap_or_else(|| state.to_owned());
-            why = Some(said.chars().filter(|c| !c.is_control()).take(WHY_MAX).collect());
+            why = Some(bounded(&said, WHY_MAX));
         }
     }
     SeenTargets { healthy, all, why }

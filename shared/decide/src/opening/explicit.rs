@@ -2,7 +2,31 @@
 
 use crate::policy::{Approver, Promotion};
 use crate::rule::images_from;
-use crate::{Images, Policy, Wanted};
+use crate::{Images, Phase, Policy, Release, Wanted};
+
+/// What a start is answered whose release has been opened, now or long ago: that it is open, or why not any more.
+///
+/// # Errors
+/// Why the start leads to nothing.
+pub fn again(release: &Release, wanted: &Wanted) -> Result<String, String> {
+    let id = &release.id;
+    let first = release.wanted.as_ref();
+    if first.is_none_or(|first| first.images != wanted.images) {
+        return Err(format!(
+            "start {} has had other images released, as {id}; give this one an id of its own",
+            wanted.id
+        ));
+    }
+    match (&release.phase, release.phase.rolling_back()) {
+        (Phase::Closed { outcome }, _) => Err(format!(
+            "release {id} of this start was {} at {}; to release the same images once more, start under an id of its own",
+            outcome.name(),
+            release.phase_since
+        )),
+        (_, Some(cause)) => Err(format!("release {id} is rolled back: {cause}")),
+        (_, None) => Ok(format!("release {id} is open")),
+    }
+}
 
 /// What is wrong with an explicit start, if anything is; `canary` are the images that the canary's definition names.
 pub fn unfit(policy: &Policy, wanted: &Wanted, canary: &Images) -> Option<String> {
@@ -59,10 +83,12 @@ fn is_pinned(image: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::unfit;
+    use super::{again, unfit};
     use crate::policy::{Approver, Promotion};
-    use crate::testing::{automatic, wanted};
-    use crate::{Images, Policy, Wanted};
+    use crate::testing::{
+        armed, automatic, cause, closed, failing, gated, opened, promoting, rolling_back, wanted, watching,
+    };
+    use crate::{Images, Outcome, Policy, Release, Wanted};
 
     fn policy() -> Policy {
         Policy {
@@ -77,6 +103,70 @@ mod tests {
             images: Images::from([(container.to_owned(), image.to_owned())]),
             ..wanted()
         }
+    }
+
+    #[test]
+    fn a_start_that_comes_again_is_answered_with_what_became_of_it() {
+        let of = |release: Release| Release {
+            wanted: Some(wanted()),
+            ..release
+        };
+        let superseded = Outcome::Superseded {
+            by: "orders-2".to_owned(),
+        };
+        let rolled_back = Outcome::RolledBack { cause: cause() };
+        let other = Wanted {
+            images: Images::from([("worker".to_owned(), "repo/orders@sha256:99".to_owned())]),
+            ..wanted()
+        };
+        let open = "release orders-1a2b3c4d is open";
+        let cases: [(&str, Release, Wanted, Result<&str, &str>); 11] = [
+            ("just opened", of(opened()), wanted(), Ok(open)),
+            ("baking", of(armed()), wanted(), Ok(open)),
+            ("gated", of(gated()), wanted(), Ok(open)),
+            ("promoting", of(promoting()), wanted(), Ok(open)),
+            ("watching", of(watching()), wanted(), Ok(open)),
+            (
+                "rolling back",
+                of(rolling_back()),
+                wanted(),
+                Err("is rolled back: alarm"),
+            ),
+            ("failing", of(failing()), wanted(), Err("is rolled back: alarm")),
+            (
+                "promoted",
+                of(closed(watching(), Outcome::Promoted)),
+                wanted(),
+                Err("was promoted at"),
+            ),
+            (
+                "rolled back",
+                of(closed(rolling_back(), rolled_back)),
+                wanted(),
+                Err("was rolled back at"),
+            ),
+            (
+                "superseded",
+                of(closed(armed(), superseded)),
+                wanted(),
+                Err("was superseded at"),
+            ),
+            (
+                "other images",
+                of(armed()),
+                other,
+                Err("give this one an id of its own"),
+            ),
+        ];
+        for (case, release, wanted, expected) in cases {
+            match (again(&release, &wanted), expected) {
+                (Ok(found), Ok(text)) => assert_eq!(found, text, "{case}"),
+                (Err(found), Err(text)) => assert!(found.contains(text), "{case}: {found}"),
+                (found, _) => panic!("{case}: {found:?}"),
+            }
+        }
+        // Whoever names a start as a job or a deployment is named has none of its own.
+        assert!(again(&armed(), &wanted()).is_err());
     }
 
     #[test]

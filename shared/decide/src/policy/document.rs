@@ -178,9 +178,5 @@ fn shown(value: &Value) -> String {
 
 /// Text of the document as it may be repeated to people.
 pub(super) fn bounded(text: &str) -> String {
-    let mut short: String = text.chars().filter(|c| !c.is_control()).take(SHOWN_MAX).collect();
-    if text.chars().count() > SHOWN_MAX {
-        short.push('…');
-    }
-    short
+    crate::bounded(text, SHOWN_MAX)
 }

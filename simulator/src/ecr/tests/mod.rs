@@ -4,8 +4,6 @@ mod asking;
 mod moving;
 
 use super::stage;
-use crate::model;
-use crate::refusal::Refusal;
 use crate::world::{Delivery, World};
 use serde_json::{Value, json};
 
@@ -13,27 +11,7 @@ const V1: &str = "sha256:1111";
 const V2: &str = "sha256:2222";
 const V3: &str = "sha256:3333";
 
-/// Asks as a client would: what AWS's model forbids does not get through, either way.
-fn ask(world: &mut World, operation: &str, input: Value) -> Result<Value, Refusal> {
-    let input = model::check_request("ecr", operation, &input)?;
-    let outcome = world.call("test", "ecr", operation, input);
-    match &outcome {
-        Ok(reply) => model::check_reply("ecr", operation, reply).unwrap(),
-        Err(refusal) => model::check_error("ecr", operation, refusal).unwrap(),
-    }
-    outcome
-}
-
-fn get(world: &mut World, operation: &str, input: Value) -> Value {
-    ask(world, operation, input).unwrap_or_else(|refusal| panic!("{operation}: {refusal}"))
-}
-
-fn refused(world: &mut World, operation: &str, input: Value) -> (&'static str, String) {
-    match ask(world, operation, input) {
-        Ok(reply) => panic!("{operation} was not refused: {reply}"),
-        Err(refusal) => (refusal.code, refusal.message),
-    }
-}
+crate::asked::asks!("ecr");
 
 /// `shop` with v1 at `one`, v2 at `two` and `live`, v3 untagged: its tag has moved on to v2.
 fn shop() -> World {

@@ -5,32 +5,10 @@ mod health;
 mod routing;
 
 use super::stage;
-use crate::model;
-use crate::refusal::Refusal;
 use crate::world::World;
 use serde_json::{Value, json};
 
-/// Asks as a client would: what AWS's model forbids does not get through, either way.
-fn ask(world: &mut World, operation: &str, input: Value) -> Result<Value, Refusal> {
-    let input = model::check_request("elbv2", operation, &input)?;
-    let outcome = world.call("test", "elbv2", operation, input);
-    match &outcome {
-        Ok(reply) => model::check_reply("elbv2", operation, reply).unwrap(),
-        Err(refusal) => model::check_error("elbv2", operation, refusal).unwrap(),
-    }
-    outcome
-}
-
-fn get(world: &mut World, operation: &str, input: Value) -> Value {
-    ask(world, operation, input).unwrap_or_else(|refusal| panic!("{operation}: {refusal}"))
-}
-
-fn refused(world: &mut World, operation: &str, input: Value) -> (&'static str, String) {
-    match ask(world, operation, input) {
-        Ok(reply) => panic!("{operation} was not refused: {reply}"),
-        Err(refusal) => (refusal.code, refusal.message),
-    }
-}
+crate::asked::asks!("elbv2");
 
 /// A load balancer with one listener, which answers 404 by default, and one rule for `/shop/*`.
 struct Shop {
