@@ -9,8 +9,8 @@ use crate::begin::{BeginError, Begun};
 use crate::event::StartEvent;
 use crate::ledger::LedgerError;
 use crate::policies::PolicyError;
-use decide::opening::{Blocked, again, unfit};
-use decide::{Images, Phase, Policy, Release, Start};
+use decide::opening::{Blocked, again, is_over, unfit};
+use decide::{Images, Policy, Start};
 use serde::Serialize;
 
 /// What became of a start.
@@ -108,14 +108,10 @@ impl Serin {
                 "release {id} of this start was opened, and its row is gone; `serin journal` tells of it"
             )),
         };
-        let is_over = |release: &Release| {
-            let same = release.wanted.as_ref().map(|wanted| &wanted.images) == Some(&event.wanted.images);
-            same && matches!(release.phase, Phase::Closed { .. })
-        };
         let standing = match (&said, &found) {
             (Ok(_), _) => Standing::Open,
-            (Err(_), Some(found)) if is_over(&found.release) => Standing::Over,
-            (Err(_), _) => Standing::Refused,
+            (Err(_), Some(found)) if !is_over(&found.release, &event.wanted) => Standing::Refused,
+            (Err(_), _) => Standing::Over,
         };
         let accepted = said.is_ok();
         let (Ok(answer) | Err(answer)) = said;
@@ -183,8 +179,8 @@ impl Serin {
             }),
             // It came twice at the same moment, and the other was quicker.
             Ok(Begun::Same(_) | Begun::Over(_)) => {
-                let gone = || over("the release of this start was opened and closed meanwhile");
-                Ok(self.taken(event).await?.unwrap_or_else(gone))
+                let over = || over("the release of this start was opened and closed meanwhile");
+                Ok(self.taken(event).await?.unwrap_or_else(over))
             }
             Ok(Begun::Wait(why)) => Ok(later(format!("not now: {why}; start it again when that is over"))),
             Ok(Begun::Frozen(hold)) => Ok(later(format!("policy {} is {hold}", policy.name))),

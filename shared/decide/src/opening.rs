@@ -14,7 +14,7 @@ use crate::{
     Release, Revision, Role, Rollout, SCHEMA, Seen, SeenAlarm, SeenService, Service, Start, short,
 };
 
-pub use explicit::{again, unfit};
+pub use explicit::{again, is_over, unfit};
 pub use moved::policy_of_successor;
 pub use pushed::{Push, Pushed, pushed};
 pub use shape::{Shape, misplaced, unsound};
