@@ -1,4 +1,4 @@
-# A newer push takes the place of a release that bakes. One that comes while stable is given a release waits for that, and is outrun by what a person starts meanwhile.
+# A newer push takes the place of a release that bakes. One that comes while stable is given a release waits until that is over.
 serin deployed
 policy mails {"pipeline": null, "approval": "automatic", "promotion": "roll_stable", "steps": [{"share_permille": 250, "bake_minutes": 10}], "watch_minutes": 10, "starts_on_push": {"repository": "mails", "tag_pattern": "v*"}}
 pushes start releases
