@@ -30,16 +30,17 @@ TEST := cargo test --quiet --workspace
 # `serin` as the tests are built: without the tests' features every dependency would be compiled once more.
 SERIN := $(TEST) --no-run --test policy
 
-# The example's worker, a package of its own: what it is built with changes nothing for the functions.
+# The examples' programs, packages of their own: what they are built with changes nothing for the functions.
 WORKER := examples/queue-worker/worker/Cargo.toml
+WEB := examples/web/Cargo.toml
 
-.PHONY: help demo lab test bench swarm cc setup fmt deny template compile unit integration stories contract aws-cli queue-worker lint release report package emulator sam-local
+.PHONY: help demo lab test bench swarm cc setup fmt deny template compile unit integration stories contract aws-cli queue-worker web-service lint release report package emulator state-machine sam-local
 
 help:
 	@sed -n '1,/^$$/s/^# \?//p' Makefile
 
 test:
-	@tools/steps setup fmt deny template lint compile unit integration stories report contract aws-cli queue-worker release package emulator sam-local
+	@tools/steps setup fmt deny template lint compile unit integration stories report contract aws-cli queue-worker web-service release package emulator state-machine sam-local
 
 demo: cc
 	@cargo build --quiet --workspace --bin serin
@@ -79,6 +80,7 @@ fmt:
 deny: setup
 	@cargo deny --workspace check --hide-inclusion-graph licenses bans sources
 	@cargo deny --manifest-path $(WORKER) --config deny.toml --locked check --hide-inclusion-graph licenses bans sources
+	@cargo deny --manifest-path $(WEB) --config deny.toml --locked check --hide-inclusion-graph licenses bans sources
 
 template: setup
 	@tools/check-template
@@ -119,6 +121,12 @@ queue-worker: setup
 	@cargo build --quiet --locked --manifest-path $(WORKER)
 	@.venv-aws/bin/python tools/queue-worker
 
+# Its tests run it as a process.
+web-service: cc
+	@cargo fmt --manifest-path $(WEB) --check
+	@cargo clippy --quiet --locked --manifest-path $(WEB) --all-targets -- -D warnings
+	@cargo test --quiet --locked --manifest-path $(WEB)
+
 release: setup
 	@cargo lambda build --quiet --release --package rollback --package advance --package open --package approve --package promote --package watch --package empty
 
@@ -128,6 +136,11 @@ package: setup release
 emulator: setup release
 	@$(SERIN)
 	@.venv-aws/bin/python tools/emulator
+
+# The state machines' text under an interpreter from npm, the real functions behind its tasks.
+state-machine: setup release
+	@$(SERIN)
+	@.venv-aws/bin/python tools/state-machine
 
 sam-local: setup release
 	@$(SERIN)

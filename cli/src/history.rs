@@ -71,6 +71,7 @@ fn text(past: &Past) -> String {
         text += &field("because", &why);
     }
     text += &field("revision", &release::revision(release));
+    text += &release::roles(release).map_or(String::new(), |roles| field("roles", &roles));
     text + &field("execution", &release::execution(release))
 }
 

@@ -118,6 +118,7 @@ impl Check {
                 let shown = file.display().to_string();
                 let (good, text, json) = match read(file, self.tier) {
                     Ok(policy) => {
+                        let policy = account.in_roles(&policy).await;
                         let found = account.look(&policy).await;
                         let report = judge(&policy, &found, &accepted);
                         let looked = Looked { policy, found, report };

@@ -123,6 +123,18 @@ pub fn revision(release: &Release) -> String {
     }
 }
 
+/// Which side is which, where a promotion exchanges that.
+pub fn roles(release: &Release) -> Option<String> {
+    let (canary, stable) = (&release.canary.name, &release.stable.name);
+    let exchanged = release.weights.as_ref().is_some_and(|weights| weights.before.is_some());
+    let said = match (exchanged, &release.retired) {
+        (false, _) => format!("{stable} is stable, {canary} the canary"),
+        (true, None) => format!("{canary} carries everything, {stable} is the way back"),
+        (true, Some(_)) => format!("{canary} is stable, {stable} the old side"),
+    };
+    release.swaps.then_some(said)
+}
+
 /// What the services go back to.
 pub fn baseline(release: &Release) -> String {
     let each = [Role::Canary, Role::Stable].map(|role| page::short(release.restore_target(role)));

@@ -161,6 +161,7 @@ impl OpenRelease {
         text += &field("release", &format!("{}, opened {}", release.id, release.opened));
         text += &field("execution", &release::execution(release));
         text += &field("revision", &release::revision(release));
+        text += &release::roles(release).map_or(String::new(), |roles| field("roles", &roles));
         text += &release::approval(release).map_or(String::new(), |open| field("approval", &open));
         text += &field("goes back", &format!("to {}", release::baseline(release)));
         if let Some(entry) = self.because() {

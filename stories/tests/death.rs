@@ -261,15 +261,19 @@ fn a_job_of_ours_may_die_after_any_call_and_the_release_goes_its_way() {
 
 /// Every tick from that line on that calls this operation dies after each of its calls, and the story ends as it is told.
 fn each_tick_may_die_that(operation: &str, story: &str, from: &str) {
-    let script = script(story);
-    let acting = acting(story, &script, from);
+    each_tick_of(operation, story, &script(story), from);
+}
+
+/// The same for another script of that story.
+fn each_tick_of(operation: &str, story: &str, script: &str, from: &str) {
+    let acting = acting(story, script, from);
     let mut those = acting.iter().filter(|acting| acting.did.contains(operation)).peekable();
     assert!(those.peek().is_some(), "{story}: no tick does {operation}");
     for acting in those {
         for calls in 1..=acting.calls {
             let (tick, of) = (acting.tick, acting.calls);
             let what = format!("{story}, tick {tick} dies after {calls} of {of} calls");
-            let told = played(&what, &script, |told, line| {
+            let told = played(&what, script, |told, line| {
                 if line == from {
                     (0..tick).for_each(|_| told.stage.sim.let_die("advance", LIVES));
                     told.stage.sim.let_die("advance", calls);
@@ -310,6 +314,42 @@ fn advance_may_die_after_any_call_of_each_tick_that_shifts_traffic() {
         "ModifyRule",
         "weights-grow-step-by-step-and-are-at-rest-again",
         "until shop-canary of shop is given v2",
+    );
+}
+
+/// Giving the canary its revision and its tasks, each step, everything, and the retirement of the old side.
+#[test]
+fn advance_may_die_after_any_call_of_each_tick_of_a_swap() {
+    let story = "two-sides-are-swapped-and-the-old-one-is-retired";
+    let script = script(story);
+    let (first, _) = script.split_once("push shop v3").expect("the second release");
+    for operation in ["ModifyRule", "UpdateService"] {
+        each_tick_of(operation, story, first, "until shop-canary has 3 tasks");
+    }
+}
+
+/// The weights first, then the new side's tasks: whoever dies in between.
+#[test]
+fn rollback_may_die_after_any_call_while_the_new_side_carries_everything() {
+    let story = "a-swap-is-undone-in-its-watch-and-the-next-one-before-it-carries-everything";
+    let script = script(story);
+    let (first, _) = script.split_once("dlq shop 0\n").expect("the second release");
+    // Whoever comes next returns them, and that takes longer.
+    let script = first.replace("run 5s\nexpect the weights of shop are 0 to 1\n", "");
+    let dies = |calls: &u32| {
+        let what = format!("{story}, rollback dies after {calls}");
+        let told = play(&what, &script, |told, line| {
+            if line.starts_with("dlq") {
+                told.stage.sim.let_die("rollback", *calls);
+            }
+        });
+        died(&told, "rollback")
+    };
+    let calls = (1..CALLS_MAX).find(|calls| !dies(calls)).unwrap_or(CALLS_MAX);
+    assert!(
+        (10..CALLS_MAX).contains(&calls),
+        "died after each of {} calls",
+        calls - 1
     );
 }
 

@@ -1,7 +1,10 @@
 //! The queue worker's life in an account that has what `examples/queue-worker/template.yaml` deploys: its policy, its
 //! pipeline, its alarm, its queue, its numbers.
 
-use serde_json::{Map, Value, json};
+mod example;
+
+use example::Resources;
+use serde_json::json;
 use simulator::codepipeline::stage as pipelines;
 use simulator::ecs::Behaviour;
 use std::sync::Arc;
@@ -27,72 +30,31 @@ struct Deployed {
     queue: Queue,
 }
 
-/// Properties of the resources as one stack deploys them.
-struct Resources(Template);
-
-impl Resources {
-    fn of(&self, pointer: &str) -> Value {
-        let image = json!("111122223333.dkr.ecr.eu-central-1.amazonaws.com/orders:v1");
-        let mut resolve = Resolve::new(&self.0).given("Image", image);
-        for (parameter, name) in FUNCTIONS {
-            resolve = resolve.given(parameter, json!(name));
-        }
-        let arn = |resource: &str| format!("arn:aws:{resource}");
-        let resolve = resolve
-            .named("Cluster", "orders", &arn("ecs"))
-            .named("DeadLettersAlarm", "orders-dlq-depth", &arn("cloudwatch"))
-            .named("DeadLetters", "https://sqs/orders-dlq", &arn("sqs"))
-            .named("Artifacts", "artifacts", &arn("s3"))
-            .named("Build", "orders", &arn("codebuild"))
-            .attribute("DeadLetters", "QueueName", "orders-dlq")
-            .attribute("Stable", "Name", "orders")
-            .attribute("Canary", "Name", "orders-canary");
-        let node = self.0.document.pointer(&format!("/Resources/{pointer}"));
-        let node = node.unwrap_or_else(|| panic!("no {pointer}"));
-        resolve.value(node).unwrap_or_else(|wrong| panic!("{pointer}: {wrong}"))
+/// The template as one stack deploys it.
+fn resolved(template: &Template) -> Resolve<'_> {
+    let image = json!("111122223333.dkr.ecr.eu-central-1.amazonaws.com/orders:v1");
+    let mut resolve = Resolve::new(template).given("Image", image);
+    for (parameter, name) in FUNCTIONS {
+        resolve = resolve.given(parameter, json!(name));
     }
-
-    fn text(&self, pointer: &str) -> String {
-        self.of(pointer)
-            .as_str()
-            .unwrap_or_else(|| panic!("{pointer} is no text"))
-            .to_owned()
-    }
-
-    fn number(&self, pointer: &str) -> i64 {
-        self.of(pointer)
-            .as_i64()
-            .unwrap_or_else(|| panic!("{pointer} is no number"))
-    }
-
-    /// The pipeline as `CreatePipeline` takes it: names of members begin small there, but for an action's configuration.
-    fn pipeline(&self) -> Value {
-        json!({
-            "name": self.text("Pipeline/Properties/Name"), "pipelineType": self.text("Pipeline/Properties/PipelineType"),
-            "roleArn": "arn:aws:iam::111122223333:role/orders-pipeline",
-            "executionMode": self.text("Pipeline/Properties/ExecutionMode"),
-            "artifactStore": {"type": "S3", "location": "artifacts"},
-            "stages": small(self.of("Pipeline/Properties/Stages")),
-        })
-    }
-}
-
-fn small(value: Value) -> Value {
-    match value {
-        Value::Array(values) => values.into_iter().map(small).collect(),
-        Value::Object(members) => {
-            let members = members.into_iter().map(|(name, value)| match name.as_str() {
-                "Configuration" => ("configuration".to_owned(), value),
-                _ => (name[..1].to_lowercase() + &name[1..], small(value)),
-            });
-            Value::Object(members.collect::<Map<_, _>>())
-        }
-        plain => plain,
-    }
+    let arn = |resource: &str| format!("arn:aws:{resource}");
+    resolve
+        .named("Cluster", "orders", &arn("ecs"))
+        .named("DeadLettersAlarm", "orders-dlq-depth", &arn("cloudwatch"))
+        .named("DeadLetters", "https://sqs/orders-dlq", &arn("sqs"))
+        .named("Artifacts", "artifacts", &arn("s3"))
+        .named("Build", "orders", &arn("codebuild"))
+        .attribute("DeadLetters", "QueueName", "orders-dlq")
+        .attribute("Stable", "Name", "orders")
+        .attribute("Canary", "Name", "orders-canary")
 }
 
 fn account() -> Deployed {
-    let resources = Resources(Template::read(TEMPLATE).unwrap_or_else(|wrong| panic!("{wrong}")));
+    let template = Template::read(TEMPLATE).unwrap_or_else(|wrong| panic!("{wrong}"));
+    let resources = Resources {
+        template: &template,
+        resolve: resolved(&template),
+    };
     let name = resources.text("Pipeline/Properties/Name");
     let row = RowA {
         cluster: resources.text("Cluster/Properties/ClusterName"),

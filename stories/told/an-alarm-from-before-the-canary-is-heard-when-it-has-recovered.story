@@ -10,5 +10,5 @@ until approval orders
 dlq orders 0
 run 6m
 the alarm of orders is heard late
-approve orders
+ann approves orders
 until closed orders

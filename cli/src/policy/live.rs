@@ -38,6 +38,7 @@ impl Looked {
         let names = &self.policy.two_services;
         text += &service("canary", &names.canary, &names.cluster, &self.found.canary);
         text += &service("stable", &names.stable, &names.cluster, &self.found.stable);
+        text += &self.roles();
         text += &self.shares();
         text += &self.alarms();
         text += &self.reactions();
@@ -66,6 +67,23 @@ impl Looked {
         match counts.as_slice() {
             [] => "nothing to mend".to_owned(),
             counts => counts.join(", "),
+        }
+    }
+
+    /// Whose roles they are, where each service has another one every other time.
+    fn roles(&self) -> String {
+        let names = &self.policy.two_services;
+        let clear = self
+            .report
+            .weights
+            .is_some_and(|weights| weights.canary < weights.stable);
+        match (self.policy.swaps(), clear) {
+            (false, _) => String::new(),
+            (true, true) => field(
+                "roles",
+                &format!("by the weights {} is stable at the moment", names.stable),
+            ),
+            (true, false) => field("roles", "cannot be told by the weights; as the policy is written"),
         }
     }
 

@@ -48,6 +48,7 @@ fn policy(change: impl FnOnce(&mut Value)) -> Policy {
 
 fn look(stage: &Stage, policy: Policy) -> Looked {
     let clients = stage.serin("cli").clients;
+    let policy = stage.sim.block_on(aws::live::in_roles(&clients, &policy));
     let found = stage.sim.block_on(aws::live::look(&clients, &policy));
     let report = judge(&policy, &found, &BTreeSet::<Accepted>::new());
     Looked { policy, found, report }
@@ -361,4 +362,64 @@ fn a_pipeline_of_another_account_is_not_there_and_a_queue_that_is_gone_is_told()
         refused[0].1.contains("watches queue gone, and there is none"),
         "{refused:?}"
     );
+}
+
+/// Two sides behind one load balancer; the one that carries everything has these weights.
+fn sides(canary: u32, stable: u32) -> Looked {
+    let mut stage = whole::deployed(1, Arc::new(decide::decide));
+    let plan = stories::balancer::Plan {
+        weights: (Some(canary), stable),
+        ..stories::balancer::Plan::default()
+    };
+    stage.balancer("shop", &plan);
+    let change = |policy: &mut Value| {
+        policy.as_object_mut().expect("an object").remove("pipeline");
+        for (field, value) in [
+            ("approval", json!("automatic")),
+            ("promotion", json!("swap")),
+            ("retire", json!("scale_to_zero")),
+            ("on_new_release", json!("hold")),
+            ("steps", json!([{"share_permille": 500, "bake_minutes": 20}])),
+        ] {
+            policy[field] = value;
+        }
+    };
+    let row = stage.service_with("shop", Cut::Plain, change);
+    let idle = if canary > stable { &row.name } else { &row.canary };
+    call(
+        &stage,
+        "ecs",
+        "UpdateService",
+        json!({"cluster": "prod", "service": idle, "desiredCount": 0}),
+    );
+    let text = stage.policies["shop"].to_string();
+    let policy = Policy::read(&text).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
+    look(&stage, policy)
+}
+
+#[test]
+fn the_roles_of_two_sides_are_those_that_the_weights_say() {
+    for ((canary, stable), name) in [((0, 1), "shop"), ((999, 0), "shop-canary")] {
+        let looked = sides(canary, stable);
+        let told = read(&looked).replace("\n             ", " ");
+        assert!(
+            told.contains(&format!("by the weights {name} is stable at the moment")),
+            "{told}"
+        );
+        assert_eq!(looked.policy.two_services.stable, name);
+        assert_eq!(
+            weights(&looked, Weight::Refused),
+            [],
+            "an idle side has no task: {told}"
+        );
+    }
+    let unclear = sides(5, 5);
+    let told = read(&unclear).replace("\n             ", " ");
+    assert!(
+        told.contains("cannot be told by the weights; as the policy is written"),
+        "{told}"
+    );
+    let refused = weights(&unclear, Weight::Refused);
+    let unclear = |(_, text): &(String, String)| text.contains("both have the weight 5");
+    assert!(refused.iter().any(unclear), "{refused:?}");
 }

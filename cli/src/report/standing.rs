@@ -102,6 +102,7 @@ pub fn facts(of: &Reviewed) -> Vec<(String, String)> {
         None => ("closed", "not yet".to_owned()),
     });
     facts.push(("revision", release::revision(release)));
+    facts.extend(release::roles(release).map(|roles| ("roles", roles)));
     facts.push(("execution", release::execution(release)));
     facts.extend(release::approval(release).map(|waits| ("approval", waits)));
     let place = format!("cluster {}, account {}, {}", release.cluster, home.account, home.region);

@@ -4,7 +4,8 @@
 //! Takes a CodePipeline job whose `UserParameters` are
 //! `{"policy": "orders", "execution": "#{codepipeline.PipelineExecutionId}"}`. Answers CodePipeline itself;
 //! what it returns, [`Answer`], is for the log. Takes an explicit start as well, of which events/start has examples, and
-//! answers that with [`Started`].
+//! answers that with [`Started`]; and an EventBridge event of a push to ECR. The state machine `start.asl.json` passes both on,
+//! and is answered with [`Progress`].
 //!
 //! # Guarantees
 //! The job succeeds only if the release is open. While another release is in the way it is asked to come
@@ -15,10 +16,11 @@
 
 use aws::Serin;
 use aws::begin::{BeginError, Begun};
-use aws::event::{JobEvent, Undecodable, is_start, start};
+use aws::event::{ImageEvent, JobEvent, Undecodable, asked_by_machine, image, is_of_a_rule, is_start, start};
 use aws::explicit::{StartError, Started};
 pub use aws::job::{Answer, TryAgain};
 use aws::job::{Asked, Verdict, asked};
+use aws::pushed::Progress;
 use decide::Start;
 use decide::gate::is_let_go_on;
 use decide::opening::Blocked;
@@ -33,6 +35,8 @@ pub enum Answered {
     Job(Answer),
     /// What became of an explicit start.
     Start(Started),
+    /// How far a push, or a start that a state machine asks for, has come.
+    Progress(Progress),
 }
 
 /// Why an event was not answered.
@@ -54,10 +58,43 @@ pub enum Unanswered {
 /// # Errors
 /// Only where a job or a start could not be answered. What is wrong with a job is its answer.
 pub async fn handle(serin: &Serin, payload: &Value, invocation: &str) -> Result<Answered, Unanswered> {
+    if let Some((asked, execution)) = asked_by_machine(payload) {
+        return Ok(Answered::Progress(progress(serin, asked, &execution).await?));
+    }
+    if is_of_a_rule(payload) {
+        return Ok(Answered::Progress(pushed(serin, payload).await?));
+    }
     if is_start(payload) {
         return Ok(Answered::Start(serin.start(&start(payload, invocation)?).await?));
     }
     Ok(Answered::Job(aws::job::handle(serin, payload, judge).await?))
+}
+
+/// What cannot be read is an answer here: asked again, it would be no better.
+async fn progress(serin: &Serin, asked: &Value, execution: &str) -> Result<Progress, StartError> {
+    if is_of_a_rule(asked) {
+        return pushed(serin, asked).await;
+    }
+    match start(asked, execution) {
+        Ok(event) => Ok(Progress::of(&[serin.start(&event).await?])),
+        Err(undecodable) => Ok(refused(&undecodable)),
+    }
+}
+
+async fn pushed(serin: &Serin, event: &Value) -> Result<Progress, StartError> {
+    match image(event) {
+        Ok(ImageEvent::Pushed(push)) => Ok(Progress::of(&serin.pushed(&push).await?)),
+        Ok(ImageEvent::Other(what)) => Ok(Progress {
+            failed: false,
+            ..Progress::refused(format!("nothing follows from {what}"))
+        }),
+        Err(undecodable) => Ok(refused(&undecodable)),
+    }
+}
+
+fn refused(undecodable: &Undecodable) -> Progress {
+    tracing::error!(refused = %undecodable, "nothing was done");
+    Progress::refused(undecodable.to_string())
 }
 
 async fn judge(serin: &Serin, job: &JobEvent) -> Verdict {

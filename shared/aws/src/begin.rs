@@ -56,6 +56,9 @@ pub enum BeginError {
     /// What would have to be gone back to is not there any more.
     #[error("there is no way back: {0}")]
     NoWayBack(String),
+    /// Which service is stable cannot be told.
+    #[error("{0}")]
+    Unclear(String),
     /// Others wrote again and again.
     #[error("others opened and closed releases of policy {0} {LOST_MAX} times meanwhile; the next trigger tries again")]
     Contended(String),
@@ -94,7 +97,7 @@ impl BeginError {
         match self {
             BeginError::Ledger(error) => error.may_pass(),
             BeginError::Refused(refused) => refused.may_pass(),
-            BeginError::NoWayBack(_) => false,
+            BeginError::NoWayBack(_) | BeginError::Unclear(_) => false,
             BeginError::Contended(_) => true,
         }
     }
@@ -122,6 +125,9 @@ impl Serin {
             if let Some(over) = self.taken_before(&slot, policy, start).await? {
                 return Ok(over);
             }
+            let policy = &self
+                .in_roles(policy, slot.held.as_ref().map(|held| &held.policy))
+                .await?;
             let begun = match &slot.held {
                 Some(held) => self.take_over(held, policy, (since, told_from), start).await?,
                 None => self.open_slot(slot, policy, (since, told_from), start).await?,
@@ -319,26 +325,32 @@ impl Serin {
     /// # Errors
     /// Where AWS refuses.
     pub async fn look_for_news(&self, known: &Known) -> Result<Begun, BeginError> {
-        let policy = &known.policy;
-        let services = &policy.two_services;
-        let slot = self.ledger.slot(&policy.name).await?;
+        let slot = self.ledger.slot(&known.policy.name).await?;
         if let Some(held) = slot.held {
             return Ok(Begun::Same(Box::new(held)));
         }
+        let known = &Known {
+            policy: match self.in_roles(&known.policy, None).await {
+                Err(BeginError::Unclear(why)) => return Ok(Begun::Wait(why)),
+                policy => policy?,
+            },
+            ..known.clone()
+        };
+        let services = &known.policy.two_services;
         let names = [services.canary.as_str(), services.stable.as_str()];
         let [canary, stable] = self.primaries(&services.cluster, names).await?;
-        let is_news = |role: Role, primary: &Primary| {
+        let is_news = |name: &str, primary: &Primary| {
             let last = slot.last.as_ref();
             primary.created >= known.since
-                && !last.is_some_and(|last| is_old(last, role, &primary.deployment, &primary.task_definition))
+                && !last.is_some_and(|last| is_old(last, name, &primary.deployment, &primary.task_definition))
         };
         let begun = match canary {
-            Some(canary) if is_news(Role::Canary, &canary) => self.on_canary(known, canary).await?,
+            Some(canary) if is_news(&services.canary, &canary) => self.on_canary(known, canary).await?,
             Some(_) => Begun::None(format!("{} was given nothing new", services.canary)),
             None => Begun::None(format!("{} has no PRIMARY deployment", services.canary)),
         };
         match (begun, stable) {
-            (Begun::None(why), Some(stable)) if is_news(Role::Stable, &stable) => {
+            (Begun::None(why), Some(stable)) if is_news(&services.stable, &stable) => {
                 self.at_stable(known, stable, why).await
             }
             (begun, _) => Ok(begun),

@@ -9,7 +9,7 @@ use crate::begin::{BeginError, Begun};
 use crate::event::StartEvent;
 use crate::ledger::LedgerError;
 use crate::policies::PolicyError;
-use decide::opening::{Blocked, again, unfit};
+use decide::opening::{Blocked, again, is_over, unfit};
 use decide::{Images, Policy, Start};
 use serde::Serialize;
 
@@ -23,6 +23,22 @@ pub struct Started {
     /// The release that it has opened, at this moment or whenever it was taken first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub release_id: Option<String>,
+    /// Whether the same start may be accepted later.
+    #[serde(skip)]
+    pub standing: Standing,
+}
+
+/// How a start stands, for whoever asks again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Its release is open.
+    Open,
+    /// Its release is over, or there is nothing to release.
+    Over,
+    /// Not now.
+    Later,
+    /// Never, as things are.
+    Refused,
 }
 
 /// A start could be neither accepted nor refused.
@@ -36,12 +52,28 @@ pub enum StartError {
     Unclear(String),
 }
 
-fn refused(answer: impl Into<String>) -> Started {
-    Started {
-        accepted: false,
-        answer: answer.into(),
-        release_id: None,
+impl Started {
+    /// One that was not accepted.
+    pub(crate) fn not(standing: Standing, answer: impl Into<String>) -> Started {
+        Started {
+            accepted: false,
+            answer: answer.into(),
+            release_id: None,
+            standing,
+        }
     }
+}
+
+fn refused(answer: impl Into<String>) -> Started {
+    Started::not(Standing::Refused, answer)
+}
+
+fn over(answer: impl Into<String>) -> Started {
+    Started::not(Standing::Over, answer)
+}
+
+fn later(answer: impl Into<String>) -> Started {
+    Started::not(Standing::Later, answer)
 }
 
 impl Serin {
@@ -76,12 +108,18 @@ impl Serin {
                 "release {id} of this start was opened, and its row is gone; `serin journal` tells of it"
             )),
         };
+        let standing = match (&said, &found) {
+            (Ok(_), _) => Standing::Open,
+            (Err(_), Some(found)) if !is_over(&found.release, &event.wanted) => Standing::Refused,
+            (Err(_), _) => Standing::Over,
+        };
         let accepted = said.is_ok();
         let (Ok(answer) | Err(answer)) = said;
         Ok(Some(Started {
             accepted,
             answer,
             release_id: Some(id),
+            standing,
         }))
     }
 
@@ -99,8 +137,12 @@ impl Serin {
         };
         let unclear = |error: &dyn std::fmt::Display| StartError::Unclear(error.to_string());
         let since = self.know(&policy, edition).await.map_err(|error| unclear(&error))?;
+        let policy = match self.in_roles_at_start(&policy).await? {
+            Ok(policy) => policy,
+            Err(why) => return Ok(refused(why)),
+        };
         let names = match self.canary_names(&policy).await {
-            Ok(names) => names,
+            Ok(names) => names.unwrap_or_default(),
             Err(error) if error.may_pass() => return Err(unclear(&error)),
             Err(error) => return Ok(refused(error.to_string())),
         };
@@ -123,9 +165,9 @@ impl Serin {
         }
         match self.blocked(&policy).await {
             Some(Blocked::Rings(_)) if event.despite_alarm => {}
-            Some(Blocked::ForNow(why)) => return Ok(refused(format!("not now: {why}; start it again"))),
+            Some(Blocked::ForNow(why)) => return Ok(later(format!("not now: {why}; start it again"))),
             Some(Blocked::Rings(why)) => {
-                return Ok(refused(format!(
+                return Ok(later(format!(
                     "{why}; start it with --despite-alarm where this release is the fix"
                 )));
             }
@@ -137,14 +179,15 @@ impl Serin {
                 accepted: true,
                 answer: format!("release {} is open", held.release.id),
                 release_id: Some(held.release.id),
+                standing: Standing::Open,
             }),
             // It came twice at the same moment, and the other was quicker.
             Ok(Begun::Same(_) | Begun::Over(_)) => {
-                let over = || refused("the release of this start was opened and closed meanwhile");
+                let over = || over("the release of this start was opened and closed meanwhile");
                 Ok(self.taken(event).await?.unwrap_or_else(over))
             }
-            Ok(Begun::Wait(why)) => Ok(refused(format!("not now: {why}; start it again when that is over"))),
-            Ok(Begun::Frozen(hold)) => Ok(refused(format!("policy {} is {hold}", policy.name))),
+            Ok(Begun::Wait(why)) => Ok(later(format!("not now: {why}; start it again when that is over"))),
+            Ok(Begun::Frozen(hold)) => Ok(later(format!("policy {} is {hold}", policy.name))),
             Ok(Begun::None(why)) => Ok(refused(why)),
             Err(BeginError::Ledger(error)) => Err(error.into()),
             Err(error) if error.may_pass() => Err(unclear(&error)),
@@ -152,14 +195,27 @@ impl Serin {
         }
     }
 
-    /// Images by container, as the definition names them that the canary runs.
-    async fn canary_names(&self, policy: &Policy) -> Result<Images, BeginError> {
+    /// The policy in the roles that its services have; else why they cannot be told.
+    pub(crate) async fn in_roles_at_start(&self, policy: &Policy) -> Result<Result<Policy, String>, StartError> {
+        let open = match policy.swaps() {
+            true => self.ledger.slot(&policy.name).await?.held.map(|held| held.policy),
+            false => None,
+        };
+        match self.in_roles(policy, open.as_ref()).await {
+            Ok(policy) => Ok(Ok(policy)),
+            Err(error) if error.may_pass() => Err(StartError::Unclear(error.to_string())),
+            Err(error) => Ok(Err(error.to_string())),
+        }
+    }
+
+    /// Images by container, as the definition names them that the canary runs; nothing where it has no deployment.
+    pub(crate) async fn canary_names(&self, policy: &Policy) -> Result<Option<Images>, BeginError> {
         let services = &policy.two_services;
         let names = [services.canary.as_str(), services.stable.as_str()];
         let [canary, _] = self.primaries(&services.cluster, names).await?;
-        let Some(canary) = canary else { return Ok(Images::new()) };
+        let Some(canary) = canary else { return Ok(None) };
         let described = definition::describe(&self.clients.ecs, &canary.task_definition).await?;
-        Ok(definition::images(&described))
+        Ok(Some(definition::images(&described)))
     }
 }
 

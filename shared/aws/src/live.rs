@@ -39,6 +39,11 @@ impl Account {
         })
     }
 
+    /// As [`in_roles`].
+    pub async fn in_roles(&self, policy: &Policy) -> Policy {
+        in_roles(&self.clients, policy).await
+    }
+
     /// Looks at everything that a policy names, as far as it can be read.
     pub async fn look(&self, policy: &Policy) -> Found {
         let approvals = std::env::var("SERIN_APPROVALS").ok().filter(|arn| !arn.is_empty());
@@ -47,6 +52,18 @@ impl Account {
             ..look(&self.clients, policy).await
         }
     }
+}
+
+/// A policy in the roles that its services have by the weights at this moment; as it is written, where it exchanges
+/// nothing, or the weights cannot be read or do not say.
+pub async fn in_roles(clients: &Clients, policy: &Policy) -> Policy {
+    let Some(alb) = policy.alb().filter(|_| policy.swaps()) else {
+        return policy.clone();
+    };
+    let actions = crate::observe::weights::actions(clients.elb(), alb).await;
+    let forward = actions.ok().flatten();
+    let forward = forward.and_then(|actions| crate::observe::weights::forward(&actions, alb));
+    policy.in_roles(forward.as_ref()).unwrap_or_else(|_| policy.clone())
 }
 
 /// As [`Account::look`].

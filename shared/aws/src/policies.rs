@@ -212,6 +212,12 @@ impl Serin {
         if let Some(pipeline) = &policy.pipeline {
             pointers.insert(keys::pipeline(&arn("codepipeline", pipeline.name.clone())));
         }
+        if let Some(starts) = &policy.starts_on_push {
+            pointers.insert(keys::repository(&arn(
+                "ecr",
+                format!("repository/{}", starts.repository),
+            )));
+        }
         pointers
     }
 }

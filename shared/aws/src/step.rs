@@ -228,8 +228,8 @@ impl Serin {
             Some(_) => self.ledger.known(&held.policy.name).await?,
             None => None,
         };
-        let known = known.as_ref().map_or(&held.policy, |known| &known.policy);
-        Ok(policy_of_successor(&held.policy, known, &held.release).clone())
+        let known = known.map_or_else(|| held.policy.clone(), |known| known.policy.in_roles_of(&held.policy));
+        Ok(policy_of_successor(&held.policy, &known, &held.release).clone())
     }
 
     /// Merges what acting has taught.

@@ -22,6 +22,7 @@ mod execution;
 mod facts;
 pub mod freeze;
 pub mod gate;
+mod home;
 pub mod live;
 pub mod notice;
 pub mod opening;
@@ -37,6 +38,7 @@ mod rule;
 mod scaling;
 mod seen;
 mod share;
+mod sides;
 mod size;
 mod start;
 mod weights;
@@ -49,13 +51,14 @@ pub use execution::{Approval, Approved, Execution, Told};
 pub use facts::{Fact, token_mark};
 pub use freeze::Freeze;
 pub use gate::Gate;
+pub use home::Home;
 pub use notice::Notice;
 pub use order::{Order, Ordered};
 pub use part::Part;
 pub use phase::{Cause, Outcome, Phase};
 pub use plain::bounded;
 pub use policy::Policy;
-pub use release::{Attempts, Given, Home, Release, Role, SCHEMA, Service, Watched};
+pub use release::{Attempts, Given, Release, Role, SCHEMA, Service, Watched};
 pub use revision::{Deployed, Images, Revision, configuration_hash, short};
 pub use router::alb::{asks_for_health, asks_for_owner, is_asked as asks_for_weights};
 pub use rule::compare::comparisons;
@@ -147,7 +150,8 @@ fn ruled(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decision {
     if let Some(superseded) = rule::successor::decision(policy, &next, seen, at) {
         return superseded;
     }
-    if next.phase.rolling_back().is_none() {
+    // What has begun to be retired is no way back any more.
+    if next.phase.rolling_back().is_none() && next.retired.is_none() {
         rule::watch_ended(&mut next, at);
         rule::dlq_growth::note(policy, &mut next, seen, at);
         let cause = rule::ordered::aborted(&next)

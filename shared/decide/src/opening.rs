@@ -2,6 +2,7 @@
 
 mod explicit;
 mod moved;
+mod pushed;
 mod retried;
 mod shape;
 
@@ -13,8 +14,9 @@ use crate::{
     Release, Revision, Role, Rollout, SCHEMA, Seen, SeenAlarm, SeenService, Service, Start, short,
 };
 
-pub use explicit::{again, unfit};
+pub use explicit::{again, is_over, unfit};
 pub use moved::policy_of_successor;
+pub use pushed::{Push, Pushed, pushed};
 pub use shape::{Shape, misplaced, unsound};
 
 /// A service as it is found when something begins.
@@ -77,10 +79,10 @@ pub fn open(policy: &Policy, beginning: &Beginning, at: At) -> Opening {
         behind(policy, canary)
     };
     let canary_baseline = match canary_baseline {
-        Ok(baseline) => sound(beginning, baseline, |last| &last.canary),
+        Ok(baseline) => sound(beginning, baseline, &policy.two_services.canary),
         Err(opening) => return opening,
     };
-    if !job && let Some(echo) = echo(beginning, &canary_baseline) {
+    if !job && let Some(echo) = echo(beginning, &policy.two_services.canary, &canary_baseline) {
         return Opening::None(echo);
     }
     let later = stable.seen.primary.created >= canary.seen.primary.created;
@@ -90,7 +92,7 @@ pub fn open(policy: &Policy, beginning: &Beginning, at: At) -> Opening {
         _ => now(&policy.two_services.stable, stable),
     };
     let stable_baseline = match stable_baseline {
-        Ok(baseline) => sound(beginning, baseline, |last| &last.stable),
+        Ok(baseline) => sound(beginning, baseline, &policy.two_services.stable),
         Err(opening) => return opening,
     };
     Opening::Release(Box::new(nothing_given(
@@ -143,6 +145,9 @@ fn nothing_given(policy: &Policy, beginning: &Beginning, [canary, stable]: [Depl
         size: None,
         scaling: None,
         weights: None,
+        swaps: policy.swaps(),
+        old_scaling: None,
+        retired: None,
         step_reached: None,
         start: start.key(),
         wanted: start.wanted().cloned(),
@@ -202,7 +207,7 @@ fn now(name: &str, found: &Found) -> Result<Deployed, Opening> {
 /// A revision that was rolled back and not promoted since is no baseline: the one before it is.
 ///
 /// One that was overtaken in its watch was not rolled back: the canary was left on it.
-fn sound(beginning: &Beginning, baseline: Deployed, of: impl Fn(&Release) -> &Service) -> Deployed {
+fn sound(beginning: &Beginning, baseline: Deployed, name: &str) -> Deployed {
     let Some(last) = &beginning.last else { return baseline };
     let taken_back = [Role::Canary, Role::Stable]
         .into_iter()
@@ -220,7 +225,7 @@ fn sound(beginning: &Beginning, baseline: Deployed, of: impl Fn(&Release) -> &Se
         },
         _ => false,
     };
-    let service = of(last);
+    let service = last.service(last.role_of(name));
     let given = service.given.as_ref();
     let is_bad = given.is_some_and(|given| {
         given.task_definition == baseline.task_definition
@@ -238,7 +243,7 @@ fn sound(beginning: &Beginning, baseline: Deployed, of: impl Fn(&Release) -> &Se
 }
 
 /// Why a deployment is ECS's or our own doing, if it is.
-fn echo(beginning: &Beginning, baseline: &Deployed) -> Option<String> {
+fn echo(beginning: &Beginning, name: &str, baseline: &Deployed) -> Option<String> {
     let primary = &beginning.canary.seen.primary;
     let here = short(&primary.task_definition);
     if primary.task_definition == baseline.task_definition {
@@ -252,16 +257,17 @@ fn echo(beginning: &Beginning, baseline: &Deployed) -> Option<String> {
         ));
     }
     let last = beginning.last.as_ref()?;
-    let ours = last.restore_target_of(&last.canary) == primary.task_definition
-        || last.canary.baseline.task_definition == primary.task_definition
-        || same(&last.canary.baseline.revision);
+    let before = last.service(last.role_of(name));
+    let ours = last.restore_target_of(before) == primary.task_definition
+        || before.baseline.task_definition == primary.task_definition
+        || same(&before.baseline.revision);
     let restored = !matches!(
         last.phase,
         Phase::Closed {
             outcome: Outcome::Promoted
         }
     );
-    let given = last.canary.given.as_ref().map(|given| given.deployment.as_str());
+    let given = before.given.as_ref().map(|given| given.deployment.as_str());
     let closed_on = last.closed_on.as_deref();
     let known = [given, closed_on].contains(&Some(primary.id.as_str()))
         || closed_on.is_none() && primary.created <= last.phase_since;
@@ -272,7 +278,8 @@ fn echo(beginning: &Beginning, baseline: &Deployed) -> Option<String> {
 }
 
 /// Whether a deployment of a service is known from the release that closed last, so that nothing has begun with it.
-pub fn is_old(last: &Release, role: Role, deployment: &str, task_definition: &str) -> bool {
+pub fn is_old(last: &Release, name: &str, deployment: &str, task_definition: &str) -> bool {
+    let role = last.role_of(name);
     let service = last.service(role);
     let given = service.given.as_ref();
     if given.is_some_and(|given| given.deployment == deployment) {
@@ -378,6 +385,8 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
             }
             Overlap::TakesOver(Box::new(successor::supersede(open, next(), at)))
         }
+        // Its old side is the way back, and no canary.
+        Phase::Watching if open.swaps => Overlap::Wait(format!("release {} is {}", open.id, open.phase.name())),
         // Only a job comes before the canary changes, so only a job can be held.
         Phase::Watching if policy.on_new_release == OnNewRelease::Continue || !job => {
             Overlap::TakesOver(Box::new(successor::supersede(open, next(), at)))

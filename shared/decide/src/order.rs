@@ -120,6 +120,10 @@ pub fn judge(policy: &Policy, release: &Release, ordered: &Ordered, at: At) -> R
         ));
     }
     match ordered.order {
+        Order::Abort if release.retired.is_some() => Err(format!(
+            "release {} has outlived its watch, and {} is being scaled to no tasks; release what ran before anew",
+            release.id, release.stable.name
+        )),
         Order::Abort => Ok(()),
         Order::Approve => lets_go_on(policy, release, at).and_then(|()| is_given(release, lets_go(release))),
         Order::Promote => may_promote(policy, release)
@@ -186,7 +190,7 @@ fn is_given(release: &Release, before: Option<&Ordered>) -> Result<(), String> {
 }
 
 fn may_promote(policy: &Policy, release: &Release) -> Result<(), String> {
-    if policy.promotion == Promotion::RollStable {
+    if policy.promotion != Promotion::Pipeline {
         return Ok(());
     }
     Err(format!(

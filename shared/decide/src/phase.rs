@@ -143,6 +143,13 @@ pub enum Cause {
         /// The policy's deadline.
         minutes: u32,
     },
+    /// The canary was not given everything in time.
+    NotHandedOver {
+        /// Service name.
+        service: String,
+        /// The policy's deadline.
+        minutes: u32,
+    },
     /// Stable was given other images than the canary had: by the release's own execution, as a tag was moved between
     /// the two, or late by one before it.
     Unjudged {
@@ -353,6 +360,9 @@ impl fmt::Display for Cause {
             Cause::NotReached { service, minutes } => {
                 write!(f, "{service} did not come to run the revision within {minutes} minutes")
             }
+            Cause::NotHandedOver { service, minutes } => {
+                write!(f, "{service} could not be given everything within {minutes} minutes")
+            }
             Cause::Unjudged { service, runs } => {
                 write!(
                     f,
@@ -422,6 +432,7 @@ impl Cause {
             | Cause::Undone { .. }
             | Cause::GivenUp { .. }
             | Cause::NotReached { .. }
+            | Cause::NotHandedOver { .. }
             | Cause::Unjudged { .. }
             | Cause::ForeignImage { .. }
             | Cause::Ordered { .. }

@@ -11,14 +11,21 @@ mod checks;
 mod document;
 mod form;
 mod json;
+mod push;
+mod roles;
 mod schema;
 mod table;
+mod tier;
 mod traffic;
 
 pub use check::{
     Bounded, Check, CountedMetric, InsufficientData, Measured, Named, REVISION, Ratio, Statistic, Term, WhenStale,
 };
+pub use push::StartsOnPush;
+pub use roles::Retire;
 pub use schema::schema;
+pub use tier::Tier;
+use tier::too_long;
 
 /// How one service is released.
 ///
@@ -51,6 +58,9 @@ pub struct Policy {
     /// How stable gets the revision.
     #[serde(default = "before::promotion")]
     pub promotion: Promotion,
+    /// What becomes of the old side once a swap has outlived its watch; only where services are swapped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retire: Option<Retire>,
     /// Minutes for which the checks still count once stable has the revision.
     #[serde(default = "before::watch_minutes")]
     pub watch_minutes: u32,
@@ -66,6 +76,9 @@ pub struct Policy {
     /// Repositories that images may come from; none named: from anywhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub images_from: Vec<String>,
+    /// Which pushes to ECR start a release; none: no push does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_on_push: Option<StartsOnPush>,
     /// Minutes within which a release must be rolled back, once that has begun.
     #[serde(default = "before::deadline_minutes")]
     pub deadline_minutes: u32,
@@ -215,6 +228,8 @@ pub enum Promotion {
     Pipeline,
     /// Serin gives it, by digest, through its own `promote` action in the pipeline.
     RollStable,
+    /// It is not given it: the canary becomes stable once it carries everything.
+    Swap,
 }
 
 /// What the next release finds while this one is watched.
@@ -275,28 +290,6 @@ pub enum Then {
 pub struct Pipeline {
     /// Its name.
     pub name: String,
-}
-
-/// Tier of the SSM parameter that holds a policy.
-///
-/// # Source
-/// AWS Systems Manager User Guide, "Managing parameter tiers".
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tier {
-    /// Free of charge.
-    Standard,
-    /// Twice as long, at a price for each parameter.
-    Advanced,
-}
-
-impl Tier {
-    /// Characters that a parameter of this tier holds.
-    pub const fn characters_max(self) -> usize {
-        match self {
-            Tier::Standard => 4_096,
-            Tier::Advanced => 8_192,
-        }
-    }
 }
 
 /// Minutes a rollback may take where the policy does not say.
@@ -462,7 +455,7 @@ impl Policy {
 
     /// Whether something of ours waits until the canary has baked.
     pub fn awaits_a_bake(&self) -> bool {
-        let ours = self.approval != Approver::Pipeline || self.promotion == Promotion::RollStable;
+        let ours = self.approval != Approver::Pipeline || self.promotion != Promotion::Pipeline;
         ours || self.bake_minutes_total() > 0
     }
 
@@ -476,21 +469,6 @@ impl Policy {
     pub fn bake_minutes_total(&self) -> u32 {
         self.steps().iter().map(|step| step.bake_minutes).sum()
     }
-}
-
-fn too_long(tier: Tier, text: &str) -> Option<Mistake> {
-    let (characters, holds) = (text.chars().count(), tier.characters_max());
-    let text = match tier {
-        Tier::Standard => format!(
-            "has {characters} characters, an SSM Standard parameter holds {holds}; shorten it, or store it with Tier: \
-             Advanced ({} characters) and accept its price",
-            Tier::Advanced.characters_max()
-        ),
-        Tier::Advanced => {
-            format!("has {characters} characters, an SSM Advanced parameter holds {holds}; shorten it")
-        }
-    };
-    (characters > holds).then(|| Mistake::new("", text))
 }
 
 #[cfg(test)]

@@ -146,6 +146,7 @@ impl Chance {
             compared: self.compared(),
             measured: Part::Known(Vec::new()),
             scaling: self.scaling(),
+            old_scaling: Part::Known(None),
             forwards: Part::Known(None),
             targets: Part::Known(SeenTargets::default()),
             dead_letters: self.dead_letters(),

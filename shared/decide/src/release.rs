@@ -1,7 +1,7 @@
 use crate::policy::Promotion;
 use crate::{
-    Approval, At, Cause, DeadLetters, Deployed, Execution, Fact, Freeze, Gate, Images, Outcome, Phase, Policy, Scaling,
-    Size, Wanted, Weighed, token_mark,
+    Approval, At, Cause, DeadLetters, Deployed, Execution, Fact, Freeze, Gate, Home, Images, Outcome, Phase, Policy,
+    Scaling, Size, Wanted, Weighed, token_mark,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -43,6 +43,15 @@ pub struct Release {
     /// The weights of both services, where a load balancer shares the work.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weights: Option<Weighed>,
+    /// Its promotion exchanges the roles of both services: stable is given nothing, and is the way back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub swaps: bool,
+    /// The automatic scaling of the old side, where a swap has changed that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old_scaling: Option<Scaling>,
+    /// How many tasks the old side has, once a swap has outlived its watch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retired: Option<Size>,
     /// Since when the canary has had the share of its step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step_reached: Option<At>,
@@ -74,34 +83,6 @@ pub struct Release {
     /// What was learned from outside or from AWS's refusals, by key; merged, never overwritten.
     #[serde(skip)]
     pub facts: BTreeMap<String, Fact>,
-}
-
-/// Account and region.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Home {
-    /// Twelve digits.
-    pub account: String,
-    /// Region name.
-    pub region: String,
-    /// `aws`, `aws-cn` or `aws-us-gov`.
-    #[serde(default = "standard")]
-    pub partition: String,
-}
-
-impl Home {
-    /// ARN of a pipeline.
-    pub fn pipeline_arn(&self, name: &str) -> String {
-        let Home {
-            account,
-            region,
-            partition,
-        } = self;
-        format!("arn:{partition}:codepipeline:{region}:{account}:{name}")
-    }
-}
-
-fn standard() -> String {
-    "aws".to_owned()
 }
 
 /// A promoted release that is still watched when the next one begins.
@@ -435,7 +416,7 @@ impl Release {
     /// Whether nobody's pipeline lets it go on: Serin promotes what has baked by itself.
     pub fn goes_alone(&self, policy: &Policy) -> bool {
         let ours = self.wanted.is_some() || policy.pipeline.is_none();
-        self.pipeline.is_none() && ours && policy.promotion == Promotion::RollStable
+        self.pipeline.is_none() && ours && policy.promotion != Promotion::Pipeline
     }
 
     /// Whether CodePipeline no longer takes this token.

@@ -19,6 +19,8 @@ pub struct Seen {
     pub measured: Part<Vec<SeenMeasure>>,
     /// What of the canary's automatic scaling is suspended, where it is scaled at all; nobody, where nobody asks.
     pub scaling: Part<Option<Suspended>>,
+    /// The same of stable's, asked only where services exchange their roles.
+    pub old_scaling: Part<Option<Suspended>>,
     /// What the policy's listener rule forwards to; nothing where there is no such rule, or nobody asks.
     pub forwards: Part<Option<SeenForward>>,
     /// The canary's targets behind the load balancer; none where nobody asks.
@@ -49,6 +51,7 @@ impl Seen {
             compared: Part::Unknown(why.to_owned()),
             measured: Part::Unknown(why.to_owned()),
             scaling: Part::Unknown(why.to_owned()),
+            old_scaling: Part::Unknown(why.to_owned()),
             forwards: Part::Unknown(why.to_owned()),
             targets: Part::Unknown(why.to_owned()),
             dead_letters: BTreeMap::new(),

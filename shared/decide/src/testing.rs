@@ -43,6 +43,7 @@ pub fn policy() -> Policy {
         linear: None,
         approval: Approver::Pipeline,
         promotion: Promotion::Pipeline,
+        retire: None,
         watch_minutes: 30,
         on_new_release: OnNewRelease::Hold,
         rollback: Rollback::Allowed,
@@ -53,6 +54,7 @@ pub fn policy() -> Policy {
         stop: None,
         notify: None,
         dry_run: false,
+        starts_on_push: None,
     }
 }
 
@@ -121,6 +123,9 @@ pub fn opened() -> Release {
         size: None,
         scaling: None,
         weights: None,
+        swaps: false,
+        old_scaling: None,
+        retired: None,
         step_reached: None,
         wanted: None,
         start: "job 1".to_owned(),
@@ -387,6 +392,7 @@ pub fn at_approval() -> Seen {
         compared: Part::Known(Vec::new()),
         measured: Part::Known(Vec::new()),
         scaling: Part::Known(None),
+        old_scaling: Part::Known(None),
         forwards: Part::Known(None),
         targets: Part::Known(SeenTargets::default()),
         dead_letters: Default::default(),

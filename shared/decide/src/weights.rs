@@ -60,6 +60,9 @@ impl fmt::Display for Weights {
 pub struct Weighed {
     /// What they go back to.
     pub rest: Weights,
+    /// What they went back to, before the roles of both services were exchanged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Weights>,
     /// What was set last, by us; before that what was found.
     pub given: Weights,
     /// When that was authorised last.
@@ -79,6 +82,7 @@ impl Weighed {
     pub fn found(weights: Weights, rest: Weights, at: At) -> Weighed {
         Weighed {
             rest,
+            before: None,
             given: weights,
             at,
             seen: true,
@@ -91,6 +95,17 @@ impl Weighed {
     pub fn give(&mut self, weights: Weights, at: At) {
         self.remember(self.given);
         (self.given, self.at, self.seen) = (weights, at, false);
+    }
+
+    /// The canary carries everything, and that is where they belong from here on.
+    pub fn exchange(&mut self) {
+        self.before.get_or_insert(self.rest);
+        self.rest = self.given;
+    }
+
+    /// It is taken back: they belong where they were before the roles were exchanged.
+    pub fn undo(&mut self) {
+        self.rest = self.before.take().unwrap_or(self.rest);
     }
 
     /// These may be seen a while longer.

@@ -23,6 +23,7 @@ mod executions;
 mod find;
 mod flow;
 mod job;
+mod machine;
 mod pipelines;
 mod retry;
 mod rollback;

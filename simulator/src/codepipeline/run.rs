@@ -4,7 +4,7 @@ use super::ecs_deploy::{Deployment, Scene, Source, Turn};
 use super::stage::ExternalId;
 use super::state::{Artifact, Failure, Pipeline, Run, RunStatus, Work};
 use super::structure::{Action, Kind};
-use super::{approval, events, job, variables};
+use super::{approval, events, job, machine, variables};
 use crate::time::At;
 use crate::world::World;
 
@@ -81,6 +81,7 @@ fn begin(world: &mut World, pipeline: &mut Pipeline, index: usize) {
         }
         Kind::Approval => approval::begin(world, pipeline, index),
         Kind::Lambda => job::begin(world, pipeline, index),
+        Kind::Machine => machine::begin(world, pipeline, index),
     }
 }
 
@@ -89,6 +90,7 @@ fn begin_timed(world: &World, pipeline: &mut Pipeline, index: usize, seconds: i6
     let key = (run.stage.clone(), run.action.name.clone());
     let staged = pipeline.behaviours.get(&key).cloned().unwrap_or_default();
     run.due = Some(world.now.plus_seconds(staged.seconds.unwrap_or(seconds)));
+    run.variables.extend(staged.variables);
     run.work = Work::Timed(staged.failure.map_or(Ok(()), Err));
 }
 
@@ -100,6 +102,7 @@ pub(crate) fn wake(world: &mut World, pipeline: &mut Pipeline, index: usize) {
         Work::Deploy(deployment) => deploy(world, pipeline, index, deployment),
         Work::Approval { .. } => approval::expire(world, pipeline, index),
         Work::Job { .. } => job::wake(world, pipeline, index),
+        Work::Machine { execution } => machine::wake(world, pipeline, index, &execution),
     }
 }
 

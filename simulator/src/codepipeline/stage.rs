@@ -297,6 +297,18 @@ pub fn action_takes(world: &mut World, pipeline: &str, stage: &str, action: &str
     });
 }
 
+/// From now on a build exports this variable, for later actions to name.
+///
+/// # Panics
+/// Where there is no such pipeline.
+pub fn action_exports(world: &mut World, pipeline: &str, stage: &str, action: &str, name: &str, value: &str) {
+    let key = (stage.to_owned(), action.to_owned());
+    on(world, pipeline, |pipeline| {
+        let staged = pipeline.behaviours.entry(key).or_default();
+        staged.variables.insert(name.to_owned(), value.to_owned());
+    });
+}
+
 /// From now on a source, build or test action fails like this, or succeeds again.
 ///
 /// # Panics

@@ -91,6 +91,8 @@ pub(crate) enum Work {
     Deploy(Deployment),
     /// Waits for a person.
     Approval { token: String },
+    /// Waits for an execution of a state machine, by its ARN.
+    Machine { execution: String },
     /// Waits for PutJob*. The job is the newest one; `resume` is the token of a continuation that is still to come.
     Job {
         job: String,
@@ -264,6 +266,8 @@ pub(crate) struct StageMemory {
 pub(crate) struct Behaviour {
     pub(crate) seconds: Option<i64>,
     pub(crate) failure: Option<Failure>,
+    /// Output variables of a run that succeeds.
+    pub(crate) variables: BTreeMap<String, String>,
     /// Seconds after which it still writes, once abandoned.
     pub(crate) late_write_seconds: Option<i64>,
 }

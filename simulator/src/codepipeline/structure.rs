@@ -39,6 +39,8 @@ pub(crate) enum Kind {
     Approval,
     /// `Invoke/AWS/Lambda/1`.
     Lambda,
+    /// `Invoke/AWS/StepFunctions/1`.
+    Machine,
 }
 
 /// One action as declared.
@@ -240,6 +242,7 @@ fn kind_of(name: &str, type_id: &Value) -> Result<Kind, Refusal> {
         ("Deploy", "ECS") => Ok(Kind::EcsDeploy),
         ("Approval", "Manual") => Ok(Kind::Approval),
         ("Invoke", "Lambda") => Ok(Kind::Lambda),
+        ("Invoke", "StepFunctions") => Ok(Kind::Machine),
         (category, _) => Err(action_declaration(format!(
             "Action {name}: {category} provider {provider} is not simulated"
         ))),
@@ -250,6 +253,7 @@ fn check_action(action: &Action) -> Result<(), Refusal> {
     let required: &[&str] = match action.kind {
         Kind::EcsDeploy => &["ClusterName", "ServiceName"],
         Kind::Lambda => &["FunctionName"],
+        Kind::Machine => &["StateMachineArn"],
         Kind::Source | Kind::Work | Kind::Approval => &[],
     };
     for key in required {

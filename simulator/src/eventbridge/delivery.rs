@@ -103,13 +103,20 @@ pub(super) fn attempt(world: &mut World, mut pending: Pending) {
 
 /// Whether the role that the target names may call it.
 fn may(world: &mut World, pending: &Pending) -> Result<(), Refusal> {
-    let (Some(role), Destination::Function(name)) = (&pending.target.role, &pending.target.destination) else {
+    let demand = match &pending.target.destination {
+        Destination::Function(name) => Demand::new(
+            "lambda:InvokeFunction",
+            world.arn("lambda", &format!("function:{name}")),
+        ),
+        Destination::Machine(name) => Demand::new(
+            "states:StartExecution",
+            world.arn("states", &format!("stateMachine:{name}")),
+        ),
+        Destination::Topic(_) => return Ok(()),
+    };
+    let Some(role) = &pending.target.role else {
         return Ok(());
     };
-    let demand = Demand::new(
-        "lambda:InvokeFunction",
-        world.arn("lambda", &format!("function:{name}")),
-    );
     iam::authorise_role(world, role, &pending.rule, demand)
 }
 

@@ -45,6 +45,7 @@ pub struct EventBridge {
 struct Rule {
     when: When,
     targets: Vec<Target>,
+    is_enabled: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -100,7 +101,8 @@ pub(crate) fn unheard<R>(world: &mut World, act: impl FnOnce(&mut World) -> R) -
 /// When something will next happen by itself.
 pub fn next_due(world: &World) -> Option<At> {
     let queued = world.eventbridge.queue.keys().next().map(|(due, _)| *due);
-    let ticks = world.eventbridge.rules.values().filter_map(|rule| match rule.when {
+    let enabled = world.eventbridge.rules.values().filter(|rule| rule.is_enabled);
+    let ticks = enabled.filter_map(|rule| match rule.when {
         When::Every { next, .. } => Some(next),
         When::Matches(_) => None,
     });
@@ -124,7 +126,7 @@ pub fn run_due(world: &mut World) {
 }
 
 fn arrive(world: &mut World, event: Value) {
-    let rules = world.eventbridge.rules.iter();
+    let rules = world.eventbridge.rules.iter().filter(|(_, rule)| rule.is_enabled);
     let matched = rules.filter(|(_, rule)| matches!(&rule.when, When::Matches(pattern) if pattern.matches(&event)));
     let targets = matched.flat_map(|(name, rule)| rule.targets.iter().map(|target| (name.clone(), target.clone())));
     for (rule, target) in targets.collect::<Vec<_>>() {
@@ -141,6 +143,7 @@ fn tick(world: &mut World) {
     let mut come = Vec::new();
     for (name, rule) in &mut world.eventbridge.rules {
         if let When::Every { seconds, next } = &mut rule.when
+            && rule.is_enabled
             && *next <= now
         {
             *next = next.plus_seconds(*seconds);

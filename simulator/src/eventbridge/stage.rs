@@ -34,6 +34,16 @@ pub fn schedule(world: &mut World, name: &str, rate_seconds: u32, target: Target
     put(world, name, When::Every { seconds, next }, vec![target])
 }
 
+/// Enables a rule, or disables it (`EnableRule`, `DisableRule`): a disabled one matches nothing.
+///
+/// # Panics
+/// Where there is no such rule.
+pub fn enable(world: &mut World, name: &str, is_enabled: bool) {
+    let rule = world.eventbridge.rules.get_mut(name);
+    let rule = rule.unwrap_or_else(|| panic!("there is no rule {name}"));
+    rule.is_enabled = is_enabled;
+}
+
 /// Deletes a rule; what it has sent is still delivered.
 ///
 /// # Panics
@@ -55,7 +65,14 @@ fn put(world: &mut World, name: &str, when: When, targets: Vec<Target>) -> Resul
         return Err(Refusal::new("LimitExceededException", text));
     }
     targets.iter().try_for_each(Target::check)?;
-    world.eventbridge.rules.insert(name.to_owned(), Rule { when, targets });
+    world.eventbridge.rules.insert(
+        name.to_owned(),
+        Rule {
+            when,
+            targets,
+            is_enabled: true,
+        },
+    );
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 
 use super::Verdict;
 use super::evidence::{Evidence, is_ours, text};
+use super::weighed::begun;
 use simulator::At;
 use simulator::world::Call;
 
@@ -16,12 +17,18 @@ pub fn check(evidence: &Evidence) -> Verdict {
         let Some(closed) = release
             .closed
             .filter(|_| !matches!(release.outcome(), Some("superseded" | "rollback_failed")))
+            .filter(|_| !evidence.has_swapped(release))
         else {
             continue;
         };
+        // In the release before, this may have been the other side.
+        let since = begun(evidence, release).filter(|_| release.swaps());
         let canary = text(&release.document["canary"]["name"]);
         let cluster = text(&release.document["cluster"]);
-        let sized = |call: &&Call| sizes(call, &cluster, &canary) && call.at <= closed;
+        let sized = |call: &&Call| {
+            let within = since.is_none_or(|since| since <= call.at) && call.at <= closed;
+            within && sizes(call, &cluster, &canary)
+        };
         let calls = || evidence.calls.iter().map(AsRef::as_ref);
         let mut run = calls().filter(sized).collect::<Vec<&Call>>();
         // What was changed since somebody else last did.
@@ -61,7 +68,7 @@ impl Evidence {
     }
 }
 
-fn sizes(call: &Call, cluster: &str, service: &str) -> bool {
+pub(super) fn sizes(call: &Call, cluster: &str, service: &str) -> bool {
     let named = |field: &str, name: &str| {
         call.input[field]
             .as_str()
@@ -71,7 +78,7 @@ fn sizes(call: &Call, cluster: &str, service: &str) -> bool {
     sizes && named("cluster", cluster) && named("service", service)
 }
 
-fn shown_before(evidence: &Evidence, at: At, service: &str) -> Option<i64> {
+pub(super) fn shown_before(evidence: &Evidence, at: At, service: &str) -> Option<i64> {
     let shown = evidence
         .calls
         .iter()

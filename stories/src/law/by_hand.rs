@@ -1,8 +1,9 @@
 //! Releases that people have Serin begin: no execution is behind them, so each is taken for one of its own, which gave
 //! its services what was wanted. That alone is taken from the ledger.
 
-use super::evidence::{Evidence, Release};
+use super::evidence::{Evidence, Release, text};
 use super::world::{Author, Digests, Run, service_arn};
+use crate::scene::RowA;
 use serde_json::Value;
 
 impl Release {
@@ -53,7 +54,12 @@ impl Evidence {
                 document: self.policies.get(&release.policy).cloned().unwrap_or_default(),
                 rollback: false,
                 automated: false,
-                row: row.clone(),
+                // Where services are swapped, each is the canary every other time.
+                row: RowA {
+                    name: text(&release.document["stable"]["name"]),
+                    canary: text(&release.document["canary"]["name"]),
+                    ..row.clone()
+                },
             });
         }
     }

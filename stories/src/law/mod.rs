@@ -35,6 +35,7 @@ mod orders_kept;
 mod others_untouched;
 mod promoted;
 mod right_target;
+mod swapped;
 mod taken_out;
 mod told_once;
 mod undone;
@@ -101,7 +102,7 @@ const OF_ALL: [Law; 6] = [
 ];
 
 /// Laws of what Serin does to services and executions: those whose policy has it do nothing are not part of them.
-const OF_DEEDS: [Law; 17] = [
+const OF_DEEDS: [Law; 18] = [
     taken_out::check,
     not_both::check,
     right_target::check,
@@ -115,6 +116,7 @@ const OF_DEEDS: [Law; 17] = [
     unscaled::check,
     weighed::at_rest,
     weighed::by_steps,
+    swapped::check,
     one_start::check,
     given_away::check,
     one_service_down::check,

@@ -69,7 +69,7 @@ fn undone(evidence: &Evidence, release: &Release, closed: At) -> Vec<String> {
 /// Stable runs nothing of what was released, and nobody else has given it something since.
 fn not_there(evidence: &Evidence, (run, release): (&Run, &Release), closed: At) -> Option<String> {
     let world = &evidence.world;
-    let stable = run.service(&run.row.name);
+    let stable = run.service(run.carries());
     let released = if release.is_of_stable_alone() {
         // Tried again by a person: what its tags meant by then.
         world

@@ -47,6 +47,7 @@ pub fn check(evidence: &Evidence) -> Verdict {
             && !by_hand(evidence, call)
             && !evidence.world.is_promotion(call)
             && !evidence.is_share(call)
+            && !evidence.is_retirement(call)
             && !is_asked_for(evidence, call)
         {
             verdict.broken.push(format!(

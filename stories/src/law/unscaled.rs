@@ -3,7 +3,9 @@
 
 use super::Verdict;
 use super::evidence::{Evidence, Release, is_ours, text};
+use super::weighed::begun;
 use serde_json::{Value, json};
+use simulator::At;
 use simulator::world::Call;
 
 /// Checks it.
@@ -13,28 +15,17 @@ pub fn check(evidence: &Evidence) -> Verdict {
         let Some(closed) = release.closed.filter(|_| !is_followed(evidence, release)) else {
             continue;
         };
-        let target = target(release);
-        let mut run: Vec<&Call> = changes(evidence)
-            .filter(|call| call.input["ResourceId"] == target.as_str() && call.at <= closed)
-            .collect();
-        // What was changed since somebody else last did.
-        let others = run.iter().rposition(|call| !is_ours(call)).map_or(0, |place| place + 1);
-        run.drain(..others);
-        let (Some(first), Some(last)) = (run.first(), run.last()) else {
+        // Whose roles were exchanged is scaled as the other one was.
+        if evidence.has_swapped(release) {
             continue;
-        };
-        verdict.applied += 1;
-        let rest = shown_before(evidence, first, &target);
-        let left = &last.input["SuspendedState"];
-        if rest.as_ref() != Some(left) {
-            verdict.broken.push(format!(
-                "{} closed at {closed} and left {target} with {left}, which had {rest:?} before {}",
-                release.id(),
-                first.at
-            ));
+        }
+        for target in sides(release) {
+            let why = left_otherwise(evidence, release, closed, &target);
+            verdict.applied += u32::from(why.is_some());
+            verdict.broken.extend(why.flatten());
         }
     }
-    let canaries: Vec<String> = evidence.releases.iter().map(target).collect();
+    let canaries: Vec<String> = evidence.releases.iter().flat_map(sides).collect();
     for call in changes(evidence).filter(|call| is_ours(call)) {
         let of = text(&call.input["ResourceId"]);
         if !canaries.contains(&of) {
@@ -56,10 +47,40 @@ fn is_followed(evidence: &Evidence, release: &Release) -> bool {
         })
 }
 
-fn target(release: &Release) -> String {
+/// The services whose scaling a release may change.
+fn sides(release: &Release) -> Vec<String> {
+    let old = release.swaps().then(|| target(release, "stable"));
+    [Some(target(release, "canary")), old].into_iter().flatten().collect()
+}
+
+/// What a release left otherwise than it was, where it had changed that at all.
+fn left_otherwise(evidence: &Evidence, release: &Release, closed: At, target: &str) -> Option<Option<String>> {
+    // In the release before, this may have been the other side.
+    let since = begun(evidence, release).filter(|_| release.swaps());
+    let mut run: Vec<&Call> = changes(evidence)
+        .filter(|call| call.input["ResourceId"] == target && call.at <= closed)
+        .filter(|call| since.is_none_or(|since| since <= call.at))
+        .collect();
+    // What was changed since somebody else last did.
+    let others = run.iter().rposition(|call| !is_ours(call)).map_or(0, |place| place + 1);
+    run.drain(..others);
+    let (first, last) = (run.first()?, run.last()?);
+    let rest = shown_before(evidence, first, target);
+    let left = &last.input["SuspendedState"];
+    let broken = rest.as_ref() != Some(left);
+    Some(broken.then(|| {
+        format!(
+            "{} closed at {closed} and left {target} with {left}, which had {rest:?} before {}",
+            release.id(),
+            first.at
+        )
+    }))
+}
+
+fn target(release: &Release, role: &str) -> String {
     let document = &release.document;
-    let (cluster, canary) = (text(&document["cluster"]), text(&document["canary"]["name"]));
-    format!("service/{cluster}/{canary}")
+    let (cluster, name) = (text(&document["cluster"]), text(&document[role]["name"]));
+    format!("service/{cluster}/{name}")
 }
 
 fn changes(evidence: &Evidence) -> impl Iterator<Item = &Call> {

@@ -11,7 +11,7 @@ use simulator::At;
 use simulator::world::Call;
 
 /// Weights of canary and stable.
-type Weights = (u64, u64);
+pub(super) type Weights = (u64, u64);
 
 /// Law 13.
 pub fn at_rest(evidence: &Evidence) -> Verdict {
@@ -21,6 +21,10 @@ pub fn at_rest(evidence: &Evidence) -> Verdict {
         let Some(closed) = release.closed.filter(|_| !handed && !is_followed(evidence, release)) else {
             continue;
         };
+        // Where they are left then is another law's matter.
+        if evidence.has_swapped(release) {
+            continue;
+        }
         let all: Vec<&Call> = changes(evidence, release).filter(|call| call.at <= closed).collect();
         let begun = begun(evidence, release);
         let ours = |call: &&&Call| is_ours(call) && begun.is_some_and(|begun| call.at >= begun);
@@ -90,7 +94,11 @@ pub fn by_steps(evidence: &Evidence) -> Verdict {
 
 /// Whether each step of the release follows the one before it, once that has baked. Skipped steps are a person's word.
 fn too_much(evidence: &Evidence, release: &Release) -> Option<String> {
-    let steps = steps(&release.frozen);
+    let mut steps = steps(&release.frozen);
+    if release.swaps() && steps.last().is_none_or(|(share, _)| *share < 1_000) {
+        // The promotion is one step more.
+        steps.push((1_000, 0));
+    }
     let closed = release.closed.unwrap_or(evidence.now);
     let opened = release.opened()?;
     let skips = evidence.orders.iter().any(|order| order.policy == release.policy);
@@ -204,7 +212,7 @@ fn all_changes(evidence: &Evidence) -> impl Iterator<Item = &Call> {
     calls.filter(|call| matches!(call.operation.as_str(), "ModifyRule" | "ModifyListener") && call.outcome.is_ok())
 }
 
-fn changes<'e>(evidence: &'e Evidence, release: &'e Release) -> impl Iterator<Item = &'e Call> {
+pub(super) fn changes<'e>(evidence: &'e Evidence, release: &'e Release) -> impl Iterator<Item = &'e Call> {
     all_changes(evidence).filter(|call| rule(release) == Some(named(call)))
 }
 
@@ -216,7 +224,7 @@ fn named(call: &Call) -> &str {
         .unwrap_or_default()
 }
 
-fn sent(call: &Call) -> &Value {
+pub(super) fn sent(call: &Call) -> &Value {
     match call.input.get("Actions") {
         Some(actions) => actions,
         None => &call.input["DefaultActions"],
@@ -224,7 +232,7 @@ fn sent(call: &Call) -> &Value {
 }
 
 /// Of the action that forwards; a group that is not there has no weight.
-fn weights(release: &Release, actions: &Value) -> Option<Weights> {
+pub(super) fn weights(release: &Release, actions: &Value) -> Option<Weights> {
     let mut actions = actions.as_array()?.iter();
     let forward = actions.find(|action| action["Type"] == "forward")?;
     let groups = groups(release);
@@ -265,7 +273,7 @@ fn shown_before(evidence: &Evidence, release: &Release, at: At) -> Option<Weight
 }
 
 /// When the first of those releases began that this one has taken the place of, one after the other.
-fn begun(evidence: &Evidence, release: &Release) -> Option<At> {
+pub(super) fn begun(evidence: &Evidence, release: &Release) -> Option<At> {
     let followed = |by: &str| {
         let mut others = evidence.releases.iter();
         others.find(|other| other.id() != by && other.document["outcome"]["by"] == by)

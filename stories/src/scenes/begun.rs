@@ -46,6 +46,17 @@ pub(super) const BY_HAND: &str = lines!(
     ),
     "push orders v2"
 );
+/// The same, where pushes to its repository start releases.
+pub(super) const ON_PUSH: &str = lines!(
+    "serin deployed",
+    concat!(
+        "policy orders ",
+        r#"{"pipeline": null, "approval": "automatic", "promotion": "roll_stable", "#,
+        r#""steps": [{"share_permille": 250, "bake_minutes": 5}], "#,
+        r#""starts_on_push": {"repository": "orders", "tag_pattern": "v*"}}"#
+    ),
+    "push orders v2"
+);
 /// The canary has just been given v2.
 pub(super) const BAKING: &str = concat!(
     known!(),

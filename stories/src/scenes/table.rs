@@ -4,10 +4,10 @@ use super::begun::{
     ABOUT_TO_RING, APPROVED, BAKING, BROKEN, BROKEN_BY_HAND, KNOWN, POISONED, PROMOTED, PROMOTING, TESTED, WAITING,
     asked,
 };
+use super::starts::job;
 use super::{Leads, Scene, Set, orders, policies, starts};
 
 const AT_APPROVAL: &str = "a bad release waits at its approval, its alarm is about to go off";
-const JOB: &str = "the pipeline waits for the answer to this job before it changes the canary";
 pub(super) const ROLLS_BACK: Leads = Leads::To("rolling back");
 
 pub(super) const fn at_approval(
@@ -24,17 +24,6 @@ pub(super) const fn at_approval(
             heard: POISONED,
             unheard: ABOUT_TO_RING,
         },
-        leads,
-        says,
-    }
-}
-
-const fn job(event: &'static str, leads: Leads, says: &'static str) -> Scene {
-    Scene {
-        event,
-        function: "open",
-        about: JOB,
-        set: Set::Job,
         leads,
         says,
     }
@@ -288,6 +277,13 @@ pub const SCENES: &[Scene] = &[
         Leads::Nothing,
         "nothing follows from it",
     ),
+    starts::DELETED,
+    starts::PUSHED,
+    starts::PUSHED_HALF,
+    starts::PUSHED_A_SIGNATURE,
+    starts::PUSHED_ELSEWHERE,
+    starts::PUSHED_ANOTHER_TAG,
+    starts::PUSHED_WITHOUT_A_TAG,
     watched(
         "ecs/deployment-breaker-rollback",
         "v2 cannot start: the circuit breaker goes back to v1",
@@ -488,7 +484,10 @@ pub const SCENES: &[Scene] = &[
     policies::DELETED,
     policies::UPDATED,
     starts::BY_A_TAG,
+    starts::HOSTILE_OF_A_STATE_MACHINE,
+    starts::OF_A_STATE_MACHINE,
     starts::OF_A_TOOL,
+    starts::PUSH_OF_A_STATE_MACHINE,
     starts::RELEASE,
     starts::WITHOUT_IMAGES,
 ];

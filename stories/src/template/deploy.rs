@@ -13,17 +13,19 @@ use simulator::{World, cloudwatch, dynamodb, sns, sqs, stepfunctions};
 use std::collections::BTreeMap;
 
 /// Texts of the state machines, by the names that the template has for them.
-const MACHINES: [(&str, &str); 2] = [
+const MACHINES: [(&str, &str); 3] = [
     ("clock.asl.json", include_str!("../../../clock.asl.json")),
+    ("start.asl.json", include_str!("../../../start.asl.json")),
     ("notices.asl.json", include_str!("../../../notices.asl.json")),
 ];
 
 /// Types of resources that are looked at here, and those with nothing to look at: log groups are named where they are
 /// written to, roles have a file of their own, and that a function or queue lets somebody in is taken for granted.
-const KNOWN: [&str; 11] = [
+const KNOWN: [&str; 12] = [
     "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::Dashboard",
     "AWS::DynamoDB::Table",
+    "AWS::Events::Rule",
     "AWS::IAM::Role",
     "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
@@ -63,6 +65,7 @@ pub fn deploy(world: &mut World, template: &Template, stack: &Resolve<'_>) -> Re
             "AWS::Serverless::Function" => a_function(world, stack, name, properties),
             "AWS::Serverless::StateMachine" => machine(world, stack, properties),
             "AWS::CloudWatch::Alarm" => alarm(world, stack, name, properties),
+            "AWS::Events::Rule" => rule(world, stack, name, properties),
             _ => Ok(()),
         };
         done.map_err(|wrong| format!("{name}: {wrong}"))?;
@@ -199,6 +202,32 @@ fn alarm(world: &mut World, stack: &Resolve<'_>, name: &str, properties: &Value)
     let mut request = stack.value(properties)?;
     request["AlarmName"] = json!(format!("{STACK}-{name}"));
     cloudwatch::stage::settled_alarm(world, &request).map_err(|refusal| refusal.to_string())
+}
+
+/// A rule that starts executions of a state machine.
+fn rule(world: &mut World, stack: &Resolve<'_>, name: &str, properties: &Value) -> Result<(), String> {
+    let properties = stack.value(properties)?;
+    let [target] = properties["Targets"].as_array().map(Vec::as_slice).unwrap_or_default() else {
+        return Err("must have one target".to_owned());
+    };
+    let machine = last(&target["Arn"]).ok_or("its target's Arn must be there")?;
+    let retry = &target["RetryPolicy"];
+    let mut called = Target::machine(&machine).retried(
+        number(&retry["MaximumEventAgeInSeconds"], "MaximumEventAgeInSeconds")?,
+        number(&retry["MaximumRetryAttempts"], "MaximumRetryAttempts")?,
+    );
+    called.dead_letter = last(&target["DeadLetterConfig"]["Arn"]);
+    called.role = target["RoleArn"].as_str().map(str::to_owned);
+    let pattern = properties["EventPattern"].clone();
+    bus::rule(world, name, pattern, vec![called]).map_err(|refusal| refusal.to_string())?;
+    match properties["State"].as_str() {
+        Some("ENABLED") => Ok(()),
+        Some("DISABLED") => {
+            bus::enable(world, name, false);
+            Ok(())
+        }
+        other => Err(format!("State {other:?} is not understood")),
+    }
 }
 
 fn source(

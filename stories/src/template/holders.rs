@@ -12,7 +12,7 @@ const OF_A_ROLE: [&str; 3] = ["AssumeRolePolicyDocument", "Description", "Polici
 /// Whoever acts in a role of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
-    /// Logical name of the function or state machine, or name of the schedule.
+    /// Logical name of the function, state machine or rule, or name of the schedule.
     pub name: String,
     /// Logical name of the role.
     pub role: String,
@@ -32,6 +32,14 @@ pub fn all(template: &Template) -> Result<Vec<Holder>, String> {
     }
     for (name, machine) in template.resources("AWS::Serverless::StateMachine") {
         holders.push(holder(name, machine, "Role", "states.amazonaws.com")?);
+    }
+    for (name, rule) in template.resources("AWS::Events::Rule") {
+        let targets = rule["Properties"]["Targets"].as_array().map(Vec::as_slice);
+        let [target] = targets.unwrap_or_default() else {
+            return Err(format!("{name} must have one target"));
+        };
+        let target = serde_json::json!({ "Properties": target });
+        holders.push(holder(name, &target, "RoleArn", "events.amazonaws.com")?);
     }
     for (name, event) in super::deploy::events(template)? {
         match event["Type"].as_str() {

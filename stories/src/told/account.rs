@@ -5,6 +5,7 @@ use crate::whole::{self as all, Cut};
 use serde_json::{Value, json};
 use simulator::codepipeline::stage as pipelines;
 use simulator::ecs::Behaviour;
+use simulator::eventbridge::{self, stage as bus};
 use simulator::{World, ecr, ssm};
 use std::sync::Arc;
 
@@ -43,6 +44,11 @@ impl Told {
                 simulator::sns::stage::tag(&mut self.stage.sim.world(), topic, "serin:policy", name);
                 Ok(())
             }
+            ["pushes", "start", "releases"] if self.whole => {
+                bus::enable(&mut self.stage.sim.world(), "ImagePushed", true);
+                Ok(())
+            }
+            ["the", "last", "push", "is", "told", "again"] => self.told_again(),
             ["push", name, version] => self.push(name, version, None),
             ["push", name, version, "which", "cannot", "start"] => {
                 self.push(name, version, Some(Behaviour::FailsToStart))
@@ -62,6 +68,15 @@ impl Told {
             ["deregister", "the", "baseline", "of", service] => self.deregister(service),
             _ => return None,
         })
+    }
+
+    /// The bus delivers at least once.
+    fn told_again(&mut self) -> Result<(), String> {
+        let mut world = self.stage.sim.world();
+        let pushes = world.eventbridge.seen.iter();
+        let last = pushes.rev().find(|event| event["source"] == "aws.ecr").cloned();
+        eventbridge::put(&mut world, last.ok_or("nothing was pushed")?);
+        Ok(())
     }
 
     fn deployed_at(&mut self, time: &str) -> Result<(), String> {

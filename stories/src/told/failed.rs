@@ -9,6 +9,7 @@ use serde_json::Value;
 const QUEUE: &str = "FailedEvents";
 const ALARM: &str = "FailedEventsAlarm";
 const NOTICES: &str = "NoticesFailing";
+const STARTS: &str = "StartsFailing";
 
 impl Told {
     pub(super) fn expect_failed(&self, what: &[&str]) -> Option<Result<(), String>> {
@@ -24,6 +25,7 @@ impl Told {
             }
             ["the", "alarm", "of", "failed", "events", "is", state] => self.rings(ALARM, state),
             ["the", "alarm", "of", "notices", "has", "rung"] => self.has_rung(NOTICES),
+            ["the", "alarm", "of", "starts", "has", "rung"] => self.has_rung(STARTS),
             _ => return None,
         })
     }

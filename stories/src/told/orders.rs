@@ -65,6 +65,7 @@ impl Told {
             ["start", number, "is", "sent", "again", "with", version, "of", name] => {
                 self.sent_again(number, Some((version, name)))
             }
+            ["execution", execution, "starts", version, "of", name] => self.by_machine(execution, name, version),
             _ => return None,
         })
     }
@@ -114,6 +115,25 @@ impl Told {
         }
         self.stage.sim.start("open", payload);
         Ok(())
+    }
+
+    /// An execution of the state machine that starts releases, as any tool starts one.
+    fn by_machine(&mut self, execution: &str, name: &str, version: &str) -> Result<(), String> {
+        let row = self.row(name)?;
+        let image = row.image(version);
+        let repository = image
+            .rsplit_once(':')
+            .map_or(image.as_str(), |(repository, _)| repository);
+        let input = json!({
+            "policy": name, "images": {"worker": format!("{repository}@{}", row.digest(version))},
+        });
+        let mut world = self.stage.sim.world();
+        let request = json!({
+            "stateMachineArn": world.arn("states", "stateMachine:serin-start"), "name": execution,
+            "input": input.to_string(),
+        });
+        let started = world.call("a tool", "stepfunctions", "StartExecution", request);
+        started.map(|_| ()).map_err(|refusal| refusal.to_string())
     }
 
     /// One policy after the other, as the command line walks them.

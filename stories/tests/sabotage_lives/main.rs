@@ -10,6 +10,7 @@ mod gates;
 mod kept;
 mod orders;
 mod shares;
+mod swaps;
 mod weights;
 
 use aws::Decide;

@@ -14,6 +14,7 @@
 //! | which job, and for which policy and execution? | `job`, `parameters` |
 //! | what does a person order? | `order` |
 //! | which images does somebody have released? | `start` |
+//! | which image was pushed to ECR? | `push` |
 //! | what happened to a pipeline, a service, a policy? | `happening` |
 //! | what must a name, an id, an ARN look like? | `shape`, [`AlarmArn`] |
 //! | what do `state` and `previousState` mean? | `transition` |
@@ -31,6 +32,7 @@ mod job;
 mod node;
 mod order;
 mod parameters;
+mod push;
 mod sender;
 mod shape;
 mod sns;
@@ -51,8 +53,9 @@ pub use instant::EpochMillis;
 pub use job::{JobEvent, job, job_id};
 pub use order::{ID_MAX, OrderEvent, OrderKind, is_id, is_order, order};
 pub use parameters::{BadParameters, Parameters, ParametersMistake, parameters};
+pub use push::{ImageEvent, image, is_of_a_rule};
 pub use sender::EVENT_BYTES_MAX;
-pub use start::{StartEvent, is_start, start};
+pub use start::{StartEvent, asked_by_machine, is_start, start};
 pub use text::bounded;
 pub use undecodable::Undecodable;
 

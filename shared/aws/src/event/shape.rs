@@ -165,7 +165,7 @@ pub(super) fn is_account(text: &str) -> bool {
 }
 
 /// The code of a region or of a partition.
-fn is_code(text: &str) -> bool {
+pub(super) fn is_code(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
 }
 

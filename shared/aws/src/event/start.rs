@@ -33,6 +33,17 @@ pub struct StartEvent {
     pub despite_alarm: bool,
 }
 
+/// What the state machine `start.asl.json` passes on, and the name of its execution, where this comes from it.
+///
+/// # Guarantees
+/// The name is told by its end, which is what differs: CodePipeline puts a prefix before the id of the action's run.
+pub fn asked_by_machine(payload: &Value) -> Option<(&Value, String)> {
+    let (asked, execution) = (payload.get("asked")?, payload.get("execution")?.as_str()?);
+    let fits = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
+    let end: Vec<char> = execution.chars().rev().filter(fits).take(ID_MAX).collect();
+    Some((asked, end.into_iter().rev().collect()))
+}
+
 /// Whether an event is an explicit start, in order or not.
 pub fn is_start(payload: &Value) -> bool {
     payload.get("images").is_some()
@@ -111,7 +122,7 @@ fn unfit(place: &str, expected: &str, found: &str) -> Undecodable {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_start, start};
+    use super::{asked_by_machine, is_start, start};
     use serde_json::{Value, json};
 
     fn whole() -> Value {
@@ -137,6 +148,31 @@ mod tests {
         let event = start(&payload, "8b1c").unwrap();
         assert_eq!((event.wanted.id.as_str(), event.despite_alarm), ("8b1c", false));
         assert_eq!(event.wanted.by, "an event without a name");
+    }
+
+    #[test]
+    fn what_a_state_machine_asks_is_told_apart_by_its_execution() {
+        let asked = |execution: &str| {
+            let payload = json!({"asked": whole(), "execution": execution});
+            let (asked, id) = asked_by_machine(&payload).unwrap();
+            assert_eq!(*asked, whole());
+            id
+        };
+        assert_eq!(asked("8b1c-17"), "8b1c-17");
+        assert_eq!(asked("8b1c_17"), "8b1c17");
+        let (a, b) = (
+            asked(&format!("{}-1", "p".repeat(78))),
+            asked(&format!("{}-2", "p".repeat(78))),
+        );
+        assert!(a != b && a.len() == 64, "{a} {b}");
+        for other in [
+            json!({"asked": 1}),
+            json!({"execution": "x"}),
+            json!({"asked": {}, "execution": 7}),
+            whole(),
+        ] {
+            assert!(asked_by_machine(&other).is_none(), "{other}");
+        }
     }
 
     #[test]

@@ -47,6 +47,11 @@ pub fn service(arn: &str) -> String {
     format!("service#{arn}")
 }
 
+/// Partition of a repository of images: pointers to policies that a push to it concerns.
+pub fn repository(arn: &str) -> String {
+    format!("repository#{arn}")
+}
+
 /// Partition of a release's journal.
 pub fn journal(release: &str) -> String {
     format!("release#{release}")

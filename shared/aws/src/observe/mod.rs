@@ -92,6 +92,7 @@ impl Serin {
             compared: judged.compared,
             measured: judged.measured,
             scaling: share.scaling,
+            old_scaling: share.old_scaling,
             forwards: share.forwards,
             targets: share.targets,
             dead_letters: judged.dead_letters,
@@ -106,9 +107,10 @@ impl Serin {
     async fn share(&self, policy: &Policy, release: &Release) -> Share {
         let scaling = scaling::scaling(&self.clients, policy, release);
         let weights = weights::weights(&self.clients, policy, release);
-        let (scaling, (forwards, targets)) = join(scaling, weights).await;
+        let ((scaling, old_scaling), (forwards, targets)) = join(scaling, weights).await;
         Share {
             scaling,
+            old_scaling,
             forwards,
             targets,
         }
@@ -137,6 +139,7 @@ impl Serin {
 /// What the canary's share is made of.
 struct Share {
     scaling: Part<Option<Suspended>>,
+    old_scaling: Part<Option<Suspended>>,
     forwards: Part<Option<SeenForward>>,
     targets: Part<SeenTargets>,
 }
@@ -145,6 +148,7 @@ impl Share {
     fn unanswered() -> Share {
         Share {
             scaling: Part::Unknown(unanswered()),
+            old_scaling: Part::Unknown(unanswered()),
             forwards: Part::Unknown(unanswered()),
             targets: Part::Unknown(unanswered()),
         }

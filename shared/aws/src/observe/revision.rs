@@ -39,8 +39,14 @@ pub(super) async fn meaning(client: &Client, cluster: &str, service: &Service, p
         ),
         Err(refused) => (Part::Unknown(refused.to_string()), Part::Unknown(refused.to_string())),
     };
+    let images = images.unwrap_or_else(|refused| Part::Unknown(refused.to_string()));
     Meaning {
-        images: images.unwrap_or_else(|refused| Part::Unknown(refused.to_string())),
+        images: match (images, image_names.known()) {
+            (Part::Unknown(why), Some(names)) if service.desired_count() == 0 => {
+                pinned(names).map_or(Part::Unknown(why), Part::Known)
+            }
+            (images, _) => images,
+        },
         image_names,
         configuration,
     }
@@ -85,6 +91,19 @@ async fn images(
         Some(images) => Ok(Part::Known(images)),
         None => running(client, cluster, primary).await,
     }
+}
+
+/// What a service without tasks would run, where its definition names every image by digest: nobody will pull them.
+fn pinned(names: &Images) -> Option<Images> {
+    let digest = |(container, name): (&String, &String)| {
+        let (_, digest) = name.split_once('@')?;
+        Some((container.clone(), digest.to_owned()))
+    };
+    names
+        .iter()
+        .map(digest)
+        .collect::<Option<Images>>()
+        .filter(|images| !images.is_empty())
 }
 
 /// Digests that the tasks of a deployment have pulled.

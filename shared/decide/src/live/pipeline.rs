@@ -99,6 +99,8 @@ fn promoted(
             stable
         }
         Promotion::RollStable => places(pipeline, ours).max(),
+        // No such policy names a pipeline.
+        Promotion::Swap => None,
     }
 }
 

@@ -107,7 +107,7 @@ fn sized(policy: &Policy, canary: u32, stable: u32, findings: &mut Findings) {
             names.stable
         );
         findings.add(Weight::Warning, STABLE, text);
-    } else if canary == 0 {
+    } else if canary == 0 && !policy.swaps() {
         let text = format!(
             "{} asks for no task: it would be given no work, and no release could fail; give it one at least",
             names.canary

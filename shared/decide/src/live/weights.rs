@@ -51,13 +51,16 @@ pub(super) fn judge(policy: &Policy, found: &Found, findings: &mut Findings) -> 
         findings.add(Weight::Refused, RULE, text);
         return None;
     };
-    weighed(alb, forwards, findings);
+    weighed(policy, alb, forwards, findings);
     let weights = Weights {
         canary: forwards.canary.unwrap_or_default(),
         stable: forwards.stable.unwrap_or_default(),
     };
     rests(alb, weights, findings);
-    healthy(forwards, rule, findings);
+    let retired = policy.swaps() && desired(found) == Some(0);
+    if !retired {
+        healthy(forwards, rule, findings);
+    }
     Some(Weighing::of(weights))
 }
 
@@ -125,7 +128,21 @@ fn registered(policy: &Policy, alb: &Alb, found: &Found, findings: &mut Findings
     }
 }
 
-fn weighed(alb: &Alb, forwards: &SeenForward, findings: &mut Findings) {
+/// Tasks of the canary.
+fn desired(found: &Found) -> Option<u32> {
+    Some(found.canary.known()?.as_ref()?.desired)
+}
+
+fn weighed(policy: &Policy, alb: &Alb, forwards: &SeenForward, findings: &mut Findings) {
+    if let Err(why) = policy.in_roles(Some(forwards)) {
+        findings.add(Weight::Refused, RULE, why);
+    }
+    let both = forwards.canary.is_some_and(|canary| canary > 0);
+    if policy.swaps() && both {
+        let text =
+            "sends somebody to both sides: the smaller one is the next canary, and gets its revision with that share";
+        findings.add(Weight::Warning, RULE, text);
+    }
     if forwards.stable.is_none() {
         let text = "is not among the groups that the rule forwards to; put it there";
         findings.add(Weight::Refused, STABLE_GROUP, text);
@@ -149,7 +166,7 @@ fn weighed(alb: &Alb, forwards: &SeenForward, findings: &mut Findings) {
         );
         findings.add(Weight::Warning, RULE, text);
     }
-    if alb.resting_share_permille.is_none() && forwards.canary.is_some_and(|canary| canary > 0) {
+    if alb.resting_share_permille.is_none() && both && !policy.swaps() {
         let text = "is not written: whatever the weights are when a release is opened is what they go back to";
         findings.add(Weight::Advice, "traffic.resting_share_permille", text);
     }

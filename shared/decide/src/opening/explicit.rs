@@ -28,6 +28,15 @@ pub fn again(release: &Release, wanted: &Wanted) -> Result<String, String> {
     }
 }
 
+/// Whether the release of this very start is over: whoever waits for it has nothing more to wait for.
+pub fn is_over(release: &Release, wanted: &Wanted) -> bool {
+    let same = release
+        .wanted
+        .as_ref()
+        .is_some_and(|first| first.images == wanted.images);
+    same && matches!(release.phase, Phase::Closed { .. })
+}
+
 /// What is wrong with an explicit start, if anything is; `canary` are the images that the canary's definition names.
 pub fn unfit(policy: &Policy, wanted: &Wanted, canary: &Images) -> Option<String> {
     let name = &policy.name;
@@ -36,10 +45,10 @@ pub fn unfit(policy: &Policy, wanted: &Wanted, canary: &Images) -> Option<String
             "policy {name} is a dry run, so Serin gives the canary nothing; take dry_run out of it, or start the pipeline"
         ));
     }
-    if policy.promotion != Promotion::RollStable || policy.approval == Approver::Pipeline {
+    if policy.promotion == Promotion::Pipeline || policy.approval == Approver::Pipeline {
         return Some(format!(
             "policy {name} leaves approval or promotion to a pipeline, and no execution would be behind this release; \
-             start the pipeline, or write \"approval\": \"automatic\" or \"human\" and \"promotion\": \"roll_stable\""
+             start the pipeline, or write \"approval\": \"automatic\" or \"human\" and \"promotion\": \"roll_stable\" or \"swap\""
         ));
     }
     if wanted.images.is_empty() {
@@ -83,7 +92,7 @@ fn is_pinned(image: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{again, unfit};
+    use super::{again, is_over, unfit};
     use crate::policy::{Approver, Promotion};
     use crate::testing::{
         armed, automatic, cause, closed, failing, gated, opened, promoting, rolling_back, wanted, watching,
@@ -159,6 +168,8 @@ mod tests {
             ),
         ];
         for (case, release, wanted, expected) in cases {
+            let over = expected.is_err_and(|text| text.starts_with("was "));
+            assert_eq!(is_over(&release, &wanted), over, "{case}");
             match (again(&release, &wanted), expected) {
                 (Ok(found), Ok(text)) => assert_eq!(found, text, "{case}"),
                 (Err(found), Err(text)) => assert!(found.contains(text), "{case}: {found}"),

@@ -23,7 +23,7 @@ pub(super) fn open(policy: &Policy, beginning: &Beginning, began: At, at: At) ->
     }
     let stable = &beginning.stable;
     let before = match source(&services.stable, beginning) {
-        Ok(before) => sound(beginning, before, |last| &last.stable),
+        Ok(before) => sound(beginning, before, &services.stable),
         Err(opening) => return opening,
     };
     let given = match now(&services.stable, stable) {

@@ -1,7 +1,9 @@
 //! Rules between fields, which neither the table nor a schema can say.
 
+mod swap;
+
 use super::document::bounded;
-use super::{DEADLINE_MINUTES, Mistake, UNTIL_PERMILLE, Window};
+use super::{DEADLINE_MINUTES, Mistake, UNTIL_PERMILLE, Window, push};
 use crate::{At, freeze};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -26,15 +28,26 @@ pub(super) fn check(document: &Value, mistakes: &mut Vec<Mistake>) {
     once_each(document, "images_from", "", "", "once is enough", mistakes);
     windows_are_read_and_end(document, mistakes);
     a_dry_run_promotes_nothing(document, mistakes);
+    push::starts_what_serin_gives(document, mistakes);
+    swap::check(document, mistakes);
 }
 
 /// The promote action succeeds only where ECS runs the images, and a dry run gives them to nobody.
 fn a_dry_run_promotes_nothing(document: &Value, mistakes: &mut Vec<Mistake>) {
-    if document["dry_run"] == true && document["promotion"] == "roll_stable" {
+    if document["dry_run"] != true {
+        return;
+    }
+    if document["promotion"] == "roll_stable" {
         mistakes.push(Mistake::new(
             "dry_run",
             "is true, and promotion is roll_stable: a dry run gives stable nothing, so the promote action could never \
              succeed; leave the promotion to the pipeline's own deploy action, or take dry_run out",
+        ));
+    }
+    if document["promotion"] == "swap" {
+        mistakes.push(Mistake::new(
+            "dry_run",
+            "is true, and promotion is swap: a dry run moves no weights, so nothing would ever be swapped; take dry_run out",
         ));
     }
 }

@@ -37,6 +37,15 @@ fn full() -> Vec<Value> {
         }
         others.push(other);
     }
+    // A push stands beside no pipeline.
+    let mut on_push = document.clone();
+    on_push.as_object_mut().unwrap().remove("pipeline");
+    for (field, value) in [("approval", "automatic"), ("promotion", "roll_stable")] {
+        on_push[field] = json!(value);
+    }
+    on_push["starts_on_push"] = json!({"repository": "orders", "tag_pattern": "v*"});
+    others.push(on_push);
+    others.push(swapped());
     let kinds: BTreeSet<&str> = checks.iter().filter_map(|check| check["kind"].as_str()).collect();
     let first = |kind: &&str| checks.iter().find(|check| check["kind"] == **kind).unwrap();
     let with = |check: &Value| {
@@ -45,6 +54,11 @@ fn full() -> Vec<Value> {
         document
     };
     kinds.iter().map(first).map(with).chain(others).collect()
+}
+
+/// Of a swap there is more to be said than a schema can.
+fn swapped() -> Value {
+    serde_json::from_str(include_str!("../../../../policy/examples/swapped.json")).unwrap()
 }
 
 /// The full document that has this place, or else one in which something could stand there.
@@ -84,7 +98,13 @@ fn places(pointer: &str, value: &Value, all: &mut BTreeSet<String>) {
 
 /// The document with another value at a place; no value takes the member away.
 fn put(pointer: &str, value: Option<Value>) -> Value {
-    let mut document = with_place(pointer);
+    let mut document = match pointer == "/promotion" && value == Some(json!("swap")) {
+        true => swapped(),
+        false => with_place(pointer),
+    };
+    if pointer == "/retire" && value.is_none() {
+        document["promotion"] = json!("roll_stable");
+    }
     match (pointer.rsplit_once('/'), value) {
         (None, value) => return value.unwrap(),
         (Some((parent, last)), None) => {

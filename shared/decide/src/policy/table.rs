@@ -3,6 +3,7 @@
 use super::DEADLINE_MINUTES;
 use super::checks::CHECK;
 use super::form::{Form, Piece};
+use super::push::STARTS_ON_PUSH;
 use super::traffic::{LINEAR, TRAFFIC};
 use Piece::{Again, Either, Exactly, Many, Times};
 
@@ -151,9 +152,17 @@ pub(super) static POLICY: &[Field] = &[
     ),
     required(
         "promotion",
-        one_of(&["pipeline", "roll_stable"], &["swap"]),
+        one_of(&["pipeline", "roll_stable", "swap"], &[]),
         "How stable gets the revision. pipeline: the pipeline's own deploy action gives it. roll_stable: Serin's promote \
-         action gives stable's own definition the images that the canary ran, by digest.",
+         action gives stable's own definition the images that the canary ran, by digest. swap: the canary becomes stable \
+         once a load balancer gives it everything; which service is which is read from the weights when a release opens.",
+    ),
+    optional(
+        "retire",
+        one_of(&["scale_to_zero", "keep"], &[]),
+        Absent::Described,
+        "What becomes of the old side once a swap has outlived its watch. scale_to_zero: it is given no tasks. keep: it \
+         keeps them. Required where promotion is swap, and refused elsewhere.",
     ),
     required(
         "watch_minutes",
@@ -192,6 +201,13 @@ pub(super) static POLICY: &[Field] = &[
         Absent::Described,
         "ECR repositories that new images may come from, without tag and digest: a canary that is given one from \
          elsewhere is rolled back. Without it they may come from anywhere.",
+    ),
+    optional(
+        "starts_on_push",
+        Kind::Object(STARTS_ON_PUSH),
+        Absent::Described,
+        "Which pushes to ECR start a release, where Serin's stack has pushes start any (its parameter StartsOnPush): what \
+         the canary runs of the repository is replaced by what was pushed, by digest. Without it: none.",
     ),
     optional(
         "freeze",
@@ -459,7 +475,7 @@ pub(super) static REGION: &[Piece] = &[
     Many("0-9"),
 ];
 
-static PATH_PART: &[Piece] = &[
+pub(super) static PATH_PART: &[Piece] = &[
     Many("a-z0-9"),
     Again(&[
         Either(&[&[Exactly(".")], &[Exactly("_")], &[Exactly("__")], &[Many("-")]]),

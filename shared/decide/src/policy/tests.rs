@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 
 mod approval;
 mod checks;
+mod swap;
 mod traffic;
 
 fn example() -> Value {
@@ -100,12 +101,12 @@ fn every_field_that_may_be_written_is_frozen_and_read_back() {
     assert_eq!(frozen, written);
     assert_eq!(serde_json::from_value::<Policy>(frozen).unwrap(), policy);
     let schema: Value = serde_json::from_str(&super::schema()).unwrap();
-    // Equal steps stand in the place of written ones.
+    // Equal steps stand in the place of written ones, a push in that of a pipeline, and only a swap leaves a side over.
     for name in schema["properties"]
         .as_object()
         .unwrap()
         .keys()
-        .filter(|name| !["$schema", "linear"].contains(&name.as_str()))
+        .filter(|name| !["$schema", "linear", "starts_on_push", "retire"].contains(&name.as_str()))
     {
         assert!(
             shown.get(name).is_some(),
@@ -139,7 +140,7 @@ fn a_policy_frozen_before_these_fields_existed_means_what_was_done_then() {
 #[test]
 fn a_frozen_policy_of_the_next_version_is_read_as_far_as_it_is_known() {
     let mut next: Value = serde_json::from_str(FROZEN_BEFORE).unwrap();
-    next["retire"] = json!("at_once");
+    next["mirror"] = json!("at_once");
     assert!(serde_json::from_value::<Policy>(next.clone()).is_ok());
     next["approval"] = json!("council");
     let error = serde_json::from_value::<Policy>(next).unwrap_err().to_string();
@@ -255,7 +256,7 @@ fn each_mistake_names_its_field_and_the_way_out() {
         ),
         ("/approval", json!(null), "approval: is missing; it must be \"pipeline\" or \"automatic\" or \"human\"".into()),
         ("/approval", json!("robot"), "approval: must be \"pipeline\" or \"automatic\" or \"human\", not \"robot\"".into()),
-        ("/promotion", json!(["swap"]), "promotion: must be \"pipeline\" or \"roll_stable\", not [\"swap\"]".into()),
+        ("/promotion", json!(["swap"]), "promotion: must be \"pipeline\" or \"roll_stable\" or \"swap\", not [\"swap\"]".into()),
         (
             "/watch_minutes",
             json!(10_081),
@@ -475,6 +476,8 @@ fn every_example_is_a_policy() {
         ("payments", include_str!("../../../../policy/examples/strict.json")),
         ("invoices", include_str!("../../../../policy/examples/asked.json")),
         ("shop", include_str!("../../../../policy/examples/balanced.json")),
+        ("shop", include_str!("../../../../policy/examples/pushed.json")),
+        ("web", include_str!("../../../../policy/examples/swapped.json")),
     ];
     for (name, text) in examples {
         assert_eq!(Policy::read(text).map(|policy| policy.name), Ok(name.to_owned()));

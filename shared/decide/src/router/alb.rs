@@ -9,6 +9,7 @@
 //! no rule forwards to has its targets `unused`, and they never become healthy. So the canary's group is put into the
 //! rule with weight 0 before its health is awaited.
 
+pub mod swap;
 mod words;
 
 use super::{AGAIN_SECONDS, Served, Way};
@@ -35,7 +36,8 @@ pub fn asks_for_health(policy: &Policy, release: &Release) -> bool {
 }
 
 fn is_forward(release: &Release) -> bool {
-    matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. })
+    let hands_over = release.swaps && release.phase == Phase::Promoting;
+    hands_over || matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. })
 }
 
 /// The weights that are there before anything is changed, and what they go back to; later, whose they are.
@@ -332,7 +334,9 @@ fn shift(alb: &Alb, weights: Weights, instead_of: Option<Weights>) -> Action {
 
 /// In a freeze no more than it has, or was given before that.
 fn held(policy: &Policy, release: &Release, has: Weights, wanted: Weights, at: At) -> Weights {
-    let frozen = is_forward(release) && freeze::in_force(&policy.freeze, release.freeze.as_ref(), at).is_some();
+    // What has begun is finished.
+    let grows = is_forward(release) && release.phase != Phase::Promoting;
+    let frozen = grows && freeze::in_force(&policy.freeze, release.freeze.as_ref(), at).is_some();
     let given = release.weights.as_ref().map_or(has, |weights| weights.given);
     match frozen && wanted.give_more_than(has) && wanted.give_more_than(given) {
         true => given,
@@ -392,6 +396,7 @@ fn wanted(policy: &Policy, alb: &Alb, release: &Release, seen: &Seen) -> Option<
         // Whoever answers for what is left of the bake does so with the share that it has.
         Phase::Gated { .. } if order::lets_go(release).is_some() => return None,
         Phase::Gated { .. } if runs(release) => policy.steps().len().checked_sub(1)?,
+        Phase::Promoting if release.swaps => return Some(swap::weights(alb, release, seen, state)),
         Phase::Gated { .. } | Phase::Promoting | Phase::Closed { .. } => return None,
         // What was found is left so until there is a revision to share, but for more than the canary has at rest.
         Phase::Deploying | Phase::Baking { .. } if state.is_untouched() && !state.given.give_more_than(state.rest) => {
@@ -453,6 +458,7 @@ pub fn rest(release: &mut Release, at: At) {
     if let Some(theirs) = state.theirs.take() {
         state.remember(theirs);
     }
+    state.undo();
     if state.given != state.rest {
         state.give(state.rest, at);
     }

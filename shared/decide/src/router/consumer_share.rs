@@ -99,7 +99,7 @@ fn held(policy: &Policy, release: &Release, canary: &SeenService, tasks: u32, at
     tasks.min(canary.desired.max(given))
 }
 
-fn counted(tasks: u32) -> String {
+pub(super) fn counted(tasks: u32) -> String {
     match tasks {
         1 => "1 task".to_owned(),
         tasks => format!("{tasks} tasks"),
@@ -108,7 +108,7 @@ fn counted(tasks: u32) -> String {
 
 /// How many tasks it has that are none of ours. What we gave it earlier may be seen until it was seen with what it was
 /// given last, and a while after that: ECS shows older states.
-fn theirs(release: &mut Release, canary: &SeenService, at: At) -> Option<u32> {
+pub(super) fn theirs(release: &mut Release, canary: &SeenService, at: At) -> Option<u32> {
     let size = release.size.as_mut()?;
     let has = canary.desired;
     size.seen |= has == size.given;
@@ -129,7 +129,7 @@ fn theirs(release: &mut Release, canary: &SeenService, at: At) -> Option<u32> {
 }
 
 /// Written down before it is done, once more where it has to be done again: closing waits for the last.
-fn authorise(release: &mut Release, has: u32, tasks: u32, at: At) {
+pub(super) fn authorise(release: &mut Release, has: u32, tasks: u32, at: At) {
     let size = release.size.get_or_insert_with(|| Size::found(has, at));
     if size.given != tasks {
         size.give(tasks, at);
@@ -241,7 +241,7 @@ pub fn unrest(release: &Release, seen: &Seen, at: At) -> Option<String> {
     unrest_of_tasks(release, seen, at).or_else(|| scaling::unrest(release, seen, at))
 }
 
-fn unrest_of_tasks(release: &Release, seen: &Seen, at: At) -> Option<String> {
+pub(super) fn unrest_of_tasks(release: &Release, seen: &Seen, at: At) -> Option<String> {
     let size = release.size.as_ref().filter(|size| size.theirs.is_none())?;
     let (name, rest) = (&release.canary.name, size.rest);
     let settled = size.at.plus_seconds(LATE_WRITE_SECONDS);

@@ -41,7 +41,10 @@ pub fn note(policy: &Policy, release: &mut Release, seen: &Seen, at: At) {
     }
     match &policy.traffic {
         Traffic::ConsumerShare { .. } => consumer_share::note(policy, release, seen, at),
-        Traffic::Alb(alb) => alb::note(policy, alb, release, seen, at),
+        Traffic::Alb(alb) => {
+            alb::note(policy, alb, release, seen, at);
+            alb::swap::note(release, seen, at);
+        }
     }
 }
 
@@ -63,7 +66,19 @@ pub fn set(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Way {
     }
     match &policy.traffic {
         Traffic::ConsumerShare { .. } => consumer_share::set(policy, release, seen, at),
-        Traffic::Alb(alb) => alb::set(policy, alb, release, seen, at),
+        Traffic::Alb(alb) => {
+            let weighed = alb::set(policy, alb, release, seen, at);
+            alb::swap::sized(policy, release, seen, at, weighed)
+        }
+    }
+}
+
+/// Whether the canary carries everything, and with as many tasks as stable; else why not.
+pub fn handed_over(policy: &Policy, release: &Release, seen: &Seen) -> Result<(), String> {
+    match &policy.traffic {
+        // No policy promotes it so.
+        Traffic::ConsumerShare { .. } => Err("numbers of tasks give nobody everything".to_owned()),
+        Traffic::Alb(alb) => alb::swap::handed_over(policy, alb, release, seen),
     }
 }
 
@@ -102,6 +117,6 @@ pub fn rest(policy: &Policy, release: &mut Release, at: At) {
 pub fn unrest(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
     match &policy.traffic {
         Traffic::ConsumerShare { .. } => consumer_share::unrest(release, seen, at),
-        Traffic::Alb(_) => alb::unrest(release, seen, at),
+        Traffic::Alb(_) => alb::unrest(release, seen, at).or_else(|| alb::swap::unrest(release, seen, at)),
     }
 }

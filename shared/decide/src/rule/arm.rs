@@ -160,7 +160,7 @@ pub fn was_there_before(release: &Release, stable: &SeenDeployment) -> bool {
 fn promoting(release: &mut Release, primary: &SeenDeployment, at: At) {
     let ungiven = release.stable.given.is_none() || release.left_on_stable().is_some();
     let ours = release.phase == Phase::Promoting && ungiven;
-    let forward = ours || matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. });
+    let forward = !release.swaps && (ours || matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. }));
     // A release that could not be put right has left there what it gave; that is none of this one.
     let left_there = release.stable.given.as_ref();
     let news = left_there

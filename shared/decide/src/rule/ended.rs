@@ -56,6 +56,7 @@ pub fn cause(release: &Release, seen: &Seen, at: At) -> Option<Cause> {
             .or_else(stable)
             .or_else(|| overtaken(release, seen))
             .or_else(|| pipeline(release, seen, at)),
+        Phase::Watching if release.swaps => canary(),
         Phase::Watching => stable(),
         Phase::Deploying => slipped_by(release).or_else(|| given_away(release, seen)),
         _ => None,

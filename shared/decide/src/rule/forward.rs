@@ -1,12 +1,13 @@
 //! Where a release goes that nothing stops, and what it waits for. Waiting is a decision too.
 
 use super::identify::{Runs, identify};
+use super::retire::Retiring;
 use super::roll_back::{ABANDONED_ACTION_SECONDS, LATE_WRITE_SECONDS};
-use super::{approve, asked, barred, check, deploy, images_from, prepare, promote, scaling};
+use super::{approve, asked, barred, check, deploy, images_from, prepare, promote, retire, scaling};
 use crate::policy::Promotion;
 use crate::{
     Action, At, Decision, ExecutionStatus, Outcome, Over, Part, Phase, Policy, Release, Role, Rollout, Seen,
-    SeenService, freeze, order, router,
+    SeenService, Weighed, freeze, order, router,
 };
 
 /// Between two looks where nothing is due.
@@ -67,6 +68,7 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
             .filter_map(|(what, why)| Some(format!("{what} unknown: {}", why?))),
     );
     let open = !matches!(next.phase, Phase::Closed { .. });
+    let retired = retire::lane(&next, seen);
     Decision {
         look_again_seconds: open.then(|| look(policy, &next, at)),
         next,
@@ -77,6 +79,7 @@ pub fn decision(policy: &Policy, mut next: Release, seen: &Seen, at: At) -> Deci
             deployed,
             size.with_canary,
             size.beside,
+            retired,
         ]
         .into_iter()
         .filter(|lane| !lane.is_empty())
@@ -248,6 +251,7 @@ fn awaited(release: &Release, seen: &Seen) -> String {
     };
     match seen.pipeline.known().and_then(|run| run.approval.as_ref()) {
         Some(approval) => format!("approval {}/{}{judged}", approval.stage, approval.action),
+        None if release.swaps => format!("{} to carry everything{judged}", release.canary.name),
         None => format!("{} to be given the revision{judged}", release.stable.name),
     }
 }
@@ -282,7 +286,22 @@ pub fn is_echo(release: &Release) -> bool {
     same && everywhere && release.watched.is_none() && release.barred.is_empty()
 }
 
+/// The canary carries everything: from here on the roles are exchanged, and stable is the way back.
+fn handing_over(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
+    let (new, old) = (next.canary.name.clone(), next.stable.name.clone());
+    if let Err(why) = router::handed_over(policy, next, seen) {
+        return format!("{new} is to carry everything, but {why}");
+    }
+    next.weights.as_mut().into_iter().for_each(Weighed::exchange);
+    next.become_phase(Phase::Watching, at);
+    let minutes = policy.watch_minutes;
+    format!("{new} carries everything, and {old} keeps its tasks as the way back; watched for {minutes} minutes")
+}
+
 fn promoting(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
+    if next.swaps {
+        return handing_over(policy, next, seen, at);
+    }
     let name = next.stable.name.clone();
     let Part::Known(stable) = &seen.stable else {
         return format!("{name} is being given the revision");
@@ -329,7 +348,8 @@ fn is_steady(service: &SeenService) -> bool {
 
 fn watching(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
     if let Some(by) = taken_over(next, seen) {
-        if let Some(why) = router::unrest(policy, next, seen, at) {
+        let unrest = router::unrest(policy, next, seen, at).or_else(|| retire::let_go(next, seen, at));
+        if let Some(why) = unrest {
             return format!("{by}; left alone, and {why}");
         }
         let outcome = Outcome::Overtaken { by: by.clone() };
@@ -340,10 +360,11 @@ fn watching(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String 
     if at < until && order::watch_skipped(next).is_none() {
         return format!(
             "{} runs the revision; watched until {until}; no check has failed",
-            next.stable.name
+            next.live().name
         );
     }
-    if let Some(why) = undecided(policy, next, seen, at) {
+    // What is being retired is judged no more.
+    if let Some(why) = undecided(policy, next, seen, at).filter(|_| next.retired.is_none()) {
         return format!("the watch is over, but {why}");
     }
     let unrest = router::unrest(policy, next, seen, at);
@@ -356,14 +377,20 @@ fn watching(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String 
     if let Some(why) = unclear(next, seen) {
         return format!("the watch is over, but {why}");
     }
-    if seen.stable.known().is_some_and(|stable| stable.desired == 0) {
+    let live = if next.swaps { &seen.canary } else { &seen.stable };
+    if live.known().is_some_and(|live| live.desired == 0) {
         let by = format!(
             "{} was scaled to no tasks: what it was given was never proven",
-            next.stable.name
+            next.live().name
         );
         let outcome = Outcome::Overtaken { by: by.clone() };
         next.become_phase(Phase::Closed { outcome }, at);
         return by;
+    }
+    let name = next.live().name.clone();
+    let retiring = retire::judge(policy, next, seen, at);
+    if let Retiring::Awaits(why) = retiring {
+        return format!("{name} runs the revision and its watch is over; {why}");
     }
     next.become_phase(
         Phase::Closed {
@@ -373,9 +400,9 @@ fn watching(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String 
     );
     let left = unrest.map(|why| format!("; left so after {} minutes: {why}", policy.deadline_minutes));
     format!(
-        "{} runs the revision and no check failed in its watch{}",
-        next.stable.name,
-        left.unwrap_or_default()
+        "{name} runs the revision and no check failed in its watch{}{}",
+        left.unwrap_or_default(),
+        retiring.said()
     )
 }
 
@@ -401,6 +428,7 @@ fn unclear(release: &Release, seen: &Seen) -> Option<String> {
 /// sees to that as well, and need not wait for it.
 pub fn owes_scaling_alone(policy: &Policy, release: &Release, seen: &Seen, at: At) -> bool {
     release.phase == Phase::Watching
+        && !release.swaps
         && at >= patience(policy, release)
         && scaling::unrest(release, seen, at).is_some()
         && undecided(policy, release, seen, at).is_none()
@@ -411,14 +439,18 @@ pub fn owes_scaling_alone(policy: &Policy, release: &Release, seen: &Seen, at: A
 
 /// Stable belongs to somebody else: what was promoted is not there any more.
 fn taken_over(release: &Release, seen: &Seen) -> Option<String> {
-    let stable = &seen.stable.known()?.primary;
-    match identify(release, Role::Stable, stable) {
-        Runs::Third(runs) => Some(format!(
-            "{} was given {runs}, which is neither this release nor its baseline",
-            release.stable.name
-        )),
-        _ => None,
-    }
+    let third = |role: Role| {
+        let primary = &seen.service(role).known()?.primary;
+        match identify(release, role, primary) {
+            Runs::Third(runs) => Some(format!(
+                "{} was given {runs}, which is neither this release nor its baseline",
+                release.service(role).name
+            )),
+            _ => None,
+        }
+    };
+    // Where roles were exchanged, the canary carries everything.
+    third(Role::Stable).or_else(|| third(Role::Canary).filter(|_| release.swaps))
 }
 
 fn succeeded(seen: &Seen) -> bool {

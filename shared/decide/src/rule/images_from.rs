@@ -47,7 +47,7 @@ pub fn unread(policy: &Policy, release: &Release) -> Option<String> {
 }
 
 /// An image's name without tag and digest. What stands before the last `/` may have a colon of its own.
-fn repository(image: &str) -> &str {
+pub fn repository(image: &str) -> &str {
     let named = image.split_once('@').map_or(image, |(named, _)| named);
     let last = named.rfind('/').map_or(0, |slash| slash + 1);
     named[last..].find(':').map_or(named, |colon| &named[..last + colon])

@@ -20,6 +20,7 @@ pub mod metric;
 pub mod ordered;
 pub mod prepare;
 pub mod promote;
+pub mod retire;
 pub mod roll_back;
 pub mod scaling;
 pub mod successor;

@@ -20,12 +20,16 @@ pub struct Way {
 /// ours to do. What has begun is finished, also in a freeze.
 pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Option<Way> {
     let asked = release.is_asked(Gate::Promote) || order::promotes(release).is_some() || release.goes_alone(policy);
-    if policy.promotion != Promotion::RollStable || !asked {
+    if policy.promotion == Promotion::Pipeline || !asked {
         return None;
     }
     if matches!(release.phase, Phase::Gated { .. }) {
         if let Some(why) = in_the_way(policy, release, seen, at) {
             return Some(says(format!("not promoted: {why}")));
+        }
+        if release.swaps {
+            release.become_phase(Phase::Promoting, at);
+            return Some(says(format!("{} is to carry everything", release.canary.name)));
         }
         if lacking(release).is_some_and(|images| images.is_empty()) {
             release.become_phase(Phase::Watching, at);
@@ -34,17 +38,23 @@ pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Optio
         release.become_phase(Phase::Promoting, at);
     }
     let ungiven = release.stable.given.is_none() || release.left_on_stable().is_some();
-    (release.phase == Phase::Promoting && ungiven).then(|| give(release, seen))
+    (release.phase == Phase::Promoting && ungiven && !release.swaps).then(|| give(release, seen))
 }
 
 /// Stable did not come to run in time what Serin gave it: its pipeline must hear of that before CodePipeline gives up.
 pub fn late(policy: &Policy, release: &Release, at: At) -> Option<Cause> {
     let minutes = policy.deadline_minutes;
-    let ours = policy.promotion == Promotion::RollStable && release.phase == Phase::Promoting;
+    let ours = policy.promotion != Promotion::Pipeline && release.phase == Phase::Promoting;
     let late = ours && at >= release.phase_since.plus_seconds(minutes * 60);
-    late.then(|| Cause::NotReached {
-        service: release.stable.name.clone(),
-        minutes,
+    late.then(|| match release.swaps {
+        true => Cause::NotHandedOver {
+            service: release.canary.name.clone(),
+            minutes,
+        },
+        false => Cause::NotReached {
+            service: release.stable.name.clone(),
+            minutes,
+        },
     })
 }
 
@@ -62,7 +72,7 @@ fn in_the_way(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option
         }
         Approver::Automatic | Approver::Human | Approver::Pipeline => {}
     }
-    if release.images.is_some() && shared(release).is_some_and(|images| images.is_empty()) {
+    if !release.swaps && release.images.is_some() && shared(release).is_some_and(|images| images.is_empty()) {
         let (small, large) = (&release.canary.name, &release.stable.name);
         return Some(format!("{large} has no container of the names that {small} has"));
     }

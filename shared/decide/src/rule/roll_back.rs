@@ -244,7 +244,8 @@ fn own_settled_at(release: &Release) -> At {
         .into_iter()
         .filter_map(|role| release.service(role).attempts.last);
     let sized = release.size.iter().map(|size| size.at);
-    let scaled = release.scaling.iter().map(|scaling| scaling.at);
+    let scaled = release.scaling.iter().chain(&release.old_scaling);
+    let scaled = scaled.map(|scaling| scaling.at);
     let weighed = release.weights.iter().map(|weights| weights.at);
     let held = release.pipeline.iter().filter_map(|run| run.held);
     let deployed = release.wanted.iter().filter_map(|wanted| wanted.given);

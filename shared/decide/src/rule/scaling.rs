@@ -14,6 +14,9 @@ use crate::{Action, At, Part, Phase, Policy, Release, Scaling, Seen, Suspended};
 
 /// Whether somebody looks whether the canary is scaled automatically: not, where no step gives it a share.
 pub fn is_asked(policy: &Policy, release: &Release) -> bool {
+    if policy.swaps() {
+        return !matches!(release.phase, Phase::Closed { .. });
+    }
     // Also before anything is given: the look that finds the canary with it must know already.
     let soon = release.phase == Phase::Deploying && policy.sizes_canary();
     release.scaling.is_some() || soon || wanted(policy, release) == Some(Wanted::Nobody)

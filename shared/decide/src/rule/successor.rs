@@ -133,6 +133,9 @@ pub fn after(policy: &Policy, release: &Release, start: &Start, at: At) -> Relea
         scaling: release.scaling.clone().filter(|scaling| !scaling.theirs),
         // Somebody else's as well: the way back leads to where they were at rest.
         weights: release.weights.clone(),
+        swaps: policy.swaps(),
+        old_scaling: release.old_scaling.clone().filter(|scaling| !scaling.theirs),
+        retired: None,
         step_reached: None,
         start: start.key(),
         wanted: start.wanted().cloned(),

@@ -5,7 +5,7 @@ use super::*;
 use crate::testing::{
     OTHER, alarm_arn, alarm_fact, at_approval, by_execution, execution, gated, lanes, promoting, with_fact,
 };
-use crate::{Decision, ExecutionStatus, Over, Role, Seen, StartedBy, decide};
+use crate::{Decision, ExecutionStatus, Over, Seen, StartedBy, decide};
 
 fn retried() -> Start {
     Start::Promotion {
@@ -194,7 +194,7 @@ fn only_a_deployment_that_the_last_release_does_not_know_is_news() {
     let mut on = last.clone();
     on.closed_on = Some("ecs-svc/restored".to_owned());
     on.stable.restore = arn("orders", 5);
-    let (canary, stable) = (Role::Canary, Role::Stable);
+    let (canary, stable) = ("orders-canary", "orders");
     let canary_9 = arn("orders-canary", 9);
     let cases = [
         (
@@ -242,8 +242,8 @@ fn only_a_deployment_that_the_last_release_does_not_know_is_news() {
             false,
         ),
     ];
-    for (case, role, deployment, definition, old) in cases {
-        assert_eq!(is_old(&on, role, deployment, &definition), old, "{case}");
+    for (case, name, deployment, definition, old) in cases {
+        assert_eq!(is_old(&on, name, deployment, &definition), old, "{case}");
     }
 }
 

@@ -82,6 +82,4 @@ fn what_serin_promotes_a_pipeline_must_ask_for_where_serin_does_not_approve_as_w
         document["approval"] = json!(ours);
         assert!(mistakes(&document.to_string()).is_empty(), "{ours}");
     }
-    let text = "promotion: \"swap\" is not carried out by this version yet; write \"pipeline\" or \"roll_stable\"";
-    assert_eq!(mistakes(&with("/promotion", json!("swap"))), [text]);
 }

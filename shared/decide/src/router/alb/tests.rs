@@ -106,6 +106,7 @@ fn weighed(release: Release, given: Weights) -> Release {
     Release {
         weights: Some(Weighed {
             rest: REST,
+            before: None,
             given,
             at: at(100),
             seen: false,

@@ -12,6 +12,7 @@ pub fn contrast(release: &Release, seen: &Seen) -> Option<String> {
         Cause::Health { service, .. }
         | Cause::GivenUp { service }
         | Cause::NotReached { service, .. }
+        | Cause::NotHandedOver { service, .. }
         | Cause::Undone { service } => service == stable,
         _ => false,
     };

@@ -1,6 +1,7 @@
 //! The bad tasks of a queue worker go on receiving until they are gone.
 
 use crate::policy::Stop;
+use crate::router::alb::swap::serves;
 use crate::{Action, At, Policy, Release, Role, SeenService};
 
 /// Longest reason for a stop, in characters: as much as the containers' reasons hold.
@@ -57,10 +58,11 @@ fn older(release: &Release, role: Role, service: &SeenService) -> Vec<String> {
     of_bad.map(|older| older.id.clone()).collect()
 }
 
-/// Only the canary's: stable carries the work, and ECS replaces its tasks without leaving the queue unattended.
+/// Only the canary's: stable carries the work, and ECS replaces its tasks without leaving the queue unattended. None where
+/// it may still be sent everything.
 fn stop(release: &Release, role: Role, deployments: Vec<String>) -> Option<Action> {
     let cause = release.phase.rolling_back()?;
-    if role != Role::Canary || deployments.is_empty() {
+    if role != Role::Canary || deployments.is_empty() || serves(release) {
         return None;
     }
     let reason = format!("Serin release {} is rolled back: {cause}", release.id);

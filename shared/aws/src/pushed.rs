@@ -1,0 +1,148 @@
+//! Pushes to ECR that start releases, and the state machine that asks until a start was accepted or refused.
+//!
+//! A push is an explicit start that a policy asked for: nothing is opened, registered or given here that [`Serin::start`]
+//! would not.
+
+use crate::Serin;
+use crate::event::StartEvent;
+use crate::explicit::{Standing, StartError, Started};
+use crate::ledger::keys;
+use crate::policies::PolicyError;
+use decide::opening::{Push, Pushed, pushed};
+use serde::Serialize;
+
+/// Seconds after which a start is tried again that cannot be accepted now.
+const AGAIN_SECONDS: u32 = 60;
+
+/// How far a start has come; every member is always there, since the state machine picks each.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Progress {
+    /// Whether there is nothing to wait for any more.
+    pub done: bool,
+    /// Whether that is because it was refused.
+    pub failed: bool,
+    /// What was accepted, or why not.
+    pub because: String,
+    /// When to ask again, where it is not done.
+    pub wait_seconds: u32,
+    /// The release, where one is open.
+    pub release_id: Option<String>,
+}
+
+impl Progress {
+    /// Refused for good.
+    pub fn refused(because: String) -> Progress {
+        Progress {
+            done: true,
+            failed: true,
+            because,
+            wait_seconds: 0,
+            release_id: None,
+        }
+    }
+
+    /// Of all starts together: what waits is asked for again, and what was refused is told once nothing waits.
+    pub fn of(starts: &[Started]) -> Progress {
+        let any = |standing: Standing| starts.iter().any(|started| started.standing == standing);
+        let because: Vec<&str> = starts.iter().map(|started| started.answer.as_str()).collect();
+        let done = !any(Standing::Later);
+        Progress {
+            done,
+            failed: done && any(Standing::Refused),
+            because: because.join("; "),
+            wait_seconds: if done { 0 } else { AGAIN_SECONDS },
+            release_id: starts.iter().find_map(|started| started.release_id.clone()),
+        }
+    }
+}
+
+impl Serin {
+    /// Takes a push: for each policy that it concerns, an explicit start, or why it is none.
+    ///
+    /// # Errors
+    /// Where it can be neither accepted nor refused at the moment; told again, it is the same start.
+    pub async fn pushed(&self, push: &Push) -> Result<Vec<Started>, StartError> {
+        let nothing = |why: String| Ok(vec![Started::not(Standing::Over, why)]);
+        if (push.account.as_str(), push.region.as_str()) != (self.account.as_str(), self.region.as_str()) {
+            return nothing(format!(
+                "the push is of account {} in {}, this stack is in {} in {}; remove the rule that forwards it",
+                push.account, push.region, self.account, self.region
+            ));
+        }
+        let arn = format!(
+            "arn:{}:ecr:{}:{}:repository/{}",
+            self.partition, self.region, self.account, push.repository
+        );
+        let concerned = self.ledger.concerned(&keys::repository(&arn)).await?;
+        if concerned.is_empty() {
+            return nothing(format!("no policy starts anything on a push to {}", push.repository));
+        }
+        let mut starts = Vec::new();
+        for name in concerned {
+            let started = self.start_of(push, &name).await?;
+            tracing::info!(policy = name, because = started.answer, "an image was pushed");
+            starts.push(started);
+        }
+        Ok(starts)
+    }
+
+    async fn start_of(&self, push: &Push, name: &str) -> Result<Started, StartError> {
+        let policy = match self.policy(name).await {
+            Ok((policy, _)) => policy,
+            Err(error @ (PolicyError::Missing(_) | PolicyError::Wrong { .. })) => {
+                return Ok(Started::not(Standing::Refused, error.to_string()));
+            }
+            Err(error) => return Err(StartError::Unclear(error.to_string())),
+        };
+        let policy = match self.in_roles_at_start(&policy).await? {
+            Ok(policy) => policy,
+            Err(why) => return Ok(Started::not(Standing::Refused, why)),
+        };
+        let canary = match self.canary_names(&policy).await {
+            Ok(canary) => canary,
+            Err(error) if error.may_pass() => return Err(StartError::Unclear(error.to_string())),
+            Err(error) => return Ok(Started::not(Standing::Refused, error.to_string())),
+        };
+        let slot = self.ledger.slot(name).await?;
+        let latest = slot.held.as_ref().map(|held| &held.release).or(slot.last.as_ref());
+        match pushed(&policy, push, canary.as_ref(), latest) {
+            Pushed::Nothing(why) => Ok(Started::not(Standing::Over, why)),
+            Pushed::Refused(why) => Ok(Started::not(Standing::Refused, why)),
+            Pushed::Starts(wanted) => {
+                let event = StartEvent {
+                    policy: policy.name,
+                    wanted,
+                    despite_alarm: false,
+                };
+                self.start(&event).await
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Progress;
+    use crate::explicit::{Standing, Started};
+
+    #[test]
+    fn what_waits_is_asked_for_again_and_what_was_refused_is_told_at_the_end() {
+        use Standing::{Later, Open, Over, Refused};
+        let cases: [(&[Standing], bool, bool); 8] = [
+            (&[Open], true, false),
+            (&[Over], true, false),
+            (&[Refused], true, true),
+            (&[Later], false, false),
+            (&[Open, Later], false, false),
+            (&[Refused, Later], false, false),
+            (&[Open, Refused], true, true),
+            (&[Open, Over], true, false),
+        ];
+        for (standings, done, failed) in cases {
+            let starts: Vec<Started> = standings.iter().map(|standing| Started::not(*standing, "x")).collect();
+            let progress = Progress::of(&starts);
+            assert_eq!((progress.done, progress.failed), (done, failed), "{standings:?}");
+            assert_eq!(progress.wait_seconds > 0, !done, "{standings:?}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Two sides behind one load balancer that exchange their roles: the canary is given as many tasks as stable has before it
+//! is given a share, and has its own number again only once nobody is sent to it any more.
+//!
+//! While it is watched it carries everything, and its number is whoever's scales it. Stable's is never set here: until the
+//! watch is over it is the way back; see [`crate::rule::retire`].
+
+pub mod scaling;
+
+use super::super::Way;
+use super::super::consumer_share::{authorise, counted, theirs, unrest_of_tasks};
+use super::{obstacle, unhealthy, weights_of};
+use crate::policy::Alb;
+use crate::router::alb::words::{rule_name, said_of_theirs};
+use crate::rule::forward::is_echo;
+use crate::{Action, At, Part, Phase, Policy, Release, Role, Seen, SeenService, Size, Weighed, Weights};
+
+/// All of it, in thousandths.
+const EVERYTHING: u32 = 1_000;
+
+/// How many tasks the canary has before anything is changed.
+pub fn note(release: &mut Release, seen: &Seen, at: At) {
+    let (Some(canary), Some(given)) = (seen.canary.known(), release.canary.given.as_ref()) else {
+        return;
+    };
+    let own = given.deployment == canary.primary.id;
+    if release.swaps && own && matches!(release.phase, Phase::Baking { .. }) && release.size.is_none() {
+        release.size = Some(Size::found(canary.desired, at));
+    }
+}
+
+/// Why the canary could not carry everything.
+fn unready(alb: &Alb, release: &Release, seen: &Seen) -> Option<String> {
+    let tasks = |part: &Part<SeenService>| part.known().map(|service| service.desired);
+    match (tasks(&seen.canary), tasks(&seen.stable)) {
+        (Some(canary), Some(stable)) if canary >= stable.max(1) => unhealthy(alb, seen),
+        (Some(canary), Some(stable)) => Some(format!(
+            "{} has {}, and {} has {stable}",
+            release.canary.name,
+            counted(canary),
+            release.stable.name
+        )),
+        _ => Some("how many tasks both have is unknown".to_owned()),
+    }
+}
+
+/// The weights of a promotion: everything, once the canary can carry it.
+pub(super) fn weights(alb: &Alb, release: &Release, seen: &Seen, state: &Weighed) -> Weights {
+    match state.given.are_of_share(EVERYTHING) || unready(alb, release, seen).is_none() {
+        true => Weights::of_share(EVERYTHING),
+        false => state.given,
+    }
+}
+
+/// Whether the weights were read back with everything at the canary; else why not.
+pub fn handed_over(policy: &Policy, alb: &Alb, release: &Release, seen: &Seen) -> Result<(), String> {
+    let there = match &seen.forwards {
+        Part::Unknown(why) => return Err(format!("the weights are unknown: {why}")),
+        Part::Known(there) => there.as_ref(),
+    };
+    if let Some(why) = obstacle(policy, alb, release, seen, there) {
+        return Err(why);
+    }
+    let (Some(there), Some(state)) = (there, release.weights.as_ref()) else {
+        return Err(format!("what {} forwards to is not known yet", rule_name(alb)));
+    };
+    if let Some(theirs) = state.theirs {
+        return Err(said_of_theirs(release, theirs));
+    }
+    if let Some(why) = unready(alb, release, seen) {
+        return Err(why);
+    }
+    let has = weights_of(there);
+    match has == state.given && has.are_of_share(EVERYTHING) {
+        true => Ok(()),
+        false => Err(format!("the weights are {has}")),
+    }
+}
+
+/// What is done about the canary's number of tasks, beside what is done about the weights.
+pub fn sized(policy: &Policy, release: &mut Release, seen: &Seen, at: At, weighed: Way) -> Way {
+    if !release.swaps || seen.is_nothing() {
+        return weighed;
+    }
+    let (scale, said) = match seen.canary.known() {
+        Some(canary) => tasks(release, canary, seen, at, weighed.is_right),
+        None => (None, None),
+    };
+    let own = scaling::canary(release, seen, at);
+    let old = scaling::old(policy, release, seen, at);
+    let texts = [weighed.text, said, own.text, old.text];
+    let texts: Vec<String> = texts.into_iter().flatten().collect();
+    Way {
+        is_right: weighed.is_right && scale.is_none() && scaling::is_right(release, seen),
+        beside: weighed.beside.into_iter().chain(old.act).collect(),
+        with_canary: scale.into_iter().chain(own.act).collect(),
+        text: (!texts.is_empty()).then(|| texts.join("; ")),
+    }
+}
+
+fn tasks(
+    release: &mut Release,
+    canary: &SeenService,
+    seen: &Seen,
+    at: At,
+    at_rest: bool,
+) -> (Option<Action>, Option<String>) {
+    let name = release.canary.name.clone();
+    if release.phase == Phase::Watching {
+        // Whoever scales it: should it be taken back, any of that is to be told from what somebody gives it then.
+        let size = release.size.as_mut().filter(|size| size.given != canary.desired);
+        size.into_iter().for_each(|size| size.give(canary.desired, at));
+        return (None, None);
+    }
+    let Some(tasks) = wanted(release, seen, at_rest) else {
+        return (None, None);
+    };
+    if let Some(has) = theirs(release, canary, at) {
+        let text = format!("{name} has {}, as somebody else gave it; left so", counted(has));
+        return (None, Some(text));
+    }
+    let given = release.size.as_ref().is_none_or(|size| size.given == tasks);
+    if given && canary.desired == tasks {
+        return (None, None);
+    }
+    authorise(release, canary.desired, tasks, at);
+    let text = format!("{name} is given {} instead of {}", counted(tasks), canary.desired);
+    let action = Action::Scale {
+        cluster: release.cluster.clone(),
+        service: name,
+        tasks,
+    };
+    (Some(action), Some(text))
+}
+
+/// Tasks that the canary is to have; none where that is left as it is.
+fn wanted(release: &Release, seen: &Seen, at_rest: bool) -> Option<u32> {
+    let rest = release.size.as_ref()?.rest;
+    let forward = matches!(
+        release.phase,
+        Phase::Baking { .. } | Phase::Gated { .. } | Phase::Promoting
+    );
+    match &release.phase {
+        Phase::Watching | Phase::Closed { .. } => None,
+        _ if forward && !is_echo(release) => seen.stable.known().map(|stable| stable.desired.max(rest)),
+        // Nobody is sent to what has no tasks: first the weights, then these.
+        _ => (at_rest && is_left_alone(release)).then_some(rest),
+    }
+}
+
+/// Whether nobody else sends anybody to the canary.
+fn is_left_alone(release: &Release) -> bool {
+    let theirs = release.weights.as_ref().and_then(|weights| weights.theirs);
+    theirs.is_none_or(|theirs| theirs.canary == 0)
+}
+
+/// Whether the canary's tasks may still be sent somebody while it is taken back: until then none of them is stopped.
+pub fn serves(release: &Release) -> bool {
+    let returned = |weights: &Weighed| weights.seen && weights.given == weights.rest;
+    release.swaps && !release.weights.as_ref().is_none_or(returned)
+}
+
+/// Why it cannot close: the canary does not have its own number of tasks again. Once it carries everything, that is nobody's.
+pub fn unrest(release: &Release, seen: &Seen, at: At) -> Option<String> {
+    if !release.swaps {
+        return None;
+    }
+    let exchanged = release.phase == Phase::Watching;
+    let tasks = unrest_of_tasks(release, seen, at).filter(|_| !exchanged);
+    let own = || scaling::unrest(release, seen, Role::Canary, at);
+    // What becomes of the old side's once the roles are exchanged is asked when it is retired.
+    let old = || scaling::unrest(release, seen, Role::Stable, at).filter(|_| !exchanged);
+    tasks.or_else(own).or_else(old)
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,134 @@
+//! The old side of a swap, once the watch is over: it is scaled to no tasks where the policy says so, and never before.
+//!
+//! From the moment that this is written down there is no way back by the weights alone, so nothing takes the release back
+//! any more: its watch is over, and what fails from then on is the next release's to mend.
+
+use super::forward::patience;
+use super::roll_back::LATE_WRITE_SECONDS;
+use crate::policy::Retire;
+use crate::router::AGAIN_SECONDS;
+use crate::router::alb::swap::scaling;
+use crate::{Action, At, Part, Phase, Policy, Release, Role, Seen, Size};
+
+/// Where the old side is on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Retiring {
+    /// Nothing is to be done about it any more; what there is to say.
+    Over(Option<String>),
+    /// The release cannot close yet, for the reason given.
+    Awaits(String),
+}
+
+impl Retiring {
+    /// For people, after something else.
+    pub fn said(&self) -> String {
+        match self {
+            Retiring::Over(Some(text)) | Retiring::Awaits(text) => format!("; {text}"),
+            Retiring::Over(None) => String::new(),
+        }
+    }
+}
+
+/// Begins to retire it, or says how far that is. Asked only where nothing else keeps the release from closing.
+pub fn judge(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Retiring {
+    let name = release.stable.name.clone();
+    if !release.swaps {
+        return Retiring::Over(None);
+    }
+    let stable = match &seen.stable {
+        Part::Known(stable) => stable,
+        Part::Unknown(why) => return Retiring::Awaits(format!("{name} is unknown: {why}")),
+    };
+    let patient = at < patience(policy, release);
+    if policy.retire != Some(Retire::ScaleToZero) {
+        return match let_go(release, seen, at).filter(|_| patient) {
+            Some(why) => Retiring::Awaits(why),
+            None => Retiring::Over(Some(format!("{name} keeps its tasks"))),
+        };
+    }
+    if let (Some(until), None) = (stuck_until(release, seen, at), &release.retired) {
+        return match patient {
+            true => Retiring::Awaits(format!("sessions stick to {name} until {until}")),
+            false => Retiring::Over(Some(format!(
+                "{name} keeps its tasks: sessions stick to it until {until}"
+            ))),
+        };
+    }
+    let size = release.retired.get_or_insert_with(|| Size::found(stable.desired, at));
+    size.seen |= stable.desired == size.given;
+    let late = at >= size.at.plus_seconds(LATE_WRITE_SECONDS);
+    if size.given == 0 && size.seen && late && stable.desired > 0 {
+        size.theirs = Some(stable.desired);
+        return Retiring::Over(Some(format!(
+            "{name} has {} tasks, as somebody else gave it since; left so",
+            stable.desired
+        )));
+    }
+    if size.given > 0 {
+        size.give(0, at);
+    } else if stable.desired > 0 && !patient {
+        // Given up: nothing is sent any more that could land late.
+        size.theirs = Some(stable.desired);
+    } else if stable.desired > 0 && at >= size.at.plus_seconds(AGAIN_SECONDS) {
+        size.at = at;
+    }
+    let settled = size.at.plus_seconds(LATE_WRITE_SECONDS);
+    let running = stable.primary.running + stable.older_running;
+    let stays = scaling::stays_empty(release, seen);
+    if let (Err(why), true) = (stays, patient) {
+        return Retiring::Awaits(why);
+    }
+    match (stable.desired, running) {
+        (0, 0) if at >= settled => Retiring::Over(Some(format!("{name} is retired: it has no tasks"))),
+        (0, 0) => Retiring::Awaits(format!("{name} has no tasks any more; settled at {settled}")),
+        _ if !patient && at >= settled => Retiring::Over(Some(format!(
+            "{name} could not be retired within {} minutes: {running} of its tasks still run",
+            policy.deadline_minutes
+        ))),
+        (0, running) => Retiring::Awaits(format!("{name} was given no tasks, {running} are still ending")),
+        (desired, _) => Retiring::Awaits(format!("{name} is given no tasks instead of {desired}")),
+    }
+}
+
+/// The old side keeps its tasks, and is nobody's way back any more: why it is not scaled as before yet, where it is not.
+pub fn let_go(release: &mut Release, seen: &Seen, at: At) -> Option<String> {
+    let stable = seen.stable.known().filter(|_| release.swaps)?;
+    let tasks = stable.desired.max(1);
+    release.retired.get_or_insert_with(|| Size::found(tasks, at));
+    let old = release.old_scaling.as_ref().filter(|old| !old.theirs)?;
+    let name = &release.stable.name;
+    match old.given == old.rest {
+        true => scaling::unrest(release, seen, Role::Stable, at),
+        false => Some(format!("the automatic scaling of {name} is given back")),
+    }
+}
+
+/// Until when sessions go on at the old side that were begun there.
+fn stuck_until(release: &Release, seen: &Seen, at: At) -> Option<At> {
+    let Part::Known(Some(there)) = &seen.forwards else {
+        return None;
+    };
+    let until = release.weights.as_ref()?.at.plus_seconds(there.sticky_seconds?);
+    (at < until).then_some(until)
+}
+
+/// What is done about it.
+pub fn lane(release: &Release, seen: &Seen) -> Vec<Action> {
+    let to_go = release
+        .retired
+        .as_ref()
+        .filter(|size| size.given == 0 && size.theirs.is_none());
+    let has = seen.stable.known().is_some_and(|stable| stable.desired > 0);
+    let stays = scaling::stays_empty(release, seen).is_ok();
+    if to_go.is_none() || !has || !stays || release.phase != Phase::Watching {
+        return Vec::new();
+    }
+    vec![Action::Scale {
+        cluster: release.cluster.clone(),
+        service: release.stable.name.clone(),
+        tasks: 0,
+    }]
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,270 @@
+use super::lane;
+use crate::policy::Retire;
+use crate::router::alb::swap::tests::{sees, swapping, watched};
+use crate::testing::{alarm_arn, alarm_fact, at, in_progress, lanes, on, unknown, with_fact};
+use crate::{Order, Ordered, Part, Policy, Release, Seen, SeenForward, Size, Weights, decide, order};
+
+const EVERYTHING: Weights = Weights { canary: 999, stable: 0 };
+
+/// When its watch is over: half an hour after 400 s.
+const OVER: i64 = 400 + 30 * 60;
+
+/// The old side with so many tasks.
+fn old_side(tasks: u32) -> Seen {
+    sees(3, tasks, EVERYTHING)
+}
+
+fn keeping() -> Policy {
+    Policy {
+        retire: Some(Retire::Keep),
+        ..swapping()
+    }
+}
+
+/// Told to have no tasks at this moment, after it had three.
+fn retiring(seconds: i64, seen: bool) -> Release {
+    let mut size = Size::found(3, at(seconds));
+    size.give(0, at(seconds));
+    size.seen = seen;
+    Release {
+        retired: Some(size),
+        ..watched()
+    }
+}
+
+fn sticky(seconds: u32) -> Seen {
+    let seen = old_side(3);
+    let Part::Known(Some(there)) = seen.forwards.clone() else {
+        return seen;
+    };
+    Seen {
+        forwards: Part::Known(Some(SeenForward {
+            sticky_seconds: Some(seconds),
+            ..there
+        })),
+        ..seen
+    }
+}
+
+#[test]
+fn the_old_side_has_its_tasks_until_the_watch_is_over_and_then_none() {
+    let ending = || {
+        let mut stable = in_progress(on("orders", 1, 0), 2, 0);
+        stable.primary.rollout = crate::Rollout::Completed;
+        Seen {
+            stable: Part::Known(stable),
+            ..old_side(0)
+        }
+    };
+    let unread = || Seen {
+        stable: unknown(),
+        ..old_side(3)
+    };
+    let scale = "scale orders 0";
+    // When, what is there, what is done, the phase that follows, and what is said.
+    type Case = (
+        &'static str,
+        Policy,
+        Release,
+        Seen,
+        i64,
+        &'static str,
+        &'static str,
+        &'static str,
+    );
+    let cases: Vec<Case> = vec![
+        (
+            "in the watch",
+            swapping(),
+            watched(),
+            old_side(3),
+            OVER - 1,
+            "",
+            "watching",
+            "watched until",
+        ),
+        (
+            "its watch is over",
+            swapping(),
+            watched(),
+            old_side(3),
+            OVER,
+            scale,
+            "watching",
+            "is given no tasks instead of 3",
+        ),
+        (
+            "it keeps them",
+            keeping(),
+            watched(),
+            old_side(3),
+            OVER,
+            "",
+            "promoted",
+            "orders keeps its tasks",
+        ),
+        (
+            "somebody died",
+            swapping(),
+            retiring(OVER, false),
+            old_side(3),
+            OVER + 30,
+            scale,
+            "watching",
+            "is given no tasks",
+        ),
+        (
+            "they are ending",
+            swapping(),
+            retiring(OVER, false),
+            ending(),
+            OVER + 60,
+            "",
+            "watching",
+            "2 are still ending",
+        ),
+        (
+            "a call may land late",
+            swapping(),
+            retiring(OVER, true),
+            old_side(0),
+            OVER + 60,
+            "",
+            "watching",
+            "settled at",
+        ),
+        (
+            "retired",
+            swapping(),
+            retiring(OVER, true),
+            old_side(0),
+            OVER + 120,
+            "",
+            "promoted",
+            "orders is retired",
+        ),
+        (
+            "an older answer",
+            swapping(),
+            retiring(OVER, true),
+            old_side(3),
+            OVER + 60,
+            scale,
+            "watching",
+            "is given no tasks",
+        ),
+        (
+            "somebody wants it",
+            swapping(),
+            retiring(OVER, true),
+            old_side(2),
+            OVER + 200,
+            "",
+            "promoted",
+            "left so",
+        ),
+        (
+            "nobody knows",
+            swapping(),
+            retiring(OVER, true),
+            unread(),
+            OVER + 200,
+            "",
+            "watching",
+            "orders is unknown",
+        ),
+        (
+            "nobody knows yet",
+            swapping(),
+            watched(),
+            unread(),
+            OVER,
+            "",
+            "watching",
+            "orders is unknown",
+        ),
+        (
+            "sessions stick",
+            swapping(),
+            watched(),
+            sticky(3_000),
+            OVER,
+            "",
+            "watching",
+            "sessions stick to orders until",
+        ),
+        (
+            "sessions stick for days",
+            swapping(),
+            watched(),
+            sticky(100_000),
+            OVER + 30 * 60,
+            "",
+            "promoted",
+            "orders keeps its tasks: sessions stick",
+        ),
+        (
+            "it does not go",
+            swapping(),
+            retiring(OVER, false),
+            old_side(3),
+            OVER + 30 * 60,
+            "",
+            "promoted",
+            "could not be retired within 30 minutes",
+        ),
+        (
+            "its tasks do not end",
+            swapping(),
+            retiring(OVER, true),
+            ending(),
+            OVER + 30 * 60,
+            "",
+            "promoted",
+            "could not be retired within 30 minutes",
+        ),
+    ];
+    for (case, policy, release, seen, seconds, acts, phase, says) in cases {
+        let decision = decide(&policy, &release, &seen, at(seconds));
+        assert_eq!(
+            (lanes(&decision).as_str(), decision.next.phase.name()),
+            (acts, phase),
+            "{case}: {}",
+            decision.because
+        );
+        assert!(decision.because.contains(says), "{case}: {}", decision.because);
+    }
+}
+
+#[test]
+fn what_is_being_retired_is_taken_back_by_nothing_any_more() {
+    let ringing = with_fact(retiring(OVER, false), alarm_fact(&alarm_arn(), at(OVER + 5)));
+    let decision = decide(&swapping(), &ringing, &old_side(3), at(OVER + 30));
+    assert_eq!(decision.next.phase.name(), "watching", "{}", decision.because);
+    let ringing = with_fact(watched(), alarm_fact(&alarm_arn(), at(OVER - 5)));
+    let decision = decide(&swapping(), &ringing, &old_side(3), at(OVER));
+    assert!(decision.next.phase.rolling_back().is_some(), "a moment before it is");
+    let abort = Ordered {
+        id: "order-1".to_owned(),
+        order: Order::Abort,
+        release: watched().id,
+        by: "ann".to_owned(),
+        why: "no".to_owned(),
+        at: at(OVER + 10),
+        deployment: None,
+        step: None,
+    };
+    let refused = order::judge(&swapping(), &retiring(OVER, false), &abort, at(OVER + 10)).unwrap_err();
+    assert!(
+        refused.contains("has outlived its watch, and orders is being scaled to no tasks"),
+        "{refused}"
+    );
+    assert!(order::judge(&swapping(), &watched(), &abort, at(OVER - 10)).is_ok());
+}
+
+#[test]
+fn nothing_is_done_blindly() {
+    let decision = decide(&swapping(), &retiring(OVER, false), &Seen::nothing(), at(OVER + 30));
+    assert_eq!(decision.next, retiring(OVER, false));
+    assert!(lane(&decision.next, &Seen::nothing()).is_empty());
+}

@@ -1,0 +1,88 @@
+//! Who retires the old side too early, who sends everybody to too few tasks, and who only says that they were sent.
+
+use super::right;
+use aws::Decide;
+use decide::{Action, Part, Phase, Role, Weights};
+use std::sync::Arc;
+use stories::told::Told;
+
+/// Half for five minutes, then everything; watched for ten.
+const SCRIPT: [&str; 8] = [
+    "serin deployed",
+    "a load balancer before shop 0 to 1",
+    r#"policy shop {"pipeline": null, "approval": "automatic", "promotion": "swap", "retire": "scale_to_zero", "steps": [{"share_permille": 500, "bake_minutes": 5}], "watch_minutes": 10}"#,
+    "ann scales shop-canary to 0",
+    "run 5m",
+    "push shop v2",
+    "ann releases v2 of shop by hand because the build is green",
+    "run 50m",
+];
+
+/// The laws that are broken by a swap under these rules.
+fn swapped(decide: Decide) -> Vec<u32> {
+    let mut told = Told::new(1, decide);
+    for line in SCRIPT {
+        let went = told.line(line);
+        went.unwrap_or_else(|error| panic!("{line}: {error}\n{}", told.text));
+    }
+    told.finish().iter().map(|verdict| verdict.law).collect()
+}
+
+#[test]
+fn the_rules_break_no_law_in_a_swap() {
+    assert_eq!(swapped(right()), [] as [u32; 0]);
+}
+
+#[test]
+fn law_20_catches_who_retires_the_old_side_in_the_watch() {
+    let hasty: Decide = Arc::new(|policy, release, seen, at| {
+        let mut decision = decide::decide(policy, release, seen, at);
+        let stands = seen.stable.known().is_some_and(|stable| stable.desired > 0);
+        if decision.next.phase == Phase::Watching && stands {
+            decision.lanes.push(vec![Action::Scale {
+                cluster: release.cluster.clone(),
+                service: release.service(Role::Stable).name.clone(),
+                tasks: 0,
+            }]);
+        }
+        decision
+    });
+    assert!(swapped(hasty).contains(&20));
+}
+
+#[test]
+fn law_20_catches_who_sends_everybody_to_too_few_tasks() {
+    let sparing: Decide = Arc::new(|policy, release, seen, at| {
+        let mut believed = seen.clone();
+        if let Part::Known(stable) = &mut believed.stable {
+            // As if one task carried it all.
+            (stable.desired, stable.primary.running) = (1, 1);
+        }
+        decide::decide(policy, release, &believed, at)
+    });
+    assert!(swapped(sparing).contains(&20));
+}
+
+#[test]
+fn law_20_catches_who_leaves_the_weights_where_they_were_and_calls_it_promoted() {
+    let pretends: Decide = Arc::new(|policy, release, seen, at| {
+        let mut believed = seen.clone();
+        let everything = Weights { canary: 999, stable: 0 };
+        let mut release = release.clone();
+        if matches!(release.phase, Phase::Promoting | Phase::Watching) {
+            if let Part::Known(Some(there)) = &mut believed.forwards {
+                (there.canary, there.stable) = (Some(everything.canary), Some(everything.stable));
+            }
+            if let Some(weights) = release.weights.as_mut() {
+                weights.given = everything;
+            }
+        }
+        let mut decision = decide::decide(policy, &release, &believed, at);
+        let never = |action: &Action| matches!(action, Action::Shift { weights, .. } if *weights == everything);
+        for lane in &mut decision.lanes {
+            lane.retain(|action| !never(action));
+        }
+        decision
+    });
+    assert!(swapped(pretends).contains(&20));
+}
