@@ -161,17 +161,8 @@ fn between(
         let text = format!("there is no gate between canary and stable: {then}; put a manual approval there");
         return findings.add(weight, FIELD, text);
     };
-    let answers = policy.approval != Approver::Pipeline;
-    let unnamed = |_: Place, action: &Action| asks(found, action);
-    if answers {
-        expires(policy, found, pipeline, (canary, stable), findings);
-    }
-    if answers && found.approvals.is_none() && places(pipeline, unnamed).next().is_some() {
-        let text =
-            "a manual approval notifies a topic, and whether that is Serin's was not checked; name the stack's output \
-                    ApprovalTopicArn in SERIN_APPROVALS"
-                .to_owned();
-        findings.add(Weight::Advice, FIELD, text);
+    if policy.approval != Approver::Pipeline {
+        answered(policy, found, pipeline, (canary, stable), findings);
     }
     if gate.0 != canary.0 {
         let text = format!(
@@ -190,6 +181,19 @@ fn between(
             stage(pipeline, stable)
         );
         findings.add(Weight::Warning, FIELD, text);
+    }
+}
+
+/// What there is to say of the approvals that Serin answers, or tells people of.
+fn answered(policy: &Policy, found: &Found, pipeline: &Pipeline, between: (Place, Place), findings: &mut Findings) {
+    expires(policy, found, pipeline, between, findings);
+    let unnamed = |_: Place, action: &Action| asks(found, action);
+    if found.approvals.is_none() && places(pipeline, unnamed).next().is_some() {
+        let text =
+            "a manual approval notifies a topic, and whether that is Serin's was not checked; name the stack's output \
+                    ApprovalTopicArn in SERIN_APPROVALS"
+                .to_owned();
+        findings.add(Weight::Advice, FIELD, text);
     }
 }
 

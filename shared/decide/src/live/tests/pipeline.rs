@@ -318,9 +318,12 @@ fn any_topic_is_taken_for_serins_where_nobody_said_which_it_is_and_that_is_said(
     );
 }
 
+/// What the approval says, how long the steps bake and may be extended, in minutes, and what follows.
+type Expires = (&'static str, Option<u32>, u32, u32, Option<Weight>);
+
 #[test]
 fn an_approval_that_is_over_before_the_steps_have_baked_is_said() {
-    let cases: [(&str, Option<u32>, u32, u32, Option<Weight>); 7] = [
+    let cases: [Expires; 7] = [
         ("seven days, and minutes", None, 20, 0, None),
         ("seven days, and eight", None, 8 * 24 * 60, 0, Some(Weight::Refused)),
         ("seven days to the minute", None, 7 * 24 * 60, 0, Some(Weight::Refused)),
