@@ -137,7 +137,7 @@ async fn open(serin: &Serin, job: &JobEvent, asked: &Asked) -> Verdict {
         }
         Ok(Begun::Over(over)) => {
             let why = format!("the release of this action was {over}");
-            Verdict::failed(why).in_a_dry_run(is_let_go_on(&asked.policy, &over.0))
+            Verdict::failed(why).in_a_dry_run(is_let_go_on(&over.0))
         }
         Ok(Begun::None(why)) => Verdict::failed(why).in_a_dry_run(asked.policy.dry_run),
         Err(BeginError::Refused(refused)) => {

@@ -9,7 +9,7 @@ use crate::begin::{BeginError, Begun};
 use crate::event::StartEvent;
 use crate::ledger::LedgerError;
 use crate::policies::PolicyError;
-use decide::opening::{Blocked, again, is_over, unfit};
+use decide::opening::{Blocked, again, unfit, went_well};
 use decide::{Images, Policy, Start};
 use serde::Serialize;
 
@@ -110,7 +110,7 @@ impl Serin {
         };
         let standing = match (&said, &found) {
             (Ok(_), _) => Standing::Open,
-            (Err(_), Some(found)) if !is_over(&found.release, &event.wanted) => Standing::Refused,
+            (Err(_), Some(found)) if !went_well(&found.release, &event.wanted) => Standing::Refused,
             (Err(_), _) => Standing::Over,
         };
         let accepted = said.is_ok();

@@ -114,7 +114,12 @@ mod tests {
 
     fn example(name: &str) -> Policy {
         let text = match name {
+            "asked" => include_str!("../../../policy/examples/asked.json"),
             "balanced" => include_str!("../../../policy/examples/balanced.json"),
+            "compared" => include_str!("../../../policy/examples/compared.json"),
+            "minimal" => include_str!("../../../policy/examples/minimal.json"),
+            "queue-worker" => include_str!("../../../policy/examples/queue-worker.json"),
+            "strict" => include_str!("../../../policy/examples/strict.json"),
             _ => panic!("no example {name}"),
         };
         Policy::read(text).unwrap()
