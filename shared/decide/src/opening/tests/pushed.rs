@@ -275,7 +275,7 @@ fn of_two_pushes_that_wait_the_newer_one_wins_whichever_is_opened_first() {
         matches!(judged(&by_push(0)), Pushed::Starts(_)),
         "one of the same second"
     );
-    assert!(matches!(judged(&by_push(1)), Pushed::Nothing(why) if why.contains("something newer")));
+    assert!(matches!(judged(&by_push(1)), Pushed::Nothing(why) if why.contains("of a newer push")));
 }
 
 #[test]
