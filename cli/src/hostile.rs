@@ -180,7 +180,9 @@ fn played() -> Story {
     say(&mut story, "until closed orders");
     say(&mut story, "push orders v3 which ends after 20s");
     starts(&story, "two", repository, "v3");
-    say(&mut story, "until release of orders is rolled back");
+    say(&mut story, "run 3m");
+    say(&mut story, "until closed orders");
+    say(&mut story, "run 3m");
     let elsewhere = repository.replace("/orders", "/<b_id=evil>");
     starts(&story, "three", &elsewhere, "v3");
     say(&mut story, "run 10s");
@@ -299,6 +301,9 @@ fn whatever_people_and_aws_write_harms_nobody_who_reads_what_serin_says() {
         (["event", "event"], "why-aborted"),
         (["history", "history"], "why-aborted"),
         (["journal", "journal"], "who-aborted"),
+        (["notice", "notice"], "aws-says"),
+        (["chat", "chat"], "aws-says"),
+        (["event", "event"], "aws-says"),
         (["report", "report"], "aws-says"),
         (["report", "report"], "why-it-was-started"),
         (["answer", "answer"], "<b_id=evil>"),
