@@ -59,21 +59,23 @@ pub enum Unanswered {
 /// Only where a job or a start could not be answered. What is wrong with a job is its answer.
 pub async fn handle(serin: &Serin, payload: &Value, invocation: &str) -> Result<Answered, Unanswered> {
     if let Some((asked, execution)) = asked_by_machine(payload) {
-        return Ok(Answered::Progress(progress(serin, asked, &execution).await?));
+        return Ok(Answered::Progress(Box::pin(progress(serin, asked, &execution)).await?));
     }
     if is_of_a_rule(payload) {
-        return Ok(Answered::Progress(pushed(serin, payload).await?));
+        return Ok(Answered::Progress(Box::pin(pushed(serin, payload)).await?));
     }
     if is_start(payload) {
-        return Ok(Answered::Start(serin.start(&start(payload, invocation)?).await?));
+        return Ok(Answered::Start(
+            Box::pin(serin.start(&start(payload, invocation)?)).await?,
+        ));
     }
-    Ok(Answered::Job(aws::job::handle(serin, payload, judge).await?))
+    Ok(Answered::Job(Box::pin(aws::job::handle(serin, payload, judge)).await?))
 }
 
 /// What cannot be read is an answer here: asked again, it would be no better.
 async fn progress(serin: &Serin, asked: &Value, execution: &str) -> Result<Progress, StartError> {
     if is_of_a_rule(asked) {
-        return pushed(serin, asked).await;
+        return Box::pin(pushed(serin, asked)).await;
     }
     match start(asked, execution) {
         Ok(event) => Ok(Progress::of(&[serin.start(&event).await?])),

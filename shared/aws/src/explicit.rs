@@ -95,7 +95,8 @@ impl Serin {
     /// # Errors
     /// Where it could be neither accepted nor refused; sent again under its id, it is the same start.
     pub async fn start(&self, event: &StartEvent) -> Result<Started, StartError> {
-        let started = self.judged_start(event).await?;
+        // On the heap: what is opened is a long way, and this one comes from several sides.
+        let started = Box::pin(self.judged_start(event)).await?;
         tracing::info!(
             policy = event.policy,
             start = event.wanted.id,
