@@ -1,5 +1,5 @@
 use super::super::{note as note_weights, set};
-use super::{handed_over, note, sized};
+use super::{handed_over, note, sized, unrest};
 use crate::policy::{Alb, Approver, OnNewRelease, Promotion, Retire, Step, Stop, Traffic};
 use crate::testing::{armed, at, at_approval, lanes, on, policy, rolling_back, unknown};
 use crate::{
@@ -133,6 +133,120 @@ fn does(mut release: Release, seen: &Seen, seconds: i64) -> String {
         .join(" | ")
 }
 
+/// The canary with so many tasks, and these weights, where its group and stable's are in the rule.
+fn sent(tasks: u32, canary: Option<u32>, stable: Option<u32>) -> Seen {
+    let seen = sees(tasks, 3, REST);
+    let forward = seen.forwards.known().cloned().flatten();
+    Seen {
+        forwards: Part::Known(forward.map(|forward| SeenForward {
+            canary,
+            stable,
+            ..forward
+        })),
+        ..seen
+    }
+}
+
+fn of_ecs(seen: Seen) -> Seen {
+    let policy = swapping();
+    let mut stable = on("orders", 1, 3);
+    stable.shifted_by_ecs.push(policy.alb().unwrap().rule.clone());
+    Seen {
+        stable: Part::Known(stable),
+        ..seen
+    }
+}
+
+/// At rest again, while sessions stick for so long.
+fn sticky(seconds: u32) -> Seen {
+    let seen = sees(3, 3, REST);
+    let forward = seen.forwards.known().cloned().flatten();
+    Seen {
+        forwards: Part::Known(forward.map(|forward| SeenForward {
+            sticky_seconds: Some(seconds),
+            ..forward
+        })),
+        ..seen
+    }
+}
+
+/// Taken back, the weights returned at this moment.
+fn returned_at(seconds: i64) -> Release {
+    let mut release = swap_in(back(), TENTH);
+    let weights = release.weights.as_mut().unwrap();
+    weights.give(REST, at(seconds));
+    weights.seen = true;
+    release
+}
+
+#[test]
+fn sessions_are_waited_for_within_the_deadline_and_nothing_closes_before() {
+    let policy = swapping();
+    let deadline = 400 + i64::from(policy.deadline_minutes) * 60;
+    let cases = [
+        (
+            500,
+            false,
+            "orders-canary keeps its 3 tasks: sessions stick to it until",
+        ),
+        (
+            deadline - 301,
+            false,
+            "orders-canary keeps its 3 tasks: sessions stick to it until",
+        ),
+        (deadline - 300, true, "orders-canary is given 0 tasks instead of 3"),
+    ];
+    for (seconds, empties, says) in cases {
+        let (mut release, seen) = (returned_at(450), sticky(100_000));
+        let alb = policy.alb().unwrap();
+        let way = set(&policy, alb, &mut release, &seen, at(seconds));
+        let way = sized(&policy, &mut release, &seen, at(seconds), way);
+        assert!(!way.is_right, "{seconds}");
+        assert_eq!(!way.with_canary.is_empty(), empties, "{seconds}");
+        let text = way.text.unwrap_or_default();
+        assert!(text.contains(says), "{seconds}: {text}");
+    }
+}
+
+#[test]
+fn what_somebody_else_sends_people_to_keeps_its_tasks_and_holds_no_rollback() {
+    let policy = swapping();
+    let alb = policy.alb().unwrap();
+    for seen in [sent(3, Some(999), None), of_ecs(sees(3, 3, REST))] {
+        let mut release = swap_in(back(), TENTH);
+        note_weights(&policy, alb, &mut release, &seen, at(500));
+        let way = set(&policy, alb, &mut release, &seen, at(500));
+        let way = sized(&policy, &mut release, &seen, at(500), way);
+        assert!(way.is_right);
+        let text = way.text.unwrap_or_default();
+        assert!(text.contains("orders-canary keeps its 3 tasks"), "{text}");
+        assert_eq!(unrest(&policy, alb, &release, &seen, at(500)), None);
+    }
+}
+
+#[test]
+fn no_step_of_a_swap_gives_more_than_as_many_tasks_as_stable_has_can_take() {
+    let policy = swapping();
+    let alb = policy.alb().unwrap();
+    let cases = [
+        (3, Ok("shift 100 to 900")),
+        (2, Err("orders-canary has 2 tasks, and orders has 3")),
+        (0, Err("orders-canary has 0 tasks, and orders has 3")),
+    ];
+    for (tasks, expected) in cases {
+        let mut release = swap_in(baking(), REST);
+        let seen = sees(tasks, 3, REST);
+        // As somebody else gave it: it is given no more.
+        release.size.as_mut().unwrap().theirs = Some(tasks).filter(|tasks| *tasks < 3);
+        let does = does(release.clone(), &seen, 500);
+        let says = super::super::confirm(&policy, alb, &mut release, &seen, at(500)).unwrap_err();
+        match expected {
+            Ok(acts) => assert_eq!(does, acts),
+            Err(why) => assert_eq!((does.as_str(), says.as_str()), ("", why)),
+        }
+    }
+}
+
 #[test]
 fn the_canary_has_as_many_tasks_as_stable_before_it_has_a_share_and_its_own_only_when_nobody_is_sent_to_it() {
     let unsized_yet = |phase| Release {
@@ -169,6 +283,12 @@ fn the_canary_has_as_many_tasks_as_stable_before_it_has_a_share_and_its_own_only
             swap_in(baking(), REST),
             sees(3, 3, REST),
             "shift 100 to 900",
+        ),
+        (
+            "it has fewer than stable, as somebody else gave it",
+            swap_in(baking(), REST),
+            sees(2, 3, REST),
+            "",
         ),
         (
             "stable grows",
@@ -224,6 +344,40 @@ fn the_canary_has_as_many_tasks_as_stable_before_it_has_a_share_and_its_own_only
             "nothing forwards to it any more",
             swap_in(back(), TENTH),
             gone,
+            "scale orders-canary 0",
+        ),
+        (
+            "somebody sends everybody to it",
+            swap_in(back(), TENTH),
+            sent(3, Some(999), None),
+            "",
+        ),
+        (
+            "somebody has taken it out",
+            swap_in(back(), TENTH),
+            sent(3, None, Some(1)),
+            "scale orders-canary 0",
+        ),
+        (
+            "whether it is sent anybody is unknown",
+            swap_in(back(), REST),
+            Seen {
+                forwards: unknown(),
+                ..sees(3, 3, REST)
+            },
+            "",
+        ),
+        (
+            "ECS sets the weights",
+            swap_in(back(), TENTH),
+            of_ecs(sees(3, 3, REST)),
+            "",
+        ),
+        ("sessions stick to it", returned_at(450), sticky(3_000), ""),
+        (
+            "sessions stick to it no more",
+            returned_at(450),
+            sticky(49),
             "scale orders-canary 0",
         ),
         ("all is as it was", swap_in(back(), REST), sees(0, 3, REST), ""),
