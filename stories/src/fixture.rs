@@ -82,6 +82,7 @@ pub async fn opened(serin: &Serin, row: &RowA, execution: &str) -> Result<Releas
         swaps: false,
         old_scaling: None,
         retired: None,
+        refilled: None,
         step_reached: None,
         barred: Vec::new(),
         watched: None,

@@ -3,7 +3,7 @@
 use crate::page::under;
 use decide::Policy;
 use decide::planned::{By, Span, What, planned};
-use decide::policy::{Approver, Promotion};
+use decide::policy::{Approver, Promotion, Retire};
 
 /// Columns before the curve, and of its bars.
 const INDENT: usize = 5;
@@ -27,6 +27,9 @@ pub fn drawn(policy: &Policy) -> String {
     }
     text += &head(&format!("then {}, {}", approved(policy), promoted(policy)));
     text += &watch.iter().map(row).collect::<String>();
+    if let Some(retire) = policy.retire {
+        text += &head(&format!("then {}", retired(retire)));
+    }
     let minutes: u32 = spans.iter().map(|span| span.minutes).sum();
     text + &head(&format!(
         "{} at least, beside what the deployments take and anybody is waited for",
@@ -89,7 +92,15 @@ fn approved(policy: &Policy) -> &'static str {
 fn promoted(policy: &Policy) -> &'static str {
     match policy.promotion {
         Promotion::RollStable => "and gives stable the revision",
+        Promotion::Swap => "and the canary carries everything",
         _ => "and the pipeline gives stable the revision",
+    }
+}
+
+fn retired(retire: Retire) -> &'static str {
+    match retire {
+        Retire::ScaleToZero => "the old side is given no tasks",
+        Retire::Keep => "the old side keeps its tasks",
     }
 }
 
@@ -118,8 +129,16 @@ mod tests {
         let mut many = serde_json::to_value(example("balanced")).expect("a document");
         many["linear"] = serde_json::json!({"step_permille": 10, "every_minutes": 1, "until_permille": 1000});
         let many: Policy = serde_json::from_value(many).expect("a policy");
-        let examples =
-            ["asked", "balanced", "compared", "minimal", "queue-worker", "strict"].map(|name| (name, example(name)));
+        let examples = [
+            "asked",
+            "balanced",
+            "compared",
+            "minimal",
+            "queue-worker",
+            "strict",
+            "swapped",
+        ]
+        .map(|name| (name, example(name)));
         let mut pages = String::new();
         for (name, policy) in examples.into_iter().chain([("a hundred steps", many)]) {
             let drawn = drawn(&policy);

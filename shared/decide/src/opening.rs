@@ -148,6 +148,7 @@ fn nothing_given(policy: &Policy, beginning: &Beginning, [canary, stable]: [Depl
         swaps: policy.swaps(),
         old_scaling: None,
         retired: None,
+        refilled: None,
         step_reached: None,
         start: start.key(),
         wanted: start.wanted().cloned(),

@@ -44,7 +44,7 @@ pub enum What {
         /// Of how many.
         of: u32,
     },
-    /// Stable has the revision too, and the checks still count.
+    /// Stable has the revision too, or the canary carries everything; and the checks still count.
     Watch,
 }
 
@@ -65,7 +65,10 @@ pub fn planned(policy: &Policy) -> Vec<Span> {
         });
         from_minutes = from_minutes.saturating_add(step.bake_minutes);
     }
-    let rests = policy.alb().and_then(|alb| alb.resting_share_permille);
+    let rests = match policy.swaps() {
+        true => Some(1_000),
+        false => policy.alb().and_then(|alb| alb.resting_share_permille),
+    };
     spans.push(Span {
         from_minutes,
         minutes: policy.watch_minutes,
@@ -120,6 +123,7 @@ mod tests {
             "minimal" => include_str!("../../../policy/examples/minimal.json"),
             "queue-worker" => include_str!("../../../policy/examples/queue-worker.json"),
             "strict" => include_str!("../../../policy/examples/strict.json"),
+            "swapped" => include_str!("../../../policy/examples/swapped.json"),
             _ => panic!("no example {name}"),
         };
         Policy::read(text).unwrap()
@@ -144,7 +148,16 @@ mod tests {
 
     #[test]
     fn each_span_begins_where_the_one_before_ends_and_the_last_is_the_watch() {
-        for name in ["asked", "balanced", "compared", "minimal", "queue-worker", "strict"] {
+        let names = [
+            "asked",
+            "balanced",
+            "compared",
+            "minimal",
+            "queue-worker",
+            "strict",
+            "swapped",
+        ];
+        for name in names {
             let policy = example(name);
             let spans = planned(&policy);
             let mut until = 0;
@@ -176,5 +189,14 @@ mod tests {
             })
         );
         assert_eq!(spans[0].what, What::Bakes { step: 1, of: 5 });
+    }
+
+    #[test]
+    fn the_canary_of_a_swap_carries_everything_while_it_is_watched() {
+        let spans = planned(&example("swapped"));
+        let shares: Vec<Option<u32>> = spans.iter().map(|span| span.share_permille).collect();
+        assert_eq!(shares, [Some(100), Some(500), Some(1_000)]);
+        let everything = Weights { canary: 999, stable: 0 };
+        assert_eq!(spans[2].by, By::Weights(everything));
     }
 }

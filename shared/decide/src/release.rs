@@ -52,6 +52,9 @@ pub struct Release {
     /// How many tasks the old side has, once a swap has outlived its watch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retired: Option<Size>,
+    /// How many tasks the old side was given, where a rollback found it with none and everybody is to be sent to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refilled: Option<Size>,
     /// Since when the canary has had the share of its step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step_reached: Option<At>,

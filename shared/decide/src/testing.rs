@@ -126,6 +126,7 @@ pub fn opened() -> Release {
         swaps: false,
         old_scaling: None,
         retired: None,
+        refilled: None,
         step_reached: None,
         wanted: None,
         start: "job 1".to_owned(),

@@ -17,7 +17,7 @@ pub fn check(evidence: &Evidence) -> Verdict {
         let Some(closed) = release
             .closed
             .filter(|_| !matches!(release.outcome(), Some("superseded" | "rollback_failed")))
-            .filter(|_| !evidence.has_swapped(release))
+            .filter(|closed| !evidence.has_swapped(release) && !evidence.sends_to_canary(release, *closed))
         else {
             continue;
         };

@@ -1,15 +1,19 @@
-//! Law 20: where two services exchange their roles, the old side keeps its tasks until the watch is over, the new side has
-//! as many before it is sent everybody, and what is promoted in the end carries everything.
+//! Law 20: where two services exchange their roles, the old side keeps its tasks until the watch is over and nobody is sent
+//! to it, and has one before everybody is sent back; the new side has as many before it is sent more; and what is promoted
+//! in the end carries everything.
 //!
 //! Which side is which is what the release was opened with; when its watch began is the journal's word.
 
 use super::Verdict;
 use super::at_rest::{shown_before, sizes};
 use super::evidence::{Evidence, Release, is_ours, text};
-use super::weighed::{changes, sent, weights};
+use super::weighed::{Weights, changes, sent, weights};
 use super::world::Run;
 use simulator::At;
 use simulator::world::Call;
+
+/// Within how many seconds each of us acts on what it has seen: the time-out of a function.
+const ACTS_WITHIN_SECONDS: i64 = 60;
 
 /// Checks it.
 pub fn check(evidence: &Evidence) -> Verdict {
@@ -21,22 +25,27 @@ pub fn check(evidence: &Evidence) -> Verdict {
         let calls = || evidence.calls.iter().map(AsRef::as_ref);
         for call in calls().filter(|call| is_of(release, "stable", call)).filter(within) {
             verdict.applied += 1;
-            let why = not_yet_over(evidence, release, call);
+            if refills(evidence, release, call) {
+                continue;
+            }
+            let why = not_yet_over(evidence, release, call).or_else(|| still_sent(evidence, release, call));
             verdict
                 .broken
                 .extend(why.map(|why| format!("{} at {}: {why}", call.caller, call.at)));
         }
         for call in changes(evidence, release).filter(within) {
-            if weights(release, sent(call)).is_none_or(|(_, stable)| stable > 0) {
+            let is_back = is_back(evidence, release, call);
+            if !is_back && !gives_more(evidence, release, call) {
                 continue;
             }
             verdict.applied += 1;
-            let has = |role: &str| shown_before(evidence, call.at, &name(release, role));
-            let (new, old) = (has("canary"), has("stable"));
-            if new < old || new.unwrap_or_default() == 0 {
-                let text = format!("everybody is sent to {new:?} tasks instead of {old:?}");
-                verdict.broken.push(format!("{} at {}: {text}", call.caller, call.at));
-            }
+            let why = match is_back {
+                true => sent_to_none(evidence, release, call),
+                false => sent_to_too_few(evidence, release, call),
+            };
+            verdict
+                .broken
+                .extend(why.map(|why| format!("{} at {}: {why}", call.caller, call.at)));
         }
         if release.outcome() == Some("promoted") {
             verdict.applied += 1;
@@ -76,6 +85,13 @@ impl Evidence {
             opened && release.swaps() && release.closed.is_none_or(|closed| call.at <= closed)
         });
         open.any(|release| retires(release) && is_of(release, "stable", call) && call.input["desiredCount"] == 0)
+    }
+
+    /// Whether somebody else sends people to the canary of a swap when it closes: whoever does keeps its tasks.
+    pub fn sends_to_canary(&self, release: &Release, closed: At) -> bool {
+        let last = changes(self, release).filter(|call| call.at <= closed).last();
+        let theirs = last.filter(|last| release.swaps() && !is_ours(last));
+        theirs.is_some_and(|last| weights(release, sent(last)).is_some_and(|(canary, _)| canary > 0))
     }
 
     /// Whether a release has exchanged the roles of its services, and was not taken back: what is left is where they are.
@@ -125,6 +141,85 @@ fn not_yet_over(evidence: &Evidence, release: &Release, call: &Call) -> Option<S
         Some(due) if call.at < due && !skipped => Some(format!("{old} is retired before its watch was over, at {due}")),
         Some(_) => None,
     }
+}
+
+/// Whether a release was being taken back when this was called.
+fn is_back(evidence: &Evidence, release: &Release, call: &Call) -> bool {
+    let back = evidence.rollback_committed(release.id());
+    back.is_some_and(|back| back <= call.at)
+}
+
+/// Whether a rollback gives an old side tasks that was shown with none.
+fn refills(evidence: &Evidence, release: &Release, call: &Call) -> bool {
+    let none = shown_before(evidence, call.at, &name(release, "stable")) == Some(0);
+    none && is_back(evidence, release, call) && call.input["desiredCount"].as_i64() > Some(0)
+}
+
+/// The weights that were in force before a moment, as somebody had set them.
+fn in_force(evidence: &Evidence, release: &Release, before: At) -> Option<Weights> {
+    let last = changes(evidence, release).filter(|call| call.at < before).last()?;
+    weights(release, sent(last))
+}
+
+/// Whether a change of the weights gives the canary more than it had.
+fn gives_more(evidence: &Evidence, release: &Release, call: &Call) -> bool {
+    let Some((canary, stable)) = weights(release, sent(call)) else {
+        return false;
+    };
+    let (had, beside) = in_force(evidence, release, call.at).unwrap_or((0, 1));
+    canary * (had + beside).max(1) > had * (canary + stable)
+}
+
+/// Why the canary may not be given more, if it may not.
+fn sent_to_too_few(evidence: &Evidence, release: &Release, call: &Call) -> Option<String> {
+    let has = |role: &str| shown_before(evidence, call.at, &name(release, role));
+    let (new, old) = (has("canary"), has("stable"));
+    let few = new < old || new.unwrap_or_default() == 0;
+    few.then(|| format!("more are sent to {new:?} tasks instead of {old:?}"))
+}
+
+/// Why the old side may not be scaled to nothing, if the rule has sent it somebody for longer than any of us acts on what
+/// it has seen.
+fn still_sent(evidence: &Evidence, release: &Release, call: &Call) -> Option<String> {
+    let since = At(call.at.0 - ACTS_WITHIN_SECONDS * 1_000);
+    let (then, now) = (in_force(evidence, release, since), in_force(evidence, release, call.at));
+    let unchanged = !changes(evidence, release).any(|change| since <= change.at && change.at < call.at);
+    let (_, stable) = then.filter(|_| unchanged && then == now)?;
+    let old = name(release, "stable");
+    (stable > 0).then(|| format!("{old} is retired while the weights are {then:?}"))
+}
+
+/// Why the weights may not be returned, if the old side was shown with no task for longer than any of us acts on what it
+/// has seen, and the canary with some.
+fn sent_to_none(evidence: &Evidence, release: &Release, call: &Call) -> Option<String> {
+    let (_, stable) = weights(release, sent(call))?;
+    let since = At(call.at.0 - ACTS_WITHIN_SECONDS * 1_000);
+    let asked = evidence
+        .calls
+        .iter()
+        .filter(|asked| asked.operation == "DescribeServices");
+    let asked: Vec<_> = asked.filter(|asked| since <= asked.at && asked.at <= call.at).collect();
+    let runs = |role: &str| -> Option<Vec<i64>> {
+        let service = name(release, role);
+        let mut all = Vec::new();
+        for asked in &asked {
+            // Who could not look returns the weights all the same.
+            let services = asked.outcome.as_ref().ok()?["services"].as_array()?;
+            let found = services.iter().find(|found| found["serviceName"] == service);
+            all.extend(found.and_then(|found| found["runningCount"].as_i64()));
+        }
+        Some(all)
+    };
+    let (new, old) = (runs("canary")?, runs("stable")?);
+    let none = !old.is_empty() && old.iter().all(|tasks| *tasks == 0);
+    let serves = !new.is_empty() && new.iter().all(|tasks| *tasks > 0);
+    let to_none = stable > 0 && none && serves;
+    to_none.then(|| {
+        format!(
+            "everybody is sent back to {}, which has no task",
+            name(release, "stable")
+        )
+    })
 }
 
 /// What was left of the weights when it closed as promoted, where that is not everything and ours.

@@ -18,10 +18,44 @@ const SCRIPT: [&str; 8] = [
     "run 50m",
 ];
 
+/// Somebody sends everybody back to the old side in the watch.
+const SENT_BACK: [&str; 10] = [
+    SCRIPT[0],
+    SCRIPT[1],
+    SCRIPT[2],
+    SCRIPT[3],
+    SCRIPT[4],
+    SCRIPT[5],
+    SCRIPT[6],
+    "until the weights of shop are 999 to 0",
+    "ann sets the weights of shop to 0 and 1",
+    "run 30m",
+];
+
+/// Somebody empties the old side in the watch, and then the alarm rings.
+const EMPTIED: [&str; 12] = [
+    SCRIPT[0],
+    SCRIPT[1],
+    SCRIPT[2],
+    SCRIPT[3],
+    SCRIPT[4],
+    SCRIPT[5],
+    SCRIPT[6],
+    "until the weights of shop are 999 to 0",
+    "ann scales shop to 0",
+    "run 3m",
+    "dlq shop 25",
+    "run 30m",
+];
+
 /// The laws that are broken by a swap under these rules.
 fn swapped(decide: Decide) -> Vec<u32> {
+    swapped_in(&SCRIPT, decide)
+}
+
+fn swapped_in(script: &[&str], decide: Decide) -> Vec<u32> {
     let mut told = Told::new(1, decide);
-    for line in SCRIPT {
+    for line in script {
         let went = told.line(line);
         went.unwrap_or_else(|error| panic!("{line}: {error}\n{}", told.text));
     }
@@ -30,7 +64,39 @@ fn swapped(decide: Decide) -> Vec<u32> {
 
 #[test]
 fn the_rules_break_no_law_in_a_swap() {
-    assert_eq!(swapped(right()), [] as [u32; 0]);
+    for script in [&SCRIPT[..], &SENT_BACK, &EMPTIED] {
+        assert_eq!(swapped_in(script, right()), [] as [u32; 0]);
+    }
+}
+
+#[test]
+fn law_20_catches_who_retires_what_somebody_sends_people_to() {
+    let blind: Decide = Arc::new(|policy, release, seen, at| {
+        let mut believed = seen.clone();
+        let mut release = release.clone();
+        if release.phase == Phase::Watching {
+            if let Part::Known(Some(there)) = &mut believed.forwards {
+                (there.canary, there.stable) = (Some(999), Some(0));
+            }
+            if let Some(weights) = release.weights.as_mut() {
+                weights.theirs = None;
+            }
+        }
+        decide::decide(policy, &release, &believed, at)
+    });
+    assert!(swapped_in(&SENT_BACK, blind).contains(&20));
+}
+
+#[test]
+fn law_20_catches_who_sends_everybody_back_to_no_task() {
+    let blind: Decide = Arc::new(|policy, release, seen, at| {
+        let mut believed = seen.clone();
+        if let Part::Known(stable) = &mut believed.stable {
+            (stable.desired, stable.primary.running) = (3, 3);
+        }
+        decide::decide(policy, release, &believed, at)
+    });
+    assert!(swapped_in(&EMPTIED, blind).contains(&20));
 }
 
 #[test]

@@ -58,6 +58,7 @@ pub fn release(id: &str) -> Release {
         swaps: false,
         old_scaling: None,
         retired: None,
+        refilled: None,
         step_reached: None,
         barred: Vec::new(),
         watched: None,

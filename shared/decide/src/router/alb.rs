@@ -362,9 +362,17 @@ fn wanted(policy: &Policy, alb: &Alb, release: &Release, seen: &Seen) -> Option<
     };
     let weights = of_step(policy, state, step);
     // Healthy targets are asked for by whoever gives them more, not by who leaves them what they have.
-    match weights.give_more_than(state.given) && unhealthy(alb, seen).is_some() {
+    match weights.give_more_than(state.given) && takes_no_more(alb, release, seen).is_some() {
         true => Some(state.given),
         false => Some(weights),
+    }
+}
+
+/// Why nothing more is given to the canary. In a swap it has as many tasks as stable before that.
+fn takes_no_more(alb: &Alb, release: &Release, seen: &Seen) -> Option<String> {
+    match release.swaps {
+        true => swap::unready(alb, release, seen),
+        false => unhealthy(alb, seen),
     }
 }
 
@@ -393,8 +401,8 @@ pub fn confirm(policy: &Policy, alb: &Alb, release: &mut Release, seen: &Seen, a
     let weights = of_step(policy, &state, step as usize);
     let (Some(begun), true) = (begun, has == weights && state.given == weights) else {
         release.step_reached = None;
-        let health = unhealthy(alb, seen).filter(|_| begun.is_some() && weights.give_more_than(has));
-        return Err(health.unwrap_or_else(not_yet));
+        let why = takes_no_more(alb, release, seen).filter(|_| begun.is_some() && weights.give_more_than(has));
+        return Err(why.unwrap_or_else(not_yet));
     };
     let nobody = matches!(&seen.targets, Part::Known(targets) if targets.healthy == 0);
     if weights.canary > 0 && nobody {

@@ -99,7 +99,7 @@ fn held(policy: &Policy, release: &Release, canary: &SeenService, tasks: u32, at
     tasks.min(canary.desired.max(given))
 }
 
-pub(super) fn counted(tasks: u32) -> String {
+pub(in crate::router) fn counted(tasks: u32) -> String {
     match tasks {
         1 => "1 task".to_owned(),
         tasks => format!("{tasks} tasks"),

@@ -117,6 +117,9 @@ pub fn rest(policy: &Policy, release: &mut Release, at: At) {
 pub fn unrest(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
     match &policy.traffic {
         Traffic::ConsumerShare { .. } => consumer_share::unrest(release, seen, at),
-        Traffic::Alb(alb) => alb::unrest(alb, release, seen, at).or_else(|| alb::swap::unrest(release, seen, at)),
+        Traffic::Alb(alb) => {
+            let tasks = || alb::swap::unrest(policy, alb, release, seen, at);
+            alb::unrest(alb, release, seen, at).or_else(tasks)
+        }
     }
 }

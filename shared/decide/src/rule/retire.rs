@@ -7,7 +7,7 @@ use super::forward::patience;
 use super::roll_back::LATE_WRITE_SECONDS;
 use crate::policy::Retire;
 use crate::router::AGAIN_SECONDS;
-use crate::router::alb::swap::scaling;
+use crate::router::alb::swap::{everybody_at_canary, scaling, stuck_until};
 use crate::{Action, At, Part, Phase, Policy, Release, Role, Seen, Size};
 
 /// Where the old side is on its way.
@@ -40,18 +40,23 @@ pub fn judge(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Ret
         Part::Unknown(why) => return Retiring::Awaits(format!("{name} is unknown: {why}")),
     };
     let patient = at < patience(policy, release);
+    let keeps = format!("{name} keeps its tasks");
     if policy.retire != Some(Retire::ScaleToZero) {
         return match let_go(release, seen, at).filter(|_| patient) {
             Some(why) => Retiring::Awaits(why),
-            None => Retiring::Over(Some(format!("{name} keeps its tasks"))),
+            None => Retiring::Over(Some(keeps)),
         };
     }
-    if let (Some(until), None) = (stuck_until(release, seen, at), &release.retired) {
-        return match patient {
-            true => Retiring::Awaits(format!("sessions stick to {name} until {until}")),
-            false => Retiring::Over(Some(format!(
-                "{name} keeps its tasks: sessions stick to it until {until}"
-            ))),
+    // Who closes a service that somebody is sent to closes it to them all.
+    if let Some(why) = still_sent(release, seen, at).filter(|_| stable.desired > 0) {
+        return match release.retired.as_mut().filter(|size| size.given == 0) {
+            _ if patient => Retiring::Awaits(why),
+            Some(size) if at < size.at.plus_seconds(LATE_WRITE_SECONDS) => Retiring::Awaits(why),
+            Some(size) => {
+                size.theirs = Some(stable.desired);
+                Retiring::Over(Some(format!("{keeps}: {why}")))
+            }
+            None => Retiring::Over(Some(format!("{keeps}: {why}"))),
         };
     }
     let size = release.retired.get_or_insert_with(|| Size::found(stable.desired, at));
@@ -103,13 +108,12 @@ pub fn let_go(release: &mut Release, seen: &Seen, at: At) -> Option<String> {
     }
 }
 
-/// Until when sessions go on at the old side that were begun there.
-fn stuck_until(release: &Release, seen: &Seen, at: At) -> Option<At> {
-    let Part::Known(Some(there)) = &seen.forwards else {
-        return None;
-    };
-    let until = release.weights.as_ref()?.at.plus_seconds(there.sticky_seconds?);
-    (at < until).then_some(until)
+/// Why somebody may still be sent to the old side. What has begun waits for no session any more.
+fn still_sent(release: &Release, seen: &Seen, at: At) -> Option<String> {
+    let name = &release.stable.name;
+    let stick = || stuck_until(release, seen, at).filter(|_| release.retired.is_none());
+    let stick = || stick().map(|until| format!("sessions stick to {name} until {until}"));
+    everybody_at_canary(seen).err().or_else(stick)
 }
 
 /// What is done about it.
@@ -120,7 +124,8 @@ pub fn lane(release: &Release, seen: &Seen) -> Vec<Action> {
         .filter(|size| size.given == 0 && size.theirs.is_none());
     let has = seen.stable.known().is_some_and(|stable| stable.desired > 0);
     let stays = scaling::stays_empty(release, seen).is_ok();
-    if to_go.is_none() || !has || !stays || release.phase != Phase::Watching {
+    let serves = everybody_at_canary(seen).is_err();
+    if to_go.is_none() || !has || !stays || serves || release.phase != Phase::Watching {
         return Vec::new();
     }
     vec![Action::Scale {

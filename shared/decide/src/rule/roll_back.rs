@@ -243,7 +243,7 @@ fn own_settled_at(release: &Release) -> At {
     let attempts = [Role::Canary, Role::Stable]
         .into_iter()
         .filter_map(|role| release.service(role).attempts.last);
-    let sized = release.size.iter().map(|size| size.at);
+    let sized = release.size.iter().chain(&release.refilled).map(|size| size.at);
     let scaled = release.scaling.iter().chain(&release.old_scaling);
     let scaled = scaled.map(|scaling| scaling.at);
     let weighed = release.weights.iter().map(|weights| weights.at);

@@ -136,6 +136,7 @@ pub fn after(policy: &Policy, release: &Release, start: &Start, at: At) -> Relea
         swaps: policy.swaps(),
         old_scaling: release.old_scaling.clone().filter(|scaling| !scaling.theirs),
         retired: None,
+        refilled: None,
         step_reached: None,
         start: start.key(),
         wanted: start.wanted().cloned(),

@@ -3,6 +3,7 @@
 //! We never take a group out of a rule, and never have a rule answer by itself. Where somebody else has, there is no weight
 //! to return: that is said, and left so.
 
+use super::swap::refill;
 use super::words::{answers, gone, group, rule_name, tail};
 use super::{authorise, of_ecs, says, shift, weights_of};
 use crate::policy::Alb;
@@ -97,7 +98,16 @@ pub(super) fn back(alb: &Alb, release: &mut Release, seen: &Seen, at: At) -> Way
         }
         Err(_) => {}
     }
-    authorise(state, rest, at);
+    if let Some(turn) = refill::way(release, seen, at) {
+        return Way {
+            beside: turn.act.into_iter().collect(),
+            text: turn.text,
+            ..Way::default()
+        };
+    }
+    if let Some(state) = release.weights.as_mut() {
+        authorise(state, rest, at);
+    }
     let text = match there {
         Ok(there) => format!(
             "the weights are returned to {rest} from {}{}",

@@ -32,6 +32,31 @@ fn retiring(seconds: i64, seen: bool) -> Release {
     }
 }
 
+/// The old side with its tasks, and this of the rule.
+fn there(forwards: Part<Option<SeenForward>>) -> Seen {
+    Seen {
+        forwards,
+        ..old_side(3)
+    }
+}
+
+fn sent_to((canary, stable): (Option<u32>, Option<u32>)) -> Seen {
+    let forward = old_side(3).forwards.known().cloned().flatten();
+    there(Part::Known(forward.map(|forward| SeenForward {
+        canary,
+        stable,
+        ..forward
+    })))
+}
+
+fn answering() -> Seen {
+    let forward = sent_to((None, None)).forwards.known().cloned().flatten();
+    there(Part::Known(forward.map(|forward| SeenForward {
+        answers: Some("fixed-response".to_owned()),
+        ..forward
+    })))
+}
+
 fn sticky(seconds: u32) -> Seen {
     let seen = old_side(3);
     let Part::Known(Some(there)) = seen.forwards.clone() else {
@@ -202,6 +227,106 @@ fn the_old_side_has_its_tasks_until_the_watch_is_over_and_then_none() {
             "",
             "promoted",
             "orders keeps its tasks: sessions stick",
+        ),
+        (
+            "somebody sends everybody back to it",
+            swapping(),
+            watched(),
+            sent_to((Some(0), Some(100))),
+            OVER,
+            "",
+            "watching",
+            "the weights are 0 to 100",
+        ),
+        (
+            "somebody sends one of a hundred back to it",
+            swapping(),
+            watched(),
+            sent_to((Some(99), Some(1))),
+            OVER,
+            "",
+            "watching",
+            "the weights are 99 to 1",
+        ),
+        (
+            "somebody takes the new side out",
+            swapping(),
+            watched(),
+            sent_to((None, Some(1))),
+            OVER,
+            "",
+            "watching",
+            "the weights are 0 to 1",
+        ),
+        (
+            "somebody takes the old side out",
+            swapping(),
+            watched(),
+            sent_to((Some(999), None)),
+            OVER,
+            scale,
+            "watching",
+            "is given no tasks instead of 3",
+        ),
+        (
+            "nobody knows the weights",
+            swapping(),
+            watched(),
+            there(unknown()),
+            OVER,
+            "",
+            "watching",
+            "the weights are unknown",
+        ),
+        (
+            "the rule is gone",
+            swapping(),
+            watched(),
+            there(Part::Known(None)),
+            OVER,
+            "",
+            "watching",
+            "the rule is not there any more",
+        ),
+        (
+            "the rule answers by itself",
+            swapping(),
+            watched(),
+            answering(),
+            OVER,
+            "",
+            "watching",
+            "the rule answers by itself (fixed-response)",
+        ),
+        (
+            "somebody sends everybody back to it for long",
+            swapping(),
+            watched(),
+            sent_to((Some(0), Some(100))),
+            OVER + 30 * 60,
+            "",
+            "promoted",
+            "orders keeps its tasks: the weights are 0 to 100",
+        ),
+        (
+            "somebody sends everybody back to it while it is being retired",
+            swapping(),
+            retiring(OVER, false),
+            sent_to((Some(0), Some(100))),
+            OVER + 30,
+            "",
+            "watching",
+            "the weights are 0 to 100",
+        ),
+        (
+            "somebody sends everybody back to it while it is being retired, for long",
+            swapping(),
+            retiring(OVER, false),
+            sent_to((Some(0), Some(100))),
+            OVER + 30 * 60,
+            "",
+            "promoted",
+            "orders keeps its tasks: the weights are 0 to 100",
         ),
         (
             "it does not go",

@@ -133,6 +133,52 @@ fn does(mut release: Release, seen: &Seen, seconds: i64) -> String {
         .join(" | ")
 }
 
+/// The canary with so many tasks, and these weights, where its group and stable's are in the rule.
+fn sent(tasks: u32, canary: Option<u32>, stable: Option<u32>) -> Seen {
+    let seen = sees(tasks, 3, REST);
+    let forward = seen.forwards.known().cloned().flatten();
+    Seen {
+        forwards: Part::Known(forward.map(|forward| SeenForward {
+            canary,
+            stable,
+            ..forward
+        })),
+        ..seen
+    }
+}
+
+fn of_ecs(seen: Seen) -> Seen {
+    let policy = swapping();
+    let mut stable = on("orders", 1, 3);
+    stable.shifted_by_ecs.push(policy.alb().unwrap().rule.clone());
+    Seen {
+        stable: Part::Known(stable),
+        ..seen
+    }
+}
+
+/// At rest again, while sessions stick for so long.
+fn sticky(seconds: u32) -> Seen {
+    let seen = sees(3, 3, REST);
+    let forward = seen.forwards.known().cloned().flatten();
+    Seen {
+        forwards: Part::Known(forward.map(|forward| SeenForward {
+            sticky_seconds: Some(seconds),
+            ..forward
+        })),
+        ..seen
+    }
+}
+
+/// Taken back, the weights returned at this moment.
+fn returned_at(seconds: i64) -> Release {
+    let mut release = swap_in(back(), TENTH);
+    let weights = release.weights.as_mut().unwrap();
+    weights.give(REST, at(seconds));
+    weights.seen = true;
+    release
+}
+
 #[test]
 fn the_canary_has_as_many_tasks_as_stable_before_it_has_a_share_and_its_own_only_when_nobody_is_sent_to_it() {
     let unsized_yet = |phase| Release {
@@ -169,6 +215,12 @@ fn the_canary_has_as_many_tasks_as_stable_before_it_has_a_share_and_its_own_only
             swap_in(baking(), REST),
             sees(3, 3, REST),
             "shift 100 to 900",
+        ),
+        (
+            "it has fewer than stable, as somebody else gave it",
+            swap_in(baking(), REST),
+            sees(2, 3, REST),
+            "",
         ),
         (
             "stable grows",
@@ -224,6 +276,40 @@ fn the_canary_has_as_many_tasks_as_stable_before_it_has_a_share_and_its_own_only
             "nothing forwards to it any more",
             swap_in(back(), TENTH),
             gone,
+            "scale orders-canary 0",
+        ),
+        (
+            "somebody sends everybody to it",
+            swap_in(back(), TENTH),
+            sent(3, Some(999), None),
+            "",
+        ),
+        (
+            "somebody has taken it out",
+            swap_in(back(), TENTH),
+            sent(3, None, Some(1)),
+            "scale orders-canary 0",
+        ),
+        (
+            "whether it is sent anybody is unknown",
+            swap_in(back(), REST),
+            Seen {
+                forwards: unknown(),
+                ..sees(3, 3, REST)
+            },
+            "",
+        ),
+        (
+            "ECS sets the weights",
+            swap_in(back(), TENTH),
+            of_ecs(sees(3, 3, REST)),
+            "",
+        ),
+        ("sessions stick to it", returned_at(450), sticky(3_000), ""),
+        (
+            "sessions stick to it no more",
+            returned_at(450),
+            sticky(49),
             "scale orders-canary 0",
         ),
         ("all is as it was", swap_in(back(), REST), sees(0, 3, REST), ""),
@@ -377,3 +463,5 @@ fn whoever_gives_either_side_something_else_in_the_watch_has_it() {
         assert_eq!(lanes(&decision), "", "the weights stay where everything is");
     }
 }
+
+mod kept;
