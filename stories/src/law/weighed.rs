@@ -234,7 +234,9 @@ fn is_gone(evidence: &Evidence, release: &Release, at: At) -> bool {
 pub(super) fn is_back(evidence: &Evidence, release: &Release, failed: At, by: At) -> Option<bool> {
     let shape = Shape::of(evidence, release)?;
     let last = |until: At| changes(evidence, release).filter(|call| call.at <= until).last();
-    let had = last(failed).filter(|call| is_ours(call))?;
+    // What is done about it comes in the very same moment.
+    let before = changes(evidence, release).filter(|call| call.at < failed).last();
+    let had = before.filter(|call| is_ours(call))?;
     let gave = weights(release, sent(had)).filter(|(canary, stable)| canary + stable > 0)?;
     if !shape.is_more_than_at_rest(gave) {
         return None;
