@@ -180,7 +180,9 @@ fn played() -> Story {
     say(&mut story, "until closed orders");
     say(&mut story, "push orders v3 which ends after 20s");
     starts(&story, "two", repository, "v3");
-    say(&mut story, "until release of orders is rolled back");
+    say(&mut story, "run 3m");
+    say(&mut story, "until closed orders");
+    say(&mut story, "run 3m");
     let elsewhere = repository.replace("/orders", "/<b_id=evil>");
     starts(&story, "three", &elsewhere, "v3");
     say(&mut story, "run 10s");

@@ -59,21 +59,23 @@ pub enum Unanswered {
 /// Only where a job or a start could not be answered. What is wrong with a job is its answer.
 pub async fn handle(serin: &Serin, payload: &Value, invocation: &str) -> Result<Answered, Unanswered> {
     if let Some((asked, execution)) = asked_by_machine(payload) {
-        return Ok(Answered::Progress(progress(serin, asked, &execution).await?));
+        return Ok(Answered::Progress(Box::pin(progress(serin, asked, &execution)).await?));
     }
     if is_of_a_rule(payload) {
-        return Ok(Answered::Progress(pushed(serin, payload).await?));
+        return Ok(Answered::Progress(Box::pin(pushed(serin, payload)).await?));
     }
     if is_start(payload) {
-        return Ok(Answered::Start(serin.start(&start(payload, invocation)?).await?));
+        return Ok(Answered::Start(
+            Box::pin(serin.start(&start(payload, invocation)?)).await?,
+        ));
     }
-    Ok(Answered::Job(aws::job::handle(serin, payload, judge).await?))
+    Ok(Answered::Job(Box::pin(aws::job::handle(serin, payload, judge)).await?))
 }
 
 /// What cannot be read is an answer here: asked again, it would be no better.
 async fn progress(serin: &Serin, asked: &Value, execution: &str) -> Result<Progress, StartError> {
     if is_of_a_rule(asked) {
-        return pushed(serin, asked).await;
+        return Box::pin(pushed(serin, asked)).await;
     }
     match start(asked, execution) {
         Ok(event) => Ok(Progress::of(&[serin.start(&event).await?])),
@@ -137,7 +139,7 @@ async fn open(serin: &Serin, job: &JobEvent, asked: &Asked) -> Verdict {
         }
         Ok(Begun::Over(over)) => {
             let why = format!("the release of this action was {over}");
-            Verdict::failed(why).in_a_dry_run(is_let_go_on(&asked.policy, &over.0))
+            Verdict::failed(why).in_a_dry_run(is_let_go_on(&over.0))
         }
         Ok(Begun::None(why)) => Verdict::failed(why).in_a_dry_run(asked.policy.dry_run),
         Err(BeginError::Refused(refused)) => {

@@ -9,7 +9,7 @@ use crate::begin::{BeginError, Begun};
 use crate::event::StartEvent;
 use crate::ledger::LedgerError;
 use crate::policies::PolicyError;
-use decide::opening::{Blocked, again, is_over, unfit};
+use decide::opening::{Blocked, again, unfit, went_well};
 use decide::{Images, Policy, Start};
 use serde::Serialize;
 
@@ -76,6 +76,18 @@ fn later(answer: impl Into<String>) -> Started {
     Started::not(Standing::Later, answer)
 }
 
+/// What is answered where something rings or is wrong; nothing, where the start goes past it.
+fn in_the_way(blocked: Blocked, event: &StartEvent) -> Option<Started> {
+    match blocked {
+        Blocked::Rings(_) if event.despite_alarm => None,
+        Blocked::ForNow(why) => Some(later(format!("not now: {why}; start it again"))),
+        Blocked::Rings(why) => Some(later(format!(
+            "{why}; start it with --despite-alarm where this release is the fix"
+        ))),
+        Blocked::Wrong(why) => Some(refused(why)),
+    }
+}
+
 impl Serin {
     /// Takes an explicit start. The same start again is answered with what has become of the release that it opened, at
     /// whatever time it comes: nothing is judged anew.
@@ -83,7 +95,8 @@ impl Serin {
     /// # Errors
     /// Where it could be neither accepted nor refused; sent again under its id, it is the same start.
     pub async fn start(&self, event: &StartEvent) -> Result<Started, StartError> {
-        let started = self.judged_start(event).await?;
+        // On the heap: what is opened is a long way, and this one comes from several sides.
+        let started = Box::pin(self.judged_start(event)).await?;
         tracing::info!(
             policy = event.policy,
             start = event.wanted.id,
@@ -110,7 +123,7 @@ impl Serin {
         };
         let standing = match (&said, &found) {
             (Ok(_), _) => Standing::Open,
-            (Err(_), Some(found)) if !is_over(&found.release, &event.wanted) => Standing::Refused,
+            (Err(_), Some(found)) if !went_well(&found.release, &event.wanted) => Standing::Refused,
             (Err(_), _) => Standing::Over,
         };
         let accepted = said.is_ok();
@@ -163,16 +176,12 @@ impl Serin {
                 "image {digest} of container {container} is not in repository {repository}; push it first"
             )));
         }
-        match self.blocked(&policy).await {
-            Some(Blocked::Rings(_)) if event.despite_alarm => {}
-            Some(Blocked::ForNow(why)) => return Ok(later(format!("not now: {why}; start it again"))),
-            Some(Blocked::Rings(why)) => {
-                return Ok(later(format!(
-                    "{why}; start it with --despite-alarm where this release is the fix"
-                )));
-            }
-            Some(Blocked::Wrong(why)) => return Ok(refused(why)),
-            None => {}
+        if let Some(blocked) = self
+            .blocked(&policy)
+            .await
+            .and_then(|blocked| in_the_way(blocked, event))
+        {
+            return Ok(blocked);
         }
         match self.begin(&policy, since, &Start::Explicit(event.wanted.clone())).await {
             Ok(Begun::Opened(held)) => Ok(Started {

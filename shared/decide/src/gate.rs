@@ -114,7 +114,7 @@ pub fn word(
                 "release {} was promoted, and its watch runs on in {}",
                 last.id, open.id
             )),
-            None => of_closed_under(policy, last, at),
+            None => of_closed_under(last, at),
         };
     }
     if let Some(open) = open {
@@ -184,19 +184,18 @@ fn baked(policy: &Policy, release: &Release, at: At) -> String {
 const NOTHING_TO_RELEASE_SECONDS: u32 = 900;
 
 /// What a closed release's word becomes: what is written under the policy since changes nothing of what was done.
-fn of_closed_under(policy: &Policy, release: &Release, at: At) -> Word {
+fn of_closed_under(release: &Release, at: At) -> Word {
     let word = of_closed(release, at);
     match word {
-        Word::No(why) if is_let_go_on(policy, release) => Word::WouldBeNo(would_have_failed(&why)),
+        Word::No(why) if is_let_go_on(release) => Word::WouldBeNo(would_have_failed(&why)),
         word => word,
     }
 }
 
 /// Whether the execution of a closed release that did not go well is let go on all the same.
 ///
-/// What was taken back stays failed, also where the policy has become a dry run since; what only would have been goes
-/// on, also where the policy is none any more.
-pub fn is_let_go_on(policy: &Policy, closed: &Release) -> bool {
+/// What the policy says by now is nothing to it: what was taken back stays failed, and what only would have been goes on.
+pub fn is_let_go_on(closed: &Release) -> bool {
     match &closed.phase {
         Phase::Closed {
             outcome: Outcome::WouldRollBack { .. },
@@ -204,7 +203,7 @@ pub fn is_let_go_on(policy: &Policy, closed: &Release) -> bool {
         Phase::Closed {
             outcome: Outcome::RolledBack { .. } | Outcome::RollbackFailed { .. },
         } => false,
-        _ => policy.dry_run,
+        _ => closed.dry_run,
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     Release, Revision, Role, Rollout, SCHEMA, Seen, SeenAlarm, SeenService, Service, Start, short,
 };
 
-pub use explicit::{again, is_over, unfit};
+pub use explicit::{again, unfit, went_well};
 pub use moved::policy_of_successor;
 pub use pushed::{Push, Pushed, pushed};
 pub use shape::{Shape, misplaced, unsound};
@@ -155,6 +155,7 @@ fn nothing_given(policy: &Policy, beginning: &Beginning, [canary, stable]: [Depl
         barred: Vec::new(),
         watched: None,
         left_bad: false,
+        dry_run: false,
         closed_on: None,
         freeze: None,
         facts: Default::default(),
@@ -367,7 +368,7 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
             arm::found(&mut next, &canary.primary);
             // Whatever a release has left there that could not be put right is known to be bad, also where ECS has put it
             // there since.
-            next.left_bad |= matches!(open.phase, Phase::RollbackFailed { .. }) && next.canary.given.is_some();
+            next.left_bad |= matches!(open.phase, Phase::RollbackFailed { .. }) && next.armed().is_some();
         }
         next
     };

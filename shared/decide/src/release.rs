@@ -77,6 +77,9 @@ pub struct Release {
     /// release's revision is known, and must not stop the fix.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub left_bad: bool,
+    /// Whether nothing was done about it: its policy was a dry run when it was decided on last.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dry_run: bool,
     /// The canary's ECS deployment when the release closed: what came later is something new. Empty where it left none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_on: Option<String>,

@@ -133,6 +133,7 @@ pub fn opened() -> Release {
         barred: Vec::new(),
         watched: None,
         left_bad: false,
+        dry_run: false,
         closed_on: None,
         freeze: None,
         facts: Default::default(),

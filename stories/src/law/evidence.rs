@@ -332,7 +332,7 @@ impl Evidence {
     }
 
     /// Whether an alarm's actions were muted or suppressed when it rang, by what it said on the bus.
-    fn was_silenced(&self, alarm: &str, at: At) -> bool {
+    pub(super) fn was_silenced(&self, alarm: &str, at: At) -> bool {
         self.events.iter().any(|event| {
             let (detail, state) = (&event["detail"], &event["detail"]["state"]);
             event["detail-type"] == "CloudWatch Alarm State Change"

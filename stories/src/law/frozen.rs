@@ -98,7 +98,7 @@ fn windows(evidence: &Evidence, policy: &str) -> Result<Vec<Hold>, String> {
             let from = At(date * DAY_MILLIS + minute_of_day * 60_000);
             let until = thawed(evidence, policy, from, from.plus_seconds(lasts * 60));
             let on = day.is_none_or(|day| usize::try_from(date.rem_euclid(7)) == Ok(day));
-            if on && until > first {
+            if on && until > first && from < evidence.now {
                 let policy = policy.to_owned();
                 holds.push(Hold { policy, from, until });
             }
@@ -184,7 +184,11 @@ fn opened(evidence: &Evidence, hold: &Hold) -> Vec<String> {
 fn rolls_stable(evidence: &Evidence, document: &Value) -> bool {
     let mut releases = evidence.releases.iter();
     let own = releases.find(|release| document["id"] == release.id());
-    own.is_some_and(|release| release.frozen["promotion"] == "roll_stable")
+    own.is_some_and(|release| {
+        ["roll_stable", "swap"]
+            .iter()
+            .any(|ours| release.frozen["promotion"] == *ours)
+    })
 }
 
 /// Whether a release is of this policy: another's name may begin with the name of this one.

@@ -239,16 +239,29 @@ fn unread(evidence: &Evidence, run: &Run) -> Option<At> {
 fn given_again(evidence: &Evidence, run: &Run) -> Option<At> {
     let world = &evidence.world;
     let canary = run.service(&run.row.canary);
-    let mut given = world.given(run, &canary);
-    let another = |write: &&Write| {
-        write
+    let once = |write: &&Write| {
+        let another = write
             .before
             .as_ref()
-            .is_some_and(|before| !world.same(before, &write.definition))
+            .is_some_and(|before| !world.same(before, &write.definition));
+        let mut earlier = world
+            .writes
+            .iter()
+            .filter(|earlier| earlier.service == canary && earlier.at < write.at);
+        let is_same = |earlier: &Write| {
+            let before = earlier
+                .before
+                .as_ref()
+                .is_some_and(|before| world.same(before, &write.definition));
+            before || world.same(&earlier.definition, &write.definition)
+        };
+        another && earlier.any(is_same)
     };
-    let first = given.find(another)?.at;
+    let first = world.given(run, &canary).find(once)?.at;
+    let until = evidence.judged_until(run, first);
     let rang = evidence.ending.rang.get(&run.row.alarm)?.iter().copied();
-    rang.filter(|at| *at >= first).min()
+    rang.filter(|at| (first..=until).contains(at) && !evidence.was_silenced(&run.row.alarm, *at))
+        .min()
 }
 
 /// When the alarm rang for what somebody had deployed by hand, whose release this one has followed: the way back leads to

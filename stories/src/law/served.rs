@@ -142,7 +142,14 @@ fn written(evidence: &Evidence, policy: &str) -> Vec<(At, Option<(u64, u64)>)> {
                     .iter()
                     .find_map(|name| values[*name]["S"].as_str())?;
                 let document: Value = serde_json::from_str(text).ok()?;
-                Some((call.at, seen(&document)))
+                // Where both have exchanged their roles, whose weight is whose as well.
+                let exchanged = evidence
+                    .rows
+                    .get(policy)
+                    .is_some_and(|row| document["canary"]["name"] == row.name.as_str());
+                let said =
+                    seen(&document).map(|(canary, stable)| if exchanged { (stable, canary) } else { (canary, stable) });
+                Some((call.at, said))
             })
         })
         .collect()

@@ -124,7 +124,17 @@ fn every_role_of_the_template_is_resolved() {
     assert_eq!(
         names,
         [
-            "Advance", "Approve", "Open", "Promote", "Rollback", "Watch", "Clock", "Notices", "Sweep"
+            "Advance",
+            "Approve",
+            "Open",
+            "Promote",
+            "Rollback",
+            "Watch",
+            "Clock",
+            "Notices",
+            "Start",
+            "ImagePushed",
+            "Sweep"
         ]
     );
     for role in roles {

@@ -17,7 +17,10 @@ use serde::Deserialize;
 const NAMES_MAX: usize = 100;
 
 /// How many transitions of one alarm are read: the first that nobody has muted is enough.
-const RINGS_MAX: usize = 20;
+const RINGS_MAX: usize = 100;
+
+/// What two services of AWS may make of one moment.
+const SAME_MILLIS: i64 = 2_000;
 
 /// The policy's alarms as CloudWatch describes them.
 pub(crate) async fn described(
@@ -85,7 +88,7 @@ pub(crate) async fn alarms(client: &Client, policy: &Policy, since: Option<At>) 
             past && !may_be_suppressed.contains(&alarm.name.as_str())
         };
         let read = alarms.iter_mut().filter(changed).map(async |alarm| {
-            alarm.rang = rang(client, &alarm.name, since, alarm.since).await;
+            alarm.rang = rang(client, alarm, since).await;
         });
         join_all(read).await;
     }
@@ -93,7 +96,8 @@ pub(crate) async fn alarms(client: &Client, policy: &Policy, since: Option<At>) 
 }
 
 /// When an alarm went to ALARM in a span, as far as its history tells.
-async fn rang(client: &Client, name: &str, from: At, until: At) -> Part<Vec<SeenRing>> {
+async fn rang(client: &Client, alarm: &SeenAlarm, from: At) -> Part<Vec<SeenRing>> {
+    let (name, until) = (&alarm.name, alarm.since);
     let request = client
         .describe_alarm_history()
         .alarm_name(name)
@@ -106,27 +110,44 @@ async fn rang(client: &Client, name: &str, from: At, until: At) -> Part<Vec<Seen
         .end_date(DateTime::from_millis(until.plus_seconds(5).millis()))
         .scan_by(ScanBy::TimestampAscending);
     let mut pages = request.into_paginator().send();
-    let mut rang = Vec::new();
+    let (mut rang, mut shown) = (Vec::new(), false);
     while let Some(page) = pages.next().await {
         let page = match page {
             Ok(page) => page,
             Err(error) => return unknown(&Refused::from_sdk("DescribeAlarmHistory", name, &error)),
         };
-        rang.extend(page.alarm_history_items().iter().filter_map(ring));
-        if rang.len() >= RINGS_MAX {
-            break;
+        for item in page.alarm_history_items() {
+            let Some(at) = item.timestamp().map(moment::at) else {
+                return Part::Unknown("an entry of its history has no time".to_owned());
+            };
+            shown |= (at.millis() - until.millis()).abs() <= SAME_MILLIS;
+            rang.extend(reason(item).map(|reason| SeenRing { at, reason }));
         }
+        if rang.len() >= RINGS_MAX {
+            return Part::Known(rang);
+        }
+    }
+    // One that was created since has no data and no change of state yet.
+    if !shown && alarm.state == AlarmState::Ok {
+        return Part::Unknown(format!("its history does not show yet what it changed to at {until}"));
     }
     Part::Known(rang)
 }
 
-/// A transition to ALARM, if it is one.
-fn ring(item: &AlarmHistoryItem) -> Option<SeenRing> {
-    let data: HistoryData = serde_json::from_str(item.history_data()?).ok()?;
-    (data.new_state.state_value == "ALARM").then_some(SeenRing {
-        at: moment::at(item.timestamp()?),
-        reason: bounded(&data.new_state.state_reason, REASON_CHARS_MAX),
-    })
+/// CloudWatch's reason, where it is a transition to ALARM.
+fn reason(item: &AlarmHistoryItem) -> Option<String> {
+    let data = item
+        .history_data()
+        .and_then(|data| serde_json::from_str::<HistoryData>(data).ok());
+    let reason = match data {
+        Some(data) => (data.new_state.state_value == "ALARM").then_some(data.new_state.state_reason),
+        // Whatever has become of the data, the summary says what it came to.
+        None => {
+            let summary = item.history_summary().unwrap_or_default();
+            summary.ends_with(" to ALARM").then(|| summary.to_owned())
+        }
+    };
+    reason.map(|reason| bounded(&reason, REASON_CHARS_MAX))
 }
 
 /// `HistoryData` of a change of state, as far as it is read.

@@ -111,9 +111,12 @@ fn a_dry_run_waits_as_it_would_and_fails_nothing() {
         ..automatic()
     };
     let would = || closed(Outcome::WouldRollBack { cause: cause() });
-    let superseded = closed(Outcome::Superseded {
-        by: "orders-next".to_owned(),
-    });
+    let superseded = Release {
+        dry_run: true,
+        ..closed(Outcome::Superseded {
+            by: "orders-next".to_owned(),
+        })
+    };
     let cases = [
         (Some(opened()), None),
         (Some(reached()), None),
@@ -150,7 +153,8 @@ fn what_was_taken_back_stays_failed_whatever_the_policy_has_become() {
         promotion: Promotion::Pipeline,
         ..automatic()
     };
-    let cases: [(Outcome, Policy, &str); 6] = [
+    let cases: [(Outcome, Policy, &str); 7] = [
+        (Outcome::Overtaken { by: "ann".to_owned() }, dry(), "no: "),
         (Outcome::RolledBack { cause: cause() }, dry(), "no: "),
         (Outcome::RollbackFailed { cause: cause() }, dry(), "no: "),
         (Outcome::RolledBack { cause: cause() }, wet(), "no: "),

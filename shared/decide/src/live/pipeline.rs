@@ -212,19 +212,23 @@ fn expires(
     findings: &mut Findings,
 ) {
     let (bake, longest) = (policy.bake_minutes_total(), policy.baked_within_minutes());
-    let between = places(pipeline, |place, action| {
-        let waits = action.timeout_minutes.unwrap_or(APPROVAL_MINUTES);
-        canary < place && place < stable && asks(found, action) && waits <= longest
-    });
-    let waits = |place: Place| {
-        let mut actions = pipeline.stages[place.0].actions.iter();
-        actions
-            .find(|action| action.run_order == place.1 && asks(found, action))
-            .map(|action| (action.name.clone(), action.timeout_minutes.unwrap_or(APPROVAL_MINUTES)))
-    };
-    let Some((name, minutes)) = between.min().and_then(waits) else {
+    let within = |place: Place| canary < place && place < stable;
+    let waits = |place: Place, action: &Action| within(place) && (asks(found, action) || is_ours(policy, action));
+    // Whatever comes behind the first gate begins when the steps have baked.
+    let Some(first) = places(pipeline, waits).min() else {
         return;
     };
+    let beside = pipeline.stages[first.0].actions.iter();
+    let beside = beside.filter(|action| action.run_order == first.1 && asks(found, action));
+    let shortest = beside.min_by_key(|action| action.timeout_minutes.unwrap_or(APPROVAL_MINUTES));
+    let Some((name, minutes)) =
+        shortest.map(|action| (&action.name, action.timeout_minutes.unwrap_or(APPROVAL_MINUTES)))
+    else {
+        return;
+    };
+    if minutes > longest {
+        return;
+    }
     let (weight, how) = match minutes <= bake {
         true => (Weight::Refused, format!("the steps bake {bake}")),
         false => (
@@ -233,7 +237,7 @@ fn expires(
         ),
     };
     let text = format!(
-        "the manual approval {name} expires after {minutes} minutes, and {how}: what expires is rolled back; bake less, or          give it a longer timeoutInMinutes"
+        "the manual approval {name} expires after {minutes} minutes, and {how}: what expires is rolled back; bake less, or give it a longer timeoutInMinutes"
     );
     findings.add(weight, FIELD, text);
 }

@@ -2,7 +2,7 @@
 
 use crate::policy::{Approver, Promotion};
 use crate::rule::images_from;
-use crate::{Images, Phase, Policy, Release, Wanted};
+use crate::{Images, Outcome, Phase, Policy, Release, Wanted};
 
 /// What a start is answered whose release has been opened, now or long ago: that it is open, or why not any more.
 ///
@@ -28,13 +28,14 @@ pub fn again(release: &Release, wanted: &Wanted) -> Result<String, String> {
     }
 }
 
-/// Whether the release of this very start is over: whoever waits for it has nothing more to wait for.
-pub fn is_over(release: &Release, wanted: &Wanted) -> bool {
+/// Whether the release of this very start is over and went well: whoever waits for it has nothing more to wait for.
+pub fn went_well(release: &Release, wanted: &Wanted) -> bool {
     let same = release
         .wanted
         .as_ref()
         .is_some_and(|first| first.images == wanted.images);
-    same && matches!(release.phase, Phase::Closed { .. })
+    let well = |outcome: &Outcome| matches!(outcome, Outcome::Promoted | Outcome::Abandoned { .. });
+    same && matches!(&release.phase, Phase::Closed { outcome } if well(outcome))
 }
 
 /// What is wrong with an explicit start, if anything is; `canary` are the images that the canary's definition names.
@@ -92,7 +93,7 @@ fn is_pinned(image: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{again, is_over, unfit};
+    use super::{again, unfit, went_well};
     use crate::policy::{Approver, Promotion};
     use crate::testing::{
         armed, automatic, cause, closed, failing, gated, opened, promoting, rolling_back, wanted, watching,
@@ -168,8 +169,7 @@ mod tests {
             ),
         ];
         for (case, release, wanted, expected) in cases {
-            let over = expected.is_err_and(|text| text.starts_with("was "));
-            assert_eq!(is_over(&release, &wanted), over, "{case}");
+            assert_eq!(went_well(&release, &wanted), case == "promoted", "{case}");
             match (again(&release, &wanted), expected) {
                 (Ok(found), Ok(text)) => assert_eq!(found, text, "{case}"),
                 (Err(found), Err(text)) => assert!(found.contains(text), "{case}: {found}"),

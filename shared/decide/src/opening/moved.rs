@@ -17,9 +17,10 @@ pub fn elsewhere(policy: &Policy, wanted: &Policy, open: &Release, at: At) -> Op
             "release {id} is {phase} on the services that the policy named before"
         )));
     }
-    // Of what could not be put right nobody waits for more.
+    // Of what could not be put right nobody waits for more, but for a dry run, which keeps nothing from promoting.
     let failing = matches!(open.phase, Phase::RollbackFailed { .. });
-    (is_another(policy, wanted, open) && !failing).then(|| {
+    let waits = !failing || wanted.dry_run && !policy.dry_run;
+    (is_another(policy, wanted, open) && waits).then(|| {
         Overlap::Wait(format!(
             "release {id} is {phase}, and ends under the policy that it was opened under, which says something else of \
              traffic or dry_run"
@@ -92,14 +93,21 @@ mod tests {
             dry_run: true,
             ..policy()
         };
-        let cases: [(&str, Policy, Policy, Release, bool); 7] = [
+        let cases: [(&str, Policy, Policy, Release, bool); 8] = [
             ("the same", policy(), policy(), sized(armed()), false),
             ("another rule", balanced("a"), balanced("b"), sized(armed()), true),
             ("another kind", policy(), balanced("a"), sized(armed()), true),
             ("nothing to give back", policy(), balanced("a"), armed(), false),
             ("a dry run", policy(), dry(), armed(), true),
             ("no dry run any more", dry(), policy(), armed(), false),
-            ("what could not be put right", policy(), dry(), failing(), false),
+            (
+                "what could not be put right",
+                policy(),
+                balanced("a"),
+                sized(failing()),
+                false,
+            ),
+            ("a dry run after that", policy(), dry(), failing(), true),
         ];
         for (case, held, known, open, waits) in cases {
             let found = elsewhere(&held, &known, &open, at(100));

@@ -126,13 +126,22 @@ pub fn pushed(policy: &Policy, push: &Push, canary: Option<&Images>, latest: Opt
         given: None,
     };
     match latest.and_then(|latest| outrun(&wanted, push, latest)) {
-        Some(why) => Pushed::Nothing(why),
+        Some(Outrun::By(why)) => Pushed::Nothing(why),
+        Some(Outrun::Unheard(why)) => Pushed::Refused(why),
         None => Pushed::Starts(wanted),
     }
 }
 
-/// Why a release that there is leaves nothing for this push: it has the same images, or whoever opened it knew of this one.
-fn outrun(wanted: &Wanted, push: &Push, latest: &Release) -> Option<String> {
+/// Why a release that there is leaves nothing for a push.
+enum Outrun {
+    /// It is of the same images, or of a newer push.
+    By(String),
+    /// Somebody released something else meanwhile, and may not know of it.
+    Unheard(String),
+}
+
+/// Why a release that there is leaves nothing for this push: it has the same images, or it came later.
+fn outrun(wanted: &Wanted, push: &Push, latest: &Release) -> Option<Outrun> {
     if latest.start == Start::Explicit(wanted.clone()).key() {
         return None;
     }
@@ -141,19 +150,19 @@ fn outrun(wanted: &Wanted, push: &Push, latest: &Release) -> Option<String> {
         .as_ref()
         .is_some_and(|other| other.images == wanted.images);
     if gives && !matches!(latest.phase, Phase::Closed { .. }) {
-        return Some(format!("release {} is of these images already", latest.id));
+        return Some(Outrun::By(format!("release {} is of these images already", latest.id)));
     }
     // Of two pushes the newer one counts, whichever was opened first.
-    let newer = match pushed_at(&latest.start) {
-        Some(theirs) => theirs > compact(push.at).as_str(),
-        None => latest.opened > push.at,
-    };
-    newer.then(|| {
-        format!(
-            "release {} is of something newer than this push; push again, or release it by hand",
-            latest.id
-        )
-    })
+    let id = &latest.id;
+    match pushed_at(&latest.start) {
+        Some(theirs) => (theirs > compact(push.at).as_str())
+            .then(|| Outrun::By(format!("release {id} is of a newer push than this one"))),
+        None => (latest.opened > push.at).then(|| {
+            Outrun::Unheard(format!(
+                "release {id} was started after this push, and not by one; release what was pushed by hand, if it is wanted still"
+            ))
+        }),
+    }
 }
 
 /// When the push was that has started a release, as [`id`] has it.

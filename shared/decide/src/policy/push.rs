@@ -61,7 +61,7 @@ pub(super) fn starts_what_serin_gives(document: &Value, mistakes: &mut Vec<Mista
     } else if document["promotion"] == "pipeline" {
         mistakes.push(Mistake::new(
             "starts_on_push",
-            "needs \"promotion\": \"roll_stable\": behind a push there is no pipeline that could give stable anything",
+            "needs \"promotion\": \"roll_stable\" or \"swap\": behind a push there is no pipeline that could give stable anything",
         ));
     }
 }

@@ -102,9 +102,11 @@ pub fn judged(release: &Release) -> Option<&Given> {
 }
 
 impl Release {
-    /// Since when it has to answer for the policy's alarms, by AWS's clock; before it was armed it has not.
+    /// From when on the histories of the policy's alarms are its matter, by AWS's clock; before it was armed they are not.
+    ///
+    /// What was before it was opened was heard by nobody who could have kept it, also not that an alarm was muted.
     pub fn answers_since(&self) -> Option<At> {
-        judged(self).map(|given| given.created)
+        judged(self).map(|given| given.created.max(self.opened))
     }
 }
 

@@ -7,10 +7,11 @@ use crate::{At, Cause, Decision, Outcome, Phase, Policy, Seen};
 
 /// What is left of a decision where nothing may be changed: what is written down, and what people are told.
 pub fn instead(policy: &Policy, decision: Decision, seen: &Seen, at: At) -> Decision {
+    let mut decision = decision;
+    decision.next.dry_run = policy.dry_run;
     if !policy.dry_run {
         return decision;
     }
-    let mut decision = decision;
     let acts = !std::mem::take(&mut decision.lanes).is_empty();
     let cause = match &decision.next.phase {
         Phase::Closed {

@@ -105,7 +105,7 @@ pub fn after(policy: &Policy, release: &Release, start: &Start, at: At) -> Relea
         (carried(release, Role::Canary), carried(release, Role::Stable))
     };
     // What was kept is no longer bad: the fix is held against it. But for what nobody could tell the images of.
-    let left_bad = failed && (!kept || canary.given.is_some());
+    let left_bad = failed && (!kept || canary.given.is_some() || stable.given.is_some());
     let mut barred = release.barred.clone();
     let promoted = watched.is_some();
     barred.extend(release.pipeline.iter().filter(|_| !promoted).cloned());
@@ -143,6 +143,7 @@ pub fn after(policy: &Policy, release: &Release, start: &Start, at: At) -> Relea
         barred,
         watched: watched.or_else(|| release.watched.clone()),
         left_bad: left_bad || release.phase == Phase::Deploying && release.left_bad,
+        dry_run: false,
         closed_on: None,
         freeze: release.freeze.clone(),
         // An alarm that rang may be the successor's: by its time it is told apart.
