@@ -10,6 +10,8 @@ pub struct Coverage(BTreeMap<(&'static str, String), u64>);
 
 /// Kinds of counts.
 pub const LAW: &str = "law";
+/// Laws of what no history draws: two services that exchange their roles. Told stories, deaths and sabotage hold them.
+const TOLD_ONLY: [&str; 1] = ["20 "];
 /// A phase and the one after it.
 pub const MOVE: &str = "move";
 /// How releases ended.
@@ -161,7 +163,11 @@ impl Coverage {
 
     /// What must happen and did not, of everything that a swarm is for.
     pub fn missing(&self) -> Vec<String> {
-        let idle = self.0.iter().filter(|(_, times)| **times == 0);
+        let told = |kind: &str, name: &str| kind == LAW && TOLD_ONLY.iter().any(|law| name.starts_with(law));
+        let idle = self
+            .0
+            .iter()
+            .filter(|((kind, name), times)| **times == 0 && !told(kind, name));
         let idle = idle.map(|((kind, name), _)| format!("{kind} {name}"));
         let shapes: Vec<&str> = SHAPES.iter().chain(&ASKING).map(|(name, _)| *name).collect();
         let floors = [
