@@ -9,7 +9,7 @@ use super::{authorise, of_ecs, says, shift, weights_of};
 use crate::policy::Alb;
 use crate::rule::roll_back::LATE_WRITE_SECONDS;
 use crate::seen::SeenForward;
-use crate::{At, Part, Release, Seen};
+use crate::{At, Part, Release, Seen, Weighed};
 
 use super::Way;
 
@@ -44,6 +44,40 @@ fn nothing_to_return(alb: &Alb, there: &SeenForward) -> Option<String> {
     }
 }
 
+/// What there is to say where nothing is returned: they are at rest, or are not ours any more.
+fn left_as_they_are(alb: &Alb, state: &Weighed, there: &Result<&SeenForward, &String>) -> Option<Way> {
+    let rest = state.rest;
+    match there {
+        Ok(there) => {
+            let nothing = nothing_to_return(alb, there);
+            if weights_of(there) == rest && state.given == rest && there.answers.is_none() {
+                let text = format!("the weights are {rest} again, as at rest{}", tail(there));
+                return Some(Way {
+                    is_right: true,
+                    text: (!state.is_untouched()).then_some(text),
+                    ..Way::default()
+                });
+            }
+            if let Some(why) = nothing {
+                let text = format!("{why}, so no weights are returned; whoever puts it back sets them");
+                return Some(says(true, text));
+            }
+            let theirs = state.theirs?;
+            let text =
+                format!("somebody else has set the weights to {theirs} since they were returned to {rest}; left so");
+            Some(says(true, text))
+        }
+        // Nothing of ours is there to be taken away.
+        Err(_) if state.is_untouched() => Some(super::right()),
+        // They were there already: what anybody sets since is theirs.
+        Err(why) if state.theirs.is_some() || state.seen && state.given == rest => Some(says(
+            true,
+            format!("the weights were {rest} again, and are unknown: {why}"),
+        )),
+        Err(_) => None,
+    }
+}
+
 /// Whatever is seen, the way back does not wait for it: an answer that does not come holds back nobody's traffic.
 pub(super) fn back(alb: &Alb, release: &mut Release, seen: &Seen, at: At) -> Way {
     let service = of_ecs(alb, release, seen).map(str::to_owned);
@@ -64,39 +98,8 @@ pub(super) fn back(alb: &Alb, release: &mut Release, seen: &Seen, at: At) -> Way
         Part::Unknown(why) => Err(why),
     };
     let rest = state.rest;
-    match &there {
-        Ok(there) => {
-            let nothing = nothing_to_return(alb, there);
-            if weights_of(there) == rest && state.given == rest && there.answers.is_none() {
-                let text = format!("the weights are {rest} again, as at rest{}", tail(there));
-                return Way {
-                    is_right: true,
-                    text: (!state.is_untouched()).then_some(text),
-                    ..Way::default()
-                };
-            }
-            if let Some(why) = nothing {
-                return says(
-                    true,
-                    format!("{why}, so no weights are returned; whoever puts it back sets them"),
-                );
-            }
-            if let Some(theirs) = state.theirs {
-                return says(
-                    true,
-                    format!(
-                        "somebody else has set the weights to {theirs} since they were returned to {rest}; left so"
-                    ),
-                );
-            }
-        }
-        // Nothing of ours is there to be taken away.
-        Err(_) if state.is_untouched() => return super::right(),
-        // They were there already: what anybody sets since is theirs.
-        Err(why) if state.theirs.is_some() || state.seen && state.given == rest => {
-            return says(true, format!("the weights were {rest} again, and are unknown: {why}"));
-        }
-        Err(_) => {}
+    if let Some(way) = left_as_they_are(alb, state, &there) {
+        return way;
     }
     if let Some(turn) = refill::way(release, seen, at) {
         return Way {
