@@ -27,6 +27,8 @@ struct Example {
     text: &'static str,
     canary: &'static str,
     alarm: &'static str,
+    /// Other alarms of its policy.
+    others: &'static [&'static str],
     /// Parameters that are given, beside the image.
     given: &'static [(&'static str, &'static str)],
 }
@@ -35,6 +37,7 @@ const ONEBOX_FLEET: Example = Example {
     text: ONEBOX,
     canary: "shop-onebox",
     alarm: "SlowAlarm",
+    others: &[],
     given: &[
         ("OpenFunctionName", "serin-open"),
         ("ApproveFunctionName", "serin-approve"),
@@ -44,6 +47,7 @@ const BY_ACTION: Example = Example {
     text: PER_SERVICE,
     canary: "shop-canary",
     alarm: "FailingAlarm",
+    others: &["FailingStableAlarm"],
     given: &[("StartStateMachineArn", START)],
 };
 const BY_PUSH: Example = Example {
@@ -64,6 +68,10 @@ fn dimensions(balancer: &Balancer) -> (String, String) {
 }
 
 impl Example {
+    fn alarms(&self) -> impl Iterator<Item = &'static str> {
+        [self.alarm].into_iter().chain(self.others.iter().copied())
+    }
+
     fn resolved<'a>(&self, template: &'a Template, balancer: &Balancer) -> Resolve<'a> {
         let image = json!("111122223333.dkr.ecr.eu-central-1.amazonaws.com/shop:v1");
         let mut resolve = Resolve::new(template)
@@ -72,12 +80,16 @@ impl Example {
         for (parameter, value) in self.given {
             resolve = resolve.given(parameter, json!(value));
         }
-        let alarm = template.document["Resources"][self.alarm]["Properties"]["AlarmName"]["Fn::Sub"].clone();
-        let alarm = alarm.as_str().unwrap_or_default().replace("${Name}", NAME);
+        for alarm in self.alarms() {
+            let name = template.document["Resources"][alarm]["Properties"]["AlarmName"]["Fn::Sub"].clone();
+            let name = name.as_str().unwrap_or_default().replace("${Name}", NAME);
+            resolve = resolve.named(alarm, &name, "arn:aws:cloudwatch");
+        }
         let (full, group) = dimensions(balancer);
+        let stable = balancer.stable.rsplit(':').next().unwrap_or_default();
         resolve
             .named("Cluster", NAME, "arn:aws:ecs")
-            .named(self.alarm, &alarm, "arn:aws:cloudwatch")
+            .attribute("StableGroup", "TargetGroupFullName", stable)
             .named("Repository", NAME, "arn:aws:ecr")
             .named("Artifacts", "artifacts", "arn:aws:s3")
             .named("Build", NAME, "arn:aws:codebuild")
@@ -130,10 +142,12 @@ impl Example {
         );
         {
             let mut world = stage.sim.world();
-            let alarm = resources.of(&format!("{}/Properties", self.alarm));
-            world
-                .call("cloudformation", "cloudwatch", "PutMetricAlarm", alarm)
-                .expect("an alarm");
+            for alarm in self.alarms() {
+                let alarm = resources.of(&format!("{alarm}/Properties"));
+                world
+                    .call("cloudformation", "cloudwatch", "PutMetricAlarm", alarm)
+                    .expect("an alarm");
+            }
             for (service, resource) in [(&row.name, "Stable"), (&row.canary, "Canary")] {
                 let tasks = resources.number(&format!("{resource}/Properties/DesiredCount"));
                 let sized = json!({"cluster": row.cluster, "service": service, "desiredCount": tasks});
