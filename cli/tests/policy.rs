@@ -64,8 +64,11 @@ fn a_bad_policy_is_told_with_all_its_mistakes_and_fails_the_command() {
         "{told:?}"
     );
     let rest = [
-        "     promotion: \"swap\" is not carried out by this version yet; write \"pipeline\" or \"roll_stable\"",
         "     watch_minutes: is missing; it must be a whole number of minutes from 0 to 10080",
+        "     promotion: is \"swap\", and shares follow the numbers of tasks: a queue has no weights that could be all at \
+         one side, or say which side is stable; write \"roll_stable\"",
+        "     approval: is \"pipeline\", and a swap has none; write \"automatic\" or \"human\"",
+        "     retire: is missing: what becomes of the old side's tasks after the watch? Write \"scale_to_zero\" or \"keep\"",
     ];
     assert_eq!(told[3..], rest);
     assert_eq!(
