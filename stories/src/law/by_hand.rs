@@ -16,6 +16,11 @@ impl Release {
         };
         Some(images.iter().filter_map(digest).collect())
     }
+
+    /// Id of what gave its services the revision: the execution, or the release itself where people had Serin begin it.
+    pub fn run(&self) -> Option<&str> {
+        self.execution().or_else(|| self.wanted().map(|_| self.id()))
+    }
 }
 
 impl Evidence {
