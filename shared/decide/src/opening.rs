@@ -2,16 +2,18 @@
 
 mod explicit;
 mod moved;
+mod open_one;
 mod pushed;
 mod retried;
 mod shape;
 
+use self::open_one::{failed, may_land, may_promote, was_there_before};
 use crate::freeze::{self, Hold};
 use crate::policy::{OnNewRelease, TwoServices};
-use crate::rule::{alarm, arm, check, forward, ordered, successor, told};
+use crate::rule::{alarm, arm, forward, successor, told};
 use crate::{
-    AlarmState, At, Decision, Deployed, Execution, ExecutionStatus, Freeze, Home, Outcome, Part, Phase, Policy,
-    Release, Revision, Role, Rollout, SCHEMA, Seen, SeenAlarm, SeenService, Service, Start, short,
+    AlarmState, At, Decision, Deployed, Execution, Freeze, Home, Outcome, Part, Phase, Policy, Release, Revision, Role,
+    Rollout, SCHEMA, Seen, SeenAlarm, SeenService, Service, Start, short,
 };
 
 pub use explicit::{again, unfit, went_well};
@@ -385,6 +387,12 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
             {
                 return Overlap::Wait(why);
             }
+            // A call that gave the canary the open one's definition would take the next one's off it.
+            let told = open.wanted.as_ref().and_then(|wanted| wanted.given);
+            let told = told.filter(|_| job && open.phase != Phase::Deploying);
+            if let Some(wait) = told.and_then(|told| may_land(open, told, at)) {
+                return wait;
+            }
             Overlap::TakesOver(Box::new(successor::supersede(open, next(), at)))
         }
         // Its old side is the way back, and no canary.
@@ -403,6 +411,11 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
             if let Some(why) = seen.canary.unknown().filter(|_| job) {
                 return Overlap::Wait(format!("{} is unknown: {why}", open.canary.name));
             }
+            // Between its attempts: one that lands later would take the fix off the canary.
+            let tried = open.canary.attempts.last.filter(|_| job);
+            if let Some(wait) = tried.and_then(|tried| may_land(open, tried, at)) {
+                return wait;
+            }
             let mut decision = successor::supersede(open, next(), at);
             decision.next = open.clone();
             let outcome = Outcome::RollbackFailed { cause: cause.clone() };
@@ -411,41 +424,6 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
             Overlap::TakesOver(Box::new(decision))
         }
         phase => Overlap::Wait(format!("release {} is {}", open.id, phase.name())),
-    }
-}
-
-/// Whether the canary runs what it was given before a release was opened.
-fn was_there_before(open: &Release, seen: &Seen) -> bool {
-    let canary = seen.canary.known();
-    canary.is_some_and(|canary| canary.primary.created <= open.opened)
-}
-
-/// A check that has failed, and nobody has looked since: that is the open release's, not the next one's.
-fn failed(policy: &Policy, open: &Release, seen: &Seen, at: At) -> Option<String> {
-    let mut looked = open.clone();
-    arm::bind(&mut looked, seen, at);
-    let cause = ordered::aborted(open).or_else(|| check::failed(policy, &looked, seen, at))?;
-    Some(format!("release {} is to be rolled back: {cause}", open.id))
-}
-
-/// Why a release, not yet promoting by what the ledger says, has to be taken for promoting, if it has.
-fn may_promote(open: &Release, seen: &Seen, at: At) -> Option<String> {
-    let (id, run) = (&open.id, open.pipeline.as_ref()?);
-    let mut looked = open.clone();
-    arm::bind(&mut looked, seen, at);
-    let promotes = seen.pipeline.known().is_some_and(|execution| execution.promoting);
-    if promotes || looked.phase == Phase::Promoting {
-        return Some(format!("release {id} is promoting"));
-    }
-    // What was given to no canary is given to nothing else.
-    looked.armed()?;
-    let unknown = |what: &str, why: &str| Some(format!("whether release {id} is promoting is unknown: {what}: {why}"));
-    match &seen.pipeline {
-        Part::Unknown(why) => unknown(&run.name, why),
-        Part::Known(execution) if execution.only_status && !matches!(execution.status, ExecutionStatus::Over(_)) => {
-            unknown(&run.name, "only its status could be read")
-        }
-        Part::Known(_) => unknown(&open.stable.name, seen.stable.unknown()?),
     }
 }
 

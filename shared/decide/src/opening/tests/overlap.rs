@@ -19,7 +19,7 @@ pub fn other() -> Start {
     }
 }
 
-fn next_action() -> Start {
+pub fn next_action() -> Start {
     Start::Action {
         execution: OTHER.to_owned(),
         action_execution: "a2".to_owned(),

@@ -1,9 +1,10 @@
 //! Somebody looked for news while nothing was open, and meanwhile somebody else opened a release.
 
 use super::super::{Overlap, is_another, overlap};
+use super::overlap::{next_action, other as next_job};
 use super::{action, deployment};
-use crate::testing::{OTHER, armed, at, at_approval, by_deployment, on, opened, policy};
-use crate::{Part, Release, Seen, Start};
+use crate::testing::{OTHER, armed, at, at_approval, by_deployment, failing, on, opened, policy, wanted};
+use crate::{Part, Release, Seen, Start, Wanted};
 
 #[test]
 fn what_the_canary_was_given_before_a_release_was_opened_takes_no_place_of_it() {
@@ -74,4 +75,50 @@ fn what_was_told_from_another_deployment_waits_where_that_was_of_the_policys_own
         why.as_deref(),
         Some("orders-canary was given orders-canary:7 meanwhile, which is none of ecs-svc/canary-2")
     );
+}
+
+/// A call that may still be under way would take off the canary what the next release gives it.
+#[test]
+fn what_the_open_release_may_still_be_doing_is_waited_for_before_the_canary_changes() {
+    let tried = |seconds| {
+        let mut release = failing();
+        release.canary.attempts.last = Some(at(seconds));
+        release
+    };
+    let told = |release: Release, seconds| Release {
+        wanted: Some(Wanted {
+            given: Some(at(seconds)),
+            ..wanted()
+        }),
+        ..release
+    };
+    let a_call = "wait: a call of release orders-1a2b3c4d may be under way until 2026-11-21T03:09:00Z";
+    let cases: [(&str, Release, Start, &str); 7] = [
+        ("a moment ago", tried(420), next_job(), a_call),
+        ("long ago", tried(380), next_job(), "rollback failed"),
+        (
+            "the canary has it already",
+            tried(420),
+            next_action(),
+            "rollback failed",
+        ),
+        (
+            "bakes what was given a moment ago",
+            told(armed(), 420),
+            next_job(),
+            a_call,
+        ),
+        ("given long ago", told(armed(), 380), next_job(), "superseded"),
+        // It is told again and again, and the fix must get through.
+        ("not there yet", told(opened(), 420), next_job(), "superseded"),
+        ("by a pipeline", armed(), next_job(), "superseded"),
+    ];
+    for (case, release, start, expected) in cases {
+        let said = match overlap(&policy(), &policy(), &release, &at_approval(), &start, at(500)) {
+            Overlap::Wait(why) => format!("wait: {why}"),
+            Overlap::TakesOver(decision) => decision.next.phase.name().to_owned(),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(said, expected, "{case}");
+    }
 }
