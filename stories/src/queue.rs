@@ -99,6 +99,18 @@ impl Queue {
         work::fails(world, self.work, failing);
     }
 
+    /// Every message of a kind ends the process of a version that takes it in hand.
+    pub fn ends(self, world: &mut World, digest: &str, kind: &str) {
+        let failing = Failing {
+            digest: digest.to_owned(),
+            kind: Some(kind.to_owned()),
+            permille: 1000,
+            after_seconds: 0,
+            how: How::Ends,
+        };
+        work::fails(world, self.work, failing);
+    }
+
     /// What became of the messages until now.
     pub fn tally(self, world: &World) -> &Tally {
         work::tally(world, self.work)

@@ -159,7 +159,7 @@ fn ruled(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decision {
             .or_else(|| rule::check::failed(policy, &next, seen, at))
             .or_else(|| rule::ended::cause(&next, seen, at))
             .or_else(|| rule::images_from::cause(policy, &next))
-            .or_else(|| rule::promote::late(policy, &next, at))
+            .or_else(|| rule::promote::late(policy, &next, seen, at))
             .or_else(|| rule::deploy::late(policy, &next, seen, at))
             .or_else(|| rule::undecided::cause(policy, &next, seen, at));
         if let Some(cause) = cause {

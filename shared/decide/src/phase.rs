@@ -136,12 +136,15 @@ pub enum Cause {
         /// Service name.
         service: String,
     },
-    /// Serin gave stable the revision, and it did not come to run it in time.
+    /// Serin gave a service the revision, and it did not come to run it in time.
     NotReached {
         /// Service name.
         service: String,
         /// The policy's deadline.
         minutes: u32,
+        /// It was scaled to no tasks by then.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        no_tasks: bool,
     },
     /// The canary was not given everything in time.
     NotHandedOver {
@@ -357,8 +360,16 @@ impl fmt::Display for Cause {
             }
             Cause::Undone { service } => write!(f, "{service} no longer runs the revision"),
             Cause::GivenUp { service } => write!(f, "ECS gave up deploying the revision to {service}"),
-            Cause::NotReached { service, minutes } => {
-                write!(f, "{service} did not come to run the revision within {minutes} minutes")
+            Cause::NotReached {
+                service,
+                minutes,
+                no_tasks,
+            } => {
+                let why = if *no_tasks { ": it is scaled to no tasks" } else { "" };
+                write!(
+                    f,
+                    "{service} did not come to run the revision within {minutes} minutes{why}"
+                )
             }
             Cause::NotHandedOver { service, minutes } => {
                 write!(f, "{service} could not be given everything within {minutes} minutes")

@@ -367,6 +367,21 @@ pub fn call(world: &mut World, operation: &str, input: &Value) -> Result<Value, 
     })
 }
 
+/// The process of a task's first container has ended by itself.
+pub(crate) fn exits(world: &mut World, task: &str) {
+    let now = world.now;
+    let ecs = &mut world.ecs;
+    let running = ecs
+        .tasks
+        .iter_mut()
+        .find(|(_, one)| one.arn == task && one.stage == state::Stage::Running);
+    if let Some((id, found)) = running {
+        found.exits = Some((now, 0));
+        let id = *id;
+        ecs.schedule(now, Due::Task(id));
+    }
+}
+
 /// When something next happens by itself.
 pub fn next_due(world: &World) -> Option<At> {
     world.ecs.queue.keys().next().map(|(at, _)| *at)

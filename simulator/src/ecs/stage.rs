@@ -119,6 +119,25 @@ pub fn reclaim(world: &mut World, service_arn: &str) -> String {
     world.ecs.tasks[&id].arn.clone()
 }
 
+/// The process of a running task ends by itself.
+///
+/// # Panics
+/// When no task of this service runs.
+pub fn exit(world: &mut World, service_arn: &str) {
+    let index = world.ecs.by_arn.get(service_arn).copied();
+    let running = index.and_then(|index| {
+        let live = world.ecs.services[index].live.iter();
+        live.map(|id| &world.ecs.tasks[id])
+            .find(|task| task.counts() && task.stage == Stage::Running)
+    });
+    let Some(task) = running.map(|task| task.arn.clone()) else {
+        panic!("no task of {service_arn} runs");
+    };
+    super::exits(world, &task);
+    super::run_due(world);
+    crate::workload::run_due(world);
+}
+
 impl Ecs {
     fn begin_at_once(&mut self, index: usize, moment: &mut super::Moment<'_>) {
         for deployment in 0..self.services[index].deployments.len() {

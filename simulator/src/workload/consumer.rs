@@ -131,12 +131,26 @@ impl Workloads {
         tally.done(place, failed.is_some());
         match failed {
             Some(How::Leaves) => {}
+            Some(How::Ends) => return self.ends(id),
             Some(How::Swallows) => tally.swallowed += u32::from(sqs.delete(queue, receipt, self.now)),
             None if sqs.delete(queue, receipt, self.now) => tally.handled += 1,
             // Its time was over, and somebody else has it: handled twice, or dead although it was handled.
             None => drop(tally.outlived.insert(receipt.id)),
         }
         self.next_message(id);
+    }
+
+    /// Its process ends by itself; ECS hears of that when somebody looks next.
+    fn ends(&mut self, id: u64) {
+        let task = self
+            .by_task
+            .iter()
+            .find(|(_, of)| **of == id)
+            .map(|(task, _)| task.clone());
+        if let Some(task) = task {
+            self.ended(&task);
+            self.exited.push(task);
+        }
     }
 
     /// What the consumer's revision does wrong with a message of this kind, if anything.

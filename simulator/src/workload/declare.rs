@@ -53,6 +53,8 @@ pub enum How {
     Leaves,
     /// Deletes it as if it were handled.
     Swallows,
+    /// Its process ends: what it held comes back when its visibility time-out is over.
+    Ends,
 }
 
 /// A row of the table of failures; the first row that fits counts.

@@ -72,6 +72,8 @@ pub struct Workloads {
     waiting: Vec<Vec<u64>>,
     consumers: BTreeMap<u64, Consumer>,
     by_task: BTreeMap<String, u64>,
+    /// Tasks whose process has ended by itself.
+    exited: Vec<String>,
     queue: BTreeMap<(At, u64), Due>,
     serial: u64,
     next_minute: Option<At>,
@@ -90,6 +92,7 @@ impl Workloads {
             waiting: Vec::new(),
             consumers: BTreeMap::new(),
             by_task: BTreeMap::new(),
+            exited: Vec::new(),
             queue: BTreeMap::new(),
             serial: 0,
             next_minute: None,
@@ -230,6 +233,9 @@ pub fn run_due(world: &mut World) {
         workload.catch_up(sqs, *now);
     }
     workload.polls(sqs);
+    for task in std::mem::take(&mut world.workload.exited) {
+        crate::ecs::exits(world, &task);
+    }
 }
 
 /// What workers have counted in a minute, by revision: those that did nothing say nothing.

@@ -3,7 +3,8 @@
 use super::expect::told;
 use super::{Played, Told, seconds, whole};
 use crate::queue::{Plan, Queue, rang, service_arn};
-use simulator::ecs::stage::reclaim;
+use simulator::World;
+use simulator::ecs::stage::{exit, reclaim};
 use simulator::workload::{OnSigterm, Revision, stage as work};
 use std::fmt::Write as _;
 
@@ -17,7 +18,11 @@ impl Told {
             [name, "gets", messages, "messages", "a", "second"] => self.gets(name, messages),
             [some, "message", "of", all, "for", name, "is", kind] => self.kind(name, kind, some, all),
             [version, "of", name, "fails", ref what @ ..] => self.fails(name, version, what),
-            ["Spot", "takes", "a", "task", "of", service] => self.spot(service),
+            [version, "of", name, "ends", "by", "every", kind] => self.ends(name, version, kind),
+            ["Spot", "takes", "a", "task", "of", service] => {
+                self.loses(service, |world, arn| drop(reclaim(world, arn)))
+            }
+            ["a", "task", "of", service, "ends", "by", "itself"] => self.loses(service, exit),
             _ => return None,
         })
     }
@@ -82,14 +87,20 @@ impl Told {
         Ok(())
     }
 
-    fn spot(&mut self, service: &str) -> Result<(), String> {
+    fn ends(&mut self, name: &str, version: &str, kind: &str) -> Result<(), String> {
+        let (queue, digest) = (self.queue_of(name)?, self.row(name)?.digest(version));
+        queue.ends(&mut self.stage.sim.world(), &digest, kind);
+        Ok(())
+    }
+
+    fn loses(&mut self, service: &str, how: fn(&mut World, &str)) -> Result<(), String> {
         let row = self.row_of(service)?;
         let mut world = self.stage.sim.world();
         if world.ecs.running(&row.cluster, service).is_empty() {
             return Err(format!("no task of {service} runs"));
         }
         let arn = service_arn(&world, &row, service);
-        reclaim(&mut world, &arn);
+        how(&mut world, &arn);
         Ok(())
     }
 

@@ -63,9 +63,12 @@ fn arm(release: &mut Release, primary: &SeenDeployment, seen: &Seen, at: At) {
     release.images = None;
     release.step_reached = None;
     release.canary.given = Some(given(primary));
+    let written = release.phase == Phase::Deploying && is_own(release, primary);
     if let Some(run) = release.pipeline.as_mut() {
         // It was given for what the canary ran then.
         run.approved = None;
+        // What an abandoned action may still have written, it has.
+        run.abandoned.take_if(|_| written);
     }
     release.become_phase(Phase::Baking { step: 0 }, at);
 }

@@ -51,6 +51,7 @@ pub fn late(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<C
     (ours && at >= due(policy, release) && has_landed(wanted, at)).then(|| Cause::NotReached {
         service: release.canary.name.clone(),
         minutes: policy.deadline_minutes,
+        no_tasks: false,
     })
 }
 

@@ -42,7 +42,8 @@ pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Optio
 }
 
 /// Stable did not come to run in time what Serin gave it: its pipeline must hear of that before CodePipeline gives up.
-pub fn late(policy: &Policy, release: &Release, at: At) -> Option<Cause> {
+pub fn late(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<Cause> {
+    let no_tasks = seen.stable.known().is_some_and(|stable| stable.desired == 0);
     let minutes = policy.deadline_minutes;
     let ours = policy.promotion != Promotion::Pipeline && release.phase == Phase::Promoting;
     let late = ours && at >= release.phase_since.plus_seconds(minutes * 60);
@@ -54,6 +55,7 @@ pub fn late(policy: &Policy, release: &Release, at: At) -> Option<Cause> {
         false => Cause::NotReached {
             service: release.stable.name.clone(),
             minutes,
+            no_tasks,
         },
     })
 }

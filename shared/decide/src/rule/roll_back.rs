@@ -43,6 +43,13 @@ pub fn begin(policy: &Policy, release: &mut Release, cause: Cause, at: At) {
     if policy.rollback == Rollback::Allowed && speaks_of_watched(release, &cause) {
         take_back_watched(release);
     }
+    if release.phase == Phase::Deploying
+        && matches!(cause, Cause::Overtaken { .. })
+        && let Some(run) = release.pipeline.as_mut()
+    {
+        // The canary is somebody's by now: what its abandoned action may write over that is news when it comes.
+        run.abandoned = None;
+    }
     release.become_phase(Phase::RollingBack { cause }, at);
     router::rest(policy, release, at);
     if !may_go_back(policy, release) {

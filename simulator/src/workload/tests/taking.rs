@@ -84,6 +84,27 @@ fn what_is_deleted_without_having_been_handled_is_lost_as_well() {
 }
 
 #[test]
+fn what_ends_a_process_is_dropped_and_ecs_starts_another() {
+    let plan = Plan::default();
+    let mut scene = Scene::new(4, &plan);
+    stage::kind(&mut scene.world, scene.queue, "poison", 10);
+    scene.settled("orders-canary", "v2");
+    scene.fails(Some("poison"), 1000, 0, How::Ends);
+    scene.wait(1800);
+    let bad = scene.of(BAD);
+    assert!(bad.failed > 3, "{bad:?}");
+    assert!(bad.handled > 100 * bad.failed / 10, "another task goes on: {bad:?}");
+    let of_it = scene
+        .world
+        .ecs
+        .timeline()
+        .iter()
+        .filter(|ran| ran.service.ends_with("/orders-canary"));
+    let started = of_it.filter(|ran| ran.ran == crate::ecs::Ran::Started).count();
+    assert!(started > bad.failed as usize, "each time another: {started} of {bad:?}");
+}
+
+#[test]
 fn workers_put_on_record_what_they_did_by_the_revision_of_their_definition() {
     let mut scene = Scene::new(5, &Plan::default());
     scene.settled("orders-canary", "v2");

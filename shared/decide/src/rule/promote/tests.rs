@@ -363,18 +363,22 @@ fn what_does_not_come_to_run_in_time_is_taken_back_and_says_so() {
         ("late, by the pipeline's own action", policy(), deadline, "promoting"),
     ];
     for (case, policy, seconds, expected) in cases {
-        for seen in [stable(in_progress(on("orders", 7, 3), 1, 2)), stable(none.clone())] {
+        for (seen, no_tasks, why) in [
+            (stable(in_progress(on("orders", 7, 3), 1, 2)), false, ""),
+            (stable(none.clone()), true, ": it is scaled to no tasks"),
+        ] {
             let decision = decide(&policy, &given(begun()), &seen, at(seconds));
             assert_eq!(decision.next.phase.name(), expected, "{case}: {}", decision.because);
             if let Some(cause) = decision.next.phase.rolling_back() {
                 let late = Cause::NotReached {
                     service: "orders".to_owned(),
                     minutes: 30,
+                    no_tasks,
                 };
                 assert_eq!(*cause, late);
                 assert_eq!(
                     cause.to_string(),
-                    "orders did not come to run the revision within 30 minutes"
+                    format!("orders did not come to run the revision within 30 minutes{why}")
                 );
             }
         }
