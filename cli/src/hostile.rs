@@ -341,7 +341,6 @@ fn whatever_people_and_aws_write_harms_nobody_who_reads_what_serin_says() {
         (["report", "report"], "why-it-was-started"),
         (["answer", "answer"], "<b_id=evil>"),
         (["journal", "journal"], "cloudwatch-says"),
-        (["report", "report"], "cloudwatch-says"),
     ] {
         shown(&places, mark);
     }
