@@ -13,7 +13,7 @@
 use aws::Serin;
 use aws::begin::BeginError;
 use aws::event::{AlarmEvent, AlarmState, Undecodable, alarms};
-use aws::ledger::LedgerError;
+use aws::ledger::{LedgerError, Merge};
 use aws::step::{Stepped, Told};
 use decide::{At, Fact};
 use futures_util::future::join_all;
@@ -69,13 +69,17 @@ pub enum PolicyAnswer {
 #[error("alarm {alarm}: {source}")]
 pub struct TryAgain {
     alarm: String,
-    source: LedgerError,
+    source: BeginError,
 }
 
 impl From<TryAgain> for Diagnostic {
     fn from(error: TryAgain) -> Diagnostic {
+        let error_type = match &error.source {
+            BeginError::Ledger(_) => "Serin.LedgerNotUsable",
+            _ => "Serin.NotYet",
+        };
         Diagnostic {
-            error_type: "Serin.LedgerNotUsable".to_owned(),
+            error_type: error_type.to_owned(),
             error_message: error.to_string(),
         }
     }
@@ -84,7 +88,8 @@ impl From<TryAgain> for Diagnostic {
 /// Handles one event.
 ///
 /// # Errors
-/// Where the ledger cannot be used at the moment. What can never be handled is answered instead.
+/// Where the ledger cannot be used at the moment, or whether there is a release cannot be told. What can never be handled is
+/// answered instead.
 pub async fn handle(serin: &Serin, event: &Value, invocation: &str) -> Result<Answer, TryAgain> {
     let mut answers = Vec::new();
     let mut failed = None;
@@ -129,7 +134,11 @@ async fn alarm(
         alarm: arn.clone(),
         source,
     };
-    let policies = serin.ledger.guarded_by(&arn).await.map_err(again)?;
+    let policies = serin
+        .ledger
+        .guarded_by(&arn)
+        .await
+        .map_err(|error| again(error.into()))?;
     if policies.is_empty() {
         return left_alone("no policy guards on this alarm; name it in the policy's checks if one should".to_owned());
     }
@@ -164,17 +173,18 @@ async fn looked(
     event: &AlarmEvent,
     policies: &[String],
     invocation: &str,
-) -> Result<Option<Vec<PolicyAnswer>>, LedgerError> {
+) -> Result<Option<Vec<PolicyAnswer>>, BeginError> {
     if event.contributor.is_none() {
         return Ok(None);
     }
     let looks = policies.iter().map(|policy| look(serin, policy, invocation));
-    let answers: Result<Vec<PolicyAnswer>, LedgerError> = join_all(looks).await.into_iter().collect();
+    let answers: Result<Vec<PolicyAnswer>, BeginError> = join_all(looks).await.into_iter().collect();
     answers.map(Some)
 }
 
-/// A later look would see the same alarm in ALARM, and not that it was muted.
-async fn mute(serin: &Serin, event: &AlarmEvent, policies: &[String], invocation: &str) -> Result<(), LedgerError> {
+/// A later look would see the same alarm in ALARM, and not that it was muted; also where the release that it concerns has
+/// not been opened yet.
+async fn mute(serin: &Serin, event: &AlarmEvent, policies: &[String], invocation: &str) -> Result<(), BeginError> {
     let muted = Fact::Muted {
         arn: event.arn.as_str().to_owned(),
         name: event.arn.name().to_owned(),
@@ -182,9 +192,16 @@ async fn mute(serin: &Serin, event: &AlarmEvent, policies: &[String], invocation
     };
     let merges = policies
         .iter()
-        .map(|policy| serin.ledger.merge(policy, &muted, invocation, serin.now()));
-    let merged: Result<Vec<_>, LedgerError> = join_all(merges).await.into_iter().collect();
+        .map(|policy| mute_one(serin, policy, &muted, invocation));
+    let merged: Result<Vec<_>, BeginError> = join_all(merges).await.into_iter().collect();
     merged.map(drop)
+}
+
+async fn mute_one(serin: &Serin, policy: &str, muted: &Fact, invocation: &str) -> Result<(), BeginError> {
+    match serin.ledger.merge(policy, muted, invocation, serin.now()).await? {
+        Merge::New(_) | Merge::Known(_) => Ok(()),
+        Merge::NothingOpen(last) => first_heard(serin, policy, muted, last, invocation).await.map(drop),
+    }
 }
 
 /// Why the event is nothing to us, if so.
@@ -219,26 +236,36 @@ fn fact(event: &AlarmEvent) -> Fact {
     }
 }
 
-async fn tell(serin: &Serin, policy: &str, fact: &Fact, invocation: &str) -> Result<PolicyAnswer, LedgerError> {
-    answered(serin, policy, serin.tell(policy, fact, invocation).await, invocation).await
+async fn tell(serin: &Serin, policy: &str, fact: &Fact, invocation: &str) -> Result<PolicyAnswer, BeginError> {
+    let told = serin.tell(policy, fact, invocation).await;
+    answered(serin, policy, told, Some(fact), invocation).await
 }
 
-async fn look(serin: &Serin, policy: &str, invocation: &str) -> Result<PolicyAnswer, LedgerError> {
-    answered(serin, policy, serin.look_again(policy, invocation).await, invocation).await
+async fn look(serin: &Serin, policy: &str, invocation: &str) -> Result<PolicyAnswer, BeginError> {
+    answered(
+        serin,
+        policy,
+        serin.look_again(policy, invocation).await,
+        None,
+        invocation,
+    )
+    .await
 }
 
 async fn answered(
     serin: &Serin,
     policy: &str,
     told: Result<Told, LedgerError>,
+    fact: Option<&Fact>,
     invocation: &str,
-) -> Result<PolicyAnswer, LedgerError> {
-    match told {
-        Ok(Told::Stepped(stepped)) => Ok(PolicyAnswer::Stepped(stepped)),
-        Ok(Told::UnderWay(stepped)) => Ok(PolicyAnswer::UnderWay(stepped)),
-        Ok(Told::NothingOpen(last)) => first_heard(serin, policy, last, invocation).await,
-        Err(error) if error.may_pass() => Err(error),
-        Err(error) => {
+) -> Result<PolicyAnswer, BeginError> {
+    match (told, fact) {
+        (Ok(Told::Stepped(stepped)), _) => Ok(PolicyAnswer::Stepped(stepped)),
+        (Ok(Told::UnderWay(stepped)), _) => Ok(PolicyAnswer::UnderWay(stepped)),
+        (Ok(Told::NothingOpen(last)), Some(fact)) => first_heard(serin, policy, fact, last, invocation).await,
+        (Ok(Told::NothingOpen(last)), None) => begun(serin, policy, last, invocation).await,
+        (Err(error), _) if error.may_pass() => Err(error.into()),
+        (Err(error), _) => {
             tracing::error!(policy, %error, "nothing was done");
             Ok(PolicyAnswer::Unusable {
                 policy: policy.to_owned(),
@@ -248,27 +275,52 @@ async fn answered(
     }
 }
 
-/// No release is open: the alarm may be the first thing that is heard of one.
+/// No release is open: the alarm may be the first thing that is heard of one, and nobody may ever say so again.
 async fn first_heard(
+    serin: &Serin,
+    policy: &str,
+    fact: &Fact,
+    last: Option<String>,
+    invocation: &str,
+) -> Result<PolicyAnswer, BeginError> {
+    let Some(known) = serin.ledger.known(policy).await? else {
+        return Ok(nothing_open(policy, last));
+    };
+    opened(policy, last, serin.first_heard(&known, fact, invocation).await)
+}
+
+/// The same where what was heard is only that one should look.
+async fn begun(
     serin: &Serin,
     policy: &str,
     last: Option<String>,
     invocation: &str,
-) -> Result<PolicyAnswer, LedgerError> {
-    let nothing = |last| PolicyAnswer::NothingOpen {
+) -> Result<PolicyAnswer, BeginError> {
+    let Some(known) = serin.ledger.known(policy).await? else {
+        return Ok(nothing_open(policy, last));
+    };
+    opened(policy, last, serin.news(&known, invocation).await)
+}
+
+fn nothing_open(policy: &str, last: Option<String>) -> PolicyAnswer {
+    PolicyAnswer::NothingOpen {
         policy: policy.to_owned(),
         last,
-    };
-    let Some(known) = serin.ledger.known(policy).await? else {
-        return Ok(nothing(last));
-    };
-    match serin.news(&known, invocation).await {
+    }
+}
+
+fn opened(
+    policy: &str,
+    last: Option<String>,
+    begun: Result<Option<Stepped>, BeginError>,
+) -> Result<PolicyAnswer, BeginError> {
+    match begun {
         Ok(Some(stepped)) => Ok(PolicyAnswer::Stepped(stepped)),
-        Ok(None) => Ok(nothing(last)),
-        Err(BeginError::Ledger(error)) => Err(error),
+        Ok(None) => Ok(nothing_open(policy, last)),
+        Err(error) if error.may_pass() => Err(error),
         Err(error) => {
             tracing::error!(policy, %error, "no release is open, and whether one should be cannot be told");
-            Ok(nothing(last))
+            Ok(nothing_open(policy, last))
         }
     }
 }

@@ -59,6 +59,9 @@ pub enum BeginError {
     /// Which service is stable cannot be told.
     #[error("{0}")]
     Unclear(String),
+    /// Whether there is a release cannot be told yet.
+    #[error("{0}")]
+    NotYet(String),
     /// Others wrote again and again.
     #[error("others opened and closed releases of policy {0} {LOST_MAX} times meanwhile; the next trigger tries again")]
     Contended(String),
@@ -98,7 +101,7 @@ impl BeginError {
             BeginError::Ledger(error) => error.may_pass(),
             BeginError::Refused(refused) => refused.may_pass(),
             BeginError::NoWayBack(_) | BeginError::Unclear(_) => false,
-            BeginError::Contended(_) => true,
+            BeginError::NotYet(_) | BeginError::Contended(_) => true,
         }
     }
 }

@@ -232,12 +232,14 @@ impl Serin {
         Ok(policy_of_successor(&held.policy, &known, &held.release).clone())
     }
 
-    /// Merges what acting has taught.
+    /// Merges what acting has taught. It is this release's alone: what was registered for it is never given by the one
+    /// that has taken its place meanwhile.
     async fn remember(&self, held: &mut Held, did: &[Did], by: &str) -> Result<(), LedgerError> {
         for fact in did.iter().filter_map(|did| did.learned.as_ref()) {
-            match self.ledger.merge(&held.policy.name, fact, by, self.now()).await? {
-                Merge::New(fresh) | Merge::Known(fresh) if fresh.release.id == held.release.id => *held = *fresh,
-                _ => {}
+            let (policy, release) = (held.policy.name.clone(), held.release.id.clone());
+            match self.ledger.learn(&policy, &release, fact, by, self.now()).await? {
+                Merge::New(fresh) | Merge::Known(fresh) => *held = *fresh,
+                Merge::NothingOpen(_) => {}
             }
         }
         Ok(())

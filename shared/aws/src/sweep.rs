@@ -2,10 +2,10 @@
 
 use crate::Serin;
 use crate::begin::{BeginError, Begun};
-use crate::ledger::{Known, LedgerError, Open};
+use crate::ledger::{Known, LedgerError, Merge, Open};
 use crate::policies::Synced;
 use crate::step::Stepped;
-use decide::At;
+use decide::{At, Fact};
 use futures_util::StreamExt as _;
 use futures_util::stream::iter;
 use serde::Serialize;
@@ -104,6 +104,24 @@ impl Serin {
         match Box::pin(self.look_for_news(known)).await? {
             Begun::Opened(held) => Ok(Some(self.step(*held, by).await?)),
             Begun::Same(_) | Begun::Over(_) | Begun::Wait(_) | Begun::Frozen(_) | Begun::None(_) => Ok(None),
+        }
+    }
+
+    /// The same where something was heard while no release was open: the first step is taken with it, as it may be the last
+    /// that is ever heard of it.
+    ///
+    /// # Errors
+    /// Where AWS refuses, or nobody can tell yet whether there is a release: what was heard has to come again.
+    pub async fn first_heard(&self, known: &Known, fact: &Fact, by: &str) -> Result<Option<Stepped>, BeginError> {
+        let held = match Box::pin(self.look_for_news(known)).await? {
+            Begun::Opened(held) | Begun::Same(held) => held,
+            Begun::Wait(why) => return Err(BeginError::NotYet(why)),
+            Begun::Over(_) | Begun::Frozen(_) | Begun::None(_) => return Ok(None),
+        };
+        let merged = self.ledger.merge(&known.policy.name, fact, by, self.now()).await?;
+        match merged {
+            Merge::New(fresh) | Merge::Known(fresh) => Ok(Some(self.step(*fresh, by).await?)),
+            Merge::NothingOpen(_) => Err(BeginError::NotYet(format!("{} was closed meanwhile", held.release.id))),
         }
     }
 

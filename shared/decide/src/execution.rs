@@ -21,7 +21,8 @@ pub struct Execution {
     /// first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved: Option<Approved>,
-    /// When the execution was abandoned in the middle of promoting; its deploy action may still write.
+    /// When the execution was abandoned in the middle of promoting, or before its canary had been given anything; its
+    /// deploy action may still write.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub abandoned: Option<At>,
     /// When it was first seen to be over.

@@ -160,6 +160,7 @@ fn ruled(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Decision {
             .or_else(|| rule::ended::cause(&next, seen, at))
             .or_else(|| rule::images_from::cause(policy, &next))
             .or_else(|| rule::promote::late(policy, &next, at))
+            .or_else(|| rule::deploy::late(policy, &next, seen, at))
             .or_else(|| rule::undecided::cause(policy, &next, seen, at));
         if let Some(cause) = cause {
             rule::roll_back::begin(policy, &mut next, cause, at);

@@ -157,10 +157,24 @@ fn unread(evidence: &Evidence, run: &Run, at: At) -> Option<String> {
                 let by_name = run.document["when_undecided"]["then"] == "go_on";
                 by_name || check["insufficient_data"] == "ok"
             }
-            _ => check["when_stale"] == "ignore",
+            _ => check["when_stale"] == "ignore" || defers(evidence, run, found),
         };
         (!passes).then(|| format!("alarm {name} was in {state}"))
     })
+}
+
+/// It rang before the canary was given anything, and tells how much lies in a queue whose growth is a check as well.
+fn defers(evidence: &Evidence, run: &Run, alarm: &Value) -> bool {
+    let rang = alarm["StateTransitionedTimestamp"].as_f64().map(At::from_seconds);
+    let stale = evidence
+        .world
+        .armed(run)
+        .is_some_and(|armed| rang.is_some_and(|rang| rang < armed));
+    let queue = &alarm["Dimensions"][0]["Value"];
+    let depth = alarm["MetricName"] == "ApproximateNumberOfMessagesVisible";
+    let checks = run.document["checks"].as_array().into_iter().flatten();
+    let mut grows = checks.filter(|check| check["kind"] == "dlq_growth");
+    stale && depth && grows.any(|check| check["queue"] == *queue)
 }
 
 /// The excuse of somebody who had given stable by hand what the canary runs: there is nothing left to keep from it.

@@ -1,5 +1,6 @@
-//! Releases that people have Serin begin: no execution is behind them, so each is taken for one of its own, which gave
-//! its services what was wanted. That alone is taken from the ledger.
+//! Releases that people have Serin begin, or began by giving a canary something where there is no pipeline: no execution
+//! is behind them, so each is taken for one of its own, by which we gave its services what was wanted. That alone is taken
+//! from the ledger.
 
 use super::evidence::{Evidence, Release, text};
 use super::world::{Author, Digests, Run, service_arn};
@@ -16,13 +17,30 @@ impl Release {
         };
         Some(images.iter().filter_map(digest).collect())
     }
+
+    /// Id of what gave its services the revision: the execution, or the release itself where people had Serin begin it.
+    pub fn run(&self) -> &str {
+        self.execution().unwrap_or_else(|| self.id())
+    }
 }
 
 impl Evidence {
+    /// What somebody had given the canary by hand, where a release began with that.
+    fn given_by_hand(&self, release: &Release) -> Option<Digests> {
+        let start = text(&release.document["start"]);
+        let deployment = start.strip_prefix("deployment ")?;
+        let mut writes = self.world.writes.iter();
+        let began =
+            writes.find(|write| write.by == Author::Other && write.deployment.as_deref() == Some(deployment))?;
+        Some(self.world.digests(&began.definition)).filter(|images| !images.is_empty())
+    }
+
     /// Adds them to the executions, with what we gave their services while they were open.
     pub(super) fn add_starts_by_hand(&mut self) {
-        for release in &self.releases {
-            let (Some(wanted), Some(row)) = (release.wanted(), self.rows.get(&release.policy)) else {
+        for release in self.releases.iter().filter(|release| release.execution().is_none()) {
+            let asked = release.wanted();
+            let wanted = asked.clone().or_else(|| self.given_by_hand(release));
+            let (Some(wanted), Some(row)) = (wanted, self.rows.get(&release.policy)) else {
                 continue;
             };
             let status = match release.outcome() {
@@ -43,6 +61,10 @@ impl Evidence {
                     write.by == Author::Ours && within && carried && services.contains(&write.service)
                 })
                 .collect();
+            if asked.is_none() && !carries.contains(&true) {
+                // Nobody promoted it.
+                continue;
+            }
             for (write, _) in world.writes.iter_mut().zip(carries).filter(|(_, carries)| *carries) {
                 write.by = Author::Execution(release.id().to_owned());
             }

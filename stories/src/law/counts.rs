@@ -75,7 +75,8 @@ impl Counts {
         minutes.fold(Sum::default(), |sum, (_, minute)| sum.and(*minute))
     }
 
-    /// What canary and stable of a release counted before a moment, as far back as its policy looks and somewhat further.
+    /// What canary and stable of a release counted before a moment, as far back as its policy looks and somewhat further;
+    /// nothing of a canary that turned out to be somebody else's.
     pub fn before(&self, policy: &str, check: &Value, release: &Release, at: At) -> [Sum; 2] {
         let window = check["window_minutes"].as_i64().unwrap_or_default() * 60;
         let canary = text(&release.document["canary"]["given"]["task_definition"]);

@@ -183,16 +183,11 @@ impl Evidence {
         self.releases.sort_by_key(|release| moment(&release.document["opened"]));
         self.add_starts_by_hand();
         for release in &self.releases {
-            let by_hand = release.wanted().map(|_| release.id());
-            self.world
-                .heard
-                .extend(release.execution().or(by_hand).map(str::to_owned));
+            self.world.heard.insert(release.run().to_owned());
             self.world.heard.insert(text(&release.document["start"]));
         }
         let left = self.releases.iter().filter(|release| self.is_left(release));
-        self.world.left = left
-            .filter_map(|release| release.execution().map(str::to_owned))
-            .collect();
+        self.world.left = left.map(|release| release.run().to_owned()).collect();
     }
 
     fn row(&mut self, row: &Value) {

@@ -83,7 +83,9 @@ fn broken(evidence: &Evidence, run: &Run, down: &str, failed: At) -> Vec<String>
             "{down} was down, and the weights were not at rest again by {by}"
         ));
     }
-    if down != "codepipeline" && !barred(evidence, run, failed, by) {
+    // What a person had begun has no execution that could be stopped.
+    let by_hand = evidence.releases.iter().any(|release| release.id() == run.id);
+    if down != "codepipeline" && !by_hand && !barred(evidence, run, failed, by) {
         broken.push(format!(
             "{down} was down, and execution {} was not stopped by {by}",
             run.id

@@ -153,7 +153,12 @@ fn still_bad(evidence: &Evidence, run: &Run, service: &str, bad: &[Digests], at:
         .iter()
         .map(|baseline| world.digests(baseline))
         .collect();
-    if evidence.has_no_way_back(&baselines) {
+    // Of several ways back the one that was taken may be gone.
+    let taken = last
+        .filter(|write| write.by == Author::Ours)
+        .map(|write| world.digests(&write.definition));
+    let taken = taken.filter(|images| baselines.contains(images));
+    if evidence.has_no_way_back(&baselines) || taken.is_some_and(|images| evidence.has_no_way_back(&[images])) {
         return None;
     }
     let running = evidence.running_at(service, at);

@@ -345,7 +345,7 @@ impl Run {
 
     /// Whether a release is one of it: two policies may stand on one pipeline.
     pub fn is_of(&self, release: &Release) -> bool {
-        let by_hand = release.wanted().is_some() && release.id() == self.id;
+        let by_hand = release.execution().is_none() && release.id() == self.id;
         release.policy == self.policy && (release.execution() == Some(&self.id) || by_hand)
     }
 

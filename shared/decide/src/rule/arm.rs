@@ -42,8 +42,10 @@ fn arm(release: &mut Release, primary: &SeenDeployment, seen: &Seen, at: At) {
     if release.phase != Phase::Deploying && !again {
         return;
     }
+    let asked_for = deploy::is_there_already(release, primary);
     let before = release.canary.given.as_ref();
-    let same = before.is_some_and(|given| given.deployment == primary.id || primary.created < given.created);
+    let same =
+        before.is_some_and(|given| given.deployment == primary.id && !asked_for || primary.created < given.created);
     if same {
         return;
     }

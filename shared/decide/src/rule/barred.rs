@@ -55,8 +55,7 @@ fn one(release: &str, run: &mut Execution, seen: Option<&Part<SeenExecution>>, b
             },
             Some(until) => {
                 barred.texts.push(format!(
-                    "execution {mark} of the release before was abandoned while it promoted; its deploy action may \
-                     write until {until}"
+                    "execution {mark} of the release before was abandoned; its deploy action may write until {until}"
                 ));
                 return true;
             }

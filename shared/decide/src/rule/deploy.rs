@@ -4,8 +4,10 @@
 //! release has ended meanwhile.
 
 use super::identify::{Runs, identify};
-use super::roll_back::LATE_WRITE_SECONDS;
-use crate::{Action, At, Outcome, Phase, Policy, Release, Role, Seen, SeenDeployment, Wanted, freeze, router, short};
+use super::roll_back::{self, LATE_WRITE_SECONDS};
+use crate::{
+    Action, At, Cause, Outcome, Phase, Policy, Release, Role, Seen, SeenDeployment, Wanted, freeze, router, short,
+};
 
 /// After which the same call is made anew.
 const AGAIN_SECONDS: u32 = 60;
@@ -22,10 +24,45 @@ fn says(text: String) -> Way {
     Way { lane: Vec::new(), text }
 }
 
+fn is_about_to(release: &Release) -> bool {
+    release.phase == Phase::Deploying && release.wanted.is_some()
+}
+
 /// What was given by anybody else while this release was about to give the canary its own.
 pub fn is_anothers(release: &Release, primary: &SeenDeployment) -> bool {
-    let about_to = release.phase == Phase::Deploying && release.wanted.is_some();
-    about_to && !release.has_registered(&primary.task_definition)
+    is_about_to(release) && !release.has_registered(&primary.task_definition)
+}
+
+/// What the canary was left with by the release before is the very definition that this one was to give it: ECS begins
+/// no deployment for that, so this one is judged from here on.
+pub fn is_there_already(release: &Release, primary: &SeenDeployment) -> bool {
+    is_about_to(release) && release.has_registered(&primary.task_definition)
+}
+
+/// The canary is not given the revision in time while it runs what a release before had given it, whose place this one
+/// took: nobody else would take that out. What a person had left there stays.
+pub fn late(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<Cause> {
+    if !is_about_to(release) || !release.barred.is_empty() || !roll_back::may_go_back(policy, release) {
+        return None;
+    }
+    let wanted = release.wanted.as_ref()?;
+    let (left, canary) = (release.canary.given.as_ref()?, seen.canary.known()?);
+    let ours = release.canary.earlier.contains(&left.task_definition) && left.deployment == canary.primary.id;
+    (ours && at >= due(policy, release) && has_landed(wanted, at)).then(|| Cause::NotReached {
+        service: release.canary.name.clone(),
+        minutes: policy.deadline_minutes,
+    })
+}
+
+fn due(policy: &Policy, release: &Release) -> At {
+    release.opened.plus_seconds(policy.deadline_minutes * 60)
+}
+
+/// Whether nothing that it was told is under way any more.
+fn has_landed(wanted: &Wanted, at: At) -> bool {
+    wanted
+        .given
+        .is_none_or(|told| at >= told.plus_seconds(LATE_WRITE_SECONDS))
 }
 
 /// Registers and gives, while the canary is seen to run what it ran before; gives up where that does not come about.
@@ -34,18 +71,17 @@ pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Way {
     let Some(canary) = seen.canary.known() else {
         return says(format!("{name} is to be given the revision"));
     };
-    let told = release.wanted.as_ref().and_then(|wanted| wanted.given);
-    let landed = told.is_none_or(|told| at >= told.plus_seconds(LATE_WRITE_SECONDS));
-    let due = release.opened.plus_seconds(policy.deadline_minutes * 60);
+    let landed = release.wanted.as_ref().is_none_or(|wanted| has_landed(wanted, at));
+    let due = due(policy, release);
     let runs = identify(release, Role::Canary, &canary.primary);
     let free = match &runs {
         Runs::Baseline | Runs::Earlier(_) => None,
-        // What the release before had given it stays given until this one's comes.
+        // What the release before had given it stays given until this one's comes; what is older is a look of before.
         _ if release
             .canary
             .given
             .as_ref()
-            .is_some_and(|left| left.deployment == canary.primary.id) =>
+            .is_some_and(|left| left.deployment == canary.primary.id || canary.primary.created < left.created) =>
         {
             None
         }

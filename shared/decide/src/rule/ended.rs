@@ -17,8 +17,13 @@ pub fn note(release: &mut Release, seen: &Seen, at: At) {
     if release.phase.rolling_back().is_some() {
         return;
     }
+    let ungiven = release.phase == Phase::Deploying;
     let Some(run) = release.pipeline.as_mut() else { return };
     if let Part::Known(execution) = &seen.pipeline {
+        if ungiven && execution.abandoned_before {
+            // Written down: once the pipeline is at its next execution nobody can see that any more.
+            run.abandoned.get_or_insert(at);
+        }
         // Whoever rolls back while CodePipeline cannot be asked still has the token.
         run.approval.clone_from(&execution.approval);
     }

@@ -129,7 +129,7 @@ fn deploying(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String
     if let Some(Runs::Unsure(why)) = stable.map(|stable| identify(next, Role::Stable, &stable.primary)) {
         return format!("the execution is over and {name} still runs its baseline; {why}");
     }
-    let writes = seen.pipeline.known().is_some_and(|run| run.abandoned_before);
+    let writes = next.pipeline.as_ref().is_some_and(|run| run.abandoned.is_some());
     let late = over.plus_seconds(ABANDONED_ACTION_SECONDS + LATE_WRITE_SECONDS);
     if writes && at < late {
         return format!(

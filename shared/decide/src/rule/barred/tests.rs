@@ -179,7 +179,7 @@ fn what_was_abandoned_while_it_promoted_is_remembered_as_long_as_its_action_may_
         release.barred[0].abandoned = Some(at(0));
         release
     };
-    let waits = "execution 77777777 of the release before was abandoned while it promoted; its deploy action may write \
+    let waits = "execution 77777777 of the release before was abandoned; its deploy action may write \
                  until 2026-11-21T04:02:00Z";
     for (seconds, kept) in [(60, true), (3_719, true), (3_720, false)] {
         let mut release = abandoned(armed());

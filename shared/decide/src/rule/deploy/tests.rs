@@ -293,3 +293,148 @@ fn whoever_asks_for_what_ran_before_the_release_before_is_given_it() {
     let landed = looking(&decision.next, before(), at(60));
     assert_eq!(landed.next.phase.name(), "abandoned", "{}", landed.because);
 }
+
+/// The release before had given the canary that, and this one took its place.
+fn after_one_before(gave: u32, registered: u32) -> (Release, Part<SeenService>) {
+    let left = by_nobody(meaning(on("orders-canary", gave, 1), "v2", "orders-canary-settings"));
+    let mut release = started();
+    release.canary = armed().canary;
+    release.canary.earlier = vec![arn("orders-canary", gave)];
+    let given = release.canary.given.as_mut().unwrap();
+    given.deployment.clone_from(&left.primary.id);
+    given.task_definition = arn("orders-canary", gave);
+    given.created = left.primary.created;
+    given.reached = Some(at(0));
+    let fact = Fact::Deploys {
+        task_definition: arn("orders-canary", registered),
+    };
+    release.facts.insert(fact.key(), fact);
+    (release, Part::Known(left))
+}
+
+/// ECS begins no deployment where a service is given what it runs: there is nothing to wait for.
+#[test]
+fn whoever_asks_for_what_the_release_before_was_judged_for_has_it_judged_from_here_on() {
+    let (release, left) = after_one_before(5, 5);
+    let decision = looking(&release, left.clone(), at(10));
+    assert_eq!(decision.next.phase.name(), "baking", "{}", decision.because);
+    assert_eq!(lanes(&decision), "");
+    let given = decision.next.canary.given.clone().unwrap();
+    assert_eq!(given.reached, Some(at(10)), "its bake is its own");
+    let again = looking(&decision.next, left.clone(), at(20));
+    assert_eq!(again.next.canary.given, Some(given), "and begins once");
+
+    let cases: [(&str, Release, &str); 3] = [
+        (
+            "nothing is registered yet",
+            {
+                let mut release = release.clone();
+                release.facts.clear();
+                release
+            },
+            "deploying",
+        ),
+        ("another definition is", after_one_before(5, 6).0, "deploying"),
+        (
+            "an older look than what was noted",
+            {
+                let mut release = release.clone();
+                let given = release.canary.given.as_mut().unwrap();
+                given.created = given.created.plus_seconds(60);
+                given.deployment = "ecs-svc/later".to_owned();
+                release
+            },
+            "deploying",
+        ),
+    ];
+    for (case, release, phase) in cases {
+        let decision = looking(&release, left.clone(), at(10));
+        assert_eq!(decision.next.phase.name(), phase, "{case}: {}", decision.because);
+    }
+}
+
+#[test]
+fn what_the_release_before_left_is_taken_out_where_this_one_never_comes() {
+    let never = Policy {
+        rollback: crate::policy::Rollback::Never,
+        ..policy()
+    };
+    let told = |seconds: i64| {
+        let mut release = after_one_before(5, 6).0;
+        release.wanted.as_mut().unwrap().given = Some(at(seconds));
+        release
+    };
+    let persons = || {
+        let mut release = told(1_600);
+        release.canary.earlier.clear();
+        release
+    };
+    let (_, left) = after_one_before(5, 6);
+    let cases: [(&str, Policy, Release, Part<SeenService>, i64, &str, &str); 7] = [
+        (
+            "in time",
+            policy(),
+            told(1_600),
+            left.clone(),
+            1_700,
+            "deploying",
+            "deploy orders-canary:6 to orders-canary",
+        ),
+        (
+            "too late",
+            policy(),
+            told(1_600),
+            left.clone(),
+            1_800,
+            "rolling back",
+            "restore orders-canary",
+        ),
+        (
+            "it may land yet",
+            policy(),
+            told(1_790),
+            left.clone(),
+            1_800,
+            "deploying",
+            "",
+        ),
+        (
+            "a person had left it there",
+            policy(),
+            persons(),
+            left.clone(),
+            1_800,
+            "abandoned",
+            "",
+        ),
+        (
+            "nothing may go back",
+            never,
+            told(1_600),
+            left.clone(),
+            1_800,
+            "abandoned",
+            "",
+        ),
+        ("it is gone", policy(), told(1_600), before(), 1_800, "abandoned", ""),
+        (
+            "nobody can tell",
+            policy(),
+            told(1_600),
+            unknown(),
+            1_800,
+            "deploying",
+            "",
+        ),
+    ];
+    for (case, policy, release, canary, seconds, phase, done) in cases {
+        let seen = Seen {
+            canary,
+            stable: Part::Known(on("orders", 1, 3)),
+            ..at_approval()
+        };
+        let decision = decide(&policy, &release, &seen, at(seconds));
+        assert_eq!(decision.next.phase.name(), phase, "{case}: {}", decision.because);
+        assert!(lanes(&decision).contains(done), "{case}: {}", lanes(&decision));
+    }
+}

@@ -1,10 +1,11 @@
 //! What slipped by: never seen on the canary, and yet given to stable.
 
+use crate::order::{Order, Ordered};
 use crate::testing::{
     OTHER, armed, at, at_approval, by_deployment, by_execution, by_nobody, execution, lanes, meaning, on, opened,
     policy, unknown,
 };
-use crate::{ExecutionStatus, Over, Part, Seen, StartedBy, decide};
+use crate::{ExecutionStatus, Fact, Over, Part, Release, Seen, SeenExecution, StartedBy, decide};
 
 #[test]
 fn what_nobody_saw_on_the_canary_and_its_execution_gave_stable_is_taken_back() {
@@ -208,4 +209,47 @@ fn what_its_own_execution_gave_stable_while_the_canary_ran_something_else_is_tak
         "{}",
         lanes(&decision)
     );
+}
+
+/// Somebody aborts the release, and the pipeline is at its next execution by then.
+#[test]
+fn what_an_action_abandoned_before_its_write_may_still_do_keeps_an_aborted_release_open() {
+    let stopped = |abandoned_before| {
+        Part::Known(SeenExecution {
+            abandoned_before,
+            ..execution(ExecutionStatus::Over(Over::Stopped))
+        })
+    };
+    for (case, abandoned_before) in [("abandoned", true), ("stopped, and waited for", false)] {
+        let (pipeline, waits) = (stopped(abandoned_before), abandoned_before);
+        let looking = |release: &Release, pipeline: &Part<SeenExecution>, seconds| {
+            let seen = Seen {
+                canary: Part::Known(on("orders-canary", 1, 1)),
+                stable: Part::Known(on("orders", 1, 3)),
+                pipeline: pipeline.clone(),
+                ..at_approval()
+            };
+            decide(&policy(), release, &seen, at(seconds)).next
+        };
+        let mut release = looking(&opened(), &pipeline, 100);
+        assert_eq!(release.phase.name(), "deploying", "{case}");
+        let fact = Fact::Order(Ordered {
+            id: "order-abort".to_owned(),
+            order: Order::Abort,
+            release: release.id.clone(),
+            by: "ann".to_owned(),
+            why: "it was the wrong one".to_owned(),
+            at: at(105),
+            deployment: None,
+            step: None,
+        });
+        release.facts.insert(fact.key(), fact);
+        let gone = stopped(false);
+        let first = looking(&release, &gone, 110);
+        assert!(first.phase.rolling_back().is_some(), "{case}");
+        let later = looking(&first, &gone, 600);
+        assert_eq!(later.phase.rolling_back().is_some(), waits, "{case}");
+        let end = looking(&later, &gone, 100 + 3_600 + 120);
+        assert_eq!(end.phase.name(), "rolled back", "{case}");
+    }
 }
