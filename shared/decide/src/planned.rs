@@ -121,7 +121,10 @@ mod tests {
         ("balanced", include_str!("../../../policy/examples/balanced.json")),
         ("compared", include_str!("../../../policy/examples/compared.json")),
         ("minimal", include_str!("../../../policy/examples/minimal.json")),
-        ("queue-worker", include_str!("../../../policy/examples/queue-worker.json")),
+        (
+            "queue-worker",
+            include_str!("../../../policy/examples/queue-worker.json"),
+        ),
         ("strict", include_str!("../../../policy/examples/strict.json")),
         ("swapped", include_str!("../../../policy/examples/swapped.json")),
     ];
