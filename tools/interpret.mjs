@@ -61,7 +61,10 @@ const { name, machine } = asked;
 const execution = new StateMachine(asked.definition).run(asked.input, {
   overrides: { taskResourceLocalHandlers: handlers },
   context: {
-    Execution: { Id: `${machine.replace(":stateMachine:", ":execution:")}:${name}`, Name: name, Input: asked.input },
+    Execution: {
+      Id: `${machine.replace(":stateMachine:", ":execution:")}:${name}`, Name: name, Input: asked.input,
+      StartTime: new Date().toISOString(),
+    },
     StateMachine: { Id: machine, Name: machine.split(":").at(-1) },
   },
 });

@@ -1,6 +1,8 @@
 //! Text that people and AWS fill goes through everything that Serin says: plain notices, a chat, events, answers, what the
 //! command shows, and the page of a report. What it may hold is at its worst here, in every field that has it.
 
+mod cbor;
+
 use crate::history::History;
 use crate::journal::Journal;
 use crate::place::{Told as _, Unanswered};
@@ -11,10 +13,12 @@ use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
 use simulator::executor::Running;
+use simulator::faults::{Fault, Rule};
 use simulator::{Delivery, Functions, Invocation};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -25,7 +29,7 @@ use stories::told::Told as Story;
 
 /// Members of AWS's replies and events that hold free text. What somebody gave as the reason why a transition is disabled
 /// is compared with Serin's own, and never shown.
-const FREE: [&str; 14] = [
+const FREE: [&str; 15] = [
     "reason",
     "stoppedReason",
     "statusReason",
@@ -40,6 +44,7 @@ const FREE: [&str; 14] = [
     "revisionSummary",
     "eventName",
     "stopReason",
+    "stateReason",
 ];
 
 /// It turns the reading direction, clears a screen, opens a tag, calls everybody in a chat, and is a link there.
@@ -64,6 +69,16 @@ fn spoil(value: &mut Value) {
         Value::Array(members) => members.iter_mut().for_each(spoil),
         _ => {}
     }
+}
+
+/// The same in a text of CBOR: free text itself, or a document that holds some.
+fn spoilt(member: &str, text: &str) -> Option<String> {
+    if FREE.contains(&member) {
+        return Some(evil("cloudwatch-says"));
+    }
+    let mut document = serde_json::from_str::<Value>(text).ok().filter(Value::is_object)?;
+    spoil(&mut document);
+    Some(document.to_string())
 }
 
 /// Functions to which AWS says such things, in events as in replies.
@@ -104,12 +119,20 @@ impl HttpConnector for Tapped {
         HttpConnectorFuture::new(async move {
             let mut reply: HttpResponse = reply.await?;
             let bytes = reply.body().bytes().unwrap_or_default().to_vec();
-            if let Some(mut body) = serde_json::from_slice::<Value>(&bytes).ok().filter(|_| !is_its_own) {
-                spoil(&mut body);
-                let text = body.to_string();
-                reply.headers_mut().insert("content-length", text.len().to_string());
-                *reply.body_mut() = SdkBody::from(text);
-            }
+            let is_cbor = reply.headers().get("smithy-protocol") == Some("rpc-v2-cbor");
+            let body = match serde_json::from_slice::<Value>(&bytes) {
+                _ if is_its_own || bytes.is_empty() => return Ok(reply),
+                _ if is_cbor => {
+                    cbor::changed(&bytes, &spoilt).map_err(|error| ConnectorError::other(error.into(), None))?
+                }
+                Ok(mut body) => {
+                    spoil(&mut body);
+                    body.to_string().into_bytes()
+                }
+                Err(_) => return Ok(reply),
+            };
+            reply.headers_mut().insert("content-length", body.len().to_string());
+            *reply.body_mut() = SdkBody::from(body);
             Ok(reply)
         })
     }
@@ -148,6 +171,14 @@ fn orders(story: &Story, id: &str, mut order: Value, mark: &str) {
         .start("advance", json!({"policy": "orders", "order": order}));
 }
 
+/// A service lets nobody in for so many seconds.
+fn refuses(story: &Story, service: &str, seconds: i64) {
+    let mut world = story.stage.sim.world();
+    let (from, until) = (world.now, world.now.plus_seconds(seconds));
+    let rule = Rule::service(service, Fault::AccessDenied);
+    world.faults.rules.push(Rule { from, until, ..rule });
+}
+
 /// A release by hand that is frozen, thawed and aborted; one whose tasks end of themselves; one that is refused.
 fn played() -> Story {
     let mut story = Story::new(1, Arc::new(decide::decide));
@@ -172,6 +203,8 @@ fn played() -> Story {
     say(&mut story, "run 3m");
     orders(&story, "freeze", json!({"kind": "freeze"}), "frozen");
     say(&mut story, "run 2m");
+    refuses(&story, "cloudwatch", 150);
+    say(&mut story, "run 3m");
     orders(&story, "refused", json!({"kind": "skip"}), "refused");
     say(&mut story, "run 2m");
     orders(&story, "thaw", json!({"kind": "thaw"}), "thawed");
@@ -307,6 +340,7 @@ fn whatever_people_and_aws_write_harms_nobody_who_reads_what_serin_says() {
         (["report", "report"], "aws-says"),
         (["report", "report"], "why-it-was-started"),
         (["answer", "answer"], "<b_id=evil>"),
+        (["journal", "journal"], "cloudwatch-says"),
     ] {
         shown(&places, mark);
     }

@@ -185,7 +185,7 @@ fn tell(file: &Path, tier: Tier) -> bool {
                 policy.deadline_minutes
             );
             print!("{}", curve::drawn(&policy));
-            print!("{}", windows(&policy));
+            print!("{}", windows(&policy, now()));
             true
         }
         Err(mistakes) => {
@@ -198,11 +198,14 @@ fn tell(file: &Path, tier: Tier) -> bool {
 /// Windows that are shown.
 const WINDOWS_SHOWN: usize = 3;
 
-/// When it is frozen next, one window to a line.
-fn windows(policy: &Document) -> String {
+fn now() -> At {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let now = At::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
-    let next = freeze::next(&policy.freeze, now, WINDOWS_SHOWN);
+    At::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// When it is frozen next from a moment on, one window to a line.
+fn windows(policy: &Document, at: At) -> String {
+    let next = freeze::next(&policy.freeze, at, WINDOWS_SHOWN);
     let lines = next
         .iter()
         .map(|(begins, ends)| format!("     frozen from {begins} until {ends}\n"));

@@ -45,43 +45,47 @@ fn died(told: &Told, function: &str) -> bool {
         > 0
 }
 
-/// Plays a story in which a function dies after its n-th call; whether it did.
-fn dies(story: &str, function: &str, calls: u32) -> bool {
-    let what = format!("{story}, {function} dies after {calls}");
-    let told = play(&what, &script(story), |told, line| {
-        if line.starts_with("dlq") {
-            told.stage.sim.let_die(function, calls);
-        }
-    });
-    died(&told, function)
+/// Plays a story again and again, in which a function dies after each of its calls in turn, beginning at the line that
+/// begins so. It makes at least so many calls, and the story ends well each time.
+fn may_die_after_each_call(function: &str, least: u32, from: &str, lives_on: impl Fn(&str, &mut Before<'_>) -> Told) {
+    let dies = |calls: &u32| {
+        let what = format!("{function} dies after {calls} calls");
+        let told = lives_on(&what, &mut |told: &mut Told, line: &str| {
+            if line.starts_with(from) {
+                told.stage.sim.let_die(function, *calls);
+            }
+        });
+        died(&told, function)
+    };
+    let lived = (1..CALLS_MAX).find(|calls| !dies(calls)).unwrap_or(CALLS_MAX);
+    assert!(
+        (least..CALLS_MAX).contains(&lived),
+        "died after each of {} calls",
+        lived - 1
+    );
 }
 
-fn until_it_lives(story: &str, function: &str) -> u32 {
-    (1..CALLS_MAX)
-        .find(|calls| !dies(story, function, *calls))
-        .unwrap_or(CALLS_MAX)
+/// What is done before each line of a story.
+type Before<'a> = dyn FnMut(&mut Told, &str) + 'a;
+
+/// The same of a story that ends in a rollback, where its queue fills.
+fn may_die_while_it_rolls_back(function: &str, least: u32, story: &str, script: &str) {
+    may_die_after_each_call(function, least, "dlq", |what, before| {
+        play(&format!("{story}, {what}"), script, before)
+    });
 }
 
 #[test]
 fn rollback_may_die_after_any_call_while_the_approval_waits() {
     // Two ledger calls, four looks, the commit, two acts, the journal.
-    let calls = until_it_lives("alarm-at-the-approval", "rollback");
-    assert!(
-        (9..CALLS_MAX).contains(&calls),
-        "died after each of {} calls",
-        calls - 1
-    );
+    let story = "alarm-at-the-approval";
+    may_die_while_it_rolls_back("rollback", 9, story, &script(story));
 }
 
 #[test]
 fn rollback_may_die_after_any_call_while_stable_is_deployed() {
     let story = "alarm-while-stable-is-deployed";
-    let calls = until_it_lives(story, "rollback");
-    assert!(
-        (12..CALLS_MAX).contains(&calls),
-        "died after each of {} calls",
-        calls - 1
-    );
+    may_die_while_it_rolls_back("rollback", 12, story, &script(story));
     // The alarm came while ECS was still deploying, so ECS was told to turn round.
     let told = play(story, &script(story), |_, _| {});
     let turned = told
@@ -98,12 +102,8 @@ fn rollback_may_die_after_any_call_while_stable_is_deployed() {
 
 #[test]
 fn advance_may_die_after_any_call_of_a_tick() {
-    let calls = until_it_lives("alarm-at-the-approval", "advance");
-    assert!(
-        (5..CALLS_MAX).contains(&calls),
-        "died after each of {} calls",
-        calls - 1
-    );
+    let story = "alarm-at-the-approval";
+    may_die_while_it_rolls_back("advance", 5, story, &script(story));
 }
 
 /// A tick that did more than look.
@@ -336,21 +336,7 @@ fn rollback_may_die_after_any_call_while_the_new_side_carries_everything() {
     let (first, _) = script.split_once("dlq shop 0\n").expect("the second release");
     // Whoever comes next returns them, and that takes longer.
     let script = first.replace("run 5s\nexpect the weights of shop are 0 to 1\n", "");
-    let dies = |calls: &u32| {
-        let what = format!("{story}, rollback dies after {calls}");
-        let told = play(&what, &script, |told, line| {
-            if line.starts_with("dlq") {
-                told.stage.sim.let_die("rollback", *calls);
-            }
-        });
-        died(&told, "rollback")
-    };
-    let calls = (1..CALLS_MAX).find(|calls| !dies(calls)).unwrap_or(CALLS_MAX);
-    assert!(
-        (10..CALLS_MAX).contains(&calls),
-        "died after each of {} calls",
-        calls - 1
-    );
+    may_die_while_it_rolls_back("rollback", 10, story, &script);
 }
 
 #[test]
@@ -358,21 +344,7 @@ fn rollback_may_die_after_any_call_while_the_canary_has_half_of_all_requests() {
     let story = "an-alarm-returns-the-weights-beside-the-restore";
     // Whoever comes next returns them, and that takes longer.
     let script = script(story).replace("run 10s\nexpect the weights of shop are 1 to 99\n", "");
-    let dies = |calls: &u32| {
-        let what = format!("{story}, rollback dies after {calls}");
-        let told = play(&what, &script, |told, line| {
-            if line.starts_with("dlq") {
-                told.stage.sim.let_die("rollback", *calls);
-            }
-        });
-        died(&told, "rollback")
-    };
-    let calls = (1..CALLS_MAX).find(|calls| !dies(calls)).unwrap_or(CALLS_MAX);
-    assert!(
-        (12..CALLS_MAX).contains(&calls),
-        "died after each of {} calls",
-        calls - 1
-    );
+    may_die_while_it_rolls_back("rollback", 12, story, &script);
 }
 
 /// Whoever has started by hand hears nothing and sends it again: one release, whenever `open` died.
@@ -386,22 +358,8 @@ fn open_may_die_after_any_call_of_an_explicit_start_that_is_sent_again() {
          expect release of orders is promoted\nexpect orders runs v2\nexpect one release of orders\n\
          start 1 is sent again\nrun 10s\nexpect one release of orders"
     );
-    let dies = |calls: &u32| {
-        let what = format!("open dies after {calls} calls of a start by hand");
-        let told = played(&what, &script, |told, line| {
-            if line.starts_with("ann ") {
-                told.stage.sim.let_die("open", *calls);
-            }
-        });
-        died(&told, "open")
-    };
-    let calls = (1..CALLS_MAX).find(|calls| !dies(calls)).unwrap_or(CALLS_MAX);
     // Whether it came before, the policy, the services, the images, the alarms, the slot, the way back, the opening.
-    assert!(
-        (12..CALLS_MAX).contains(&calls),
-        "died after each of {} calls",
-        calls - 1
-    );
+    may_die_after_each_call("open", 12, "ann ", |what, before| played(what, &script, before));
 }
 
 #[test]

@@ -3,13 +3,12 @@
 
 mod example;
 
-use example::Resources;
+use example::{Resources, ends};
 use serde_json::json;
 use simulator::codepipeline::stage as pipelines;
 use simulator::ecs::Behaviour;
 use std::sync::Arc;
 use stories::Stage;
-use stories::law;
 use stories::queue::{Plan, Queue};
 use stories::scene::{self, RowA};
 use stories::template::{Resolve, Template};
@@ -66,26 +65,12 @@ fn account() -> Deployed {
     let mut stage = deployed(1, Arc::new(decide::decide));
     let declared = resources.pipeline();
     let policy = serde_json::from_str(&resources.text("Policy/Properties/Value")).expect("JSON");
-    let alarm = resources.of("DeadLettersAlarm/Properties");
     let row = stage.service_of(
         row,
         |world, _| pipelines::pipeline(world, &declared),
         |written| *written = policy,
     );
-    {
-        let mut world = stage.sim.world();
-        // In the place of the one that scenes have, under its name.
-        world
-            .call("cloudformation", "cloudwatch", "PutMetricAlarm", alarm)
-            .expect("an alarm");
-        for (service, resource) in [(&row.name, "Stable"), (&row.canary, "Canary")] {
-            let tasks = resources.number(&format!("{resource}/Properties/DesiredCount"));
-            let sized = json!({"cluster": row.cluster, "service": service, "desiredCount": tasks});
-            world
-                .call("cloudformation", "ecs", "UpdateService", sized)
-                .expect("a service");
-        }
-    }
+    resources.deploy(&stage, &row, ["DeadLettersAlarm"]);
     let redrive = "Queue/Properties/RedrivePolicy/maxReceiveCount";
     let plan = Plan {
         receives_max: u32::try_from(resources.number(redrive)).expect("a count"),
@@ -105,23 +90,7 @@ impl Deployed {
             whole::push(&mut world, &self.row, "v2");
             scene::release(&mut world, &self.row, "v2");
         }
-        let ends = |stage: &Stage| ["promoted", "rolled back"].contains(&stage.phase("orders").as_str());
-        assert!(
-            self.stage.run_until(4 * 3_600, ends),
-            "it has no end: {}",
-            self.stage.phase("orders")
-        );
-        self.stage.run_for(300);
-        law::judged(&self.stage);
-        let slot = self.stage.slot("orders").expect("a slot");
-        let last = slot.last.expect("a release");
-        let cause = match &last.phase {
-            decide::Phase::Closed {
-                outcome: decide::Outcome::RolledBack { cause },
-            } => cause.to_string(),
-            _ => String::new(),
-        };
-        (self.stage.phase("orders"), cause)
+        ends(&mut self.stage, "orders")
     }
 
     fn rang(&self) -> bool {

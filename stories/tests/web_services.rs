@@ -3,7 +3,7 @@
 
 mod example;
 
-use example::Resources;
+use example::{Resources, ends};
 use serde_json::{Value, json};
 use simulator::codepipeline::stage as pipelines;
 use simulator::eventbridge::stage as bus;
@@ -11,7 +11,6 @@ use simulator::workload::web::{Manner, Visitors, stage as web};
 use std::sync::Arc;
 use stories::Stage;
 use stories::balancer::{Balancer, Plan};
-use stories::law;
 use stories::scene::{self, RowA};
 use stories::template::{Resolve, Template};
 use stories::whole::{self, deployed};
@@ -140,21 +139,9 @@ impl Example {
             |world, _| pipelines::pipeline(world, &declared),
             |written| *written = policy,
         );
+        resources.deploy(&stage, &row, self.alarms());
         {
             let mut world = stage.sim.world();
-            for alarm in self.alarms() {
-                let alarm = resources.of(&format!("{alarm}/Properties"));
-                world
-                    .call("cloudformation", "cloudwatch", "PutMetricAlarm", alarm)
-                    .expect("an alarm");
-            }
-            for (service, resource) in [(&row.name, "Stable"), (&row.canary, "Canary")] {
-                let tasks = resources.number(&format!("{resource}/Properties/DesiredCount"));
-                let sized = json!({"cluster": row.cluster, "service": service, "desiredCount": tasks});
-                world
-                    .call("cloudformation", "ecs", "UpdateService", sized)
-                    .expect("a service");
-            }
             let listener = balancer.rule.replace(":listener-rule/", ":listener/");
             let visitors = Visitors {
                 listener: listener.rsplit_once('/').expect("a rule").0.to_owned(),
@@ -177,19 +164,8 @@ impl Deployed {
         web::answers(&mut self.stage.sim.world(), &digest, manner);
     }
 
-    /// Waits for the end of a release that has begun; phase, and the cause if there is one.
     fn ends(&mut self) -> (String, String) {
-        let ends = |stage: &Stage| ["promoted", "rolled back"].contains(&stage.phase(NAME).as_str());
-        assert!(
-            self.stage.run_until(4 * 3_600, ends),
-            "it has no end: {}",
-            self.stage.phase(NAME)
-        );
-        self.stage.run_for(300);
-        law::judged(&self.stage);
-        let last = self.stage.slot(NAME).expect("a slot").last.expect("a release");
-        let cause = last.phase.cause().map(ToString::to_string);
-        (self.stage.phase(NAME), cause.unwrap_or_default())
+        ends(&mut self.stage, NAME)
     }
 
     fn weights(&self) -> String {

@@ -2,6 +2,7 @@
 
 use super::live::Looked;
 use super::live_json;
+use super::windows;
 use decide::Policy;
 use decide::live::{Accepted, Weight, judge};
 use expect_test::expect_file;
@@ -421,4 +422,24 @@ fn the_roles_of_two_sides_are_those_that_the_weights_say() {
     let refused = weights(&unclear, Weight::Refused);
     let unclear = |(_, text): &(String, String)| text.contains("both have the weight 5");
     assert!(refused.iter().any(unclear), "{refused:?}");
+}
+
+#[test]
+fn the_windows_that_come_are_told_by_utc_over_the_nights_in_which_a_clock_changes() {
+    let night = |minutes: u32| {
+        policy(|policy| {
+            policy["freeze"] = json!([{"cron": "0 22 * * SAT", "minutes": minutes, "time_zone": "Europe/Berlin"}]);
+        })
+    };
+    let at = |text: &str| serde_json::from_value(json!(text)).expect("a moment");
+    // Put forward on 2027-03-28 at 01:00 UTC, put back on 2027-10-31 at 01:00 UTC.
+    let spring = "     frozen from 2027-03-20T21:00:00Z until 2027-03-21T05:00:00Z\n     \
+                  frozen from 2027-03-27T21:00:00Z until 2027-03-28T05:00:00Z\n     \
+                  frozen from 2027-04-03T20:00:00Z until 2027-04-04T04:00:00Z\n";
+    assert_eq!(windows(&night(480), at("2027-03-17T12:00:00Z")), spring);
+    let autumn = "     frozen from 2027-10-23T20:00:00Z until 2027-10-24T04:00:00Z\n     \
+                  frozen from 2027-10-30T20:00:00Z until 2027-10-31T04:00:00Z\n     \
+                  frozen from 2027-11-06T21:00:00Z until 2027-11-07T05:00:00Z\n";
+    assert_eq!(windows(&night(480), at("2027-10-20T12:00:00Z")), autumn);
+    assert_eq!(windows(&policy(|_| {}), at("2027-10-20T12:00:00Z")), "");
 }

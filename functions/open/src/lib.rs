@@ -16,14 +16,15 @@
 
 use aws::Serin;
 use aws::begin::{BeginError, Begun};
-use aws::event::{ImageEvent, JobEvent, Undecodable, asked_by_machine, image, is_of_a_rule, is_start, start};
+use aws::event::{Asked as MachineAsks, ImageEvent, JobEvent, Undecodable};
+use aws::event::{asked_by_machine, image, is_of_a_rule, is_start, start};
 use aws::explicit::{StartError, Started};
 pub use aws::job::{Answer, TryAgain};
 use aws::job::{Asked, Verdict, asked};
 use aws::pushed::Progress;
 use decide::Start;
 use decide::gate::is_let_go_on;
-use decide::opening::Blocked;
+use decide::opening::{Blocked, Standing};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -58,26 +59,25 @@ pub enum Unanswered {
 /// # Errors
 /// Only where a job or a start could not be answered. What is wrong with a job is its answer.
 pub async fn handle(serin: &Serin, payload: &Value, invocation: &str) -> Result<Answered, Unanswered> {
-    if let Some((asked, execution)) = asked_by_machine(payload) {
-        return Ok(Answered::Progress(Box::pin(progress(serin, asked, &execution)).await?));
+    if let Some(asked) = asked_by_machine(payload) {
+        return Ok(Answered::Progress(Box::pin(progress(serin, &asked)).await?));
     }
     if is_of_a_rule(payload) {
         return Ok(Answered::Progress(Box::pin(pushed(serin, payload)).await?));
     }
     if is_start(payload) {
-        return Ok(Answered::Start(
-            Box::pin(serin.start(&start(payload, invocation)?)).await?,
-        ));
+        let event = start(payload, invocation, Some(serin.now()))?;
+        return Ok(Answered::Start(Box::pin(serin.start(&event)).await?));
     }
     Ok(Answered::Job(Box::pin(aws::job::handle(serin, payload, judge)).await?))
 }
 
 /// What cannot be read is an answer here: asked again, it would be no better.
-async fn progress(serin: &Serin, asked: &Value, execution: &str) -> Result<Progress, StartError> {
-    if is_of_a_rule(asked) {
-        return Box::pin(pushed(serin, asked)).await;
+async fn progress(serin: &Serin, asked: &MachineAsks<'_>) -> Result<Progress, StartError> {
+    if is_of_a_rule(asked.event) {
+        return Box::pin(pushed(serin, asked.event)).await;
     }
-    match start(asked, execution) {
+    match start(asked.event, &asked.execution, asked.since) {
         Ok(event) => Ok(Progress::of(&[serin.start(&event).await?])),
         Err(undecodable) => Ok(refused(&undecodable)),
     }
@@ -86,17 +86,17 @@ async fn progress(serin: &Serin, asked: &Value, execution: &str) -> Result<Progr
 async fn pushed(serin: &Serin, event: &Value) -> Result<Progress, StartError> {
     match image(event) {
         Ok(ImageEvent::Pushed(push)) => Ok(Progress::of(&serin.pushed(&push).await?)),
-        Ok(ImageEvent::Other(what)) => Ok(Progress {
-            failed: false,
-            ..Progress::refused(format!("nothing follows from {what}"))
-        }),
+        Ok(ImageEvent::Other(what)) => {
+            let why = format!("nothing follows from {what}");
+            Ok(Progress::without_a_start(Standing::Over, why))
+        }
         Err(undecodable) => Ok(refused(&undecodable)),
     }
 }
 
 fn refused(undecodable: &Undecodable) -> Progress {
     tracing::error!(refused = %undecodable, "nothing was done");
-    Progress::refused(undecodable.to_string())
+    Progress::without_a_start(Standing::Refused, undecodable.to_string())
 }
 
 async fn judge(serin: &Serin, job: &JobEvent) -> Verdict {

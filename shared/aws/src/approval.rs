@@ -6,7 +6,7 @@
 use crate::Serin;
 use crate::event::{ApprovalEvent, Undecodable, approvals};
 use crate::ledger::{LedgerError, Merge, keys};
-use decide::{At, Fact, Home, Phase, Release};
+use decide::{At, Fact, Phase, Release};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -94,14 +94,9 @@ fn foreign(serin: &Serin, event: &ApprovalEvent) -> Option<String> {
 
 impl Serin {
     async fn hear(&self, event: &ApprovalEvent, by: &str) -> Result<(Option<String>, Vec<String>), LedgerError> {
-        let home = Home {
-            account: self.account.clone(),
-            region: self.region.clone(),
-            partition: self.partition.clone(),
-        };
         let policies = self
             .ledger
-            .concerned(&keys::pipeline(&home.pipeline_arn(&event.pipeline)))
+            .concerned(&keys::pipeline(&self.home().pipeline_arn(&event.pipeline)))
             .await?;
         if policies.is_empty() {
             let why = "no policy names this pipeline; name it in the policy's pipeline if one should";

@@ -192,6 +192,7 @@ impl Serin {
         let frozen = frozen(policy, held.release.freeze.as_ref(), start, self.now());
         let mut decision = match overlap {
             Overlap::Same => return Ok(Some(Begun::Same(Box::new(held.clone())))),
+            Overlap::Outrun(why) => return Ok(Some(Begun::None(why))),
             _ if frozen.is_some() => return Ok(frozen.map(Begun::Frozen)),
             Overlap::TakesOver(_) if another.is_some() => return Ok(another.map(Begun::Wait)),
             Overlap::Wait(why) => return Ok(Some(Begun::Wait(why))),

@@ -9,7 +9,7 @@ use crate::begin::{BeginError, Begun};
 use crate::event::StartEvent;
 use crate::ledger::LedgerError;
 use crate::policies::PolicyError;
-use decide::opening::{Blocked, again, unfit, went_well};
+use decide::opening::{Standing, again, in_the_way, unfit};
 use decide::{Images, Policy, Start};
 use serde::Serialize;
 
@@ -23,22 +23,9 @@ pub struct Started {
     /// The release that it has opened, at this moment or whenever it was taken first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub release_id: Option<String>,
-    /// Whether the same start may be accepted later.
+    /// How it stands, for whoever asks again.
     #[serde(skip)]
     pub standing: Standing,
-}
-
-/// How a start stands, for whoever asks again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// Its release is open.
-    Open,
-    /// Its release is over, or there is nothing to release.
-    Over,
-    /// Not now.
-    Later,
-    /// Never, as things are.
-    Refused,
 }
 
 /// A start could be neither accepted nor refused.
@@ -76,18 +63,6 @@ fn later(answer: impl Into<String>) -> Started {
     Started::not(Standing::Later, answer)
 }
 
-/// What is answered where something rings or is wrong; nothing, where the start goes past it.
-fn in_the_way(blocked: Blocked, event: &StartEvent) -> Option<Started> {
-    match blocked {
-        Blocked::Rings(_) if event.despite_alarm => None,
-        Blocked::ForNow(why) => Some(later(format!("not now: {why}; start it again"))),
-        Blocked::Rings(why) => Some(later(format!(
-            "{why}; start it with --despite-alarm where this release is the fix"
-        ))),
-        Blocked::Wrong(why) => Some(refused(why)),
-    }
-}
-
 impl Serin {
     /// Takes an explicit start. The same start again is answered with what has become of the release that it opened, at
     /// whatever time it comes: nothing is judged anew.
@@ -115,21 +90,15 @@ impl Serin {
             return Ok(None);
         }
         let found = self.ledger.reviewed(&event.policy, &id).await?;
-        let said = match &found {
+        let (standing, answer) = match &found {
             Some(found) => again(&found.release, &event.wanted),
-            None => Err(format!(
-                "release {id} of this start was opened, and its row is gone; `serin journal` tells of it"
-            )),
+            None => (
+                Standing::Over,
+                format!("release {id} of this start was opened, and its row is gone; `serin journal` tells of it"),
+            ),
         };
-        let standing = match (&said, &found) {
-            (Ok(_), _) => Standing::Open,
-            (Err(_), Some(found)) if !went_well(&found.release, &event.wanted) => Standing::Refused,
-            (Err(_), _) => Standing::Over,
-        };
-        let accepted = said.is_ok();
-        let (Ok(answer) | Err(answer)) = said;
         Ok(Some(Started {
-            accepted,
+            accepted: standing == Standing::Open,
             answer,
             release_id: Some(id),
             standing,
@@ -176,12 +145,9 @@ impl Serin {
                 "image {digest} of container {container} is not in repository {repository}; push it first"
             )));
         }
-        if let Some(blocked) = self
-            .blocked(&policy)
-            .await
-            .and_then(|blocked| in_the_way(blocked, event))
-        {
-            return Ok(blocked);
+        let blocked = self.blocked(&policy).await;
+        if let Some((standing, why)) = blocked.and_then(|blocked| in_the_way(blocked, event.despite_alarm)) {
+            return Ok(Started::not(standing, why));
         }
         match self.begin(&policy, since, &Start::Explicit(event.wanted.clone())).await {
             Ok(Begun::Opened(held)) => Ok(Started {

@@ -5,14 +5,11 @@
 
 use crate::Serin;
 use crate::event::StartEvent;
-use crate::explicit::{Standing, StartError, Started};
+use crate::explicit::{StartError, Started};
 use crate::ledger::keys;
 use crate::policies::PolicyError;
-use decide::opening::{Push, Pushed, pushed};
+use decide::opening::{Push, Pushed, Standing, foreign, progress, pushed};
 use serde::Serialize;
-
-/// Seconds after which a start is tried again that cannot be accepted now.
-const AGAIN_SECONDS: u32 = 60;
 
 /// How far a start has come; every member is always there, since the state machine picks each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -30,29 +27,23 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Refused for good.
-    pub fn refused(because: String) -> Progress {
+    /// Of all starts together.
+    pub fn of(starts: &[Started]) -> Progress {
+        let standings: Vec<Standing> = starts.iter().map(|started| started.standing).collect();
+        let because: Vec<&str> = starts.iter().map(|started| started.answer.as_str()).collect();
+        let progress = progress(&standings);
         Progress {
-            done: true,
-            failed: true,
-            because,
-            wait_seconds: 0,
-            release_id: None,
+            done: progress.done,
+            failed: progress.failed,
+            because: because.join("; "),
+            wait_seconds: progress.wait_seconds,
+            release_id: starts.iter().find_map(|started| started.release_id.clone()),
         }
     }
 
-    /// Of all starts together: what waits is asked for again, and what was refused is told once nothing waits.
-    pub fn of(starts: &[Started]) -> Progress {
-        let any = |standing: Standing| starts.iter().any(|started| started.standing == standing);
-        let because: Vec<&str> = starts.iter().map(|started| started.answer.as_str()).collect();
-        let done = !any(Standing::Later);
-        Progress {
-            done,
-            failed: done && any(Standing::Refused),
-            because: because.join("; "),
-            wait_seconds: if done { 0 } else { AGAIN_SECONDS },
-            release_id: starts.iter().find_map(|started| started.release_id.clone()),
-        }
+    /// Of what is no start, or none that can be read.
+    pub fn without_a_start(standing: Standing, because: String) -> Progress {
+        Progress::of(&[Started::not(standing, because)])
     }
 }
 
@@ -63,16 +54,11 @@ impl Serin {
     /// Where it can be neither accepted nor refused at the moment; told again, it is the same start.
     pub async fn pushed(&self, push: &Push) -> Result<Vec<Started>, StartError> {
         let nothing = |why: String| Ok(vec![Started::not(Standing::Over, why)]);
-        if (push.account.as_str(), push.region.as_str()) != (self.account.as_str(), self.region.as_str()) {
-            return nothing(format!(
-                "the push is of account {} in {}, this stack is in {} in {}; remove the rule that forwards it",
-                push.account, push.region, self.account, self.region
-            ));
+        let home = self.home();
+        if let Some(why) = foreign(push, &home) {
+            return nothing(why);
         }
-        let arn = format!(
-            "arn:{}:ecr:{}:{}:repository/{}",
-            self.partition, self.region, self.account, push.repository
-        );
+        let arn = home.repository_arn(&push.repository);
         let concerned = self.ledger.concerned(&keys::repository(&arn)).await?;
         if concerned.is_empty() {
             return nothing(format!("no policy starts anything on a push to {}", push.repository));
@@ -116,33 +102,6 @@ impl Serin {
                 };
                 self.start(&event).await
             }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Progress;
-    use crate::explicit::{Standing, Started};
-
-    #[test]
-    fn what_waits_is_asked_for_again_and_what_was_refused_is_told_at_the_end() {
-        use Standing::{Later, Open, Over, Refused};
-        let cases: [(&[Standing], bool, bool); 8] = [
-            (&[Open], true, false),
-            (&[Over], true, false),
-            (&[Refused], true, true),
-            (&[Later], false, false),
-            (&[Open, Later], false, false),
-            (&[Refused, Later], false, false),
-            (&[Open, Refused], true, true),
-            (&[Open, Over], true, false),
-        ];
-        for (standings, done, failed) in cases {
-            let starts: Vec<Started> = standings.iter().map(|standing| Started::not(*standing, "x")).collect();
-            let progress = Progress::of(&starts);
-            assert_eq!((progress.done, progress.failed), (done, failed), "{standings:?}");
-            assert_eq!(progress.wait_seconds > 0, !done, "{standings:?}");
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::metrics::Metrics;
 use aws_config::SdkConfig;
 use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep};
 use aws_smithy_async::time::SharedTimeSource;
-use decide::{At, Decision, Policy, Release, Seen};
+use decide::{At, Decision, Home, Policy, Release, Seen};
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -99,6 +99,15 @@ impl Serin {
     pub fn now(&self) -> At {
         let since = self.time.now().duration_since(UNIX_EPOCH).unwrap_or_default();
         At::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    /// The account and region that this stack lives in.
+    pub(crate) fn home(&self) -> Home {
+        Home {
+            account: self.account.clone(),
+            region: self.region.clone(),
+            partition: self.partition.clone(),
+        }
     }
 
     /// Waits.

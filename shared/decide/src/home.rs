@@ -22,6 +22,16 @@ impl Home {
         } = self;
         format!("arn:{partition}:codepipeline:{region}:{account}:{name}")
     }
+
+    /// ARN of a repository.
+    pub fn repository_arn(&self, name: &str) -> String {
+        let Home {
+            account,
+            region,
+            partition,
+        } = self;
+        format!("arn:{partition}:ecr:{region}:{account}:repository/{name}")
+    }
 }
 
 fn standard() -> String {

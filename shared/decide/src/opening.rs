@@ -1,25 +1,29 @@
 //! Whether something that has begun is a release, and which place it takes.
 
+mod blocked;
 mod explicit;
 mod moved;
 mod open_one;
 mod pushed;
 mod retried;
 mod shape;
+mod standing;
 
 use self::open_one::{failed, may_land, may_promote, was_there_before};
 use crate::freeze::{self, Hold};
 use crate::policy::{OnNewRelease, TwoServices};
-use crate::rule::{alarm, arm, forward, successor, told};
+use crate::rule::{arm, forward, successor, told};
 use crate::{
-    AlarmState, At, Decision, Deployed, Execution, Freeze, Home, Outcome, Part, Phase, Policy, Release, Revision, Role,
-    Rollout, SCHEMA, Seen, SeenAlarm, SeenService, Service, Start, short,
+    At, Decision, Deployed, Execution, Freeze, Home, Outcome, Part, Phase, Policy, Release, Revision, Role, Rollout,
+    SCHEMA, Seen, SeenService, Service, Start, short,
 };
 
-pub use explicit::{again, unfit, went_well};
+pub use blocked::{Blocked, blocked, in_the_way};
+pub use explicit::{again, unfit};
 pub use moved::policy_of_successor;
-pub use pushed::{Push, Pushed, pushed};
+pub use pushed::{Push, Pushed, foreign, pushed};
 pub use shape::{Shape, misplaced, unsound};
+pub use standing::{Progress, Standing, progress};
 
 /// A service as it is found when something begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +73,10 @@ pub fn open(policy: &Policy, beginning: &Beginning, at: At) -> Opening {
     } = beginning;
     if let Start::Promotion { began, .. } = start {
         return retried::open(policy, beginning, *began, at);
+    }
+    let last = beginning.last.as_ref();
+    if let Some(why) = last.and_then(|last| explicit::outrun(start, last)) {
+        return Opening::None(why);
     }
     let (services, told_from) = (&policy.two_services, beginning.told_from.as_deref());
     if let Some(why) = is_another(services, told_from, (&services.cluster, &services.canary), &canary.seen) {
@@ -325,6 +333,8 @@ pub enum Overlap {
     Afresh(Box<Decision>),
     /// It waits, for the reason given.
     Wait(String),
+    /// It came too late, for the reason given.
+    Outrun(String),
 }
 
 /// Why nothing is opened in a freeze. Only a job comes before the canary changes, so only a job can be held: what has the
@@ -358,6 +368,9 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
         start.execution().is_some() && open.pipeline.as_ref().map(|run| run.execution.as_str()) == start.execution();
     if open.start == start.key() || same_execution {
         return Overlap::Same;
+    }
+    if let Some(why) = explicit::outrun(start, open) {
+        return Overlap::Outrun(why);
     }
     if let Some(elsewhere) = moved::elsewhere(policy, wanted, open, at) {
         return elsewhere;
@@ -425,38 +438,6 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
         }
         phase => Overlap::Wait(format!("release {} is {}", open.id, phase.name())),
     }
-}
-
-/// What keeps a release from being opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Blocked {
-    /// Until that is over, and nobody need do anything.
-    ForNow(String),
-    /// An alarm rings, and the policy says that it is in the way: whoever knows the fix may pass over it.
-    Rings(String),
-    /// Until somebody corrects it.
-    Wrong(String),
-}
-
-/// What keeps a release from being opened: an alarm that rings already and that the policy does not pass over, or one
-/// that does not exist.
-pub fn blocked(policy: &Policy, alarms: &Part<Vec<SeenAlarm>>) -> Option<Blocked> {
-    let alarms = match alarms {
-        Part::Known(alarms) => alarms,
-        Part::Unknown(why) => return Some(Blocked::ForNow(format!("the alarms are unknown: {why}"))),
-    };
-    let found = |name: &str| alarms.iter().find(|alarm| alarm.name == name);
-    if let Some(name) = policy.alarms().find(|name| found(name).is_none()) {
-        let wrong = format!("there is no alarm {name}; create it, or correct the policy");
-        return Some(Blocked::Wrong(wrong));
-    }
-    let rings = |alarm: &&SeenAlarm| alarm.state == AlarmState::Alarm && alarm::is_in_the_way(policy, alarm);
-    policy.alarms().filter_map(found).find(rings).map(|alarm| {
-        Blocked::Rings(format!(
-            "alarm {} is in ALARM since {} and the policy says when_stale: block",
-            alarm.name, alarm.since
-        ))
-    })
 }
 
 /// Whether a task definition must be copied before it is a way back: a tag may mean something else by then.

@@ -115,17 +115,22 @@ mod tests {
     use super::{By, What, of_tasks, planned};
     use crate::{Policy, Weights};
 
+    /// The examples of the repository, by name.
+    const EXAMPLES: [(&str, &str); 7] = [
+        ("asked", include_str!("../../../policy/examples/asked.json")),
+        ("balanced", include_str!("../../../policy/examples/balanced.json")),
+        ("compared", include_str!("../../../policy/examples/compared.json")),
+        ("minimal", include_str!("../../../policy/examples/minimal.json")),
+        (
+            "queue-worker",
+            include_str!("../../../policy/examples/queue-worker.json"),
+        ),
+        ("strict", include_str!("../../../policy/examples/strict.json")),
+        ("swapped", include_str!("../../../policy/examples/swapped.json")),
+    ];
+
     fn example(name: &str) -> Policy {
-        let text = match name {
-            "asked" => include_str!("../../../policy/examples/asked.json"),
-            "balanced" => include_str!("../../../policy/examples/balanced.json"),
-            "compared" => include_str!("../../../policy/examples/compared.json"),
-            "minimal" => include_str!("../../../policy/examples/minimal.json"),
-            "queue-worker" => include_str!("../../../policy/examples/queue-worker.json"),
-            "strict" => include_str!("../../../policy/examples/strict.json"),
-            "swapped" => include_str!("../../../policy/examples/swapped.json"),
-            _ => panic!("no example {name}"),
-        };
+        let (_, text) = EXAMPLES.iter().find(|(known, _)| *known == name).unwrap();
         Policy::read(text).unwrap()
     }
 
@@ -148,16 +153,7 @@ mod tests {
 
     #[test]
     fn each_span_begins_where_the_one_before_ends_and_the_last_is_the_watch() {
-        let names = [
-            "asked",
-            "balanced",
-            "compared",
-            "minimal",
-            "queue-worker",
-            "strict",
-            "swapped",
-        ];
-        for name in names {
+        for (name, _) in EXAMPLES {
             let policy = example(name);
             let spans = planned(&policy);
             let mut until = 0;

@@ -49,6 +49,9 @@ pub struct Wanted {
     pub by: String,
     /// Their reason; bounded and escaped.
     pub why: String,
+    /// When it was asked for first; not known, where nobody said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<At>,
     /// When the canary was told to run them last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given: Option<At>,
@@ -139,6 +142,7 @@ mod tests {
             images: Default::default(),
             by: String::new(),
             why: String::new(),
+            asked: None,
             given: None,
         });
         let ids: std::collections::BTreeSet<String> =

@@ -77,6 +77,7 @@ pub fn wanted() -> Wanted {
         images: Images::from([("worker".to_owned(), format!("repo/orders@sha256:{}", "2".repeat(64)))]),
         by: "arn:aws:sts::111122223333:assumed-role/team/ann".to_owned(),
         why: "the fix".to_owned(),
+        asked: None,
         given: None,
     }
 }

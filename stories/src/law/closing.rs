@@ -1,6 +1,6 @@
 //! Releases as they were closed, by DynamoDB's own log: a row can be overwritten, what was written cannot.
 
-use super::evidence::{Evidence, is_ours, moment, text};
+use super::evidence::{Evidence, Release, documents, is_ours, moment, text};
 use serde_json::Value;
 use simulator::At;
 use simulator::world::Call;
@@ -81,5 +81,26 @@ impl Evidence {
             .into_iter()
             .find(|(_, phase)| ROLLING_BACK.contains(&phase.as_str()))
             .map(|(at, _)| at)
+    }
+
+    /// Why a release was taken back, as the ledger has it; nothing, where it was not. What somebody took over meanwhile closes
+    /// without its cause: then it is what was written down first.
+    pub fn cause_of(&self, release: &Release) -> Value {
+        let document = &release.document;
+        let mut kept = [&document["cause"], &document["outcome"]["cause"]].into_iter();
+        if let Some(cause) = kept.find(|cause| cause["cause"].is_string()) {
+            return cause.clone();
+        }
+        if self.rollback_committed(release.id()).is_none() {
+            return Value::Null;
+        }
+        let committed = self
+            .calls
+            .iter()
+            .filter(|call| call.operation == "TransactWriteItems" && is_ours(call) && call.outcome.is_ok());
+        let written = committed.flat_map(|call| documents(&call.input["TransactItems"]));
+        let mut own = written.filter(|document| document["id"] == release.id());
+        let first = own.find(|document| document["cause"]["cause"].is_string());
+        first.map(|document| document["cause"].clone()).unwrap_or_default()
     }
 }

@@ -1,6 +1,7 @@
 //! What the workers of each revision have counted, minute by minute, as CloudWatch has it in the end.
 
 use super::evidence::{Evidence, Release, text};
+use super::metric;
 use super::world::{Run, service_arn, short};
 use crate::Stage;
 use serde_json::{Value, json};
@@ -13,9 +14,6 @@ pub const LAG_SECONDS: i64 = 3 * 60;
 
 /// How long a service may take until all its tasks run what it was given.
 const ROLLOUT_SECONDS: i64 = 5 * 60;
-
-/// For how long CloudWatch keeps minutes, nearly.
-const KEPT_SECONDS: i64 = 14 * 86_400;
 
 /// What a revision counted in some minutes; nothing where there is no datum at all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -108,28 +106,11 @@ fn minutes(stage: &Stage, metric: &Value, revision: &str) -> BTreeMap<At, Sum> {
 }
 
 fn points(stage: &Stage, metric: &Value, which: &str, revision: &str) -> Vec<(At, u64)> {
-    let mut world = stage.sim.world();
-    let page_size = world.page_size.take();
-    let asked = json!({
-        "MetricDataQueries": [{"Id": "counted", "MetricStat": {
-            "Metric": {
-                "Namespace": metric["namespace"], "MetricName": metric[which],
-                "Dimensions": [{"Name": metric["dimension"], "Value": revision}],
-            },
-            "Period": 60, "Stat": "Sum",
-        }}],
-        "StartTime": world.now.plus_seconds(-KEPT_SECONDS).seconds(), "EndTime": world.now.seconds() + 60.0,
+    let counted = json!({
+        "Namespace": metric["namespace"], "MetricName": metric[which],
+        "Dimensions": [{"Name": metric["dimension"], "Value": revision}],
     });
-    let reply = world
-        .call("law", "cloudwatch", "GetMetricData", asked)
-        .unwrap_or_default();
-    world.page_size = page_size;
-    let result = &reply["MetricDataResults"][0];
-    let of = |member: &str| result[member].as_array().cloned().unwrap_or_default();
-    let points = of("Timestamps").into_iter().zip(of("Values"));
-    points
-        .filter_map(|(at, value)| Some((At::from_seconds(at.as_f64()?), value.as_f64()? as u64)))
-        .collect()
+    metric::minutes(stage, &counted, "Sum")
 }
 
 /// Longest invocation of a function of ours.
@@ -140,8 +121,7 @@ impl Evidence {
     /// canary had by then.
     pub fn told_by_comparison(&self, run: &Run) -> Option<At> {
         let check = comparison(&run.document)?;
-        // What somebody took over meanwhile closes without its cause.
-        let compared = |release: &&Release| release.cause() == "compare" || release.outcome() == Some("overtaken");
+        let compared = |release: &&Release| self.cause_of(release)["cause"] == "compare";
         let mut taken_back = run.releases(self).filter(compared);
         taken_back.find_map(|release| {
             let at = self.rollback_committed(release.id())?;

@@ -160,7 +160,7 @@ impl Evidence {
         evidence.closings = closing::closings(&evidence.calls);
         evidence.read_ledger(stage);
         evidence.read_doors(stage);
-        evidence.measured = measured::of(stage, &evidence.releases);
+        evidence.measured = measured::of(stage, &evidence);
         evidence
     }
 

@@ -19,8 +19,67 @@ const DAY_MILLIS: i64 = 24 * 3_600 * 1_000;
 /// Days of the week from the one on which Unix time begins.
 const DAYS: [&str; 7] = ["THU", "FRI", "SAT", "SUN", "MON", "TUE", "WED"];
 
-/// Zones of the policies in stories, with the minutes by which their winter time is ahead. All stories play in winter.
-const ZONES: [(&str, i64); 2] = [("UTC", 0), ("Europe/Berlin", 60)];
+/// Place of Sunday among them.
+const SUNDAY: i64 = 3;
+
+/// Milliseconds of an hour.
+const HOUR_MILLIS: i64 = 3_600 * 1_000;
+
+/// Zones of the policies in stories.
+const ZONES: [Zone; 2] = [
+    Zone {
+        name: "UTC",
+        ahead_hours: 0,
+        has_summer: false,
+    },
+    Zone {
+        name: "Europe/Berlin",
+        ahead_hours: 1,
+        has_summer: true,
+    },
+];
+
+/// A time zone.
+struct Zone {
+    name: &'static str,
+    /// By how much its winter time is ahead.
+    ahead_hours: i64,
+    /// Whether it has the European Union's summer time, an hour more.
+    has_summer: bool,
+}
+
+impl Zone {
+    /// When its walls show this, taken for a moment of UTC: the first time where they do twice, and where they never do, when
+    /// they are put forward.
+    fn shows(&self, wall: At) -> At {
+        let winter = At(wall.0 - self.ahead_hours * HOUR_MILLIS);
+        let summer = At(winter.0 - HOUR_MILLIS);
+        match (
+            self.has_summer && is_summer(summer),
+            self.has_summer && is_summer(winter),
+        ) {
+            (true, _) => summer,
+            (false, true) => At(winter.0 - winter.0.rem_euclid(HOUR_MILLIS)),
+            (false, false) => winter,
+        }
+    }
+}
+
+/// Whether the European Union has summer time: from the last Sunday of March to that of October, from one o'clock UTC to one.
+fn is_summer(at: At) -> bool {
+    let text = at.iso_millis();
+    let number = |part: &str| part.parse::<i64>().unwrap_or_default();
+    let (month, day) = (number(&text[5..7]), number(&text[8..10]));
+    // Both months have 31 days.
+    let last = at.0.div_euclid(DAY_MILLIS) + 31 - day;
+    let since_sunday = (last - SUNDAY).rem_euclid(7);
+    let is_past = at.0 >= (last - since_sunday) * DAY_MILLIS + HOUR_MILLIS;
+    match month {
+        3 => is_past,
+        10 => !is_past,
+        month => (4..10).contains(&month),
+    }
+}
 
 /// A time in which nothing of a policy moves forward.
 struct Hold {
@@ -91,11 +150,12 @@ fn windows(evidence: &Evidence, policy: &str) -> Result<Vec<Hold>, String> {
         .collect();
     written.dedup();
     for window in written {
-        let (minute_of_day, day) = clock(window).ok_or_else(|| format!("law 21 cannot read the window {window}"))?;
+        let (zone, minute_of_day, day) =
+            clock(window).ok_or_else(|| format!("law 21 cannot read the window {window}"))?;
         let lasts = window["minutes"].as_i64().unwrap_or_default();
         // Days by the wall's own date.
         for date in first.0.div_euclid(DAY_MILLIS) - 8..=evidence.now.0.div_euclid(DAY_MILLIS) + 1 {
-            let from = At(date * DAY_MILLIS + minute_of_day * 60_000);
+            let from = zone.shows(At(date * DAY_MILLIS + minute_of_day * 60_000));
             let until = thawed(evidence, policy, from, from.plus_seconds(lasts * 60));
             let on = day.is_none_or(|day| usize::try_from(date.rem_euclid(7)) == Ok(day));
             if on && until > first && from < evidence.now {
@@ -107,20 +167,20 @@ fn windows(evidence: &Evidence, policy: &str) -> Result<Vec<Hold>, String> {
     Ok(holds)
 }
 
-/// When a window begins by UTC, in minutes from the midnight of the wall's date, and on which day of the week, if on one: `M H * * *` or `M H * * DAY`.
-fn clock(window: &Value) -> Option<(i64, Option<usize>)> {
+/// By which clock a window begins, at which minute of the day, and on which day of the week, if on one: `M H * * *` or
+/// `M H * * DAY`.
+fn clock(window: &Value) -> Option<(&'static Zone, i64, Option<usize>)> {
     let cron = text(&window["cron"]);
     let [minute, hour, "*", "*", day] = cron.split(' ').collect::<Vec<_>>()[..] else {
         return None;
     };
-    let zone = text(&window["time_zone"]);
-    let (_, ahead) = ZONES.iter().find(|(name, _)| *name == zone)?;
+    let zone = ZONES.iter().find(|zone| window["time_zone"] == zone.name)?;
     let day = match day {
         "*" => None,
         named => Some(DAYS.iter().position(|day| *day == named)?),
     };
-    let minute_of_day = hour.parse::<i64>().ok()? * 60 + minute.parse::<i64>().ok()? - ahead;
-    Some((minute_of_day, day))
+    let minute_of_day = hour.parse::<i64>().ok()? * 60 + minute.parse::<i64>().ok()?;
+    Some((zone, minute_of_day, day))
 }
 
 /// When a window is over: where somebody thaws it, at that moment.
@@ -220,4 +280,36 @@ fn heavier(document: &Value, within: impl Fn(Option<At>) -> bool) -> bool {
     let earlier = weights["earlier"].as_array().and_then(|earlier| earlier.last());
     let before = earlier.and_then(share);
     before.is_some() && share(&weights["given"]) > before && within(moment(&weights["at"]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{At, ZONES, moment};
+    use serde_json::json;
+
+    #[test]
+    fn walls_show_what_they_show_over_both_nights_in_which_their_clock_changes() {
+        let of = |text: &str| moment(&json!(text)).expect("a moment");
+        let [utc, berlin] = &ZONES;
+        let cases = [
+            (utc, "2027-10-31T02:30:00Z", "2027-10-31T02:30:00Z"),
+            (utc, "2027-07-01T02:30:00Z", "2027-07-01T02:30:00Z"),
+            (berlin, "2026-11-21T03:00:00Z", "2026-11-21T02:00:00Z"),
+            (berlin, "2027-03-28T01:59:00Z", "2027-03-28T00:59:00Z"),
+            (berlin, "2027-03-28T02:30:00Z", "2027-03-28T01:00:00Z"),
+            (berlin, "2027-03-28T03:00:00Z", "2027-03-28T01:00:00Z"),
+            (berlin, "2027-07-01T02:30:00Z", "2027-07-01T00:30:00Z"),
+            (berlin, "2027-10-31T01:59:00Z", "2027-10-30T23:59:00Z"),
+            (berlin, "2027-10-31T02:30:00Z", "2027-10-31T00:30:00Z"),
+            (berlin, "2027-10-31T03:00:00Z", "2027-10-31T02:00:00Z"),
+            // The last of October is its last Sunday in 2027, and no Sunday in 2026.
+            (berlin, "2026-10-25T03:00:00Z", "2026-10-25T02:00:00Z"),
+            (berlin, "2026-10-31T03:00:00Z", "2026-10-31T02:00:00Z"),
+            (berlin, "2026-10-24T03:00:00Z", "2026-10-24T01:00:00Z"),
+        ];
+        for (zone, wall, expected) in cases {
+            let shown: At = zone.shows(of(wall));
+            assert_eq!(shown, of(expected), "{} {wall}", zone.name);
+        }
+    }
 }

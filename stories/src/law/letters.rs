@@ -1,6 +1,7 @@
 //! What dead-letter queues held, minute by minute, as CloudWatch has it in the end: what the check `dlq_growth` counts.
 
 use super::evidence::{Evidence, Release, text};
+use super::metric;
 use super::world::{Run, service_arn};
 use crate::Stage;
 use serde_json::{Value, json};
@@ -12,9 +13,6 @@ const SETTLED_SECONDS: i64 = 5 * 60;
 
 /// Between what a queue holds and the look that counts it.
 const LOOK_SECONDS: i64 = 2 * 60;
-
-/// For how long CloudWatch keeps minutes, nearly.
-const KEPT_SECONDS: i64 = 14 * 86_400;
 
 /// Messages in dead-letter queues, by queue and by the minute's begin.
 #[derive(Clone, Debug, Default)]
@@ -40,28 +38,11 @@ impl Letters {
 }
 
 fn depths(stage: &Stage, queue: &str) -> BTreeMap<At, u64> {
-    let mut world = stage.sim.world();
-    let page_size = world.page_size.take();
-    let asked = json!({
-        "MetricDataQueries": [{"Id": "held", "MetricStat": {
-            "Metric": {
-                "Namespace": "AWS/SQS", "MetricName": "ApproximateNumberOfMessagesVisible",
-                "Dimensions": [{"Name": "QueueName", "Value": queue}],
-            },
-            "Period": 60, "Stat": "Maximum",
-        }}],
-        "StartTime": world.now.plus_seconds(-KEPT_SECONDS).seconds(), "EndTime": world.now.seconds() + 60.0,
+    let metric = json!({
+        "Namespace": "AWS/SQS", "MetricName": "ApproximateNumberOfMessagesVisible",
+        "Dimensions": [{"Name": "QueueName", "Value": queue}],
     });
-    let reply = world
-        .call("law", "cloudwatch", "GetMetricData", asked)
-        .unwrap_or_default();
-    world.page_size = page_size;
-    let result = &reply["MetricDataResults"][0];
-    let of = |member: &str| result[member].as_array().cloned().unwrap_or_default();
-    let points = of("Timestamps").into_iter().zip(of("Values"));
-    points
-        .filter_map(|(at, value)| Some((At::from_seconds(at.as_f64()?), value.as_f64()? as u64)))
-        .collect()
+    metric::minutes(stage, &metric, "Maximum").into_iter().collect()
 }
 
 impl Evidence {
@@ -70,8 +51,7 @@ impl Evidence {
     pub fn told_by_letters(&self, run: &Run) -> Option<At> {
         let (queue, most) = growth(&run.document)?;
         let held = self.letters.0.get(&queue)?;
-        // What somebody took over meanwhile closes without its cause.
-        let counted = |release: &&Release| release.cause() == "dlq_growth" || release.outcome() == Some("overtaken");
+        let counted = |release: &&Release| self.cause_of(release)["cause"] == "dlq_growth";
         let mut taken_back = run.releases(self).filter(counted);
         taken_back.find_map(|release| {
             let at = self.rollback_committed(release.id())?;

@@ -1,6 +1,7 @@
 //! What a `metric` or an `expression` check failed for, asked of CloudWatch once more in the end.
 
-use super::evidence::{Evidence, Release, ask, moment, text};
+use super::evidence::{Evidence, Release, moment, text};
+use super::metric::asked;
 use super::world::{Run, short};
 use crate::Stage;
 use serde_json::{Value, json};
@@ -9,15 +10,17 @@ use std::collections::BTreeMap;
 
 /// When the last period ended for which a release was taken back, by its id; only where CloudWatch knows of a check of its
 /// policy that every one of these periods was above.
-pub(super) fn of(stage: &Stage, releases: &[Release]) -> BTreeMap<String, At> {
-    let failed = releases.iter().filter(|release| release.cause() == "metric");
-    let failed = failed.filter_map(|release| Some((release.id().to_owned(), above(stage, release)?)));
+pub(super) fn of(stage: &Stage, evidence: &Evidence) -> BTreeMap<String, At> {
+    let taken_back = evidence
+        .releases
+        .iter()
+        .map(|release| (release, evidence.cause_of(release)));
+    let failed = taken_back.filter(|(_, cause)| cause["cause"] == "metric");
+    let failed = failed.filter_map(|(release, cause)| Some((release.id().to_owned(), above(stage, release, &cause)?)));
     failed.collect()
 }
 
-fn above(stage: &Stage, release: &Release) -> Option<At> {
-    let causes = [&release.document["cause"], &release.document["outcome"]["cause"]];
-    let cause = causes.into_iter().find(|cause| cause["cause"] == "metric")?;
+fn above(stage: &Stage, release: &Release, cause: &Value) -> Option<At> {
     let (from, until) = (moment(&cause["from"])?, moment(&cause["until"])?);
     let revision = short(&text(&release.document["canary"]["given"]["task_definition"])).to_owned();
     let checks = release.frozen["checks"].as_array()?;
@@ -57,11 +60,7 @@ fn values(stage: &Stage, metric: &Value, revision: &str, (from, until): (At, At)
                 .collect()
         }
     };
-    let asked = json!({"MetricDataQueries": queries, "StartTime": from.seconds(), "EndTime": until.seconds()});
-    let page_size = stage.sim.world().page_size.take();
-    let reply = ask(stage, "cloudwatch", "GetMetricData", asked);
-    stage.sim.world().page_size = page_size;
-    let values = reply["MetricDataResults"][0]["Values"].as_array().cloned();
+    let values = asked(stage, &queries, (from, until))["Values"].as_array().cloned();
     values.unwrap_or_default().iter().filter_map(Value::as_f64).collect()
 }
 

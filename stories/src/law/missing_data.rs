@@ -96,7 +96,7 @@ fn taken_back_too_early(evidence: &Evidence, policy: &Value, release: &Release) 
 impl Evidence {
     /// When a release of an execution was taken back for want of evidence.
     pub fn waited_in_vain(&self, run: &Run) -> Option<At> {
-        let waited = |release: &&Release| release.cause() == "undecided" || release.outcome() == Some("overtaken");
+        let waited = |release: &&Release| self.cause_of(release)["cause"] == "undecided";
         let mut taken_back = run.releases(self).filter(waited);
         taken_back.find_map(|release| {
             let until = extended_until(&run.document, release)?;

@@ -26,6 +26,7 @@ mod left_alone;
 mod left_in_order;
 mod letters;
 mod measured;
+mod metric;
 mod missing_data;
 mod not_both;
 mod one_end;

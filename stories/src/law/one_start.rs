@@ -6,7 +6,8 @@
 
 use super::Verdict;
 use super::evidence::{Evidence, Release};
-use super::world::{Author, Run, short};
+use super::world::{Author, Digests, Run, short};
+use serde_json::Value;
 use simulator::At;
 use std::collections::BTreeMap;
 
@@ -108,15 +109,49 @@ fn no_start(evidence: &Evidence, release: &Release, start: &str) -> Option<Strin
     }
 }
 
-/// Whether some invocation was given that start, with the very images that the ledger says were wanted.
+/// Whether `open` was asked for that start under this policy, with the very images that the ledger says were wanted: by
+/// whoever invoked it, by the state machine for them, or by a push to the repository that the policy starts on.
 fn was_asked_for(evidence: &Evidence, release: &Release, id: &str) -> bool {
-    let images = release.wanted().unwrap_or_default();
-    let mut given = evidence.ended.iter().map(|end| &end.payload);
-    given.any(|payload| {
-        let named = payload["start"]["id"].as_str().is_none_or(|named| named == id);
-        let text = payload.to_string();
-        named && !images.is_empty() && images.values().all(|digest| text.contains(digest.as_str()))
+    let wanted = release.wanted().filter(|wanted| !wanted.is_empty());
+    let asked = evidence.ended.iter().filter(|end| end.function == "open");
+    wanted.is_some_and(|wanted| {
+        asked.map(|end| &end.payload).any(|payload| match payload.get("asked") {
+            Some(asked) => {
+                let of = payload["execution"].as_str();
+                was_pushed(release, &wanted, asked) || asks(release, &wanted, asked, id, of)
+            }
+            None => was_pushed(release, &wanted, payload) || asks(release, &wanted, payload, id, None),
+        })
     })
+}
+
+/// Whether an explicit start asks for this release. Without an id of its own it has that of the execution which brings it,
+/// or else of whichever invocation took it.
+fn asks(release: &Release, wanted: &Digests, start: &Value, id: &str, execution: Option<&str>) -> bool {
+    let is_its_own = match (start["start"]["id"].as_str(), execution) {
+        (Some(named), _) => named == id,
+        (None, Some(execution)) => {
+            let fits = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
+            execution.chars().filter(fits).collect::<String>().ends_with(id)
+        }
+        (None, None) => true,
+    };
+    let named = start["images"].as_object();
+    let named = named.is_some_and(|named| {
+        let of = |container: &String| named.get(container).and_then(Value::as_str);
+        let same = |(container, digest): (&String, &String)| of(container).is_some_and(|image| image.ends_with(digest));
+        named.len() == wanted.len() && wanted.iter().all(same)
+    });
+    start["policy"] == release.policy.as_str() && is_its_own && named
+}
+
+/// Whether a push is of what this release wanted, to the repository that its policy starts on.
+fn was_pushed(release: &Release, wanted: &Digests, event: &Value) -> bool {
+    let detail = &event["detail"];
+    let repository = detail["repository-name"].as_str();
+    let starts_on = release.frozen["starts_on_push"]["repository"].as_str();
+    let same = wanted.values().all(|digest| detail["image-digest"] == digest.as_str());
+    event["source"] == "aws.ecr" && repository.is_some() && repository == starts_on && same
 }
 
 /// How often an execution reached the canary: our job in front of it and its deploy action are one.

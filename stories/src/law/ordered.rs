@@ -54,9 +54,16 @@ pub fn answered_for(evidence: &Evidence, run: &Run, at: At) -> bool {
     orders.any(|order| taken.contains(&order.kind.as_str()))
 }
 
-/// Minutes of bake that a person had not waited for: of each step that baked when they ordered so.
+/// Minutes of bake that a person had not waited for.
 pub fn skipped_minutes(evidence: &Evidence, run: &Run, at: At) -> i64 {
-    let skips = taken_of(evidence, run, at).filter(|order| order.kind == "skip");
+    let steps = skipped_steps(evidence, taken_of(evidence, run, at));
+    let minutes = |step: usize| run.document["steps"][step]["bake_minutes"].as_i64();
+    steps.into_iter().filter_map(minutes).sum()
+}
+
+/// The steps, from nought, whose bake these orders cut short: each that of the step which baked when it was taken.
+pub(super) fn skipped_steps<'a>(evidence: &Evidence, orders: impl Iterator<Item = &'a Order>) -> BTreeSet<usize> {
+    let skips = orders.filter(|order| order.kind == "skip");
     let steps = skips.filter_map(|order| {
         let rows = evidence.journal.get(order.release.as_deref()?)?;
         let begun = rows
@@ -65,9 +72,7 @@ pub fn skipped_minutes(evidence: &Evidence, run: &Run, at: At) -> i64 {
         let step = begun.filter_map(|row| row["step"].as_str()).next_back()?;
         step.parse::<usize>().ok()
     });
-    let steps: BTreeSet<usize> = steps.collect();
-    let minutes = |step: usize| run.document["steps"][step]["bake_minutes"].as_i64();
-    steps.into_iter().filter_map(minutes).sum()
+    steps.collect()
 }
 
 /// What was ordered by then of the release of this execution that is open at this moment.

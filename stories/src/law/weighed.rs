@@ -6,6 +6,7 @@
 
 use super::Verdict;
 use super::evidence::{Evidence, Release, is_ours, text};
+use super::ordered::skipped_steps;
 use serde_json::{Map, Value};
 use simulator::At;
 use simulator::world::Call;
@@ -190,19 +191,20 @@ impl Shape {
             _ => return Some(format!("step {step} came out of its turn at {at}")),
         };
         let due = since.plus_seconds(self.steps[step - 1].1 * 60);
-        (at < due && !answered_for(evidence, release, at))
+        (at < due && !answered_for(evidence, release, step - 1, at))
             .then(|| format!("step {step} began at {at}, and the one before bakes from {since} until {due}"))
     }
 }
 
-/// Whether somebody had ordered before that this release goes on.
-fn answered_for(evidence: &Evidence, release: &Release, at: At) -> bool {
-    let taken = ["approve", "promote", "skip"];
-    let mut orders = evidence.orders.iter();
-    orders.any(|order| {
-        let own = order.release.as_deref() == Some(release.id()) && order.policy == release.policy;
-        own && order.accepted && order.at <= at && taken.contains(&order.kind.as_str())
-    })
+/// Whether somebody had ordered before that this release goes on, or that it does not wait for this very step's bake.
+fn answered_for(evidence: &Evidence, release: &Release, step: usize, at: At) -> bool {
+    let own = || {
+        let orders = evidence.orders.iter().filter(|order| order.accepted && order.at <= at);
+        orders.filter(|order| order.release.as_deref() == Some(release.id()) && order.policy == release.policy)
+    };
+    let mut orders = own();
+    orders.any(|order| ["approve", "promote"].contains(&order.kind.as_str()))
+        || skipped_steps(evidence, own()).contains(&step)
 }
 
 /// When the canary was given this release.

@@ -1,8 +1,10 @@
 //! What an example's template deploys, as one stack has it.
 
 use serde_json::{Map, Value, json};
-use stories::template::Resolve;
-use stories::template::Template;
+use stories::Stage;
+use stories::law;
+use stories::scene::RowA;
+use stories::template::{Resolve, Template};
 
 /// Properties of the resources of a template, resolved.
 pub struct Resources<'a> {
@@ -34,6 +36,24 @@ impl Resources<'_> {
             .unwrap_or_else(|| panic!("{pointer} is no number"))
     }
 
+    /// Makes these alarms, in the place of those that scenes have under their names, and gives both services as many tasks
+    /// as they have here.
+    pub fn deploy(&self, stage: &Stage, row: &RowA, alarms: impl IntoIterator<Item = &'static str>) {
+        let mut world = stage.sim.world();
+        let mut call = |service, operation: &str, input| {
+            let called = world.call("cloudformation", service, operation, input);
+            called.unwrap_or_else(|refusal| panic!("{operation}: {refusal}"));
+        };
+        for alarm in alarms {
+            call("cloudwatch", "PutMetricAlarm", self.of(&format!("{alarm}/Properties")));
+        }
+        for (service, resource) in [(&row.name, "Stable"), (&row.canary, "Canary")] {
+            let tasks = self.number(&format!("{resource}/Properties/DesiredCount"));
+            let sized = json!({"cluster": row.cluster, "service": service, "desiredCount": tasks});
+            call("ecs", "UpdateService", sized);
+        }
+    }
+
     /// The pipeline as `CreatePipeline` takes it: names of members begin small there, but for an action's configuration.
     pub fn pipeline(&self) -> Value {
         json!({
@@ -58,4 +78,20 @@ fn small(value: Value) -> Value {
         }
         plain => plain,
     }
+}
+
+/// Waits for the end of a release that has begun or is about to; phase or outcome, and the cause if there is one. No law is
+/// broken by then.
+pub fn ends(stage: &mut Stage, policy: &str) -> (String, String) {
+    let ends = |stage: &Stage| ["promoted", "rolled back"].contains(&stage.phase(policy).as_str());
+    assert!(
+        stage.run_until(4 * 3_600, ends),
+        "it has no end: {}",
+        stage.phase(policy)
+    );
+    stage.run_for(300);
+    law::judged(stage);
+    let last = stage.slot(policy).expect("a slot").last.expect("a release");
+    let cause = last.phase.cause().map(ToString::to_string);
+    (stage.phase(policy), cause.unwrap_or_default())
 }

@@ -32,13 +32,17 @@ fn account(decide: Decide) -> (Stage, RowA) {
 }
 
 fn start(stage: &Stage, row: &RowA, version: &str) {
+    start_at(stage, row, version, ("open", "orders"));
+}
+
+fn start_at(stage: &Stage, row: &RowA, version: &str, (function, policy): (&str, &str)) {
     let image = row.image(version);
     let (repository, _) = image.rsplit_once(':').expect("a tag");
     let payload = json!({
-        "policy": "orders", "images": {"worker": format!("{repository}@{}", row.digest(version))},
+        "policy": policy, "images": {"worker": format!("{repository}@{}", row.digest(version))},
         "start": {"id": format!("start-{version}"), "by": "anna", "why": "because"},
     });
-    stage.sim.start("open", payload);
+    stage.sim.start(function, payload);
 }
 
 /// v2 by hand, then v3, and then what had v2 started is heard once more.
@@ -51,7 +55,12 @@ fn lives(stage: &mut Stage, row: &RowA) -> Vec<u32> {
 }
 
 fn with(sabotaged: impl FnOnce(Handlers) -> Rc<dyn Functions>) -> Vec<u32> {
-    let (mut stage, row) = account(right());
+    let (mut stage, row) = heard_by(sabotaged);
+    lives(&mut stage, &row)
+}
+
+fn heard_by(sabotaged: impl FnOnce(Handlers) -> Rc<dyn Functions>) -> (Stage, RowA) {
+    let (stage, row) = account(right());
     let handlers = Handlers {
         decide: right(),
         diary: Rc::clone(&stage.diary),
@@ -60,7 +69,7 @@ fn with(sabotaged: impl FnOnce(Handlers) -> Rc<dyn Functions>) -> Vec<u32> {
         environment: Some(environment()),
     };
     stage.sim.set_functions(sabotaged(handlers));
-    lives(&mut stage, &row)
+    (stage, row)
 }
 
 #[test]
@@ -87,20 +96,13 @@ fn law_14_catches_who_opens_what_was_started_by_hand_once_more() {
     assert_eq!(broken, [5, 14]);
 }
 
-/// Our functions, where `open` mishears which image is wanted.
-struct Misheard(Handlers);
+/// Our functions, which mishear what they are told where it is a start.
+struct Misheard(Handlers, fn(&mut Invocation));
 
 impl Functions for Misheard {
     fn invoke(&self, mut invocation: Invocation) -> Running {
-        if let Value::String(image) = &mut invocation.payload["images"]["worker"] {
-            let row = RowA::named("orders");
-            *image = image.replace(&row.digest("v2"), &row.digest("v3"));
-        } else {
-            // What was no start stays none.
-            invocation
-                .payload
-                .as_object_mut()
-                .map(|payload| payload.remove("images"));
+        if invocation.payload["images"].is_object() {
+            self.1(&mut invocation);
         }
         self.0.invoke(invocation)
     }
@@ -112,7 +114,39 @@ impl Functions for Misheard {
 
 #[test]
 fn law_14_catches_who_releases_what_nobody_asked_for() {
-    assert_eq!(with(|handlers| Rc::new(Misheard(handlers))), [14]);
+    let another_image = |invocation: &mut Invocation| {
+        if let Value::String(image) = &mut invocation.payload["images"]["worker"] {
+            let row = RowA::named("orders");
+            *image = image.replace(&row.digest("v2"), &row.digest("v3"));
+        }
+    };
+    assert_eq!(with(|handlers| Rc::new(Misheard(handlers, another_image))), [14]);
+}
+
+#[test]
+fn law_14_catches_who_releases_under_one_policy_what_was_asked_for_under_another() {
+    let (mut stage, row) = heard_by(|handlers| {
+        Rc::new(Misheard(handlers, |invocation| {
+            invocation.payload["policy"] = json!("orders");
+        }))
+    });
+    start_at(&stage, &row, "v2", ("open", "bills"));
+    stage.run_for(40 * 60);
+    assert_eq!(stage.runs(&row, &row.name), "v2");
+    assert_eq!(law::broken(&stage), [14]);
+}
+
+#[test]
+fn law_14_catches_who_releases_what_another_function_was_told() {
+    let (mut stage, row) = heard_by(|handlers| {
+        Rc::new(Misheard(handlers, |invocation| {
+            "open".clone_into(&mut invocation.function);
+        }))
+    });
+    start_at(&stage, &row, "v2", ("advance", "orders"));
+    stage.run_for(40 * 60);
+    assert_eq!(stage.runs(&row, &row.name), "v2");
+    assert_eq!(law::broken(&stage), [14]);
 }
 
 #[test]

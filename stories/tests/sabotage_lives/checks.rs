@@ -1,13 +1,16 @@
 //! Checks that measure can be wrong in either direction: who does not compare, who takes missing data for good data, and
 //! who takes them for bad.
 
-use decide::{Comparison, Decision, Part, Policy, Release, Seen, SeenComparison, SeenCount};
+use super::without;
+use decide::{Action, Cause, Comparison, Decision, Part, Phase, Policy, Release, Seen, SeenComparison, SeenCount};
 use serde_json::json;
 use simulator::codepipeline::stage as pipelines;
 use std::sync::Arc;
+use stories::Stage;
 use stories::law;
 use stories::queue::Plan;
-use stories::whole::{Cut, deployed};
+use stories::scene::RowA;
+use stories::whole::{self, Cut, deployed};
 
 /// How a canary does whose policy compares, and what its approval is told.
 #[derive(Clone, Copy)]
@@ -135,6 +138,14 @@ fn the_right_rules_break_no_law_where_they_compare() {
 fn counting_letters(
     rules: impl Fn(&Policy, &Release, &Seen, decide::At) -> Decision + Send + Sync + 'static,
 ) -> Vec<u32> {
+    counting_letters_until(rules, |_, _| {})
+}
+
+/// The same, with something that happens a while after it has come to its approval.
+fn counting_letters_until(
+    rules: impl Fn(&Policy, &Release, &Seen, decide::At) -> Decision + Send + Sync + 'static,
+    happens: impl FnOnce(&mut Stage, &RowA),
+) -> Vec<u32> {
     let mut stage = deployed(1, Arc::new(rules));
     let row = stage.service_with("orders", Cut::WithOpen, |policy| {
         let letters = json!({"kind": "dlq_growth", "queue": "orders-dlq", "messages_max": 2});
@@ -150,6 +161,7 @@ fn counting_letters(
     queue.fails(&mut stage.sim.world(), &row.digest("v2"), None, 1000, 0);
     super::release(&stage, &row, "v2");
     stage.run_until(3_600, |stage| stage.awaits_approval(&row));
+    happens(&mut stage, &row);
     stage.run_for(110 * 60);
     let rang = stage.sim.world().call(
         "law",
@@ -178,4 +190,36 @@ fn law_1_catches_who_counts_no_dead_letters() {
 #[test]
 fn the_right_rules_break_no_law_where_they_count_dead_letters() {
     assert_eq!(counting_letters(decide::decide), [] as [u32; 0]);
+}
+
+/// Somebody deploys to the canary in the moment in which it is taken back.
+fn somebody_deploys(stage: &mut Stage, row: &RowA) {
+    let goes_back = |stage: &Stage| stage.phase("orders") == "rolling back";
+    assert!(stage.run_until(2 * 3_600, goes_back), "it is not taken back");
+    let mut world = stage.sim.world();
+    let world = &mut *world;
+    whole::push(world, row, "v3");
+    let image = row.image("v3");
+    let fixed = simulator::ecs::stage::task_definition(world, &row.canary, &[("worker", image.as_str())], json!({}));
+    let input = json!({"cluster": row.cluster, "service": row.canary, "taskDefinition": fixed});
+    world.call("anna", "ecs", "UpdateService", input).expect("a deployment");
+}
+
+#[test]
+fn law_7_catches_who_takes_back_for_an_order_that_nobody_gave_what_dead_letters_might_have() {
+    assert_eq!(counting_letters_until(decide::decide, somebody_deploys), [] as [u32; 0]);
+    let pretends = |policy: &Policy, release: &Release, seen: &Seen, at| {
+        let mut decision = decide::decide(policy, release, seen, at);
+        if let Phase::RollingBack { cause } = &mut decision.next.phase
+            && matches!(cause, Cause::DlqGrowth { .. })
+        {
+            let (by, why) = ("nobody".to_owned(), "no reason".to_owned());
+            *cause = Cause::Ordered { by, why };
+        }
+        // Whoever rejects it has something to take back by that.
+        without(&mut decision, |action| matches!(action, Action::Reject { .. }));
+        decision
+    };
+    let broken = counting_letters_until(pretends, somebody_deploys);
+    assert!(broken.contains(&7), "{broken:?}");
 }

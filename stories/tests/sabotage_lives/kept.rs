@@ -1,7 +1,7 @@
 //! What may not be taken back: who takes it back all the same, who leaves it without a word or with its execution open,
 //! and who leaves what may go back.
 
-use super::{Cut, Script, is_bad, pipelines, right};
+use super::{Cut, Script, is_bad, pipelines, right, without};
 use aws::Decide;
 use decide::policy::Rollback;
 use decide::{Action, Phase};
@@ -75,9 +75,9 @@ fn law_1_catches_who_does_not_say_that_it_is_left() {
 fn law_1_catches_who_leaves_the_execution_open_with_what_cannot_go_back() {
     let idle: Decide = Arc::new(|policy, release, seen, at| {
         let mut decision = decide::decide(policy, release, seen, at);
-        for lane in &mut decision.lanes {
-            lane.retain(|action| !matches!(action, Action::Reject { .. } | Action::Stop { .. }));
-        }
+        without(&mut decision, |action| {
+            matches!(action, Action::Reject { .. } | Action::Stop { .. })
+        });
         decision
     });
     assert_eq!(lives("never", is_bad, idle), [1]);
@@ -97,14 +97,12 @@ fn law_1_catches_who_leaves_what_failed_until_stable_has_it() {
         let mut policy = policy.clone();
         policy.rollback = Rollback::Never;
         let mut decision = decide::decide(&policy, release, seen, at);
-        for lane in &mut decision.lanes {
-            lane.retain(|action| {
-                !matches!(
-                    action,
-                    Action::Reject { .. } | Action::Stop { .. } | Action::Hold { .. }
-                )
-            });
-        }
+        without(&mut decision, |action| {
+            matches!(
+                action,
+                Action::Reject { .. } | Action::Stop { .. } | Action::Hold { .. }
+            )
+        });
         decision
     });
     assert_eq!(lives("until_promoting", is_bad_and_promoted_all_the_same, idle), [1]);

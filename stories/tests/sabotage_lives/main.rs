@@ -114,6 +114,13 @@ fn with(cut: Cut, script: Script, sabotaged: impl FnOnce(Handlers) -> Rc<dyn Fun
     lives(&mut stage, &row, script)
 }
 
+/// Takes acts out of a decision.
+fn without(decision: &mut Decision, act: impl Fn(&Action) -> bool) {
+    for lane in &mut decision.lanes {
+        lane.retain(|action| !act(action));
+    }
+}
+
 fn is_rolled_back(decision: &Decision) -> bool {
     let outcome = match &decision.next.phase {
         Phase::Closed { outcome } => outcome,
@@ -417,8 +424,8 @@ fn law_15_catches_who_forgets_the_execution_before() {
         let mut decision = decide::decide(policy, release, seen, at);
         decision.next.barred.clear();
         decision.successor.iter_mut().for_each(|next| next.barred.clear());
-        decision.lanes.iter_mut().for_each(|lane| {
-            lane.retain(|action| !matches!(action, Action::Reject { .. } | Action::Stop { .. }));
+        without(&mut decision, |action| {
+            matches!(action, Action::Reject { .. } | Action::Stop { .. })
         });
         decision
     });

@@ -105,7 +105,7 @@ const BEGINNING: i64 = 1_795_230_000_000;
 const STAGES: &str = "source Code, build Pack, open Serin + canary Tasting, approve Word, promote Everybody";
 
 /// Somebody orders something of the release that is open.
-fn order(stage: &Stage, kind: &str) {
+pub fn order(stage: &Stage, kind: &str) {
     let release = stage
         .slot("orders")
         .and_then(|slot| slot.held)

@@ -1,6 +1,6 @@
 //! Who leaves the canary larger than it was, who overlooks tasks that fail, and who does not wait for evidence.
 
-use super::{release, right};
+use super::{release, right, without};
 use aws::Decide;
 use decide::policy::{Check, WhenUndecided};
 use decide::{Action, Policy};
@@ -51,11 +51,7 @@ fn law_13_catches_who_leaves_the_canary_with_more_tasks() {
         let mut decision = decide::decide(policy, &release, seen, at);
         if decision.next.phase.rolling_back().is_some() {
             decision.next.size = None;
-            let sizes = |action: &Action| matches!(action, Action::Scale { .. });
-            decision
-                .lanes
-                .iter_mut()
-                .for_each(|lane| lane.retain(|action| !sizes(action)));
+            without(&mut decision, |action| matches!(action, Action::Scale { .. }));
         }
         decision
     });
@@ -79,11 +75,7 @@ fn law_13_catches_who_leaves_the_canarys_scaling_suspended() {
         let mut decision = decide::decide(policy, &release, seen, at);
         if decision.next.phase.rolling_back().is_some() {
             decision.next.scaling = None;
-            let gives_back = |action: &Action| matches!(action, Action::Suspend { .. });
-            decision
-                .lanes
-                .iter_mut()
-                .for_each(|lane| lane.retain(|action| !gives_back(action)));
+            without(&mut decision, |action| matches!(action, Action::Suspend { .. }));
         }
         decision
     });

@@ -1,6 +1,6 @@
 //! Who retires the old side too early, who sends everybody to too few tasks, and who only says that they were sent.
 
-use super::right;
+use super::{right, without};
 use aws::Decide;
 use decide::{Action, Part, Phase, Role, Weights};
 use std::sync::Arc;
@@ -144,10 +144,10 @@ fn law_20_catches_who_leaves_the_weights_where_they_were_and_calls_it_promoted()
             }
         }
         let mut decision = decide::decide(policy, &release, &believed, at);
-        let never = |action: &Action| matches!(action, Action::Shift { weights, .. } if *weights == everything);
-        for lane in &mut decision.lanes {
-            lane.retain(|action| !never(action));
-        }
+        without(
+            &mut decision,
+            |action| matches!(action, Action::Shift { weights, .. } if *weights == everything),
+        );
         decision
     });
     assert!(swapped(pretends).contains(&20));

@@ -1,6 +1,7 @@
 //! Who leaves a load balancer's weights where they were, who hurries, who serves nobody, and who changes more than weights.
 
-use super::{release, right};
+use super::orders::order;
+use super::{release, right, without};
 use aws::Decide;
 use decide::{Action, Phase, Weights};
 use serde_json::json;
@@ -34,6 +35,10 @@ fn is_rejected(decide: Decide) -> Vec<u32> {
     law::broken(&stage)
 }
 
+fn is_shift(action: &Action) -> bool {
+    matches!(action, Action::Shift { .. })
+}
+
 /// The rules with other acts.
 fn acting(change: impl Fn(&mut Action) -> bool + Send + Sync + 'static) -> Decide {
     Arc::new(move |policy, release, seen, at| {
@@ -58,11 +63,7 @@ fn law_13_catches_who_leaves_the_weights_where_they_were() {
         let mut decision = decide::decide(policy, &release, seen, at);
         if decision.next.phase.rolling_back().is_some() {
             decision.next.weights = None;
-            let shifts = |action: &Action| matches!(action, Action::Shift { .. });
-            decision
-                .lanes
-                .iter_mut()
-                .for_each(|lane| lane.retain(|action| !shifts(action)));
+            without(&mut decision, is_shift);
         }
         decision
     });
@@ -93,6 +94,43 @@ fn law_18_catches_who_does_not_wait_for_a_bake() {
         decide::decide(&policy, release, seen, at)
     });
     assert!(is_rejected(impatient).contains(&18));
+}
+
+/// A tenth, three tenths, and a half; a person does not wait for the first of them to bake. What law 18 has to say.
+fn is_skipped(decide: Decide) -> String {
+    let mut stage = deployed(1, decide);
+    stage.balancer("orders", &Plan::default());
+    let row = stage.service_with("orders", Cut::WithOpen, |policy| {
+        policy["steps"] = json!([
+            {"share_permille": 100, "bake_minutes": 20}, {"share_permille": 300, "bake_minutes": 20},
+            {"share_permille": 500, "bake_minutes": 4},
+        ]);
+    });
+    release(&stage, &row, "v2");
+    let tenth = |stage: &Stage| stage.balancers["orders"].weights(&stage.sim.world()) == "100 to 900";
+    assert!(stage.run_until(3_600, tenth), "it never had a tenth");
+    stage.run_for(2 * 60);
+    order(&stage, "skip");
+    stage.run_for(60 * 60);
+    said(&stage, 18)
+}
+
+#[test]
+fn law_18_catches_who_takes_one_step_that_a_person_skips_for_all() {
+    assert_eq!(is_skipped(right()), "");
+    let hasty: Decide = Arc::new(|policy, release, seen, at| {
+        let mut written = serde_json::to_value(policy).expect("a document");
+        if release.facts.keys().any(|key| key.starts_with("order ")) {
+            written["steps"][1]["bake_minutes"] = json!(0);
+        }
+        let believed = serde_json::from_value(written).expect("a policy");
+        decide::decide(&believed, release, seen, at)
+    });
+    let said = is_skipped(hasty);
+    assert!(
+        said.contains("step 2 began") && !said.contains("step 1 began"),
+        "{said}"
+    );
 }
 
 /// The rules with these weights in the place of all others.
@@ -204,11 +242,7 @@ fn not_shifting(when: impl Fn(&decide::Decision, &decide::Seen, decide::At) -> b
     Arc::new(move |policy, release, seen, at| {
         let mut decision = decide::decide(policy, release, seen, at);
         if when(&decision, seen, at) {
-            let shifts = |action: &Action| matches!(action, Action::Shift { .. });
-            decision
-                .lanes
-                .iter_mut()
-                .for_each(|lane| lane.retain(|action| !shifts(action)));
+            without(&mut decision, is_shift);
         }
         decision
     })
@@ -241,11 +275,7 @@ fn law_19_catches_who_says_that_a_share_was_set_and_never_looks() {
             (there.canary, there.stable) = (Some(state.given.canary), Some(state.given.stable));
         }
         let mut decision = decide::decide(policy, release, &seen, at);
-        let shifts = |action: &Action| matches!(action, Action::Shift { .. });
-        decision
-            .lanes
-            .iter_mut()
-            .for_each(|lane| lane.retain(|action| !shifts(action)));
+        without(&mut decision, is_shift);
         decision
     });
     assert_eq!(is_rejected(believes), [19]);

@@ -55,7 +55,7 @@ pub use order::{ID_MAX, OrderEvent, OrderKind, is_id, is_order, order};
 pub use parameters::{BadParameters, Parameters, ParametersMistake, parameters};
 pub use push::{ImageEvent, image, is_of_a_rule};
 pub use sender::EVENT_BYTES_MAX;
-pub use start::{StartEvent, asked_by_machine, is_start, start};
+pub use start::{Asked, StartEvent, asked_by_machine, is_start, start};
 pub use text::bounded;
 pub use undecodable::Undecodable;
 

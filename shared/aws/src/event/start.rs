@@ -2,9 +2,9 @@
 
 use super::node::Node;
 use super::order::{BY_MAX, ID_MAX, named, only, said};
-use super::{Undecodable, text};
+use super::{EpochMillis, Undecodable, text};
 use decide::order::WHY_MAX;
-use decide::{Images, Wanted};
+use decide::{At, Images, Wanted};
 use serde_json::Value;
 
 /// What the reader of a refusal should do.
@@ -33,15 +33,32 @@ pub struct StartEvent {
     pub despite_alarm: bool,
 }
 
-/// What the state machine `start.asl.json` passes on, and the name of its execution, where this comes from it.
-///
-/// # Guarantees
-/// The name is told by its end, which is what differs: CodePipeline puts a prefix before the id of the action's run.
-pub fn asked_by_machine(payload: &Value) -> Option<(&Value, String)> {
-    let (asked, execution) = (payload.get("asked")?, payload.get("execution")?.as_str()?);
+/// What the state machine `start.asl.json` asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked<'a> {
+    /// What its execution was given.
+    pub event: &'a Value,
+    /// The name of the execution, told by its end, which is what differs: CodePipeline puts a prefix before the id of the
+    /// action's run.
+    pub execution: String,
+    /// When the execution began: it asks again and again. Of a state machine of an earlier version that is not known.
+    pub since: Option<At>,
+}
+
+/// What the state machine asks for, where this comes from it.
+pub fn asked_by_machine(payload: &Value) -> Option<Asked<'_>> {
+    let (event, execution) = (payload.get("asked")?, payload.get("execution")?.as_str()?);
     let fits = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
     let end: Vec<char> = execution.chars().rev().filter(fits).take(ID_MAX).collect();
-    Some((asked, end.into_iter().rev().collect()))
+    let since = payload
+        .get("since")
+        .and_then(Value::as_str)
+        .and_then(EpochMillis::parse);
+    Some(Asked {
+        event,
+        execution: end.into_iter().rev().collect(),
+        since: since.map(|since| At::from_millis(since.0)),
+    })
 }
 
 /// Whether an event is an explicit start, in order or not.
@@ -50,11 +67,11 @@ pub fn is_start(payload: &Value) -> bool {
 }
 
 /// Reads `{"policy": "orders", "images": {"worker": "repo@sha256:…"}, "start": {"id", "by", "why", "despite_alarm"}}`.
-/// Without an id the invocation's own makes the start.
+/// Without an id the invocation's own makes the start; `asked` says when it was asked for, where that is known.
 ///
 /// # Errors
 /// What is wrong with it; nothing is done then.
-pub fn start(payload: &Value, invocation: &str) -> Result<StartEvent, Undecodable> {
+pub fn start(payload: &Value, invocation: &str, asked: Option<At>) -> Result<StartEvent, Undecodable> {
     let event = Node::document("", payload);
     only(payload, "the payload", &["policy", "images", "start"], NEXT)?;
     let about = payload.get("start").cloned().unwrap_or_else(|| serde_json::json!({}));
@@ -79,6 +96,7 @@ pub fn start(payload: &Value, invocation: &str) -> Result<StartEvent, Undecodabl
             images: images(payload)?,
             by: or("by", BY_MAX, NOBODY)?,
             why: or("why", WHY_MAX, "no reason was given")?,
+            asked,
             given: None,
         },
         despite_alarm,
@@ -134,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_start_says_what_by_whom_and_why() {
-        let event = start(&whole(), "i").unwrap();
+        let event = start(&whole(), "i", None).unwrap();
         assert_eq!((event.policy.as_str(), event.despite_alarm), ("orders", true));
         assert_eq!(event.wanted.images["worker"], "repo/orders@sha256:00");
         assert_eq!((event.wanted.id.as_str(), event.wanted.by.as_str()), ("start-1", "ann"));
@@ -145,7 +163,7 @@ mod tests {
     fn what_is_not_said_is_the_invocations() {
         let mut payload = whole();
         payload.as_object_mut().unwrap().remove("start");
-        let event = start(&payload, "8b1c").unwrap();
+        let event = start(&payload, "8b1c", None).unwrap();
         assert_eq!((event.wanted.id.as_str(), event.despite_alarm), ("8b1c", false));
         assert_eq!(event.wanted.by, "an event without a name");
     }
@@ -153,10 +171,11 @@ mod tests {
     #[test]
     fn what_a_state_machine_asks_is_told_apart_by_its_execution() {
         let asked = |execution: &str| {
-            let payload = json!({"asked": whole(), "execution": execution});
-            let (asked, id) = asked_by_machine(&payload).unwrap();
-            assert_eq!(*asked, whole());
-            id
+            let payload = json!({"asked": whole(), "execution": execution, "since": "2026-11-21T03:00:00.123Z"});
+            let asked = asked_by_machine(&payload).unwrap();
+            assert_eq!(*asked.event, whole());
+            assert_eq!(asked.since.unwrap().millis(), 1_795_230_000_123);
+            asked.execution
         };
         assert_eq!(asked("8b1c-17"), "8b1c-17");
         assert_eq!(asked("8b1c_17"), "8b1c17");
@@ -172,6 +191,10 @@ mod tests {
             whole(),
         ] {
             assert!(asked_by_machine(&other).is_none(), "{other}");
+        }
+        for since in [json!(null), json!(7), json!("yesterday")] {
+            let payload = json!({"asked": whole(), "execution": "x", "since": since});
+            assert_eq!(asked_by_machine(&payload).unwrap().since, None, "{since}");
         }
     }
 
@@ -193,7 +216,7 @@ mod tests {
         for (place, value, named) in cases {
             let mut payload = whole();
             *payload.pointer_mut(place).unwrap() = value;
-            let error = start(&payload, "i").unwrap_err().to_string();
+            let error = start(&payload, "i", None).unwrap_err().to_string();
             assert!(
                 error.contains(named) && error.contains("serin release"),
                 "{place}: {error}"
@@ -201,7 +224,7 @@ mod tests {
         }
         let mut payload = whole();
         payload["image"] = json!(1);
-        let error = start(&payload, "i").unwrap_err().to_string();
+        let error = start(&payload, "i", None).unwrap_err().to_string();
         assert!(error.contains("the field"), "{error}");
     }
 }

@@ -5,7 +5,7 @@ use crate::{Refused, Serin, Why};
 use aws_sdk_codepipeline::types::{ActionDeclaration, ExecutionMode, StageDeclaration};
 use aws_sdk_ecs::types::{Deployment, Service, ServiceRevision};
 use decide::opening::{Beginning, Found, Shape, misplaced, unsound};
-use decide::{At, Deployed, Home, Part, Policy, Release, Revision, Start, configuration_hash};
+use decide::{At, Deployed, Part, Policy, Release, Revision, Start, configuration_hash};
 use futures_util::future::join3;
 
 /// A service as it was found, and the tags it has.
@@ -43,11 +43,7 @@ impl Serin {
         Ok(Beginning {
             start,
             told_from: None,
-            home: Home {
-                account: self.account.clone(),
-                region: self.region.clone(),
-                partition: self.partition.clone(),
-            },
+            home: self.home(),
             promoting_stage: promoting_stage?,
             canary: canary.found,
             stable: stable.found,

@@ -63,7 +63,7 @@ type Turn = (&'static str, Window, &'static str, [(&'static str, &'static str); 
 fn a_clock_that_is_put_forward_or_back_moves_where_a_window_begins_and_not_how_long_it_lasts() {
     // Berlin: forward at 2027-03-28T01:00Z (02:00 becomes 03:00), back at 2027-10-31T01:00Z (03:00 becomes 02:00).
     let berlin = "Europe/Berlin";
-    let cases: [Turn; 7] = [
+    let cases: [Turn; 9] = [
         (
             "a weekend of sixty-four hours that has an hour less on the wall ends an hour later there",
             weekend(),
@@ -116,6 +116,24 @@ fn a_clock_that_is_put_forward_or_back_moves_where_a_window_begins_and_not_how_l
             [
                 ("2027-03-28T00:30:00Z", "2027-03-28T00:40:00Z"),
                 ("2027-03-28T01:30:00Z", "2027-03-28T01:40:00Z"),
+            ],
+        ),
+        (
+            "what lasts until half past two ends at the first of two",
+            window("0 22 * * SAT", 270, berlin),
+            "2027-10-30T12:00:00Z",
+            [
+                ("2027-10-30T20:00:00Z", "2027-10-31T00:30:00Z"),
+                ("2027-11-06T21:00:00Z", "2027-11-07T01:30:00Z"),
+            ],
+        ),
+        (
+            "and an hour more at the second",
+            window("0 22 * * SAT", 330, berlin),
+            "2027-10-30T12:00:00Z",
+            [
+                ("2027-10-30T20:00:00Z", "2027-10-31T01:30:00Z"),
+                ("2027-11-06T21:00:00Z", "2027-11-07T02:30:00Z"),
             ],
         ),
         (

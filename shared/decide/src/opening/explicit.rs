@@ -1,41 +1,51 @@
 //! Whether images that somebody has Serin release can be released under a policy.
 
+use super::Standing;
 use crate::policy::{Approver, Promotion};
 use crate::rule::images_from;
-use crate::{Images, Outcome, Phase, Policy, Release, Wanted};
+use crate::{Images, Outcome, Phase, Policy, Release, Start, Wanted};
 
-/// What a start is answered whose release has been opened, now or long ago: that it is open, or why not any more.
-///
-/// # Errors
-/// Why the start leads to nothing.
-pub fn again(release: &Release, wanted: &Wanted) -> Result<String, String> {
+/// What a start is answered whose release has been opened, now or long ago: that it is open, or why not any more. Where that
+/// is over and went well, whoever waits for it has nothing more to wait for.
+pub fn again(release: &Release, wanted: &Wanted) -> (Standing, String) {
     let id = &release.id;
     let first = release.wanted.as_ref();
     if first.is_none_or(|first| first.images != wanted.images) {
-        return Err(format!(
+        let why = format!(
             "start {} has had other images released, as {id}; give this one an id of its own",
             wanted.id
-        ));
+        );
+        return (Standing::Refused, why);
     }
     match (&release.phase, release.phase.rolling_back()) {
-        (Phase::Closed { outcome }, _) => Err(format!(
-            "release {id} of this start was {} at {}; to release the same images once more, start under an id of its own",
-            outcome.name(),
-            release.phase_since
-        )),
-        (_, Some(cause)) => Err(format!("release {id} is rolled back: {cause}")),
-        (_, None) => Ok(format!("release {id} is open")),
+        (Phase::Closed { outcome }, _) => {
+            let standing = match outcome {
+                Outcome::Promoted | Outcome::Abandoned { .. } => Standing::Over,
+                _ => Standing::Refused,
+            };
+            let why = format!(
+                "release {id} of this start was {} at {}; to release the same images once more, start under an id of its own",
+                outcome.name(),
+                release.phase_since
+            );
+            (standing, why)
+        }
+        (_, Some(cause)) => (Standing::Refused, format!("release {id} is rolled back: {cause}")),
+        (_, None) => (Standing::Open, format!("release {id} is open")),
     }
 }
 
-/// Whether the release of this very start is over and went well: whoever waits for it has nothing more to wait for.
-pub fn went_well(release: &Release, wanted: &Wanted) -> bool {
-    let same = release
-        .wanted
-        .as_ref()
-        .is_some_and(|first| first.images == wanted.images);
-    let well = |outcome: &Outcome| matches!(outcome, Outcome::Promoted | Outcome::Abandoned { .. });
-    same && matches!(&release.phase, Phase::Closed { outcome } if well(outcome))
+/// Why an explicit start is released no more: the release that is open, or was closed last, was asked for after it. What
+/// waits for long, as in a freeze, may be asked for again after what is newer.
+pub fn outrun(start: &Start, latest: &Release) -> Option<String> {
+    let asked = start.wanted()?.asked?;
+    let theirs = latest.wanted.as_ref()?.asked?;
+    (latest.start != start.key() && theirs > asked).then(|| {
+        format!(
+            "release {} was asked for at {theirs}, after this start at {asked}; start it anew if it is wanted still",
+            latest.id
+        )
+    })
 }
 
 /// What is wrong with an explicit start, if anything is; `canary` are the images that the canary's definition names.
@@ -93,12 +103,13 @@ fn is_pinned(image: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{again, unfit, went_well};
+    use super::Standing::{self, Open, Over, Refused};
+    use super::{again, outrun, unfit};
     use crate::policy::{Approver, Promotion};
     use crate::testing::{
-        armed, automatic, cause, closed, failing, gated, opened, promoting, rolling_back, wanted, watching,
+        armed, at, automatic, cause, closed, failing, gated, opened, promoting, rolling_back, wanted, watching,
     };
-    use crate::{Images, Outcome, Policy, Release, Wanted};
+    use crate::{Images, Outcome, Policy, Release, Start, Wanted};
 
     fn policy() -> Policy {
         Policy {
@@ -129,55 +140,131 @@ mod tests {
             images: Images::from([("worker".to_owned(), "repo/orders@sha256:99".to_owned())]),
             ..wanted()
         };
+        let stopped = Outcome::Abandoned {
+            why: "somebody stopped it".to_owned(),
+        };
         let open = "release orders-1a2b3c4d is open";
-        let cases: [(&str, Release, Wanted, Result<&str, &str>); 11] = [
-            ("just opened", of(opened()), wanted(), Ok(open)),
-            ("baking", of(armed()), wanted(), Ok(open)),
-            ("gated", of(gated()), wanted(), Ok(open)),
-            ("promoting", of(promoting()), wanted(), Ok(open)),
-            ("watching", of(watching()), wanted(), Ok(open)),
+        let cases: [(&str, Release, Wanted, Standing, &str); 12] = [
+            ("just opened", of(opened()), wanted(), Open, open),
+            ("baking", of(armed()), wanted(), Open, open),
+            ("gated", of(gated()), wanted(), Open, open),
+            ("promoting", of(promoting()), wanted(), Open, open),
+            ("watching", of(watching()), wanted(), Open, open),
             (
                 "rolling back",
                 of(rolling_back()),
                 wanted(),
-                Err("is rolled back: alarm"),
+                Refused,
+                "is rolled back: alarm",
             ),
-            ("failing", of(failing()), wanted(), Err("is rolled back: alarm")),
+            ("failing", of(failing()), wanted(), Refused, "is rolled back: alarm"),
             (
                 "promoted",
                 of(closed(watching(), Outcome::Promoted)),
                 wanted(),
-                Err("was promoted at"),
+                Over,
+                "was promoted at",
+            ),
+            (
+                "abandoned",
+                of(closed(opened(), stopped)),
+                wanted(),
+                Over,
+                "was abandoned at",
             ),
             (
                 "rolled back",
                 of(closed(rolling_back(), rolled_back)),
                 wanted(),
-                Err("was rolled back at"),
+                Refused,
+                "was rolled back at",
             ),
             (
                 "superseded",
                 of(closed(armed(), superseded)),
                 wanted(),
-                Err("was superseded at"),
+                Refused,
+                "was superseded at",
             ),
             (
                 "other images",
-                of(armed()),
+                of(closed(watching(), Outcome::Promoted)),
                 other,
-                Err("give this one an id of its own"),
+                Refused,
+                "give this one an id of its own",
             ),
         ];
-        for (case, release, wanted, expected) in cases {
-            assert_eq!(went_well(&release, &wanted), case == "promoted", "{case}");
-            match (again(&release, &wanted), expected) {
-                (Ok(found), Ok(text)) => assert_eq!(found, text, "{case}"),
-                (Err(found), Err(text)) => assert!(found.contains(text), "{case}: {found}"),
-                (found, _) => panic!("{case}: {found:?}"),
-            }
+        for (case, release, wanted, standing, text) in cases {
+            let (found, said) = again(&release, &wanted);
+            assert_eq!(found, standing, "{case}");
+            assert!(said.contains(text), "{case}: {said}");
         }
         // Whoever names a start as a job or a deployment is named has none of its own.
-        assert!(again(&armed(), &wanted()).is_err());
+        assert_eq!(again(&armed(), &wanted()).0, Refused);
+    }
+
+    #[test]
+    fn of_two_starts_that_wait_the_one_that_was_asked_for_last_is_released_whichever_comes_first() {
+        let asked = |id: &str, seconds: Option<i64>| Wanted {
+            id: id.to_owned(),
+            asked: seconds.map(at),
+            ..wanted()
+        };
+        let of = |wanted: Wanted, release: Release| Release {
+            start: Start::Explicit(wanted.clone()).key(),
+            wanted: Some(wanted),
+            ..release
+        };
+        let job = Start::Job {
+            execution: "e".to_owned(),
+            action_execution: "j".to_owned(),
+        };
+        let first = || Start::Explicit(asked("first", Some(100)));
+        let second = |seconds| asked("second", seconds);
+        let over = |wanted| of(wanted, closed(watching(), Outcome::Promoted));
+        let cases: [(&str, Start, Release, bool); 9] = [
+            ("a newer one is open", first(), of(second(Some(101)), armed()), true),
+            (
+                "a newer one is promoting",
+                first(),
+                of(second(Some(101)), promoting()),
+                true,
+            ),
+            ("a newer one was released", first(), over(second(Some(101))), true),
+            ("of one moment", first(), of(second(Some(100)), armed()), false),
+            ("an older one is open", first(), of(second(Some(99)), armed()), false),
+            (
+                "when that was asked for is not known",
+                first(),
+                of(second(None), armed()),
+                false,
+            ),
+            (
+                "when this was asked for is not known",
+                Start::Explicit(second(None)),
+                of(asked("first", Some(101)), armed()),
+                false,
+            ),
+            (
+                "the same, asked for again",
+                first(),
+                of(asked("first", Some(101)), armed()),
+                false,
+            ),
+            ("a pipeline's own", job, of(second(Some(101)), armed()), false),
+        ];
+        for (case, start, latest, expected) in cases {
+            let found = outrun(&start, &latest);
+            assert_eq!(found.is_some(), expected, "{case}: {found:?}");
+            let said = "release orders-1a2b3c4d was asked for at 2026-11-21T03:01:41Z, after this start at 2026-11-21T03:01:40Z";
+            assert!(found.is_none_or(|found| found.starts_with(said)), "{case}");
+        }
+        // What nobody knows the time of is none, whatever it is compared with.
+        let unknown = Release {
+            wanted: None,
+            ..armed()
+        };
+        assert_eq!(outrun(&first(), &unknown), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Whether an image that was pushed to ECR starts a release.
 
 use crate::rule::images_from;
-use crate::{At, Images, Phase, Policy, Release, Start, Wanted};
+use crate::{At, Home, Images, Phase, Policy, Release, Start, Wanted};
 
 /// Who starts such a release, for people.
 const BY: &str = "a push to ECR";
@@ -65,6 +65,17 @@ pub enum Pushed {
     Refused(String),
 }
 
+/// Why a push is none of this stack's, where it is not: a rule may forward what happens in other accounts and regions.
+pub fn foreign(push: &Push, home: &Home) -> Option<String> {
+    let is_here = push.account == home.account && push.region == home.region;
+    (!is_here).then(|| {
+        format!(
+            "the push is of account {} in {}, this stack is in {} in {}; remove the rule that forwards it",
+            push.account, push.region, home.account, home.region
+        )
+    })
+}
+
 /// Judges a push under a policy. `canary` are the images that the definition of the canary names, if it runs any; `latest`
 /// is the open release, or else the one that was closed last.
 pub fn pushed(policy: &Policy, push: &Push, canary: Option<&Images>, latest: Option<&Release>) -> Pushed {
@@ -123,6 +134,7 @@ pub fn pushed(policy: &Policy, push: &Push, canary: Option<&Images>, latest: Opt
         images,
         by: BY.to_owned(),
         why: format!("{repository}:{tag} was pushed at {}", push.at),
+        asked: Some(push.at),
         given: None,
     };
     match latest.and_then(|latest| outrun(&wanted, push, latest)) {
@@ -157,12 +169,18 @@ fn outrun(wanted: &Wanted, push: &Push, latest: &Release) -> Option<Outrun> {
     match pushed_at(&latest.start) {
         Some(theirs) => (theirs > compact(push.at).as_str())
             .then(|| Outrun::By(format!("release {id} is of a newer push than this one"))),
-        None => (latest.opened > push.at).then(|| {
+        None => (begun(latest) > push.at).then(|| {
             Outrun::Unheard(format!(
                 "release {id} was started after this push, and not by one; release what was pushed by hand, if it is wanted still"
             ))
         }),
     }
+}
+
+/// When somebody began what another release is of, which may have waited until it was opened.
+fn begun(release: &Release) -> At {
+    let asked = release.wanted.as_ref().and_then(|wanted| wanted.asked);
+    asked.unwrap_or(release.opened)
 }
 
 /// When the push was that has started a release, as [`id`] has it.

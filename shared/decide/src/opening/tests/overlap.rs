@@ -75,7 +75,7 @@ fn only_what_comes_before_the_canary_changes_can_be_held() {
         ) {
             Overlap::Wait(_) => "held",
             Overlap::TakesOver(_) => "taken over",
-            Overlap::Afresh(_) | Overlap::Same => "something else",
+            Overlap::Afresh(_) | Overlap::Same | Overlap::Outrun(_) => "something else",
         };
         assert_eq!(said, expected, "{start:?}");
     }
@@ -109,7 +109,7 @@ fn each_phase_says_whether_the_next_release_may_take_its_place() {
         let said = match overlap(&with(rule), &with(rule), &release, &at_approval(), &other(), at(500)) {
             Overlap::Same => "same".to_owned(),
             Overlap::Afresh(_) => "afresh".to_owned(),
-            Overlap::Wait(why) => format!("wait: {why}"),
+            Overlap::Wait(why) | Overlap::Outrun(why) => format!("wait: {why}"),
             Overlap::TakesOver(decision) => {
                 let next = decision.successor.unwrap();
                 assert_eq!(next.id, other().release_id("orders"), "{case}");

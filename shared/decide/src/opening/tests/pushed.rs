@@ -1,7 +1,7 @@
-use super::{Push, Pushed, pushed};
+use super::{Push, Pushed, foreign, pushed};
 use crate::policy::{Promotion, StartsOnPush};
 use crate::testing::{armed, at, automatic, closed, opened, wanted};
-use crate::{Images, Outcome, Policy, Release, Start, Wanted};
+use crate::{Home, Images, Outcome, Policy, Release, Start, Wanted};
 
 const REGISTRY: &str = "111122223333.dkr.ecr.eu-central-1.amazonaws.com";
 
@@ -100,6 +100,48 @@ fn the_host_that_the_service_pulls_from_stays() {
         let wanted = starts(&policy(), &push(), &canary, None);
         assert_eq!(wanted.images["worker"], format!("{host}/team/orders@{}", push().digest));
     }
+}
+
+#[test]
+fn a_push_of_another_account_or_region_is_none_of_this_stacks() {
+    let home = Home {
+        account: "111122223333".to_owned(),
+        region: "eu-central-1".to_owned(),
+        partition: "aws".to_owned(),
+    };
+    let of = |account: &str, region: &str| Push {
+        account: account.to_owned(),
+        region: region.to_owned(),
+        ..push()
+    };
+    let cases = [
+        ("its own", push(), None),
+        (
+            "another account",
+            of("444455556666", "eu-central-1"),
+            Some("444455556666 in eu-central-1"),
+        ),
+        (
+            "another region",
+            of("111122223333", "eu-central-2"),
+            Some("111122223333 in eu-central-2"),
+        ),
+        (
+            "a region that begins alike",
+            of("111122223333", "eu-central-10"),
+            Some("111122223333 in eu-central-10"),
+        ),
+        ("nothing at all", of("", ""), Some("remove the rule that forwards it")),
+    ];
+    for (case, push, expected) in cases {
+        match (foreign(&push, &home), expected) {
+            (None, None) => {}
+            (Some(why), Some(text)) => assert!(why.contains(text), "{case}: {why}"),
+            (found, _) => panic!("{case}: {found:?}"),
+        }
+    }
+    let arn = "arn:aws:ecr:eu-central-1:111122223333:repository/team/orders";
+    assert_eq!(home.repository_arn("team/orders"), arn);
 }
 
 #[test]
@@ -215,6 +257,13 @@ fn release(seconds: i64, images: Option<Images>) -> Release {
 fn a_push_takes_no_place_that_was_taken_after_it() {
     let same = || Some(named(&[("worker", pinned())]));
     let over = |release| closed(release, Outcome::Promoted);
+    let asked = |seconds, release| Release {
+        wanted: Some(Wanted {
+            asked: Some(at(seconds)),
+            ..wanted()
+        }),
+        ..release
+    };
     let cases = [
         ("open since before the push", release(-60, None), None),
         ("opened in the second of the push", release(0, None), None),
@@ -222,6 +271,16 @@ fn a_push_takes_no_place_that_was_taken_after_it() {
         (
             "opened after it",
             release(60, None),
+            Some("was started after this push, and not by one"),
+        ),
+        (
+            "opened after it, and asked for before",
+            asked(-1, release(60, None)),
+            None,
+        ),
+        (
+            "opened after it, and asked for after it",
+            asked(1, release(60, None)),
             Some("was started after this push, and not by one"),
         ),
         (

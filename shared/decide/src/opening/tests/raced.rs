@@ -1,10 +1,13 @@
 //! Somebody looked for news while nothing was open, and meanwhile somebody else opened a release.
 
-use super::super::{Overlap, is_another, overlap};
+use super::super::{Opening, Overlap, is_another, open, overlap};
 use super::overlap::{next_action, other as next_job};
-use super::{action, deployment};
-use crate::testing::{OTHER, armed, at, at_approval, by_deployment, failing, on, opened, policy, wanted};
-use crate::{Part, Release, Seen, Start, Wanted};
+use super::{action, before, deployment, last};
+use crate::testing::{
+    OTHER, armed, at, at_approval, by_deployment, closed, failing, gated, on, opened, policy, promoting, rolling_back,
+    wanted, watching,
+};
+use crate::{Outcome, Part, Release, Seen, Start, Wanted};
 
 #[test]
 fn what_the_canary_was_given_before_a_release_was_opened_takes_no_place_of_it() {
@@ -120,5 +123,61 @@ fn what_the_open_release_may_still_be_doing_is_waited_for_before_the_canary_chan
             other => format!("{other:?}"),
         };
         assert_eq!(said, expected, "{case}");
+    }
+}
+
+/// A start by hand that was asked for in some second.
+fn asked(seconds: i64) -> Wanted {
+    Wanted {
+        id: format!("start-of-{seconds}"),
+        asked: Some(at(seconds)),
+        ..wanted()
+    }
+}
+
+fn of(wanted: Wanted, release: Release) -> Release {
+    Release {
+        start: Start::Explicit(wanted.clone()).key(),
+        wanted: Some(wanted),
+        ..release
+    }
+}
+
+#[test]
+fn what_was_asked_for_before_what_is_open_takes_no_place_in_whatever_phase_that_is() {
+    let phases: [fn() -> Release; 7] = [opened, armed, gated, promoting, watching, rolling_back, failing];
+    let judged = |release: &Release, start| overlap(&policy(), &policy(), release, &at_approval(), &start, at(500));
+    for phase in phases {
+        let open = of(asked(200), phase());
+        let case = open.phase.name();
+        let older = judged(&open, Start::Explicit(asked(100)));
+        assert!(matches!(older, Overlap::Outrun(_)), "{case}: {older:?}");
+        let newer = judged(&open, Start::Explicit(asked(300)));
+        assert!(!matches!(newer, Overlap::Outrun(_)), "{case}: {newer:?}");
+        assert_eq!(judged(&open, Start::Explicit(asked(200))), Overlap::Same, "{case}");
+    }
+}
+
+#[test]
+fn what_was_asked_for_before_what_was_released_last_is_released_no_more() {
+    for outcome in [
+        Outcome::Promoted,
+        Outcome::RolledBack {
+            cause: crate::testing::cause(),
+        },
+    ] {
+        let released = of(asked(200), closed(watching(), outcome));
+        let judged = |seconds| {
+            let mut beginning = last(before(), released.clone());
+            beginning.start = Start::Explicit(asked(seconds));
+            open(&policy(), &beginning, at(500))
+        };
+        let older = judged(100);
+        assert!(
+            matches!(&older, Opening::None(why) if why.contains("was asked for at")),
+            "{older:?}"
+        );
+        let newer = judged(300);
+        assert!(matches!(newer, Opening::Release(_)), "{newer:?}");
     }
 }

@@ -261,6 +261,7 @@ fn it_takes_nobodys_place_and_is_itself_opened_once() {
             Overlap::Wait(_) => "wait",
             Overlap::TakesOver(_) => "takes over",
             Overlap::Afresh(_) => "afresh",
+            Overlap::Outrun(_) => "outrun",
         };
         assert_eq!(said, expected, "{case}");
     }

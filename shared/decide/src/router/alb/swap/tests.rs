@@ -133,18 +133,19 @@ fn does(mut release: Release, seen: &Seen, seconds: i64) -> String {
         .join(" | ")
 }
 
+/// What is seen, with something else of the rule.
+fn forwarding(mut seen: Seen, change: impl FnOnce(&mut SeenForward)) -> Seen {
+    if let Part::Known(Some(forward)) = &mut seen.forwards {
+        change(forward);
+    }
+    seen
+}
+
 /// The canary with so many tasks, and these weights, where its group and stable's are in the rule.
 fn sent(tasks: u32, canary: Option<u32>, stable: Option<u32>) -> Seen {
-    let seen = sees(tasks, 3, REST);
-    let forward = seen.forwards.known().cloned().flatten();
-    Seen {
-        forwards: Part::Known(forward.map(|forward| SeenForward {
-            canary,
-            stable,
-            ..forward
-        })),
-        ..seen
-    }
+    forwarding(sees(tasks, 3, REST), |forward| {
+        (forward.canary, forward.stable) = (canary, stable);
+    })
 }
 
 fn of_ecs(seen: Seen) -> Seen {
@@ -159,15 +160,7 @@ fn of_ecs(seen: Seen) -> Seen {
 
 /// At rest again, while sessions stick for so long.
 fn sticky(seconds: u32) -> Seen {
-    let seen = sees(3, 3, REST);
-    let forward = seen.forwards.known().cloned().flatten();
-    Seen {
-        forwards: Part::Known(forward.map(|forward| SeenForward {
-            sticky_seconds: Some(seconds),
-            ..forward
-        })),
-        ..seen
-    }
+    forwarding(sees(3, 3, REST), |forward| forward.sticky_seconds = Some(seconds))
 }
 
 /// Taken back, the weights returned at this moment.
