@@ -57,6 +57,8 @@ pub struct Balancer {
     pub site: usize,
     /// Whether an alarm is on how soon the canary answers.
     pub watched: bool,
+    /// Weights of canary and stable in the beginning.
+    pub weights_at_first: (u32, u32),
 }
 
 impl Balancer {
@@ -100,6 +102,7 @@ impl Balancer {
             canary,
             site,
             watched: plan.watched,
+            weights_at_first: (plan.weights.0.unwrap_or_default(), plan.weights.1),
         }
     }
 
@@ -176,6 +179,20 @@ impl Balancer {
         self.changes(world, person, |actions| {
             *actions = vec![json!({"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "503"}})];
         })
+    }
+
+    /// Somebody has the rule forward to both groups again, whatever it does, with these weights.
+    ///
+    /// # Errors
+    /// Where there is no such rule.
+    pub fn opens(&self, world: &mut World, person: &str, (canary, stable): (u32, u32)) -> Result<(), String> {
+        let forward = elb::forward(&[(&self.stable, stable), (&self.canary, canary)]);
+        self.changes(world, person, |actions| {
+            if !actions.iter().any(|action| action["Type"] == "forward") {
+                *actions = forward.as_array().cloned().unwrap_or_default();
+            }
+        })?;
+        self.weigh(world, person, canary, stable)
     }
 
     /// Somebody takes one of both groups out of the rule; the other keeps its weight.

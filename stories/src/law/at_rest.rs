@@ -6,8 +6,12 @@
 use super::Verdict;
 use super::evidence::{Evidence, is_ours, text};
 use super::weighed::begun;
+use serde_json::Value;
 use simulator::At;
 use simulator::world::Call;
+
+/// How long a call may be under way: a function's time-out, and as long again.
+const LATE_SECONDS: i64 = 120;
 
 /// Checks it.
 pub fn check(evidence: &Evidence) -> Verdict {
@@ -31,12 +35,21 @@ pub fn check(evidence: &Evidence) -> Verdict {
         };
         let calls = || evidence.calls.iter().map(AsRef::as_ref);
         let mut run = calls().filter(sized).collect::<Vec<&Call>>();
-        // What was changed since somebody else last did.
-        let others = run.iter().rposition(|call| !is_ours(call)).map_or(0, |place| place + 1);
+        // What was changed since somebody else last did. Who scales what carries everything says nothing of what it has
+        // when it carries nothing again.
+        let everything = evidence.carried_everything(release);
+        let meant = |(place, call): (usize, &&Call)| {
+            let carried = everything.as_ref().is_some_and(|time| time.contains(&call.at));
+            (!is_ours(call) && !carried && !looks_late(&run[..place], call)).then_some(place + 1)
+        };
+        let others = run.iter().enumerate().filter_map(meant).last().unwrap_or_default();
         run.drain(..others);
         let (Some(first), Some(last)) = (run.first(), run.last()) else {
             continue;
         };
+        if !run.iter().any(|call| is_ours(call)) {
+            continue;
+        }
         verdict.applied += 1;
         let rest = shown_before(evidence, first.at, &canary);
         let left = last.input["desiredCount"].as_i64();
@@ -51,6 +64,15 @@ pub fn check(evidence: &Evidence) -> Verdict {
     verdict
 }
 
+/// Whether somebody gives it what one of us had given it before, so soon after the last of us that nobody could tell it from
+/// a call of ours that lands late.
+fn looks_late(before: &[&Call], call: &Call) -> bool {
+    let mut ours = before.iter().filter(|other| is_ours(other));
+    let last = ours.clone().next_back();
+    let soon = last.is_some_and(|last| call.at < last.at.plus_seconds(LATE_SECONDS));
+    soon && ours.any(|other| other.input["desiredCount"] == call.input["desiredCount"])
+}
+
 impl Evidence {
     /// Whether a call gives the canary of an open release a number of tasks and nothing else, where its policy has steps.
     pub fn is_share(&self, call: &Call) -> bool {
@@ -60,10 +82,11 @@ impl Evidence {
         });
         call.input["taskDefinition"].is_null()
             && open.any(|release| {
-                let steps = self.policies.get(&release.policy).map(|policy| &policy["steps"]);
+                let policy = self.policies.get(&release.policy);
+                let has_steps = |policy: &Value| policy["steps"].is_array() || policy["linear"].is_object();
                 let document = &release.document;
                 let (cluster, canary) = (text(&document["cluster"]), text(&document["canary"]["name"]));
-                steps.is_some_and(|steps| steps.is_array()) && sizes(call, &cluster, &canary)
+                policy.is_some_and(has_steps) && sizes(call, &cluster, &canary)
             })
     }
 }

@@ -6,6 +6,7 @@ use super::evidence::{Evidence, Release, text};
 use super::world::{Author, Digests, Run, service_arn};
 use crate::scene::RowA;
 use serde_json::Value;
+use simulator::At;
 
 impl Release {
     /// What a person wanted, by container; nothing, where a pipeline or somebody's deployment began it.
@@ -37,7 +38,13 @@ impl Evidence {
 
     /// Adds them to the executions, with what we gave their services while they were open.
     pub(super) fn add_starts_by_hand(&mut self) {
-        for release in self.releases.iter().filter(|release| release.execution().is_none()) {
+        let handed_over: Vec<Option<At>> = self
+            .releases
+            .iter()
+            .map(|release| self.carried_everything(release).map(|time| time.start))
+            .collect();
+        let releases = self.releases.iter().zip(handed_over);
+        for (release, handed_over) in releases.filter(|(release, _)| release.execution().is_none()) {
             let asked = release.wanted();
             let wanted = asked.clone().or_else(|| self.given_by_hand(release));
             let (Some(wanted), Some(row)) = (wanted, self.rows.get(&release.policy)) else {
@@ -76,6 +83,7 @@ impl Evidence {
                 document: self.policies.get(&release.policy).cloned().unwrap_or_default(),
                 rollback: false,
                 automated: false,
+                handed_over,
                 // Where services are swapped, each is the canary every other time.
                 row: RowA {
                     name: text(&release.document["stable"]["name"]),

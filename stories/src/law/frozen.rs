@@ -209,11 +209,15 @@ fn moved(evidence: &Evidence, hold: &Hold) -> Vec<String> {
             let ours = rolls_stable(evidence, &document) && phase == "promoting";
             let promoted = ours && !document["stable"]["given"].is_object() && within(moment(&document["phase_since"]));
             let bakes = ["baking", "gated"].contains(&phase.as_str());
+            let follows = shares(&document) && exchanges(evidence, &document);
             let told = phase == "deploying" && within(moment(&document["wanted"]["given"]));
             let what = [
                 (approved, "approved it"),
                 (promoted, "began to promote it"),
-                (bakes && grown(&document, within), "gave its canary more tasks"),
+                (
+                    bakes && !follows && grown(&document, within),
+                    "gave its canary more tasks",
+                ),
                 (bakes && heavier(&document, within), "gave its canary more weight"),
                 (told, "had its canary given what was asked for"),
             ];
@@ -242,13 +246,28 @@ fn opened(evidence: &Evidence, hold: &Hold) -> Vec<String> {
 
 /// Whether Serin promotes by itself in the release of this document.
 fn rolls_stable(evidence: &Evidence, document: &Value) -> bool {
+    let promotion = promotion(evidence, document);
+    ["roll_stable", "swap"].iter().any(|ours| promotion == *ours)
+}
+
+fn exchanges(evidence: &Evidence, document: &Value) -> bool {
+    promotion(evidence, document) == "swap"
+}
+
+fn promotion(evidence: &Evidence, document: &Value) -> String {
     let mut releases = evidence.releases.iter();
     let own = releases.find(|release| document["id"] == release.id());
-    own.is_some_and(|release| {
-        ["roll_stable", "swap"]
-            .iter()
-            .any(|ours| release.frozen["promotion"] == *ours)
-    })
+    own.map_or(String::new(), |release| text(&release.frozen["promotion"]))
+}
+
+/// Whether its canary carries more than at rest: beside a stable that is scaled by people's demand it may not stay behind.
+fn shares(document: &Value) -> bool {
+    let share = |weights: &Value| {
+        let (canary, stable) = (weights["canary"].as_f64()?, weights["stable"].as_f64()?);
+        Some(canary / (canary + stable))
+    };
+    let weights = &document["weights"];
+    share(&weights["given"]) > share(&weights["rest"])
 }
 
 /// Whether a release is of this policy: another's name may begin with the name of this one.

@@ -94,6 +94,20 @@ impl Evidence {
         theirs.is_some_and(|last| weights(release, sent(last)).is_some_and(|(canary, _)| canary > 0))
     }
 
+    /// The weights of canary and stable in the roles of a release, as somebody had set them before a moment.
+    pub fn weights_before(&self, release: &Release, at: At) -> Option<(u64, u64)> {
+        in_force(self, release, at)
+    }
+
+    /// When the canary of a swap carried everything, by the journal.
+    pub fn carried_everything(&self, release: &Release) -> Option<std::ops::Range<At>> {
+        let decisions = self.decisions(release.id());
+        let mut watched = decisions.iter().filter(|(_, phase)| phase == "watching");
+        let (began, _) = watched.next().filter(|_| release.swaps())?;
+        let back = self.rollback_committed(release.id());
+        Some(*began..back.or(release.closed).unwrap_or(self.now))
+    }
+
     /// Whether a release has exchanged the roles of its services, and was not taken back: what is left is where they are.
     pub fn has_swapped(&self, release: &Release) -> bool {
         let watched = |(_, phase): &(At, String)| phase == "watching";

@@ -38,7 +38,7 @@ pub fn at_rest(evidence: &Evidence) -> Verdict {
         }
         verdict.applied += 1;
         let left = weights(release, sent(last));
-        let found = shown_before(evidence, release, first.at);
+        let found = found(evidence, release, first.at);
         let rests = release.frozen["traffic"]["resting_share_permille"].as_u64();
         let holds = match (rests, left) {
             (Some(rests), Some(left)) => is_share(left, rests),
@@ -135,6 +135,8 @@ struct Shape {
     steps: Vec<(u64, i64)>,
     found: Weights,
     resting: Option<u64>,
+    /// Whether the last step is the promotion.
+    hands_over: bool,
 }
 
 impl Shape {
@@ -151,8 +153,9 @@ impl Shape {
         Some(Shape {
             steps,
             // Whoever had not looked has nothing to go back to.
-            found: shown_before(evidence, release, first.at).unwrap_or((0, 1)),
+            found: found(evidence, release, first.at).unwrap_or((0, 1)),
             resting: release.frozen["traffic"]["resting_share_permille"].as_u64(),
+            hands_over: release.swaps(),
         })
     }
 
@@ -188,6 +191,8 @@ impl Shape {
             None if step == 0 => return None,
             // Nobody has to shift for a step that it has at rest: it bakes from when the canary runs the revision.
             None if rests_at(step - 1) => given(evidence, release)?,
+            // Who approves or promotes answers for the rest of the bake, of all steps.
+            _ if step + 1 == self.steps.len() && self.hands_over && is_let_go(evidence, release, at) => return None,
             _ => return Some(format!("step {step} came out of its turn at {at}")),
         };
         let due = since.plus_seconds(self.steps[step - 1].1 * 60);
@@ -198,13 +203,18 @@ impl Shape {
 
 /// Whether somebody had ordered before that this release goes on, or that it does not wait for this very step's bake.
 fn answered_for(evidence: &Evidence, release: &Release, step: usize, at: At) -> bool {
-    let own = || {
-        let orders = evidence.orders.iter().filter(|order| order.accepted && order.at <= at);
-        orders.filter(|order| order.release.as_deref() == Some(release.id()) && order.policy == release.policy)
-    };
-    let mut orders = own();
-    orders.any(|order| ["approve", "promote"].contains(&order.kind.as_str()))
-        || skipped_steps(evidence, own()).contains(&step)
+    let own = evidence.orders.iter().filter(|order| order.accepted && order.at <= at);
+    let own = own.filter(|order| order.release.as_deref() == Some(release.id()) && order.policy == release.policy);
+    is_let_go(evidence, release, at) || skipped_steps(evidence, own).contains(&step)
+}
+
+/// Whether somebody had ordered before that nothing of its bake is waited for any more.
+fn is_let_go(evidence: &Evidence, release: &Release, at: At) -> bool {
+    let mut orders = evidence.orders.iter();
+    orders.any(|order| {
+        let own = order.release.as_deref() == Some(release.id()) && order.policy == release.policy;
+        own && order.accepted && order.at <= at && ["approve", "promote"].contains(&order.kind.as_str())
+    })
 }
 
 /// When the canary was given this release.
@@ -375,8 +385,13 @@ fn shown<'e>(evidence: &'e Evidence, release: &Release, at: At) -> Option<&'e Va
     })
 }
 
-fn shown_before(evidence: &Evidence, release: &Release, at: At) -> Option<Weights> {
-    weights(release, shown(evidence, release, at)?)
+/// What the rule had before one of us first changed it; where somebody else had changed it since the release began, what
+/// it had before that.
+fn found(evidence: &Evidence, release: &Release, first: At) -> Option<Weights> {
+    let begun = begun(evidence, release)?;
+    let mut since = changes(evidence, release).filter(|call| (begun..=first).contains(&call.at));
+    let changed = since.next().map_or(first, |call| call.at);
+    weights(release, shown(evidence, release, changed)?)
 }
 
 /// When the first of those releases began that this one has taken the place of, one after the other.

@@ -77,6 +77,8 @@ pub struct Run {
     pub rollback: bool,
     /// Whether CodePipeline began it by itself; a rollback that a person began is their order.
     pub automated: bool,
+    /// When its canary carried everything, where both services exchange their roles.
+    pub handed_over: Option<At>,
     /// Names of everything that belongs to the policy.
     pub row: RowA,
 }
@@ -213,8 +215,12 @@ impl World {
     }
 
     /// When an execution gave stable the revision, the last time; or when another one gave stable the very same,
-    /// which the canary still had of this one; or, where stable had it already, when the execution came through.
+    /// which the canary still had of this one; or, where stable had it already, when the execution came through. Where both
+    /// exchange their roles, when the canary carried everything.
     pub fn promoted(&self, run: &Run) -> Option<At> {
+        if run.swaps() {
+            return run.handed_over;
+        }
         let stable = run.service(&run.row.name);
         let own = self.given(run, &stable).map(|write| write.at).last();
         own.or_else(|| self.promoted_by_another(run, &stable))
@@ -388,6 +394,7 @@ fn runs(stage: &Stage, row: &RowA) -> Vec<Run> {
             document: policy.clone(),
             rollback: listed["executionType"] == "ROLLBACK",
             automated: listed["trigger"]["triggerType"] == "AutomatedRollback",
+            handed_over: None,
             row: row.clone(),
         })
         .collect()

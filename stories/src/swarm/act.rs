@@ -24,6 +24,9 @@ pub fn perform(stage: &mut Stage, policy: &str, act: &Act) -> Result<(), String>
     if let Act::StartAgain { back } = act {
         return super::starts::again(stage, policy, *back);
     }
+    if is_of_a_rule(act) {
+        return super::balanced::perform(stage, policy, act);
+    }
     if super::starts::is_of_a_pipeline(act) && super::starts::are_by_hand(stage, policy) {
         return Err("there is no pipeline".to_owned());
     }
@@ -79,9 +82,19 @@ pub fn perform(stage: &mut Stage, policy: &str, act: &Act) -> Result<(), String>
         }
         Act::RollBackStage => roll_back_stage(world, policy)?,
         Act::Purge => Queue::purge(world, &row).map_err(said)?,
+        // Done above.
         Act::Release { .. } | Act::Order { .. } | Act::Freeze { .. } | Act::Thaw | Act::StartAgain { .. } => {}
+        Act::Weigh { .. } | Act::TakeOut { .. } | Act::CloseRule | Act::MendRule | Act::DeleteRule => {}
     }
     Ok(())
+}
+
+/// Whether this is done to the rule of a load balancer.
+fn is_of_a_rule(act: &Act) -> bool {
+    matches!(
+        act,
+        Act::Weigh { .. } | Act::TakeOut { .. } | Act::CloseRule | Act::MendRule | Act::DeleteRule
+    )
 }
 
 /// Puts a policy back as it was written first.
@@ -119,7 +132,7 @@ fn release(stage: &mut Stage, row: &RowA, version: u32, nature: Nature) -> Resul
     if call(world, "ecr", "DescribeImages", known).is_err() {
         whole::push(world, row, &name);
         let behaviour = match nature {
-            Nature::Good => Behaviour::Healthy,
+            Nature::Good | Nature::Errs | Nature::ErrsSeldom | Nature::Slow => Behaviour::Healthy,
             Nature::Poisonous => {
                 queue.fails(world, &digest, None, 1000, 0);
                 Behaviour::Healthy
@@ -127,6 +140,7 @@ fn release(stage: &mut Stage, row: &RowA, version: u32, nature: Nature) -> Resul
             Nature::FailsToStart => Behaviour::FailsToStart,
             Nature::Crashes => Behaviour::ExitsAfter { seconds: 20 },
         };
+        super::balanced::answers(world, &digest, nature);
         world.ecs.behaviour.insert(digest, behaviour);
     }
     drop(guard);

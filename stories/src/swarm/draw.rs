@@ -1,7 +1,7 @@
 //! How a history is drawn from its seed.
 
 use super::plan::{ASKING, Act, Death, FirstDay, Happening, Nature, Plan, SHAPES, Setting, Trouble};
-use super::{modes, people, starts};
+use super::{balanced, modes, people, starts, swaps};
 use crate::whole::Cut;
 use decide::Role;
 use fastrand::Rng;
@@ -39,20 +39,24 @@ impl Plan {
         settings.truncate(count);
         asking(seed, &mut settings);
         modes::draw(seed, &mut settings);
-        let calm_from = rng.i64(15..60) * 60;
+        let mut calm_from = rng.i64(15..60) * 60;
         let mut happenings: Vec<Happening> = (0..count).flat_map(|policy| life(rng, policy, calm_from)).collect();
         let mut troubles = troubles(rng, calm_from);
         seldom(&mut Rng::with_seed(!seed), &mut happenings, &mut troubles, calm_from);
         first_days(seed, &mut settings, &mut happenings, calm_from);
         people::draw(seed, count, &mut happenings, calm_from);
         starts::draw(seed, &mut settings, &mut happenings, calm_from);
+        // What was drawn until here knows nothing of what follows.
+        let deaths = deaths(rng, calm_from);
+        calm_from = swaps::draw(seed, &mut settings, &mut happenings, calm_from);
+        balanced::draw(seed, &mut settings, &mut happenings, calm_from);
         happenings.sort_by_key(|happening| (happening.at, happening.policy));
         Plan {
             seed,
             settings,
             happenings,
             troubles,
-            deaths: deaths(rng, calm_from),
+            deaths,
             chaos: chaos(rng),
             stale_seconds: pick(rng, &[0, 0, 0, 3, 10, 20]),
             action_succeeds_after_rollback: rng.bool(),
@@ -86,6 +90,7 @@ fn setting(rng: &mut Rng, traffic: &mut Rng, name: &'static str) -> Setting {
         by_hand: None,
         window: None,
         balanced: None,
+        swap: None,
         when_stale: pick(rng, &["arm_on_recovery", "arm_on_recovery", "block", "ignore"]),
         when_undecided: pick(rng, &["hold", "roll_back", "go_on"]),
         watch_minutes: pick(rng, &[2, 5, 15]),

@@ -16,6 +16,7 @@ mod people;
 pub mod plan;
 mod scaling;
 mod starts;
+mod swaps;
 
 use crate::Stage;
 use crate::law::{self, Evidence, Verdict};
@@ -105,6 +106,7 @@ pub fn play(seed: u64, decide: Decide) -> History {
     messages(&stage, &mut coverage);
     scaling::count(&stage, &mut coverage);
     balanced::count(&stage, &evidence, BALANCED, &mut coverage);
+    swaps::count(&evidence, &mut coverage);
     first_days(&plan, &evidence, &mut coverage);
     modes::count(&evidence, &mut coverage);
     starts::count(&stage, &evidence, &mut coverage);
@@ -129,6 +131,11 @@ pub fn play(seed: u64, decide: Decide) -> History {
 
 fn settle_in(stage: &mut Stage, seed: u64, setting: &Setting) {
     let beginning = stage.now();
+    if let Some(sticky) = setting.balanced.filter(|_| setting.first_day.is_none()) {
+        stage.balancer(setting.name, &balanced::plan(sticky, setting.swap));
+    }
+    let balancer = stage.balancers.get(setting.name);
+    let balancer = balancer.map(|balancer| balancer.dimensions()[0].clone());
     let options = Options {
         queued: setting.queued,
         deployment_timeout_minutes: Some(setting.deployment_timeout),
@@ -173,17 +180,20 @@ fn settle_in(stage: &mut Stage, seed: u64, setting: &Setting) {
         if bake_minutes > 0 {
             policy["steps"] = checks::steps(seed, bake_minutes);
         }
-        if policy["traffic"]["kind"] == "alb" {
-            balanced::add(seed, policy);
+        if let Some(balancer) = &balancer {
+            balanced::add(seed, balancer, policy);
+        }
+        if let Some(swap) = setting.swap {
+            swaps::add(swap, policy);
         }
     };
-    if let Some(sticky) = setting.balanced.filter(|_| setting.first_day.is_none()) {
-        stage.balancer(setting.name, &balanced::plan(sticky));
-    }
-    match setting.first_day {
+    let row = match setting.first_day {
         Some(_) => stage.policy_alone(setting.name, pipeline, change),
         None => stage.service_through(setting.name, pipeline, change),
     };
+    if let Some(swap) = setting.swap {
+        swaps::settle_in(stage, seed, &row, swap);
+    }
     let traffic = queue::Plan {
         per_second: f64::from(setting.messages) / 60.0,
         receives_max: setting.receives_max,
@@ -359,6 +369,7 @@ fn calm_down(stage: &mut Stage, plan: &Plan) -> Vec<String> {
                 let _ = act::perform(stage, setting.name, &answer);
             }
             starts::answer(stage, setting.name);
+            balanced::tend(stage, setting.name, plan.seed);
             over &= is_over(stage, setting.name);
         }
         if over {
@@ -378,7 +389,10 @@ fn never_over(stage: &Stage, plan: &Plan) -> Vec<String> {
             .happenings
             .iter()
             .any(|happening| happening.policy == *place && matches!(happening.act, Act::DeleteImage { .. }));
-        let no_way_back = deleted && stage.phase(setting.name) == "rollback failing";
+        // Nor is what no rule forwards to ever found healthy again: ECS and an execution wait for that for ever.
+        let unserved = !balanced::is_whole(stage, setting.name);
+        let no_way_back = (deleted || unserved) && stage.phase(setting.name) == "rollback failing";
+        let no_way_back = no_way_back || unserved && stage.slot(setting.name).is_some_and(|slot| slot.held.is_none());
         // The policy holds every job of `open` while its alarm rings, and says so by name. Serin itself lets nothing go on
         // meanwhile, where what an earlier release has left on stable makes it ring.
         let ours = setting.has("approve ") || setting.has("promote ") || setting.by_hand.is_some();

@@ -33,7 +33,7 @@ pub(super) const WAYS: [&str; 4] = [
 ];
 
 /// Checks for which releases must be taken back.
-pub(super) const CAUSES: [&str; 4] = ["alarm", "compare", "dlq_growth", "health"];
+pub(super) const CAUSES: [&str; 5] = ["alarm", "compare", "dlq_growth", "health", "metric"];
 
 /// Draws it.
 pub(super) fn draw(seed: u64, settings: &mut [Setting]) {

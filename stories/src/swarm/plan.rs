@@ -18,6 +18,23 @@ pub enum Nature {
     FailsToStart,
     /// Its tasks start and stop again.
     Crashes,
+    /// Its tasks answer most visitors with an error.
+    Errs,
+    /// Its tasks answer so few visitors with an error that it hardly shows before they answer all of them.
+    ErrsSeldom,
+    /// Its tasks answer visitors slowly.
+    Slow,
+}
+
+/// Two services that exchange their roles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Swap {
+    /// `retire`.
+    pub retire: &'static str,
+    /// Whether the side that is to be the first canary has no tasks in the beginning.
+    pub is_empty: bool,
+    /// Whether that side's group is in the rule in the beginning.
+    pub is_in_rule: bool,
 }
 
 /// How a policy's services begin where they have never run anything: what a team has on its first day.
@@ -122,6 +139,24 @@ pub enum Act {
         /// How many came after it.
         back: usize,
     },
+    /// A person gives both target groups of a load balancer's rule other weights.
+    Weigh {
+        /// Of the canary's, as the policy is written.
+        canary: u32,
+        /// Of stable's.
+        stable: u32,
+    },
+    /// A person takes a service's target group out of the rule.
+    TakeOut {
+        /// Which service, as the policy is written.
+        role: Role,
+    },
+    /// A person has the rule answer by itself.
+    CloseRule,
+    /// A person puts right what people have done to the rule.
+    MendRule,
+    /// A person deletes the rule.
+    DeleteRule,
 }
 
 /// Something that happens at some moment to one policy.
@@ -184,6 +219,8 @@ pub struct Setting {
     pub window: Option<(i64, i64)>,
     /// Whether a load balancer stands before its services, and sessions stick.
     pub balanced: Option<bool>,
+    /// How both exchange their roles, where they do.
+    pub swap: Option<Swap>,
     /// `when_stale`.
     pub when_stale: &'static str,
     /// `when_undecided.then`.

@@ -10,35 +10,45 @@ use simulator::autoscaling::stage::{scale, want};
 /// Fewest and most tasks.
 const LIMITS: (i64, i64) = (1, 4);
 
-/// Canaries that are scaled, by policy name.
-fn scaled<'p>(stage: &'p Stage, plan: &'p Plan) -> impl Iterator<Item = &'p str> {
-    let names = plan.settings.iter().filter(|setting| setting.first_day.is_none());
-    let names = names.map(|setting| setting.name);
-    names.filter(|name| {
+/// Services that are scaled, each with its cluster: canaries; where both exchange their roles, both.
+fn scaled(stage: &Stage, plan: &Plan) -> Vec<(String, String)> {
+    let mut scaled = Vec::new();
+    for setting in plan.settings.iter().filter(|setting| setting.first_day.is_none()) {
         let steps = stage
             .policies
-            .get(*name)
+            .get(setting.name)
             .is_some_and(|policy| policy["steps"].is_array());
         let mut chance = fastrand::Rng::with_seed(plan.seed.rotate_left(40));
-        steps && chance.bool()
-    })
+        if !steps || !chance.bool() {
+            continue;
+        }
+        let row = &stage.rows[setting.name];
+        let other = setting.swap.map(|_| &row.name);
+        let services = [Some(&row.canary), other];
+        scaled.extend(
+            services
+                .into_iter()
+                .flatten()
+                .map(|service| (row.cluster.clone(), service.clone())),
+        );
+    }
+    scaled
 }
 
 /// Registers them.
 pub(super) fn register(stage: &Stage, plan: &Plan) {
-    for name in scaled(stage, plan) {
-        let row = &stage.rows[name];
-        scale(&mut stage.sim.world(), &row.cluster, &row.canary, LIMITS);
+    for (cluster, service) in scaled(stage, plan) {
+        scale(&mut stage.sim.world(), &cluster, &service, LIMITS);
     }
 }
 
 /// Some of them want another number of tasks at this moment.
 pub(super) fn wants(stage: &Stage, plan: &Plan) {
     let mut chance = fastrand::Rng::with_seed(plan.seed.rotate_left(48) ^ stage.now().0.unsigned_abs());
-    for name in scaled(stage, plan) {
-        let (row, tasks) = (&stage.rows[name], chance.i64(LIMITS.0..=LIMITS.1));
+    for (cluster, service) in scaled(stage, plan) {
+        let tasks = chance.i64(LIMITS.0..=LIMITS.1);
         if chance.u32(..4) == 0 {
-            want(&mut stage.sim.world(), &row.cluster, &row.canary, tasks);
+            want(&mut stage.sim.world(), &cluster, &service, tasks);
         }
     }
 }

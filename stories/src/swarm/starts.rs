@@ -50,7 +50,7 @@ pub(super) fn draw(seed: u64, settings: &mut [Setting], happenings: &mut Vec<Hap
 }
 
 /// People answer Serin itself where there is no pipeline to be answered, and starts are sent again: at once, or much later.
-fn by_hand(rng: &mut Rng, policy: usize, happenings: &mut Vec<Happening>, until: i64) {
+pub(super) fn by_hand(rng: &mut Rng, policy: usize, happenings: &mut Vec<Happening>, until: i64) {
     let mut again = Vec::new();
     for happening in happenings.iter_mut().filter(|happening| happening.policy == policy) {
         match happening.act {

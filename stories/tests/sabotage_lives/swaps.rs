@@ -48,6 +48,19 @@ const EMPTIED: [&str; 12] = [
     "run 30m",
 ];
 
+/// Somebody gives the idle side another revision in a freeze.
+const FROZEN: [&str; 9] = [
+    SCRIPT[0],
+    SCRIPT[1],
+    SCRIPT[2],
+    SCRIPT[3],
+    SCRIPT[4],
+    SCRIPT[5],
+    "ann freezes shop because the warehouse counts",
+    "ann deploys v2 to shop-canary of shop",
+    "run 20m",
+];
+
 /// The laws that are broken by a swap under these rules.
 fn swapped(decide: Decide) -> Vec<u32> {
     swapped_in(&SCRIPT, decide)
@@ -64,7 +77,7 @@ fn swapped_in(script: &[&str], decide: Decide) -> Vec<u32> {
 
 #[test]
 fn the_rules_break_no_law_in_a_swap() {
-    for script in [&SCRIPT[..], &SENT_BACK, &EMPTIED] {
+    for script in [&SCRIPT[..], &SENT_BACK, &EMPTIED, &FROZEN] {
         assert_eq!(swapped_in(script, right()), [] as [u32; 0]);
     }
 }
@@ -151,4 +164,24 @@ fn law_20_catches_who_leaves_the_weights_where_they_were_and_calls_it_promoted()
         decision
     });
     assert!(swapped(pretends).contains(&20));
+}
+
+#[test]
+fn law_21_catches_who_gives_the_idle_side_tasks_in_a_freeze() {
+    let deaf: Decide = Arc::new(|policy, release, seen, at| {
+        let mut decision = decide::decide(policy, release, seen, at);
+        let unheard = decide::Release {
+            freeze: None,
+            ..release.clone()
+        };
+        let unheard = decide::decide(policy, &unheard, seen, at);
+        let scales = |action: &&Action| matches!(action, Action::Scale { .. });
+        let scale = unheard.lanes.iter().flatten().find(scales).cloned();
+        if let (Some(scale), Phase::Baking { .. }) = (scale, &release.phase) {
+            decision.next.size = unheard.next.size;
+            decision.lanes.push(vec![scale]);
+        }
+        decision
+    });
+    assert!(swapped_in(&FROZEN, deaf).contains(&21));
 }

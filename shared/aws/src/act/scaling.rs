@@ -28,9 +28,10 @@ pub(super) async fn suspend(
         .resource_id(resource(cluster, service))
         .scalable_dimension(ScalableDimension::EcsServiceDesiredCount)
         .suspended_state(state.build());
-    let text = match suspended == Suspended::ALL {
-        true => format!("the automatic scaling of {service} was suspended"),
-        false => format!("the automatic scaling of {service} was given back"),
+    let text = match suspended {
+        Suspended::ALL => format!("the automatic scaling of {service} was suspended"),
+        Suspended { scale_in: true, .. } => format!("the automatic scaling of {service} takes no tasks away"),
+        Suspended { .. } => format!("the automatic scaling of {service} was given back"),
     };
     match request.send().await {
         Ok(_) => Did::done(action, text),

@@ -90,7 +90,7 @@ fn tasks(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> (Option
 }
 
 /// In a freeze no more than it has, or was given before that.
-fn held(policy: &Policy, release: &Release, canary: &SeenService, tasks: u32, at: At) -> u32 {
+pub(super) fn held(policy: &Policy, release: &Release, canary: &SeenService, tasks: u32, at: At) -> u32 {
     let grows = matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. });
     if !grows || freeze::in_force(&policy.freeze, release.freeze.as_ref(), at).is_none() {
         return tasks;

@@ -348,7 +348,7 @@ fn is_steady(service: &SeenService) -> bool {
 
 fn watching(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String {
     if let Some(by) = taken_over(next, seen) {
-        let unrest = router::unrest(policy, next, seen, at).or_else(|| retire::let_go(next, seen, at));
+        let unrest = router::unrest(policy, next, seen, at).or_else(|| retire::left(policy, next, seen, at));
         if let Some(why) = unrest {
             return format!("{by}; left alone, and {why}");
         }

@@ -4,6 +4,7 @@
 //! any more: its watch is over, and what fails from then on is the next release's to mend.
 
 use super::forward::patience;
+use super::identify::{Runs, identify};
 use super::roll_back::LATE_WRITE_SECONDS;
 use crate::policy::Retire;
 use crate::router::AGAIN_SECONDS;
@@ -96,7 +97,7 @@ pub fn judge(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Ret
 }
 
 /// The old side keeps its tasks, and is nobody's way back any more: why it is not scaled as before yet, where it is not.
-pub fn let_go(release: &mut Release, seen: &Seen, at: At) -> Option<String> {
+fn let_go(release: &mut Release, seen: &Seen, at: At) -> Option<String> {
     let stable = seen.stable.known().filter(|_| release.swaps)?;
     let tasks = stable.desired.max(1);
     release.retired.get_or_insert_with(|| Size::found(tasks, at));
@@ -105,6 +106,27 @@ pub fn let_go(release: &mut Release, seen: &Seen, at: At) -> Option<String> {
     match old.given == old.rest {
         true => scaling::unrest(release, seen, Role::Stable, at),
         false => Some(format!("the automatic scaling of {name} is given back")),
+    }
+}
+
+/// The same where somebody else has given one of both sides something. What has begun is finished, as the old side may have
+/// no tasks any more; but what somebody has just given it tasks for is theirs.
+pub fn left(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Option<String> {
+    let old = seen.stable.known().filter(|old| old.desired > 0);
+    let theirs = old.filter(|old| matches!(identify(release, Role::Stable, &old.primary), Runs::Third(_)));
+    let begun = release.retired.as_mut().filter(|size| size.given == 0);
+    match begun {
+        None => return let_go(release, seen, at),
+        Some(size) => {
+            if let Some(theirs) = theirs {
+                size.theirs = Some(theirs.desired);
+                return let_go(release, seen, at);
+            }
+        }
+    }
+    match judge(policy, release, seen, at) {
+        Retiring::Awaits(why) => Some(why),
+        Retiring::Over(_) => None,
     }
 }
 

@@ -8,7 +8,7 @@ pub(super) mod refill;
 pub mod scaling;
 
 use super::super::Way;
-use super::super::consumer_share::{authorise, counted, theirs, unrest_of_tasks};
+use super::super::consumer_share::{authorise, counted, held, theirs, unrest_of_tasks};
 use super::{obstacle, of_ecs, unhealthy, weights_of};
 use crate::policy::Alb;
 use crate::router::alb::words::{rule_name, said_of_theirs};
@@ -115,7 +115,7 @@ pub fn sized(policy: &Policy, release: &mut Release, seen: &Seen, at: At, weighe
     let kept = policy.alb().and_then(|alb| kept(policy, alb, release, seen, at));
     let empties = weighed.is_right && kept.is_none();
     let (scale, sized) = match seen.canary.known() {
-        Some(canary) => tasks(release, canary, seen, at, empties),
+        Some(canary) => tasks(policy, release, canary, (seen, at), empties),
         None => (None, None),
     };
     let awaits = kept.as_ref().is_some_and(|kept| kept.awaits);
@@ -133,10 +133,10 @@ pub fn sized(policy: &Policy, release: &mut Release, seen: &Seen, at: At, weighe
 }
 
 fn tasks(
+    policy: &Policy,
     release: &mut Release,
     canary: &SeenService,
-    seen: &Seen,
-    at: At,
+    (seen, at): (&Seen, At),
     at_rest: bool,
 ) -> (Option<Action>, Option<String>) {
     let name = release.canary.name.clone();
@@ -146,9 +146,12 @@ fn tasks(
         size.into_iter().for_each(|size| size.give(canary.desired, at));
         return (None, None);
     }
-    let Some(tasks) = wanted(release, seen, at_rest) else {
+    let Some(mut tasks) = wanted(release, seen, at_rest) else {
         return (None, None);
     };
+    if !shares(release) {
+        tasks = held(policy, release, canary, tasks, at);
+    }
     if let Some(has) = theirs(release, canary, at) {
         let text = format!("{name} has {}, as somebody else gave it; left so", counted(has));
         return (None, Some(text));
@@ -176,6 +179,12 @@ fn wanted(release: &Release, seen: &Seen, at_rest: bool) -> Option<u32> {
         // Nobody is sent to what has no tasks: first the weights, then these.
         _ => at_rest.then_some(rest),
     }
+}
+
+/// Whether the canary carries more than at rest: then it follows stable also in a freeze, as it is scaled by nobody else.
+fn shares(release: &Release) -> bool {
+    let state = release.weights.as_ref();
+    state.is_some_and(|state| state.given.give_more_than(state.rest))
 }
 
 /// Whether the canary is to take over from stable, and has not yet.

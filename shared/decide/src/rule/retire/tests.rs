@@ -1,8 +1,10 @@
 use super::lane;
 use crate::policy::Retire;
 use crate::router::alb::swap::tests::{sees, swapping, watched};
-use crate::testing::{alarm_arn, alarm_fact, at, in_progress, lanes, on, unknown, with_fact};
-use crate::{Order, Ordered, Part, Policy, Release, Seen, SeenForward, Size, Weights, decide, order};
+use crate::testing::{alarm_arn, alarm_fact, at, in_progress, lanes, meaning, on, unknown, with_fact};
+use crate::{
+    Order, Ordered, Part, Policy, Release, Scaling, Seen, SeenForward, Size, Suspended, Weights, decide, order,
+};
 
 const EVERYTHING: Weights = Weights { canary: 999, stable: 0 };
 
@@ -385,6 +387,84 @@ fn what_is_being_retired_is_taken_back_by_nothing_any_more() {
         "{refused}"
     );
     assert!(order::judge(&swapping(), &watched(), &abort, at(OVER - 10)).is_ok());
+}
+
+const RUNNING: Suspended = Suspended {
+    scale_in: false,
+    scale_out: false,
+    scheduled: false,
+};
+
+/// Both sides are scaled automatically, and the old one's is suspended as far as this.
+fn scaled(release: Release, given: Suspended) -> Release {
+    let mut old = Scaling::found(RUNNING, at(100));
+    old.give(given, at(OVER));
+    Release {
+        old_scaling: Some(old),
+        ..release
+    }
+}
+
+#[test]
+fn what_has_begun_is_finished_where_somebody_gives_the_new_side_something_else() {
+    let no_fewer = Suspended {
+        scale_in: true,
+        ..RUNNING
+    };
+    let third = |service: &str, tasks: u32| meaning(on(service, 9, tasks), "v9", "other");
+    let canary = |tasks: u32, suspended: Suspended| Seen {
+        canary: Part::Known(third("orders-canary", 3)),
+        old_scaling: Part::Known(Some(suspended)),
+        ..old_side(tasks)
+    };
+    let stable = |tasks: u32, suspended: Suspended| Seen {
+        stable: Part::Known(third("orders", tasks)),
+        old_scaling: Part::Known(Some(suspended)),
+        ..old_side(tasks)
+    };
+    let (all, begun) = (Suspended::ALL, || retiring(OVER, false));
+    // What had been done, what is there, seconds after the watch, what is done, the phase that follows.
+    let cases = [
+        (
+            scaled(watched(), no_fewer),
+            canary(3, no_fewer),
+            30,
+            "give back orders",
+            "watching",
+        ),
+        (
+            scaled(begun(), no_fewer),
+            canary(3, no_fewer),
+            30,
+            "suspend orders",
+            "watching",
+        ),
+        (scaled(begun(), all), canary(3, all), 30, "scale orders 0", "watching"),
+        (scaled(begun(), all), canary(0, all), 30, "", "watching"),
+        (scaled(begun(), all), canary(0, all), 1_000, "", "overtaken"),
+        // Nobody empties what somebody has given tasks.
+        (scaled(begun(), all), stable(3, all), 30, "give back orders", "watching"),
+        (scaled(begun(), all), stable(0, all), 1_000, "", "overtaken"),
+        (
+            begun(),
+            Seen {
+                old_scaling: Part::Known(None),
+                ..canary(0, RUNNING)
+            },
+            1_000,
+            "",
+            "overtaken",
+        ),
+    ];
+    for (release, seen, seconds, acts, phase) in cases {
+        let decision = decide(&swapping(), &release, &seen, at(OVER + seconds));
+        assert_eq!(
+            (lanes(&decision).as_str(), decision.next.phase.name()),
+            (acts, phase),
+            "{}",
+            decision.because
+        );
+    }
 }
 
 #[test]

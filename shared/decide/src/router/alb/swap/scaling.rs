@@ -88,7 +88,9 @@ fn of_old(policy: &Policy, release: &Release) -> Option<Wanted> {
         Phase::Closed { .. } => None,
         Phase::Watching => Some(match (&release.retired, policy.retire) {
             (None, _) => Wanted::NoFewer,
-            (Some(size), Some(Retire::ScaleToZero)) if size.given == 0 => Wanted::These(Suspended::ALL),
+            (Some(size), Some(Retire::ScaleToZero)) if size.given == 0 && size.theirs.is_none() => {
+                Wanted::These(Suspended::ALL)
+            }
             (Some(_), _) => Wanted::Rest,
         }),
         _ if is_forward(release) => Some(Wanted::NoFewer),

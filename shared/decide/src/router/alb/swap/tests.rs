@@ -457,4 +457,5 @@ fn whoever_gives_either_side_something_else_in_the_watch_has_it() {
     }
 }
 
+mod frozen;
 mod kept;
