@@ -69,12 +69,12 @@ pub enum PolicyAnswer {
 #[error("alarm {alarm}: {source}")]
 pub struct TryAgain {
     alarm: String,
-    source: BeginError,
+    source: Box<BeginError>,
 }
 
 impl From<TryAgain> for Diagnostic {
     fn from(error: TryAgain) -> Diagnostic {
-        let error_type = match &error.source {
+        let error_type = match &*error.source {
             BeginError::Ledger(_) => "Serin.LedgerNotUsable",
             _ => "Serin.NotYet",
         };
@@ -130,9 +130,9 @@ async fn alarm(
     if let Some(because) = foreign(serin, &event) {
         return left_alone(because);
     }
-    let again = |source| TryAgain {
+    let again = |source: BeginError| TryAgain {
         alarm: arn.clone(),
-        source,
+        source: Box::new(source),
     };
     let policies = serin
         .ledger

@@ -33,6 +33,7 @@ impl Serin {
     /// Where the ledger cannot be read or written. The order may have been accepted all the same; asked again under its
     /// id, it says so.
     pub async fn take(&self, event: &OrderEvent, by: &str) -> Result<Taken, LedgerError> {
+        let mut meant = None;
         for lost in 1..=LOST_MAX {
             if let Some(before) = self.ledger.recorded(&event.policy, &event.id).await? {
                 let stepped = if before.accepted {
@@ -44,7 +45,15 @@ impl Serin {
             }
             let slot = self.ledger.slot(&event.policy).await?;
             let answered = match event.kind {
-                OrderKind::Of(order) => self.of_release(event, order, slot, by).await?,
+                OrderKind::Of(order) => {
+                    let found = slot.held.as_ref().map(|held| &held.release);
+                    // What is looked at first is what was meant, whatever others write meanwhile.
+                    let meant = meant.get_or_insert_with(|| {
+                        let deployment = found.and_then(order::deployment);
+                        (deployment, found.and_then(order::step))
+                    });
+                    self.of_release(event, order, meant.clone(), slot, by).await?
+                }
                 OrderKind::Freeze | OrderKind::Thaw => self.of_policy(event, slot, by).await?,
             };
             if let Some(taken) = answered {
@@ -74,6 +83,7 @@ impl Serin {
         &self,
         event: &OrderEvent,
         order: decide::Order,
+        (deployment, step): (Option<String>, Option<u32>),
         slot: Slot,
         by: &str,
     ) -> Result<Option<Taken>, LedgerError> {
@@ -95,8 +105,8 @@ impl Serin {
             by: event.by.clone(),
             why: event.why.clone(),
             at: self.now(),
-            deployment: order::deployment(&held.release),
-            step: order::step(&held.release),
+            deployment,
+            step,
         };
         if let Err(why) = order::judge(&held.policy, &held.release, &ordered, ordered.at) {
             return self.refused(event, why).await;
@@ -140,7 +150,10 @@ impl Serin {
             Err(why) => return self.refused(event, why).await,
         };
         let because = match freeze::in_force(&policy.freeze, next.as_ref(), at) {
-            Some(hold) => format!("policy {} is {hold}", policy.name),
+            Some(hold) => {
+                let ends = freeze::ends_a_thaw(&policy.freeze, slot.freeze.as_ref(), next.as_ref(), at);
+                format!("policy {} is {hold}{}", policy.name, ends.unwrap_or_default())
+            }
             None => format!("policy {} is thawed by {}: {}", policy.name, event.by, event.why),
         };
         if !self

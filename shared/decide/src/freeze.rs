@@ -120,6 +120,17 @@ pub fn frozen(policy: &str, before: Option<&Freeze>, freeze: &Freeze) -> Result<
     }
 }
 
+/// What whoever freezes has to hear where that ends somebody's thaw: the window that did not count holds again after it.
+pub fn ends_a_thaw(windows: &[Window], before: Option<&Freeze>, freeze: Option<&Freeze>, at: At) -> Option<String> {
+    let thaw = before.filter(|before| before.word == Word::Thawed && before.until.is_none_or(|until| at < until))?;
+    let until = freeze.filter(|freeze| freeze.word == Word::Frozen)?.until?;
+    let again = one_in_force(windows, None, until)?;
+    Some(format!(
+        "; that ends what {} had thawed: from {until} on it is {again}; thaw it again then",
+        thaw.by
+    ))
+}
+
 /// What is to be written down where somebody thaws a policy: nothing more than that nothing is frozen; within a window
 /// that this one does not count.
 ///

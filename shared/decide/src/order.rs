@@ -131,6 +131,22 @@ pub fn judge(policy: &Policy, release: &Release, ordered: &Ordered, at: At) -> R
             .and_then(|()| is_given(release, promotes(release))),
         Order::Skip => may_skip(policy, release, at),
     }
+    .and_then(|()| is_meant(release, ordered))
+}
+
+/// Between the first look at the release and the moment in which the order is written down others may have written.
+fn is_meant(release: &Release, ordered: &Ordered) -> Result<(), String> {
+    let id = &release.id;
+    match ordered.order {
+        Order::Skip if ordered.step != step(release) => Err(format!(
+            "release {id} has gone on to its next step meanwhile, whose bake was not meant; order it again if it is"
+        )),
+        Order::Approve | Order::Promote if ordered.deployment != deployment(release) => Err(format!(
+            "{} was given something else meanwhile, which was not meant; order it again if it is",
+            release.canary.name
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn lets_go_on(policy: &Policy, release: &Release, at: At) -> Result<(), String> {

@@ -1,6 +1,6 @@
 use std::slice::from_ref;
 
-use super::{Freeze, Word, frozen, in_force, leave_room, next, thawed, unreadable};
+use super::{Freeze, Word, ends_a_thaw, frozen, in_force, leave_room, next, thawed, unreadable};
 use crate::At;
 use crate::policy::Window;
 
@@ -423,4 +423,35 @@ fn nobody_freezes_for_a_shorter_time_than_somebody_else_has() {
     // The first is over by then.
     let later = said(Word::Frozen, one, Some(two));
     assert_eq!(frozen("orders", Some(&until_one), &later), Ok(()));
+}
+
+#[test]
+fn whoever_freezes_hears_what_that_ends_of_a_thaw() {
+    // Thawed for the weekend, until Monday morning.
+    let thaw = said(Word::Thawed, "2026-11-21T10:00:00Z", Some("2026-11-23T07:00:00Z"));
+    let before = said(Word::Frozen, "2026-11-21T10:00:00Z", None);
+    let freeze = |until| Some(said(Word::Frozen, "2026-11-21T12:00:00Z", until));
+    let hour = freeze(Some("2026-11-21T13:00:00Z"));
+    let cases = [
+        ("for an hour in it", Some(&thaw), &hour, true),
+        ("nothing was thawed", None, &hour, false),
+        ("it was frozen", Some(&before), &hour, false),
+        ("for ever", Some(&thaw), &freeze(None), false),
+        (
+            "beyond the window",
+            Some(&thaw),
+            &freeze(Some("2026-11-23T08:00:00Z")),
+            false,
+        ),
+    ];
+    for (case, before, freeze, expected) in cases {
+        let heard = ends_a_thaw(&[weekend()], before, freeze.as_ref(), moment("2026-11-21T12:00:00Z"));
+        assert_eq!(heard.is_some(), expected, "{case}: {heard:?}");
+    }
+    let heard = ends_a_thaw(&[weekend()], Some(&thaw), hour.as_ref(), moment("2026-11-21T12:00:00Z"));
+    let heard = heard.unwrap();
+    assert!(
+        heard.contains("from 2026-11-21T13:00:00Z on it is frozen until 2026-11-23T07:00:00Z"),
+        "{heard}"
+    );
 }

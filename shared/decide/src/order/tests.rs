@@ -351,3 +351,46 @@ fn nobody_moves_a_release_forward_in_a_freeze_and_everybody_may_abort_it() {
         }
     }
 }
+
+/// Between the first look and the writing down somebody else has written.
+#[test]
+fn an_order_is_about_what_was_looked_at_and_nothing_else() {
+    let baking = |step| Release {
+        phase: Phase::Baking { step },
+        ..armed()
+    };
+    let other = |order| Ordered {
+        deployment: Some("ecs-svc/earlier".to_owned()),
+        ..ordered(order, 60)
+    };
+    let cases = [
+        ("the step that was looked at", baking(0), ordered(Order::Skip, 60), ""),
+        (
+            "the next one",
+            baking(1),
+            ordered(Order::Skip, 60),
+            "gone on to its next step",
+        ),
+        ("what was looked at", baking(0), ordered(Order::Approve, 60), ""),
+        (
+            "something else since",
+            baking(0),
+            other(Order::Approve),
+            "given something else meanwhile",
+        ),
+        (
+            "to promote something else",
+            baking(0),
+            other(Order::Promote),
+            "given something else meanwhile",
+        ),
+        ("an abort is for whatever runs", baking(0), other(Order::Abort), ""),
+    ];
+    for (case, release, order, expected) in cases {
+        let answer = judge(&ours(), &release, &order, at(60)).err().unwrap_or_default();
+        assert!(
+            answer.contains(expected) && answer.is_empty() == expected.is_empty(),
+            "{case}: {answer}"
+        );
+    }
+}

@@ -353,6 +353,9 @@ fn whoever_asks_for_what_the_release_before_was_judged_for_has_it_judged_from_he
     }
 }
 
+/// What it is about, the policy, the release, the canary, the moment, the phase then, and what is done.
+type Late<'a> = (&'a str, Policy, Release, Part<SeenService>, i64, &'a str, &'a str);
+
 #[test]
 fn what_the_release_before_left_is_taken_out_where_this_one_never_comes() {
     let never = Policy {
@@ -370,7 +373,7 @@ fn what_the_release_before_left_is_taken_out_where_this_one_never_comes() {
         release
     };
     let (_, left) = after_one_before(5, 6);
-    let cases: [(&str, Policy, Release, Part<SeenService>, i64, &str, &str); 7] = [
+    let cases: [Late<'_>; 7] = [
         (
             "in time",
             policy(),
