@@ -42,7 +42,7 @@ pub fn check(evidence: &Evidence) -> Verdict {
             let carried = everything.as_ref().is_some_and(|time| time.contains(&call.at));
             (!is_ours(call) && !carried && !looks_late(&run[..place], call)).then_some(place + 1)
         };
-        let others = run.iter().enumerate().filter_map(meant).last().unwrap_or_default();
+        let others = run.iter().enumerate().filter_map(meant).next_back().unwrap_or_default();
         run.drain(..others);
         let (Some(first), Some(last)) = (run.first(), run.last()) else {
             continue;
