@@ -138,9 +138,11 @@ pub fn judge(policy: &Policy, release: &Release, ordered: &Ordered, at: At) -> R
 fn is_meant(release: &Release, ordered: &Ordered) -> Result<(), String> {
     let id = &release.id;
     match ordered.order {
-        Order::Skip if ordered.step != step(release) => Err(format!(
-            "release {id} has gone on to its next step meanwhile, whose bake was not meant; order it again if it is"
-        )),
+        Order::Skip if ordered.step.is_some() && step(release).is_some_and(|now| ordered.step != Some(now)) => {
+            Err(format!(
+                "release {id} has gone on to its next step meanwhile, whose bake was not meant; order it again if it is"
+            ))
+        }
         Order::Approve | Order::Promote if ordered.deployment != deployment(release) => Err(format!(
             "{} was given something else meanwhile, which was not meant; order it again if it is",
             release.canary.name

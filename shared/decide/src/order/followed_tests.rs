@@ -235,7 +235,11 @@ fn what_was_approved_is_not_what_the_canary_is_given_afterwards() {
     }
     let decision = decided(&ours(), &again, &asked(), 80);
     assert!(decision.next.pipeline.is_some_and(|run| run.approved.is_none()));
-    assert_eq!(judge(&ours(), &again, &ordered(Order::Approve, 80), at(80)), Ok(()));
+    let anew = super::Ordered {
+        deployment: super::deployment(&again),
+        ..ordered(Order::Approve, 80)
+    };
+    assert_eq!(judge(&ours(), &again, &anew, at(80)), Ok(()));
 }
 
 #[test]
