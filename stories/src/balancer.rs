@@ -202,7 +202,10 @@ impl Balancer {
             let reply = reply.map_err(|refusal| refusal.to_string())?;
             let mut rules = reply["Rules"].as_array().into_iter().flatten();
             let default = rules.find(|rule| rule["IsDefault"] == true);
-            rule = default.and_then(|rule| rule["RuleArn"].as_str()).ok_or("no default rule")?.to_owned();
+            rule = default
+                .and_then(|rule| rule["RuleArn"].as_str())
+                .ok_or("no default rule")?
+                .to_owned();
         }
         ecs::shifts(world, service, &rule);
         Ok(())

@@ -68,7 +68,9 @@ struct Passed {
 fn passed(evidence: &Evidence, release: &Release) -> Vec<Passed> {
     let (mut passed, mut current): (Vec<Passed>, Option<(u64, At)>) = (Vec::new(), None);
     for (at, document) in written(evidence, release) {
-        let bakes = (document["phase"] == "baking").then(|| document["step"].as_u64()).flatten();
+        let bakes = (document["phase"] == "baking")
+            .then(|| document["step"].as_u64())
+            .flatten();
         if let Some((step, since)) = current {
             let forward = bakes == Some(step + 1) || document["phase"] == "gated";
             passed.extend(forward.then_some(Passed { step, since, at }));

@@ -63,6 +63,7 @@ impl Told {
                 name,
             ] => self.adds_third(person, name, [weight, canary, stable]),
             ["ECS", "itself", "sets", "the", "weights", "of", name, "for", service] => self.hands_to_ecs(name, service),
+            ["ECS", "ends", "no", "deployment", "of", service, "by", "itself"] => self.has_no_breaker(service),
             ["health", "checks", "of", version, "of", name, "fail"] => self.row(name).map(|row| {
                 elb::fails_checks(&mut self.stage.sim.world(), &row.digest(version));
             }),
@@ -168,6 +169,17 @@ impl Told {
         let mut world = self.stage.sim.world();
         let service = service_arn(&world, &row, service);
         balancer.set_by_ecs(&mut world, &service)
+    }
+
+    /// Without a circuit breaker a deployment whose tasks never become healthy goes on and on.
+    fn has_no_breaker(&mut self, service: &str) -> Result<(), String> {
+        let row = self.row_of(service)?;
+        let off = serde_json::json!({
+            "cluster": row.cluster, "service": service,
+            "deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": false, "rollback": false}},
+        });
+        let reply = self.stage.sim.world().call("story", "ecs", "UpdateService", off);
+        reply.map(drop).map_err(|refusal| refusal.to_string())
     }
 
     /// Until a target is healthy.

@@ -132,9 +132,7 @@ fn the_right_rules_break_no_law_where_they_compare() {
 }
 
 /// Two steps, the second one of a minute: too few messages come in that.
-fn in_two_steps(
-    rules: impl Fn(&Policy, &Release, &Seen, decide::At) -> Decision + Send + Sync + 'static,
-) -> Vec<u32> {
+fn in_two_steps(rules: impl Fn(&Policy, &Release, &Seen, decide::At) -> Decision + Send + Sync + 'static) -> Vec<u32> {
     let mut stage = deployed(1, Arc::new(rules));
     let row = stage.service_with("orders", Cut::WithOpen, |policy| {
         let compare = json!({

@@ -70,7 +70,13 @@ mod tests {
             ("what measures nothing", vec![1, 1, 1], &health, None, 3),
             ("as long as a period", vec![10, 10], &metric, None, 44),
             ("longer than that takes", vec![30, 30], &metric, None, 60),
-            ("extended in the first", vec![30, 20], &metric, Some(7), 30 + 22 + 20 + 7),
+            (
+                "extended in the first",
+                vec![30, 20],
+                &metric,
+                Some(7),
+                30 + 22 + 20 + 7,
+            ),
         ];
         for (name, bakes, check, extended, expected) in cases {
             let policy = policy(&bakes, check.clone(), extended);

@@ -146,10 +146,7 @@ pub fn verdict(
         Some(own) => judged(metric, bounds, own),
         None => {
             let awaited = step.since.map_or("it has its share", |_| "a minute of it has ended");
-            Verdict::Unknown(format!(
-                "{passes}; step {} is compared once {awaited}",
-                step.number
-            ))
+            Verdict::Unknown(format!("{passes}; step {} is compared once {awaited}", step.number))
         }
     }
 }

@@ -115,10 +115,13 @@ pub fn verdict(policy: &Policy, place: usize, metric: &Bounded, release: &Releas
         });
     }
     let was = format!("{metric} was {} until {until}", told(&values));
-    let Some(step) = step::own(policy, release) else {
+    let step = step::own(policy, release);
+    let own = step.map_or_else(|| metric.clone(), |step| metric.within(step.bake_minutes));
+    // All that was asked is the step's, or there is no such step.
+    let all_own = |step: Step| own == metric && step.since.is_some_and(|since| from >= since);
+    let Some(step) = step.filter(|step| !all_own(*step)) else {
         return Verdict::Passes(format!("{was}, up to {max} would do"));
     };
-    let own = metric.within(step.bake_minutes);
     let behind = |answer: &&SeenMeasure| step.since.is_some_and(|since| answer.asked.from >= since);
     let answer = answers(&own).into_iter().find(behind);
     of_step(&own, step, answer, &was)
@@ -131,7 +134,9 @@ fn of_step(metric: &Bounded, step: Step, answer: Option<&SeenMeasure>, was: &str
     let Some(answer) = answer else {
         let (periods, minutes) = (metric.periods, metric.period_minutes);
         return Verdict::Unknown(match step.since {
-            Some(_) => format!("{was}, and step {number} is judged once {periods} times {minutes} min of it have ended"),
+            Some(_) => {
+                format!("{was}, and step {number} is judged once {periods} times {minutes} min of it have ended")
+            }
             None => format!("{was}, and step {number} is judged once it has its share"),
         });
     };

@@ -198,6 +198,9 @@ fn a_rule_that_ecs_sets_itself_is_told_with_its_group_and_deploys_nothing() {
     let mut told = shop.told();
     let entry = &mut told["loadBalancers"][0];
     let advanced = entry.as_object_mut().unwrap().remove("advancedConfiguration");
-    assert_eq!(advanced, Some(json!({ "productionListenerRule": "arn:aws:elasticloadbalancing:rule" })));
+    assert_eq!(
+        advanced,
+        Some(json!({ "productionListenerRule": "arn:aws:elasticloadbalancing:rule" }))
+    );
     assert_eq!(told, before);
 }

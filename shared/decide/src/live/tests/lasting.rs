@@ -11,7 +11,9 @@ fn said(change: impl FnOnce(&mut Value)) -> Vec<(String, String)> {
     change(&mut document);
     let report = judge(&read(&document), &found(), &BTreeSet::new());
     let lasting = report.of(Warning).filter(|finding| finding.text.contains("measures"));
-    lasting.map(|finding| (finding.field.clone(), finding.text.clone())).collect()
+    lasting
+        .map(|finding| (finding.field.clone(), finding.text.clone()))
+        .collect()
 }
 
 #[test]
@@ -19,11 +21,12 @@ fn a_step_that_bakes_for_less_than_a_check_measures_is_told_what_it_is_passed_on
     let steps = |bakes: &'static [u32]| {
         said(move |document| {
             let steps = bakes.iter().enumerate();
-            let steps = steps.map(|(place, minutes)| json!({"share_permille": 300 + 100 * place, "bake_minutes": minutes}));
+            let steps =
+                steps.map(|(place, minutes)| json!({"share_permille": 300 + 100 * place, "bake_minutes": minutes}));
             document["steps"] = steps.collect();
         })
     };
-    assert_eq!(steps(&[]), []);
+    assert_eq!(said(|_| {}), [], "nothing bakes");
     assert_eq!(steps(&[1]), [], "one step alone is measured since the tasks ran");
     assert_eq!(steps(&[10, 30]), []);
     let short = "is 3, and checks[0] measures 10 min: such a step is passed on 2 min of its own, and takes up to 6 min; what \
@@ -35,5 +38,10 @@ fn a_step_that_bakes_for_less_than_a_check_measures_is_told_what_it_is_passed_on
     });
     let fields: Vec<&str> = linear.iter().map(|(field, _)| field.as_str()).collect();
     assert_eq!(fields, ["linear.every_minutes"], "all of these steps are alike");
-    assert!(linear[0].1.contains("passed on 1 min of its own, and takes up to 4 min"), "{linear:?}");
+    assert!(
+        linear[0]
+            .1
+            .contains("passed on 1 min of its own, and takes up to 4 min"),
+        "{linear:?}"
+    );
 }

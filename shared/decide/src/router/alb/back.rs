@@ -146,7 +146,12 @@ pub fn serves(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option
     let given_up = release.phase_since.plus_seconds(policy.deadline_minutes * 60);
     let patient = matches!(release.phase, Phase::RollingBack { .. }) && at < given_up;
     let waits = !nobody && (release.swaps || patient);
-    waits.then(|| format!("the bad ones are not stopped before the weights are seen at {}", state.rest))
+    waits.then(|| {
+        format!(
+            "the bad ones are not stopped before the weights are seen at {}",
+            state.rest
+        )
+    })
 }
 
 /// Why it cannot close: the weights are not at rest, or a call that is under way may change them once more.

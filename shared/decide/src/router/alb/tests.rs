@@ -410,7 +410,13 @@ fn what_was_set_earlier_is_somebody_elses_once_what_was_set_last_was_seen() {
         ("an hour later", true, REST, 3_700, Some(REST)),
         ("seen, and still there", true, HALF, 130, None),
         ("not seen yet, and not there yet", false, REST, 130, None),
-        ("until it was seen, the call may have been lost", false, REST, 9_000, None),
+        (
+            "until it was seen, the call may have been lost",
+            false,
+            REST,
+            9_000,
+            None,
+        ),
         ("not seen yet, and neither ours", false, TENTH, 130, Some(TENTH)),
     ];
     for (name, seen, shown, seconds, theirs) in cases {

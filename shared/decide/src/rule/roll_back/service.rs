@@ -158,14 +158,7 @@ pub fn way(policy: &Policy, release: &mut Release, role: Role, seen: &Seen, at: 
 
 /// Its tasks are what counts, not what ECS thinks of the deployment: one that ECS has given up after
 /// all tasks were replaced is back, one it has given up before needs another.
-fn going_back(
-    policy: &Policy,
-    release: &mut Release,
-    role: Role,
-    service: &SeenService,
-    seen: &Seen,
-    at: At,
-) -> Way {
+fn going_back(policy: &Policy, release: &mut Release, role: Role, service: &SeenService, seen: &Seen, at: At) -> Way {
     let primary = &service.primary;
     let replaced = primary.running == service.desired && service.older_running == 0;
     let way = format!(
@@ -269,14 +262,7 @@ fn touch(release: &mut Release, role: Role, service: &SeenService, at: At) {
 }
 
 /// It runs the bad revision: under the attempt already authorised, or under a new one.
-fn send_back(
-    policy: &Policy,
-    release: &mut Release,
-    role: Role,
-    service: &SeenService,
-    seen: &Seen,
-    at: At,
-) -> Way {
+fn send_back(policy: &Policy, release: &mut Release, role: Role, service: &SeenService, seen: &Seen, at: At) -> Way {
     let name = release.service(role).name.clone();
     if is_on_its_way(release, role, service) {
         return Way::Going(format!("{name} is being rolled back by ECS to its baseline"));

@@ -51,17 +51,41 @@ fn bad_tasks_are_stopped_once_the_weights_are_seen_at_rest_or_send_nobody_or_tim
         ("half is sent there", returning(), shows(HALF), 150, false),
         ("nobody knows", returning(), unknown(), 150, false),
         ("at rest", returning(), shows(REST), 150, true),
-        ("they were at rest, and are somebody's by now", seen(), shows(HALF), 900, true),
+        (
+            "they were at rest, and are somebody's by now",
+            seen(),
+            shows(HALF),
+            900,
+            true,
+        ),
         ("they were at rest, and nobody knows", seen(), unknown(), 150, true),
         ("nothing was ever weighed", rolling_back(), shows(HALF), 150, true),
         ("the rule is gone", returning(), Part::Known(None), 150, true),
         ("the rule answers by itself", returning(), answers(), 150, true),
-        ("the canary is out of the rule", returning(), there(None, Some(1)), 150, true),
-        ("the canary is all that is in it", returning(), there(Some(1), None), 150, false),
+        (
+            "the canary is out of the rule",
+            returning(),
+            there(None, Some(1)),
+            150,
+            true,
+        ),
+        (
+            "the canary is all that is in it",
+            returning(),
+            there(Some(1), None),
+            150,
+            false,
+        ),
         ("until time is up", returning(), unknown(), overdue - 1, false),
         ("time is up", returning(), unknown(), overdue, true),
         ("it is given up", given_up(), shows(HALF), 150, true),
-        ("it may be sent everybody, and time is up", swaps(), unknown(), overdue, false),
+        (
+            "it may be sent everybody, and time is up",
+            swaps(),
+            unknown(),
+            overdue,
+            false,
+        ),
         ("the same, at rest", swaps(), shows(REST), 150, true),
     ];
     for (name, release, forwards, seconds, stopped) in cases {
@@ -74,7 +98,10 @@ fn bad_tasks_are_stopped_once_the_weights_are_seen_at_rest_or_send_nobody_or_tim
         let decision = decide(&now, &release, &seen, at(seconds));
         let did = lanes(&decision);
         assert_eq!(did.contains("stop tasks of orders-canary"), stopped, "{name}: {did}");
-        assert!(did.contains("restore orders-canary"), "{name}: the service waits for nothing: {did}");
+        assert!(
+            did.contains("restore orders-canary"),
+            "{name}: the service waits for nothing: {did}"
+        );
     }
 }
 

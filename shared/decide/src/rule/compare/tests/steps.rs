@@ -57,14 +57,24 @@ fn skipped(release: Release) -> Release {
 #[test]
 fn a_step_is_compared_besides_where_the_minutes_reach_further_back() {
     let cases = [
-        ("the first began with the tasks", in_step(0, Some(REACHED)), 900, vec![(240, 840)]),
+        (
+            "the first began with the tasks",
+            in_step(0, Some(REACHED)),
+            900,
+            vec![(240, 840)],
+        ),
         (
             "a little later",
             in_step(0, Some(400)),
             900,
             vec![(240, 840), (420, 840)],
         ),
-        ("the second has no share yet", in_step(1, None), 2_400, vec![(1_740, 2_340)]),
+        (
+            "the second has no share yet",
+            in_step(1, None),
+            2_400,
+            vec![(1_740, 2_340)],
+        ),
         (
             "no minute of it has ended",
             in_step(1, Some(2_300)),
@@ -77,19 +87,32 @@ fn a_step_is_compared_besides_where_the_minutes_reach_further_back() {
             2_400,
             vec![(1_740, 2_340), (2_280, 2_340)],
         ),
-        ("it has all of them", in_step(1, Some(1_700)), 2_400, vec![(1_740, 2_340)]),
+        (
+            "it has all of them",
+            in_step(1, Some(1_700)),
+            2_400,
+            vec![(1_740, 2_340)],
+        ),
         (
             "at its gate",
             at_gate(Some(2_280)),
             2_400,
             vec![(1_740, 2_340), (2_280, 2_340)],
         ),
-        ("let go on ahead of its steps", at_gate(None), 2_400, vec![(1_740, 2_340)]),
+        (
+            "let go on ahead of its steps",
+            at_gate(None),
+            2_400,
+            vec![(1_740, 2_340)],
+        ),
     ];
     for (name, release, seconds, expected) in cases {
         let asked = comparisons(&stepped(), &release, at(seconds));
         let found: Vec<_> = asked.iter().map(|one| (one.from, one.until)).collect();
-        let expected: Vec<_> = expected.into_iter().map(|(from, until)| (at(from), at(until))).collect();
+        let expected: Vec<_> = expected
+            .into_iter()
+            .map(|(from, until)| (at(from), at(until)))
+            .collect();
         assert_eq!(found, expected, "{name}");
     }
 }
@@ -103,12 +126,42 @@ fn a_step_passes_on_its_own_messages_and_fails_on_those_before_it_too() {
     let cases = [
         ("both are good", second(), vec![good(), own(both(0, 200))], "passes"),
         ("only what was before", second(), vec![good()], "unknown"),
-        ("it has no share yet", in_step(1, None), vec![good(), own(both(0, 200))], "unknown"),
-        ("too little in it", second(), vec![good(), own(both(0, 99))], "undecided"),
-        ("nothing in it", second(), vec![good(), own(count(None, None))], "undecided"),
-        ("it fails in the step alone", second(), vec![good(), own(both(100, 200))], "fails"),
-        ("it failed before", second(), vec![all(both(640, 640)), own(both(0, 200))], "fails"),
-        ("the minutes are all of the step", in_step(1, Some(1_700)), vec![good()], "passes"),
+        (
+            "it has no share yet",
+            in_step(1, None),
+            vec![good(), own(both(0, 200))],
+            "unknown",
+        ),
+        (
+            "too little in it",
+            second(),
+            vec![good(), own(both(0, 99))],
+            "undecided",
+        ),
+        (
+            "nothing in it",
+            second(),
+            vec![good(), own(count(None, None))],
+            "undecided",
+        ),
+        (
+            "it fails in the step alone",
+            second(),
+            vec![good(), own(both(100, 200))],
+            "fails",
+        ),
+        (
+            "it failed before",
+            second(),
+            vec![all(both(640, 640)), own(both(0, 200))],
+            "fails",
+        ),
+        (
+            "the minutes are all of the step",
+            in_step(1, Some(1_700)),
+            vec![good()],
+            "passes",
+        ),
         ("at its gate", at_gate(Some(2_270)), vec![good()], "unknown"),
         ("let go on ahead of its steps", at_gate(None), vec![good()], "passes"),
         (
@@ -143,7 +196,8 @@ fn the_next_step_begins_on_this_ones_messages() {
     let held = decide(&stepped(), &since(1_300), &sees(vec![good()]), at(3_200));
     assert_eq!(held.next.phase, Phase::Baking { step: 0 }, "{}", held.because);
     assert!(
-        held.because.contains("step 1 is compared once a minute of it has ended"),
+        held.because
+            .contains("step 1 is compared once a minute of it has ended"),
         "{}",
         held.because
     );

@@ -1,8 +1,8 @@
 //! A step is passed on what was measured in it.
 
 use super::*;
-use crate::policy::Step;
 use crate::order::tests::ordered;
+use crate::policy::Step;
 use crate::testing::with_fact;
 use crate::{At, Fact, Order, Ordered, Phase};
 
@@ -144,7 +144,12 @@ fn a_step_passes_on_its_own_data_and_fails_on_all_since_the_tasks_ran() {
     let own = |values: &[Option<f64>]| told(&minute(), 2_040, 2_100, values);
     let second = || in_step(1, Some(2_000));
     let cases = [
-        ("both are good", second(), vec![whole(&good), own(&[Some(1.0)])], "passes"),
+        (
+            "both are good",
+            second(),
+            vec![whole(&good), own(&[Some(1.0)])],
+            "passes",
+        ),
         ("only what was before", second(), vec![whole(&good)], "unknown"),
         (
             "a minute before the step",
@@ -152,12 +157,42 @@ fn a_step_passes_on_its_own_data_and_fails_on_all_since_the_tasks_ran() {
             vec![whole(&good), told(&minute(), 1_980, 2_040, &[Some(1.0)])],
             "unknown",
         ),
-        ("it has no share yet", in_step(1, None), vec![whole(&good), own(&[Some(1.0)])], "unknown"),
-        ("nothing came in it", second(), vec![whole(&good), own(&[None])], "undecided"),
-        ("it is above, and not for long enough", second(), vec![whole(&good), own(&[Some(9.0)])], "unknown"),
-        ("all since they ran is above", second(), vec![whole(&bad), own(&[Some(1.0)])], "fails"),
-        ("above before, and nothing of the step", second(), vec![whole(&bad)], "fails"),
-        ("not all since they ran is there", second(), vec![whole(&[None, Some(1.0)]), own(&[Some(1.0)])], "undecided"),
+        (
+            "it has no share yet",
+            in_step(1, None),
+            vec![whole(&good), own(&[Some(1.0)])],
+            "unknown",
+        ),
+        (
+            "nothing came in it",
+            second(),
+            vec![whole(&good), own(&[None])],
+            "undecided",
+        ),
+        (
+            "it is above, and not for long enough",
+            second(),
+            vec![whole(&good), own(&[Some(9.0)])],
+            "unknown",
+        ),
+        (
+            "all since they ran is above",
+            second(),
+            vec![whole(&bad), own(&[Some(1.0)])],
+            "fails",
+        ),
+        (
+            "above before, and nothing of the step",
+            second(),
+            vec![whole(&bad)],
+            "fails",
+        ),
+        (
+            "not all since they ran is there",
+            second(),
+            vec![whole(&[None, Some(1.0)]), own(&[Some(1.0)])],
+            "undecided",
+        ),
         ("the step alone", second(), vec![own(&[Some(1.0)])], "unknown"),
         (
             "the first, long enough for all of it",
@@ -172,7 +207,12 @@ fn a_step_passes_on_its_own_data_and_fails_on_all_since_the_tasks_ran() {
             "unknown",
         ),
         ("at its gate", at_gate(Some(2_000)), vec![whole(&good)], "unknown"),
-        ("let go on ahead of its steps", at_gate(None), vec![whole(&good)], "passes"),
+        (
+            "let go on ahead of its steps",
+            at_gate(None),
+            vec![whole(&good)],
+            "passes",
+        ),
         (
             "a person skipped the rest of it",
             skipped(second()),
