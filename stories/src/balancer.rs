@@ -5,6 +5,7 @@ use crate::Stage;
 use crate::scene::RowA;
 use serde_json::{Value, json};
 use simulator::World;
+use simulator::ecs::stage as ecs;
 use simulator::elb::{Forward, stage as elb};
 use simulator::workload::web::{Manner, Served, Server, Visitors, stage as web};
 
@@ -204,6 +205,27 @@ impl Balancer {
         let left: Vec<(String, u32)> = forward.groups.iter().filter(|(arn, _)| arn != group).cloned().collect();
         let left: Vec<(&str, u32)> = left.iter().map(|(arn, weight)| (arn.as_str(), *weight)).collect();
         self.forwards(world, person, &left)
+    }
+
+    /// ECS sets the weights itself from now on, in the deployments of a service: by a rule, which is the listener's default
+    /// one where nobody else has made one.
+    ///
+    /// # Errors
+    /// Where there is no such listener.
+    pub fn set_by_ecs(&self, world: &mut World, service: &str) -> Result<(), String> {
+        let mut rule = self.rule.clone();
+        if rule.contains(":listener/") {
+            let reply = world.call("story", "elbv2", "DescribeRules", json!({"ListenerArn": rule}));
+            let reply = reply.map_err(|refusal| refusal.to_string())?;
+            let mut rules = reply["Rules"].as_array().into_iter().flatten();
+            let default = rules.find(|rule| rule["IsDefault"] == true);
+            rule = default
+                .and_then(|rule| rule["RuleArn"].as_str())
+                .ok_or("no default rule")?
+                .to_owned();
+        }
+        ecs::shifts(world, service, &rule);
+        Ok(())
     }
 
     fn changes(&self, world: &mut World, person: &str, change: impl FnOnce(&mut Vec<Value>)) -> Result<(), String> {

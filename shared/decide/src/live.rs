@@ -6,6 +6,7 @@
 
 mod alarms;
 mod found;
+mod lasting;
 mod pipeline;
 mod reaction;
 mod services;
@@ -85,6 +86,7 @@ pub fn judge(policy: &Policy, found: &Found, accepted: &BTreeSet<Accepted>) -> R
     let weights = weights::judge(policy, found, &mut findings);
     let (share, steps) = share::judge(policy, found, &dying, &mut findings);
     reaction::judge(policy, &reactions, accepted, &mut findings);
+    lasting::judge(policy, &mut findings);
     pipeline::judge(policy, found, &mut findings);
     let mut findings = findings.0;
     findings.sort_by_key(|finding| finding.weight);

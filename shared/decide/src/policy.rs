@@ -11,6 +11,7 @@ mod checks;
 mod document;
 mod form;
 mod json;
+mod lasts;
 mod push;
 mod roles;
 mod schema;
@@ -163,6 +164,14 @@ impl Alb {
     /// Whether it is a listener's default action, which has no rule of its own to be changed.
     pub fn is_default_action(&self) -> bool {
         self.rule.contains(":listener/")
+    }
+
+    /// Whether whoever sets the weights of that rule may set these. A default action is set by its rule's ARN as well, and
+    /// nothing in that tells it from the listener's other rules.
+    pub fn is_set_by(&self, rule: &str) -> bool {
+        let of_listener = || rule.strip_prefix(&self.rule.replacen(":listener/", ":listener-rule/", 1));
+        let own = self.is_default_action() && of_listener().is_some_and(|rest| rest.starts_with('/'));
+        rule == self.rule || own
     }
 }
 
@@ -412,15 +421,6 @@ impl Policy {
             Some(_) => self.steps(),
             None => Cow::Borrowed(&self.steps),
         }
-    }
-
-    /// Minutes after which it is known at the latest whether all has baked: where evidence is missing in the first step,
-    /// the others bake after that.
-    pub fn baked_within_minutes(&self) -> u32 {
-        let total = self.bake_minutes_total();
-        let first = self.steps().first().map_or(0, |step| step.bake_minutes);
-        let extended = self.when_undecided.as_ref();
-        extended.map_or(total, |extended| total + (total - first) + extended.extend_minutes_max)
     }
 
     /// Whether another policy has the canary's share given elsewhere.

@@ -93,6 +93,23 @@ pub fn settle(world: &mut World, service_arn: &str) {
     });
 }
 
+/// ECS sets the weights of this rule itself from now on, in the deployments of a service: told back as
+/// `advancedConfiguration`, and no deployment. What ECS does with them is not simulated.
+///
+/// # Panics
+/// When there is no such service, or it has no load balancer.
+pub fn shifts(world: &mut World, service_arn: &str, rule: &str) {
+    let index = world.ecs.by_arn.get(service_arn).copied();
+    let Some(index) = index else {
+        panic!("no service {service_arn}");
+    };
+    let settings = &mut world.ecs.services[index].settings;
+    let Some(entry) = settings.get_mut("loadBalancers").and_then(|entries| entries.get_mut(0)) else {
+        panic!("{service_arn} has no load balancer");
+    };
+    entry["advancedConfiguration"] = json!({ "productionListenerRule": rule });
+}
+
 /// Fargate Spot takes a running task of a service back: SIGTERM now, and the stop time to leave in. Answers with the
 /// task's ARN; the service replaces it ("Fargate Spot termination notices", ECS developer guide).
 ///

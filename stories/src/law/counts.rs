@@ -79,8 +79,12 @@ impl Counts {
     /// nothing of a canary that turned out to be somebody else's.
     pub fn before(&self, policy: &str, check: &Value, release: &Release, at: At) -> [Sum; 2] {
         let window = check["window_minutes"].as_i64().unwrap_or_default() * 60;
+        self.since(policy, release, at.plus_seconds(-window - LAG_SECONDS), at)
+    }
+
+    /// What canary and stable of a release counted in the minutes that begin in a span.
+    pub fn since(&self, policy: &str, release: &Release, from: At, at: At) -> [Sum; 2] {
         let canary = text(&release.document["canary"]["given"]["task_definition"]);
-        let from = at.plus_seconds(-window - LAG_SECONDS);
         // Whatever stable ran in that time: what the release calls its baseline by now may be younger.
         let family = format!("{}:", text(&release.document["stable"]["name"]));
         let ran = self

@@ -73,7 +73,7 @@ fn missing(check: &Value, side: &str, sum: Sum) -> Option<String> {
 }
 
 /// Until when evidence is waited for once the canary has baked, where the policy says.
-fn extended_until(policy: &Value, release: &Release) -> Option<At> {
+pub(super) fn extended_until(policy: &Value, release: &Release) -> Option<At> {
     let reached = moment(&release.document["canary"]["given"]["reached"])?;
     let steps = policy["steps"].as_array().into_iter().flatten();
     let baked: i64 = steps.filter_map(|step| step["bake_minutes"].as_i64()).sum();

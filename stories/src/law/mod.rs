@@ -35,6 +35,7 @@ mod one_start;
 mod ordered;
 mod orders_kept;
 mod others_untouched;
+mod own_step;
 mod promoted;
 mod returned;
 mod right_target;
@@ -106,7 +107,7 @@ const OF_ALL: [Law; 6] = [
 ];
 
 /// Laws of what Serin does to services and executions: those whose policy has it do nothing are not part of them.
-const OF_DEEDS: [Law; 20] = [
+const OF_DEEDS: [Law; 21] = [
     taken_out::check,
     returned::check,
     not_both::check,
@@ -115,6 +116,7 @@ const OF_DEEDS: [Law; 20] = [
     late_write::check,
     approved_rightly::check,
     missing_data::check,
+    own_step::check,
     left_alone::check,
     left_in_order::check,
     at_rest::check,

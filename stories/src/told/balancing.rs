@@ -4,7 +4,7 @@ use super::expect::told;
 use super::messages::{VERSIONS, number, permille};
 use super::{Played, Told, seconds, whole};
 use crate::balancer::{Balancer, Plan};
-use crate::queue::rang;
+use crate::queue::{rang, service_arn};
 use simulator::elb::stage as elb;
 use simulator::workload::web::{Manner, Server, stage as web};
 use std::fmt::Write as _;
@@ -62,6 +62,8 @@ impl Told {
                 "of",
                 name,
             ] => self.adds_third(person, name, [weight, canary, stable]),
+            ["ECS", "itself", "sets", "the", "weights", "of", name, "for", service] => self.hands_to_ecs(name, service),
+            ["ECS", "ends", "no", "deployment", "of", service, "by", "itself"] => self.has_no_breaker(service),
             ["health", "checks", "of", version, "of", name, "fail"] => self.row(name).map(|row| {
                 elb::fails_checks(&mut self.stage.sim.world(), &row.digest(version));
             }),
@@ -158,6 +160,28 @@ impl Told {
         balancer.forwards(&mut world, person, &groups)
     }
 
+    fn hands_to_ecs(&mut self, name: &str, service: &str) -> Result<(), String> {
+        let balancer = self.balancer_of(name)?;
+        let row = self.row(name)?;
+        if ![&row.name, &row.canary].contains(&&service.to_owned()) {
+            return Err(format!("{service} is no service of {name}"));
+        }
+        let mut world = self.stage.sim.world();
+        let service = service_arn(&world, &row, service);
+        balancer.set_by_ecs(&mut world, &service)
+    }
+
+    /// Without a circuit breaker a deployment whose tasks never become healthy goes on and on.
+    fn has_no_breaker(&mut self, service: &str) -> Result<(), String> {
+        let row = self.row_of(service)?;
+        let off = serde_json::json!({
+            "cluster": row.cluster, "service": service,
+            "deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": false, "rollback": false}},
+        });
+        let reply = self.stage.sim.world().call("story", "ecs", "UpdateService", off);
+        reply.map(drop).map_err(|refusal| refusal.to_string())
+    }
+
     /// Until a target is healthy.
     fn checks_take(&mut self, name: &str, time: &str) -> Result<(), String> {
         let balancer = self.balancer_of(name)?;
@@ -228,6 +252,7 @@ impl Told {
                 "on",
             ] => seconds(time).and_then(|seconds| self.expect_nothing(name, version, seconds)),
             ["the", "weights", "of", name, "are", canary, "to", stable] => self.expect_these(name, canary, stable),
+            ["no", "request", "before", name, "is", "answered", "with", "503"] => self.expect_answered(name),
             ["people", "still", "sign", "in", "before", name] => self.expect_sign_in(name),
             _ => return None,
         })
@@ -236,6 +261,14 @@ impl Told {
     fn expect_these(&self, name: &str, canary: &str, stable: &str) -> Result<(), String> {
         let is = self.balancer_of(name)?.weights(&self.stage.sim.world());
         told(is == format!("{canary} to {stable}"), || format!("they are {is}"))
+    }
+
+    /// By some task of one of both services: the load balancer itself answers whom it finds none for.
+    fn expect_answered(&self, name: &str) -> Result<(), String> {
+        let balancer = self.balancer_of(name)?;
+        let world = self.stage.sim.world();
+        let alone = balancer.served(&world).answered.get(&503).copied().unwrap_or_default();
+        told(alone == 0, || format!("{alone} were"))
     }
 
     /// As they did, with the secret that nobody shows.

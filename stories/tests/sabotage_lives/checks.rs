@@ -134,6 +134,55 @@ fn the_right_rules_break_no_law_where_they_compare() {
     }
 }
 
+/// Two steps, the second one of a minute: too few messages come in that.
+fn in_two_steps(rules: impl Fn(&Policy, &Release, &Seen, decide::At) -> Decision + Send + Sync + 'static) -> Vec<u32> {
+    let mut stage = deployed(1, Arc::new(rules));
+    let row = stage.service_with("orders", Cut::WithOpen, |policy| {
+        let compare = json!({
+            "kind": "compare", "ratio_max": 1.5, "total_min": 600, "window_minutes": 20,
+            "metric": {"namespace": "Orders", "failed": "Failed", "total": "Handled", "dimension": "Revision"},
+        });
+        policy["checks"].as_array_mut().expect("checks").push(compare);
+        policy["steps"] = json!([
+            {"share_permille": 250, "bake_minutes": 15}, {"share_permille": 500, "bake_minutes": 1},
+        ]);
+    });
+    let plan = Plan {
+        per_second: 4.0,
+        receives_max: 12,
+        ..Plan::default()
+    };
+    stage.queue("orders", &plan);
+    super::release(&stage, &row, "v2");
+    assert!(
+        stage.run_until(3_600, |stage| stage.awaits_approval(&row)),
+        "no approval"
+    );
+    let gated = stage.run_until(2 * 3_600, |stage| stage.phase("orders") == "gated");
+    assert!(gated, "never gated");
+    let _ = pipelines::approve(&mut stage.sim.world(), "orders", "anna");
+    stage.run_for(60 * 60);
+    law::broken(&stage)
+}
+
+#[test]
+fn law_9_catches_who_passes_a_step_on_what_was_counted_before_it() {
+    assert_eq!(in_two_steps(decide::decide), [] as [u32; 0]);
+    let broken = in_two_steps(|policy, release, seen, at| {
+        let mut seen = seen.clone();
+        if let Part::Known(answers) = &mut seen.compared
+            && let Some(all) = answers.iter().min_by_key(|answer| answer.asked.from).cloned()
+        {
+            let mut own = all;
+            own.asked.from = at;
+            answers.truncate(1);
+            answers.push(own);
+        }
+        decide::decide(policy, release, &seen, at)
+    });
+    assert_eq!(broken, [9]);
+}
+
 /// The same where dead letters are counted: the canary kills what little it gets, too little for the alarm.
 fn counting_letters(
     rules: impl Fn(&Policy, &Release, &Seen, decide::At) -> Decision + Send + Sync + 'static,

@@ -5,7 +5,7 @@ use super::unknown;
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat};
 use decide::{Comparison, Part, SeenComparison, SeenCount};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One datum for each minute: what lies outside a comparison's own minutes can be left out.
 const PERIOD_SECONDS: i32 = 60;
@@ -16,7 +16,10 @@ pub(super) async fn compared(client: &Client, asked: Vec<Comparison>) -> Part<Ve
         return Part::Known(Vec::new());
     };
     let metrics: Vec<String> = asked.iter().map(|one| one.metric.to_string()).collect();
-    let queries = asked.iter().flat_map(queries).collect();
+    // Two comparisons of one check are of the same numbers, in other minutes.
+    let mut named = BTreeSet::new();
+    let of_check = asked.iter().filter(|one| named.insert(one.check));
+    let queries = of_check.flat_map(queries).collect();
     let series = match series(client, queries, span, &metrics.join(", ")).await {
         Ok(series) => series,
         Err(refused) => return unknown(&refused),

@@ -7,7 +7,7 @@ use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat};
 use decide::policy::{Measured, Statistic};
 use decide::{At, Measure, Part, SeenMeasure};
 use futures_util::future::join_all;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Asks for everything side by side: for all metrics in one call, for each expression in one of its own. One that
 /// CloudWatch refuses says nothing of the others, and what it calculates depends on the time that is asked for.
@@ -26,7 +26,10 @@ async fn together(client: &Client, asked: Vec<Measure>) -> Vec<SeenMeasure> {
         return Vec::new();
     };
     let metrics: Vec<String> = asked.iter().map(|one| one.metric.to_string()).collect();
-    let queries = asked.iter().flat_map(queries).collect();
+    // What is asked of the same periods, once more or less of them, is the same.
+    let mut named = BTreeSet::new();
+    let queries = asked.iter().filter(|one| named.insert(id(one))).flat_map(queries);
+    let queries = queries.collect();
     let series = series(client, queries, span, &metrics.join(", ")).await;
     let answers = asked.into_iter().map(|asked| {
         let values = match &series {
@@ -39,7 +42,7 @@ async fn together(client: &Client, asked: Vec<Measure>) -> Vec<SeenMeasure> {
 }
 
 fn id(one: &Measure) -> String {
-    format!("measured_{}", one.check)
+    format!("measured_{}_{}", one.check, one.metric.period_minutes)
 }
 
 /// One, or an expression and what its names stand for.
@@ -124,7 +127,7 @@ mod tests {
             (minute(15), 8.0),
         ]);
         let series = BTreeMap::from([(
-            "measured_2".to_owned(),
+            "measured_2_5".to_owned(),
             Series {
                 points,
                 complete: true,
@@ -136,7 +139,7 @@ mod tests {
 
     #[test]
     fn what_cloudwatch_did_not_give_as_a_whole_is_unknown() {
-        let part = BTreeMap::from([("measured_2".to_owned(), Series::default())]);
+        let part = BTreeMap::from([("measured_2_5".to_owned(), Series::default())]);
         for series in [part, BTreeMap::new()] {
             let why = answer(&asked(), &series).unwrap_err();
             assert_eq!(why, "CloudWatch gave p99 of Latency in Orders only in part");
@@ -146,7 +149,7 @@ mod tests {
             several: true,
             ..Series::default()
         };
-        let why = answer(&asked(), &BTreeMap::from([("measured_2".to_owned(), several)])).unwrap_err();
+        let why = answer(&asked(), &BTreeMap::from([("measured_2_5".to_owned(), several)])).unwrap_err();
         assert_eq!(why, "CloudWatch has several series for p99 of Latency in Orders");
     }
 }

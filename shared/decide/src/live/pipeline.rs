@@ -233,7 +233,7 @@ fn expires(
         true => (Weight::Refused, format!("the steps bake {bake}")),
         false => (
             Weight::Warning,
-            format!("the steps bake up to {longest}, where they are extended"),
+            format!("the steps may take up to {longest}, where evidence is waited for"),
         ),
     };
     let text = format!(

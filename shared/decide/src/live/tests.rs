@@ -1,4 +1,5 @@
 mod alarms;
+mod lasting;
 mod pipeline;
 mod reaction;
 mod services;

@@ -119,7 +119,7 @@ fn registered(policy: &Policy, alb: &Alb, found: &Found, findings: &mut Findings
             };
             findings.add(Weight::Refused, field, text);
         }
-        if shifted_by_ecs.contains(&alb.rule) {
+        if shifted_by_ecs.iter().any(|rule| alb.is_set_by(rule)) {
             let text = format!(
                 "ECS itself sets the weights of the rule in deployments of {name}; give it the deployment strategy ROLLING"
             );

@@ -213,6 +213,30 @@ impl Bounded {
     }
 }
 
+impl Bounded {
+    /// Minutes that it looks back over.
+    pub fn minutes(&self) -> u32 {
+        self.period_minutes.saturating_mul(self.periods)
+    }
+
+    /// The same over so many minutes at most: fewer periods, or one that is a part of its own. One minute is the least.
+    #[must_use]
+    pub fn within(&self, minutes: u32) -> Bounded {
+        let whole = self.period_minutes;
+        // Parts of a period begin where a period does: CloudWatch has both from the same minute on.
+        let part = || (1..whole).rev().find(|part| *part <= minutes && whole % part == 0);
+        let (period_minutes, periods) = match minutes.checked_div(whole) {
+            Some(0) => (part().unwrap_or(1), 1),
+            fit => (whole, self.periods.min(fit.unwrap_or(self.periods))),
+        };
+        Bounded {
+            period_minutes,
+            periods,
+            ..self.clone()
+        }
+    }
+}
+
 impl fmt::Display for Bounded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.of {

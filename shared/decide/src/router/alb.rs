@@ -13,7 +13,7 @@ mod back;
 pub mod swap;
 mod words;
 
-pub use back::{rest, unrest};
+pub use back::{rest, serves, unrest};
 
 use super::{AGAIN_SECONDS, Served, Way};
 use crate::policy::Alb;
@@ -173,7 +173,7 @@ fn of_ecs<'a>(alb: &Alb, release: &'a Release, seen: &Seen) -> Option<&'a str> {
     let services = [(&release.canary, &seen.canary), (&release.stable, &seen.stable)];
     let shifts = |part: &Part<crate::SeenService>| {
         let service = part.known();
-        service.is_some_and(|service| service.shifted_by_ecs.contains(&alb.rule))
+        service.is_some_and(|service| service.shifted_by_ecs.iter().any(|rule| alb.is_set_by(rule)))
     };
     services
         .into_iter()
@@ -300,13 +300,14 @@ fn held(policy: &Policy, release: &Release, has: Weights, wanted: Weights, at: A
     }
 }
 
-/// Whose the weights are. What we set earlier may be seen until what was set last was seen, and a while after that:
-/// answers may be older, and calls may land late. On the way back everything is put right until then.
+/// Whose the weights are. What we set earlier may be seen until what was set last was: a shift names what it replaces, so
+/// none that lands late brings it back. On the way back, which names nothing, everything is put right a while longer.
 fn judge(state: &mut Weighed, has: Weights, is_in: bool, at: At, back: bool) {
     state.seen |= has == state.given && is_in;
     let late = state.seen && at >= state.at.plus_seconds(LATE_WRITE_SECONDS);
     let ours = match state.theirs {
-        None => has == state.given || !late && (back || state.earlier.contains(&has)),
+        None if back => has == state.given || !late,
+        None => has == state.given || !state.seen && state.earlier.contains(&has),
         // Whoever set them has put them back.
         Some(_) => has == state.given,
     };

@@ -113,6 +113,15 @@ pub fn rest(policy: &Policy, release: &mut Release, at: At) {
     }
 }
 
+/// Why none of the canary's bad tasks is stopped while it is taken back; nothing, where they may be.
+pub fn serves(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
+    match &policy.traffic {
+        // Until they are gone they receive.
+        Traffic::ConsumerShare { .. } => None,
+        Traffic::Alb(_) => alb::serves(policy, release, seen, at),
+    }
+}
+
 /// Why the release cannot close yet: something is not as it was before, or may be changed once more.
 pub fn unrest(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
     match &policy.traffic {

@@ -119,10 +119,12 @@ fn verdicts(policy: &Policy, release: &Release, seen: &Seen, at: At) -> impl Ite
                 ratio_max: *ratio_max,
                 total_min: u64::from(*total_min),
             };
-            compare::verdict(place, metric, bounds, release, seen)
+            compare::verdict(policy, place, metric, bounds, release, seen)
         }
         Check::DlqGrowth { queue, messages_max } => dlq_growth::verdict(queue, *messages_max, release, seen, at),
-        Check::Metric { metric } | Check::Expression { metric } => metric::verdict(place, metric, release, seen),
+        Check::Metric { metric } | Check::Expression { metric } => {
+            metric::verdict(policy, place, metric, release, seen)
+        }
         Check::Health { failed_tasks_max } => health::verdict(*failed_tasks_max, release, seen),
     })
 }

@@ -6,10 +6,12 @@
 //!
 //! # Guarantees
 //! No data is not 0: where CloudWatch knows nothing of one of the four numbers, or one side has handled too little,
-//! this neither passes nor fails.
+//! this neither passes nor fails. Where a step has to speak for itself, it fails by what was counted since the canary's
+//! tasks run, or by the step's own, and passes only by both.
 
 use super::check::Verdict;
 use super::forward::is_echo;
+use super::step;
 use crate::policy::{Check, CountedMetric, Ratio};
 use crate::{At, Cause, Comparison, Counted, Part, Phase, Policy, Release, Seen, SeenComparison, SeenCount, short};
 
@@ -63,19 +65,24 @@ fn sides(release: &Release) -> Option<Result<Sides<'_>, Verdict>> {
 }
 
 /// What the policy's `compare` checks want to know at this moment: whole minutes that are over, the same for both
-/// sides, and none from before the canary's tasks were seen to run.
+/// sides, and none from before the canary's tasks were seen to run. Where a step has to speak for itself and these reach
+/// back further, its own besides.
 pub fn comparisons(policy: &Policy, release: &Release, at: At) -> Vec<Comparison> {
     let Some(Ok(sides)) = sides(release) else {
         return Vec::new();
     };
     let until = (at.millis() - LAG_MILLIS).div_euclid(MINUTE_MILLIS) * MINUTE_MILLIS;
-    let reached = -(-sides.reached.millis()).div_euclid(MINUTE_MILLIS) * MINUTE_MILLIS;
-    let checks = policy.checks.iter().enumerate();
-    let asked = checks.filter_map(|(check, asks)| match asks {
-        Check::Compare {
+    let own = step::own(policy, release).and_then(|step| step.since);
+    let mut asked = Vec::new();
+    for (check, asks) in policy.checks.iter().enumerate() {
+        let Check::Compare {
             metric, window_minutes, ..
-        } => {
-            let from = reached.max(until - i64::from(*window_minutes) * MINUTE_MILLIS);
+        } = asks
+        else {
+            continue;
+        };
+        let since = |since: At| {
+            let from = minute_from(since).max(until - i64::from(*window_minutes) * MINUTE_MILLIS);
             (from < until).then(|| Comparison {
                 check,
                 metric: metric.clone(),
@@ -84,18 +91,28 @@ pub fn comparisons(policy: &Policy, release: &Release, at: At) -> Vec<Comparison
                 from: At::from_millis(from),
                 until: At::from_millis(until),
             })
-        }
-        Check::Alarm { .. }
-        | Check::DlqGrowth { .. }
-        | Check::Metric { .. }
-        | Check::Expression { .. }
-        | Check::Health { .. } => None,
-    });
-    asked.collect()
+        };
+        let all = since(sides.reached);
+        let own = own.and_then(since).filter(|own| all.as_ref() != Some(own));
+        asked.extend(all.into_iter().chain(own));
+    }
+    asked
+}
+
+/// The first whole minute from there on.
+fn minute_from(since: At) -> i64 {
+    -(-since.millis()).div_euclid(MINUTE_MILLIS) * MINUTE_MILLIS
 }
 
 /// What the check at this place of the policy says.
-pub fn verdict(place: usize, metric: &CountedMetric, bounds: Bounds, release: &Release, seen: &Seen) -> Verdict {
+pub fn verdict(
+    policy: &Policy,
+    place: usize,
+    metric: &CountedMetric,
+    bounds: Bounds,
+    release: &Release,
+    seen: &Seen,
+) -> Verdict {
     let sides = match sides(release) {
         None => return Verdict::Silent,
         Some(Err(verdict)) => return verdict,
@@ -106,16 +123,31 @@ pub fn verdict(place: usize, metric: &CountedMetric, bounds: Bounds, release: &R
         Part::Unknown(why) => return Verdict::Unknown(format!("{metric} is unknown: {why}")),
     };
     // What was asked before the canary was given something else is no answer any more.
-    let answer = known.iter().find(|answer| {
+    let answers = known.iter().filter(|answer| {
         let asked = &answer.asked;
         asked.check == place && (asked.canary.as_str(), asked.stable.as_str()) == (sides.canary, sides.stable)
     });
-    match answer {
-        Some(answer) => judged(metric, bounds, answer),
-        None => Verdict::Unknown(format!(
+    let answers: Vec<&SeenComparison> = answers.collect();
+    let Some(all) = answers.iter().min_by_key(|answer| answer.asked.from) else {
+        return Verdict::Unknown(format!(
             "{metric} of {} is compared once a minute has ended since {}",
             sides.canary, sides.reached
-        )),
+        ));
+    };
+    let passes = match judged(metric, bounds, all) {
+        Verdict::Passes(text) => text,
+        verdict => return verdict,
+    };
+    let Some(step) = step::own(policy, release) else {
+        return Verdict::Passes(passes);
+    };
+    let behind = |answer: &&&SeenComparison| step.since.is_some_and(|since| answer.asked.from >= since);
+    match answers.iter().find(behind) {
+        Some(own) => judged(metric, bounds, own),
+        None => {
+            let awaited = step.since.map_or("it has its share", |_| "a minute of it has ended");
+            Verdict::Unknown(format!("{passes}; step {} is compared once {awaited}", step.number))
+        }
     }
 }
 

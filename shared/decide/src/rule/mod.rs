@@ -23,6 +23,7 @@ pub mod promote;
 pub mod retire;
 pub mod roll_back;
 pub mod scaling;
+pub mod step;
 pub mod successor;
 pub mod told;
 pub mod undecided;

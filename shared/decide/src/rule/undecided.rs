@@ -21,7 +21,13 @@ fn extension(policy: &Policy, release: &Release) -> Option<(At, Then)> {
         Phase::Watching => release.phase_since.plus_seconds(policy.watch_minutes * 60),
         _ => return None,
     };
-    Some((over.plus_seconds(rule.extend_minutes_max * 60), rule.then))
+    let until = over.plus_seconds(rule.extend_minutes_max * 60);
+    // Each step has its own evidence to find, and at least its bake for that.
+    let baked = match (&release.phase, release.step_reached) {
+        (Phase::Baking { step }, Some(begun)) => begun.plus_seconds(policy.bake_seconds(*step)),
+        _ => until,
+    };
+    Some((until.max(baked), rule.then))
 }
 
 /// Why it is held, once its bake or its watch is over; none where the checks can tell, or need not any more.

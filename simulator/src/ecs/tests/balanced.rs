@@ -188,3 +188,19 @@ fn a_task_that_waits_in_a_group_which_no_rule_names_any_more_is_not_healthy_befo
     shop.later(200);
     assert_eq!((shop.are(Health::Healthy), shop.are(Health::Draining)), (2, 2));
 }
+
+#[test]
+fn a_rule_that_ecs_sets_itself_is_told_with_its_group_and_deploys_nothing() {
+    let mut shop = Shop::new(&json!({}));
+    let before = shop.told();
+    let service = shop.service.clone();
+    stage::shifts(&mut shop.scene.world, &service, "arn:aws:elasticloadbalancing:rule");
+    let mut told = shop.told();
+    let entry = &mut told["loadBalancers"][0];
+    let advanced = entry.as_object_mut().unwrap().remove("advancedConfiguration");
+    assert_eq!(
+        advanced,
+        Some(json!({ "productionListenerRule": "arn:aws:elasticloadbalancing:rule" }))
+    );
+    assert_eq!(told, before);
+}

@@ -1,6 +1,6 @@
 //! What a policy may say of its checks.
 
-use super::super::Policy;
+use super::super::{Bounded, Policy};
 use super::{mistakes, with};
 use serde_json::{Value, json};
 
@@ -148,5 +148,33 @@ fn an_expression_yields_one_series_and_its_names_are_told_apart() {
             found[0].starts_with("checks[0].metric.metrics[0].id: must be a name for an expression"),
             "{found:?}"
         );
+    }
+}
+
+#[test]
+fn what_is_measured_within_a_shorter_time_has_whole_parts_of_its_periods() {
+    // Period and periods, minutes there are, and what is made of it.
+    let cases = [
+        ((5, 2), 10, (5, 2)),
+        ((5, 2), 60, (5, 2)),
+        ((5, 2), 9, (5, 1)),
+        ((5, 2), 5, (5, 1)),
+        ((5, 2), 4, (1, 1)),
+        ((10, 1), 7, (5, 1)),
+        ((10, 1), 1, (1, 1)),
+        ((60, 1), 25, (20, 1)),
+        ((1, 3), 2, (1, 2)),
+        ((1, 3), 0, (1, 1)),
+    ];
+    for ((period_minutes, periods), minutes, expected) in cases {
+        let metric = json!({
+            "namespace": "Orders", "name": "Latency", "statistic": "p99",
+            "period_minutes": period_minutes, "periods": periods, "max": 1,
+        });
+        let metric: Bounded = serde_json::from_value(metric).unwrap();
+        let found = metric.within(minutes);
+        assert_eq!((found.period_minutes, found.periods), expected, "{minutes}");
+        assert_eq!((&found.of, found.max), (&metric.of, metric.max));
+        assert!(found.minutes() <= metric.minutes());
     }
 }

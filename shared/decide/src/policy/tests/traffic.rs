@@ -138,3 +138,42 @@ fn what_cannot_be_meant_is_refused_all_at_once() {
     of_tasks["linear"]["until_permille"] = json!(500);
     assert_eq!(mistakes(&of_tasks.to_string()), [""; 0]);
 }
+
+#[test]
+fn whoever_sets_a_rule_of_a_listener_may_set_its_default_action() {
+    let at = |kind: &str, rest: &str| {
+        format!("arn:aws:elasticloadbalancing:eu-central-1:123456789012:{kind}/app/shop/50dc6c495c0c9188/{rest}")
+    };
+    let (listener, rule) = ("f2f7dc8efc522ab2", "f2f7dc8efc522ab2/9683b2d02a6cabee");
+    // What the policy names, what ECS names, and whether both may be one.
+    let cases = [
+        (at("listener-rule", rule), at("listener-rule", rule), true),
+        (
+            at("listener-rule", rule),
+            at("listener-rule", "f2f7dc8efc522ab2/1111111111111111"),
+            false,
+        ),
+        (at("listener-rule", rule), at("listener", listener), false),
+        (at("listener", listener), at("listener-rule", rule), true),
+        (at("listener", listener), at("listener", listener), true),
+        (
+            at("listener", listener),
+            at("listener-rule", "f2f7dc8efc522ab21/9683b2d02a6cabee"),
+            false,
+        ),
+        (
+            at("listener", listener),
+            at("listener-rule", "1111111111111111/9683b2d02a6cabee"),
+            false,
+        ),
+    ];
+    for (ours, theirs, expected) in cases {
+        let document = balanced(json!({"rule": ours}));
+        let policy = Policy::read(&document.to_string()).unwrap();
+        assert_eq!(
+            policy.alb().unwrap().is_set_by(&theirs),
+            expected,
+            "{ours} and {theirs}"
+        );
+    }
+}

@@ -9,7 +9,7 @@ use super::{authorise, of_ecs, says, shift, weights_of};
 use crate::policy::Alb;
 use crate::rule::roll_back::LATE_WRITE_SECONDS;
 use crate::seen::SeenForward;
-use crate::{At, Part, Release, Seen, Weighed};
+use crate::{At, Part, Phase, Policy, Release, Seen, Weighed};
 
 use super::Way;
 
@@ -125,6 +125,33 @@ pub(super) fn back(alb: &Alb, release: &mut Release, seen: &Seen, at: At) -> Way
         text: Some(text),
         ..Way::default()
     }
+}
+
+/// Why none of the canary's bad tasks is stopped: it may still be sent people beyond what it is sent at rest, and a group
+/// without a task answers them with 503, where a bad one might not. ECS replaces them meanwhile.
+///
+/// Not for longer than a rollback may take, should the load balancer answer nobody; but for as long as that takes where the
+/// canary may be sent everybody.
+pub fn serves(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
+    let state = release.weights.as_ref()?;
+    if state.seen && state.given == state.rest {
+        return None;
+    }
+    let nobody = match &seen.forwards {
+        Part::Known(there) => there
+            .as_ref()
+            .is_none_or(|there| there.answers.is_some() || there.canary.is_none()),
+        Part::Unknown(_) => false,
+    };
+    let given_up = release.phase_since.plus_seconds(policy.deadline_minutes * 60);
+    let patient = matches!(release.phase, Phase::RollingBack { .. }) && at < given_up;
+    let waits = !nobody && (release.swaps || patient);
+    waits.then(|| {
+        format!(
+            "the bad ones are not stopped before the weights are seen at {}",
+            state.rest
+        )
+    })
 }
 
 /// Why it cannot close: the weights are not at rest, or a call that is under way may change them once more.

@@ -241,12 +241,6 @@ fn sent(alb: &Alb, release: &Release, seen: &Seen) -> Option<String> {
     (has.canary > 0 && !rests).then(|| format!("the weights are {has}"))
 }
 
-/// Whether the canary's tasks may still be sent somebody while it is taken back: until then none of them is stopped.
-pub fn serves(release: &Release) -> bool {
-    let returned = |weights: &Weighed| weights.seen && weights.given == weights.rest;
-    release.swaps && !release.weights.as_ref().is_none_or(returned)
-}
-
 /// Why it cannot close: the canary does not have its own number of tasks again. Once it carries everything, that is nobody's.
 pub fn unrest(policy: &Policy, alb: &Alb, release: &Release, seen: &Seen, at: At) -> Option<String> {
     if !release.swaps {

@@ -11,6 +11,7 @@ use crate::{
 
 mod gone;
 mod served;
+mod stops;
 
 const RULE: &str = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:listener-rule/app/orders/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee";
 
@@ -395,26 +396,32 @@ fn what_somebody_else_sets_is_said_and_holds_and_is_not_overwritten() {
 }
 
 #[test]
-fn what_was_set_earlier_is_somebody_elses_once_it_can_be_shown_no_more() {
-    let seen = |authorised: i64| {
+fn what_was_set_earlier_is_somebody_elses_once_what_was_set_last_was_seen() {
+    let judged = |seen: bool, shown: Weights, seconds: i64| {
         let mut release = weighed(in_step(1), HALF);
-        let state = release.weights.as_mut().unwrap();
-        (state.seen, state.at) = (true, at(authorised));
-        release
+        release.weights.as_mut().unwrap().seen = seen;
+        note(&steps(), &alb(), &mut release, &sees(shown), at(seconds));
+        release.weights.unwrap().theirs
     };
-    // Looked at at 1000 s: authorised 121, 120 and 119 s before.
-    for (authorised, theirs) in [(879, Some(REST)), (880, Some(REST)), (881, None)] {
-        let mut release = seen(authorised);
-        note(&steps(), &alb(), &mut release, &sees(REST), at(1_000));
-        assert_eq!(release.weights.unwrap().theirs, theirs, "{authorised}");
+    // Half was set at 100 s, instead of what was there at rest.
+    let cases = [
+        ("seen, and set back at once", true, REST, 101, Some(REST)),
+        ("half a minute later", true, REST, 130, Some(REST)),
+        ("an hour later", true, REST, 3_700, Some(REST)),
+        ("seen, and still there", true, HALF, 130, None),
+        ("not seen yet, and not there yet", false, REST, 130, None),
+        (
+            "until it was seen, the call may have been lost",
+            false,
+            REST,
+            9_000,
+            None,
+        ),
+        ("not seen yet, and neither ours", false, TENTH, 130, Some(TENTH)),
+    ];
+    for (name, seen, shown, seconds, theirs) in cases {
+        assert_eq!(judged(seen, shown, seconds), theirs, "{name}");
     }
-    let mut lost = weighed(in_step(1), HALF);
-    note(&steps(), &alb(), &mut lost, &sees(REST), at(9_000));
-    assert_eq!(
-        lost.weights.unwrap().theirs,
-        None,
-        "until it was seen, the call may have been lost"
-    );
 }
 
 #[test]

@@ -6,6 +6,8 @@ use crate::testing::{
 };
 use crate::{Cause, Comparison, Part, Phase, Policy, Release, Seen, SeenComparison, SeenCount, decide};
 
+mod steps;
+
 /// When the canary's tasks were seen to run, seconds after its deployment was created; no full minute.
 const REACHED: i64 = 75;
 
@@ -88,7 +90,7 @@ fn says(release: &Release, seen: &Seen) -> Verdict {
         ratio_max: ratio(),
         total_min: 100,
     };
-    verdict(1, &metric(), bounds, release, seen)
+    verdict(&compared(), 1, &metric(), bounds, release, seen)
 }
 
 fn word(verdict: &Verdict) -> &'static str {

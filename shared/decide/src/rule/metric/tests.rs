@@ -4,6 +4,8 @@ use crate::rule::check::Verdict;
 use crate::testing::{armed, at, at_approval, gated, opened, policy, promoting, unknown, watching};
 use crate::{Cause, Measure, Part, Policy, Release, Seen, SeenMeasure, decide};
 
+mod steps;
+
 fn of(name: &str, statistic: &str) -> Statistic {
     Statistic {
         namespace: "Orders".to_owned(),
@@ -59,7 +61,7 @@ fn was(values: &[Option<f64>]) -> Seen {
 }
 
 fn says(release: &Release, seen: &Seen) -> String {
-    match verdict(1, &latency(), release, seen) {
+    match verdict(&measured(), 1, &latency(), release, seen) {
         Verdict::Silent => "silent".to_owned(),
         Verdict::Passes(text) => format!("passes: {text}"),
         Verdict::Undecided(text) => format!("undecided: {text}"),
@@ -226,7 +228,7 @@ fn an_expression_is_judged_like_a_metric_and_each_of_its_terms_is_of_the_revisio
         (vec![Some(2.0), None], "undecided"),
     ];
     for (values, expected) in cases {
-        let word = match verdict(1, &share, &reached(armed()), &found(&values)) {
+        let word = match verdict(&policy, 1, &share, &reached(armed()), &found(&values)) {
             Verdict::Fails(Cause::Metric { metric, .. }) => {
                 assert_eq!(metric, said);
                 "fails"
@@ -244,7 +246,7 @@ fn an_expression_is_judged_like_a_metric_and_each_of_its_terms_is_of_the_revisio
         }]),
         ..at_approval()
     };
-    let Verdict::Unknown(why) = verdict(1, &share, &reached(armed()), &refused) else {
+    let Verdict::Unknown(why) = verdict(&policy, 1, &share, &reached(armed()), &refused) else {
         panic!("what was refused says nothing")
     };
     assert_eq!(why, format!("{said} is unknown: CloudWatch does not know handeld"));

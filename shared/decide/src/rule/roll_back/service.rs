@@ -113,13 +113,13 @@ pub fn way(policy: &Policy, release: &mut Release, role: Role, seen: &Seen, at: 
                 let attempts = &mut release.service_mut(role).attempts;
                 attempts.count = attempts.count.max(1);
             }
-            going_back(policy, release, role, service, at)
+            going_back(policy, release, role, service, seen, at)
         }
         Runs::Third(_) if role == Role::Stable && arm::is_own(release, &service.primary) => {
             if !touched {
                 touch(release, role, service, at);
             }
-            send_back(policy, release, role, service, at)
+            send_back(policy, release, role, service, seen, at)
         }
         // It was taken back before its own execution, or Serin itself, had given the canary anything, which has been done
         // since.
@@ -131,14 +131,14 @@ pub fn way(policy: &Policy, release: &mut Release, role: Role, seen: &Seen, at: 
         {
             touch(release, role, service, at);
             release.images = service.primary.images.known().cloned();
-            send_back(policy, release, role, service, at)
+            send_back(policy, release, role, service, seen, at)
         }
         // Not ours and never was: a release only answers for what it touched.
         Runs::Third(_) if !touched => Way::Untouched,
         Runs::Third(_) | Runs::Unsure(_) if touched && whose(release, role, service) == Whose::Own => {
             touch(release, role, service, at);
             release.images = service.primary.images.known().cloned();
-            send_back(policy, release, role, service, at)
+            send_back(policy, release, role, service, seen, at)
         }
         Runs::Third(what) => match whose(release, role, service) {
             Whose::Unknown(why) => Way::Unsure(format!("{name} was given {what}, by whom is unknown: {why}")),
@@ -151,14 +151,14 @@ pub fn way(policy: &Policy, release: &mut Release, role: Role, seen: &Seen, at: 
             if !touched {
                 touch(release, role, service, at);
             }
-            send_back(policy, release, role, service, at)
+            send_back(policy, release, role, service, seen, at)
         }
     }
 }
 
 /// Its tasks are what counts, not what ECS thinks of the deployment: one that ECS has given up after
 /// all tasks were replaced is back, one it has given up before needs another.
-fn going_back(policy: &Policy, release: &mut Release, role: Role, service: &SeenService, at: At) -> Way {
+fn going_back(policy: &Policy, release: &mut Release, role: Role, service: &SeenService, seen: &Seen, at: At) -> Way {
     let primary = &service.primary;
     let replaced = primary.running == service.desired && service.older_running == 0;
     let way = format!(
@@ -186,9 +186,10 @@ fn going_back(policy: &Policy, release: &mut Release, role: Role, service: &Seen
             let record = release.service(role);
             let (name, here) = (&record.name, known_as(release, role, &primary.task_definition));
             let text = format!("{name} is on its way to its baseline {}{here}: {way}", record.baseline);
-            match tasks::left(policy, release, role, service, at) {
+            match tasks::left(policy, release, role, service, seen, at) {
                 Left::None => Way::Going(text),
                 Left::May(until) => Way::Going(format!("{text}; the bad ones may finish until {until}")),
+                Left::Serve(why) => Way::Going(format!("{text}; {why}")),
                 Left::Stop(action) => Way::Clear(action, format!("{text}; the bad ones are stopped")),
             }
         }
@@ -261,7 +262,7 @@ fn touch(release: &mut Release, role: Role, service: &SeenService, at: At) {
 }
 
 /// It runs the bad revision: under the attempt already authorised, or under a new one.
-fn send_back(policy: &Policy, release: &mut Release, role: Role, service: &SeenService, at: At) -> Way {
+fn send_back(policy: &Policy, release: &mut Release, role: Role, service: &SeenService, seen: &Seen, at: At) -> Way {
     let name = release.service(role).name.clone();
     if is_on_its_way(release, role, service) {
         return Way::Going(format!("{name} is being rolled back by ECS to its baseline"));
@@ -293,7 +294,7 @@ fn send_back(policy: &Policy, release: &mut Release, role: Role, service: &SeenS
             } else {
                 String::new()
             };
-            let stop = tasks::with(policy, release, role, service, &action);
+            let stop = tasks::with(policy, release, role, service, &action, (seen, at));
             let stopped = if stop.is_some() {
                 ", its bad tasks are stopped"
             } else {

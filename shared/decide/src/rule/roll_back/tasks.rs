@@ -1,8 +1,8 @@
-//! The bad tasks of a queue worker go on receiving until they are gone.
+//! The bad tasks of a queue worker go on receiving until they are gone. Behind a load balancer nobody is sent to them once
+//! its weights are at rest, and they are not stopped before that.
 
 use crate::policy::Stop;
-use crate::router::alb::swap::serves;
-use crate::{Action, At, Policy, Release, Role, SeenService};
+use crate::{Action, At, Policy, Release, Role, Seen, SeenService, router};
 
 /// Longest reason for a stop, in characters: as much as the containers' reasons hold.
 ///
@@ -16,18 +16,27 @@ pub enum Left {
     None,
     /// They may finish until then.
     May(At),
+    /// They are left for now, for the reason given.
+    Serve(String),
     /// They are stopped.
     Stop(Action),
 }
 
 /// Stops those of the deployment that a service is about to be taken from, in the same step.
-pub fn with(policy: &Policy, release: &Release, role: Role, service: &SeenService, action: &Action) -> Option<Action> {
+pub fn with(
+    policy: &Policy,
+    release: &Release,
+    role: Role,
+    service: &SeenService,
+    action: &Action,
+    (seen, at): (&Seen, At),
+) -> Option<Action> {
     // What ECS rolls back itself it has not replaced yet: a task that is stopped then comes back the same.
     let given = matches!(action, Action::Restore { .. });
     let now = policy.stop == Some(Stop::Now);
     let primary = (service.primary.running > 0).then(|| service.primary.id.clone());
     let deployments = primary.into_iter().chain(older(release, role, service)).collect();
-    if given && now {
+    if given && now && router::serves(policy, release, seen, at).is_none() {
         stop(release, role, deployments)
     } else {
         None
@@ -35,7 +44,7 @@ pub fn with(policy: &Policy, release: &Release, role: Role, service: &SeenServic
 }
 
 /// Judges those that are left once ECS is going back.
-pub fn left(policy: &Policy, release: &Release, role: Role, service: &SeenService, at: At) -> Left {
+pub fn left(policy: &Policy, release: &Release, role: Role, service: &SeenService, seen: &Seen, at: At) -> Left {
     let begun = release.service(role).attempts.last.unwrap_or(release.phase_since);
     let due = match policy.stop {
         None => return Left::None,
@@ -45,7 +54,10 @@ pub fn left(policy: &Policy, release: &Release, role: Role, service: &SeenServic
     match stop(release, role, older(release, role, service)) {
         None => Left::None,
         Some(_) if at < due => Left::May(due),
-        Some(action) => Left::Stop(action),
+        Some(action) => match router::serves(policy, release, seen, at) {
+            Some(why) => Left::Serve(why),
+            None => Left::Stop(action),
+        },
     }
 }
 
@@ -58,11 +70,10 @@ fn older(release: &Release, role: Role, service: &SeenService) -> Vec<String> {
     of_bad.map(|older| older.id.clone()).collect()
 }
 
-/// Only the canary's: stable carries the work, and ECS replaces its tasks without leaving the queue unattended. None where
-/// it may still be sent everything.
+/// Only the canary's: stable carries the work, and ECS replaces its tasks without leaving the queue unattended.
 fn stop(release: &Release, role: Role, deployments: Vec<String>) -> Option<Action> {
     let cause = release.phase.rolling_back()?;
-    if role != Role::Canary || deployments.is_empty() || serves(release) {
+    if role != Role::Canary || deployments.is_empty() {
         return None;
     }
     let reason = format!("Serin release {} is rolled back: {cause}", release.id);

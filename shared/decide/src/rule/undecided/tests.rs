@@ -224,3 +224,39 @@ fn whoever_lets_it_go_on_answers_for_missing_evidence_while_something_else_holds
         assert_eq!(cause(&policy, &release, &silent(), at(960)).is_some(), ends, "{case}");
     }
 }
+
+/// Its evidence has to be found in each step: the extension that the first one used up does not end the second.
+#[test]
+fn no_step_wants_evidence_before_it_has_baked() {
+    let mut policy = rule(Then::RollBack);
+    policy.steps.push(Step {
+        share_permille: Some(500),
+        bake_minutes: 20,
+    });
+    let in_second = |since: Option<i64>| Release {
+        phase: Phase::Baking { step: 1 },
+        step_reached: since.map(at),
+        ..baking()
+    };
+    // Both bake until 1860 s, extended until 2160 s.
+    let cases = [
+        ("the extension is not over", Some(700), 2_159, false),
+        ("it is", Some(700), 2_160, true),
+        ("it began late, and bakes", Some(1_500), 2_699, false),
+        ("and has baked", Some(1_500), 2_700, true),
+        ("it never had its share", None, 2_160, true),
+    ];
+    for (name, since, seconds, taken_back) in cases {
+        let found = cause(&policy, &in_second(since), &silent(), at(seconds));
+        assert_eq!(found.is_some(), taken_back, "{name}");
+        let on = Policy {
+            when_undecided: Some(WhenUndecided {
+                extend_minutes_max: 5,
+                then: Then::GoOn,
+            }),
+            ..policy.clone()
+        };
+        let held = held(&on, &in_second(since), &silent(), at(seconds));
+        assert_eq!(held.is_none(), taken_back, "{name}, and let go on");
+    }
+}

@@ -1,0 +1,86 @@
+//! How long a policy's steps take, with what they wait for.
+
+use super::{Check, Policy, Step};
+
+/// Until a minute that has ended is looked at: it is asked for a minute later, and a look comes within another.
+const SEEN_MINUTES: u32 = 2;
+
+impl Policy {
+    /// Minutes that this step takes where data come as they are expected: its bake, or until its checks have measured it
+    /// by itself. Where there is one step alone, nothing is measured of it by itself.
+    pub fn step_minutes(&self, step: &Step) -> u32 {
+        let alone = self.steps().len() < 2;
+        let own = self.checks.iter().map(|check| match check {
+            _ if alone => 0,
+            Check::Metric { metric } | Check::Expression { metric } => {
+                let own = metric.within(step.bake_minutes);
+                // In the worst case it begins when a period just has.
+                own.period_minutes + own.minutes() + SEEN_MINUTES
+            }
+            Check::Compare { .. } => 1 + 1 + SEEN_MINUTES,
+            Check::Alarm { .. } | Check::DlqGrowth { .. } | Check::Health { .. } => 0,
+        });
+        own.fold(step.bake_minutes, u32::max)
+    }
+
+    /// Minutes after which it is known at the latest whether all has baked: where evidence is missing in the first step,
+    /// the others bake after that.
+    pub fn baked_within_minutes(&self) -> u32 {
+        let steps = self.steps();
+        let all = steps.iter().map(|step| self.step_minutes(step));
+        let all = all.fold(0, u32::saturating_add);
+        let total = self.bake_minutes_total();
+        let first = steps.first().map_or(0, |step| step.bake_minutes);
+        let extended = self.when_undecided.as_ref();
+        extended.map_or(all, |extended| all + (total - first) + extended.extend_minutes_max)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Policy;
+    use serde_json::{Value, json};
+
+    fn policy(bakes: &[u32], check: Value, extended: Option<u32>) -> Policy {
+        let steps = bakes.iter().enumerate();
+        let steps = steps.map(|(place, minutes)| json!({"share_permille": 100 + place, "bake_minutes": minutes}));
+        let mut frozen = serde_json::to_value(crate::testing::policy()).unwrap();
+        frozen["steps"] = steps.collect();
+        frozen["checks"] = json!([check]);
+        if let Some(minutes) = extended {
+            frozen["when_undecided"] = json!({"extend_minutes_max": minutes, "then": "hold"});
+        }
+        serde_json::from_value(frozen).unwrap()
+    }
+
+    #[test]
+    fn a_step_takes_its_bake_or_as_long_as_its_own_data_do() {
+        let metric = json!({"kind": "metric", "metric": {
+            "namespace": "Orders", "name": "Errors", "statistic": "Sum", "period_minutes": 10, "periods": 1, "max": 40,
+        }});
+        let compare = json!({
+            "kind": "compare", "ratio_max": 1.5, "total_min": 500, "window_minutes": 10,
+            "metric": {"namespace": "Orders", "failed": "Failed", "total": "Handled", "dimension": "Revision"},
+        });
+        let health = json!({"kind": "health", "failed_tasks_max": 1});
+        let cases = [
+            ("one step alone", vec![1], &metric, None, 1),
+            ("a tenth more every minute", vec![1, 1, 1], &metric, None, 12),
+            ("the same by comparison", vec![1, 1, 1], &compare, None, 12),
+            ("what measures nothing", vec![1, 1, 1], &health, None, 3),
+            ("as long as a period", vec![10, 10], &metric, None, 44),
+            ("longer than that takes", vec![30, 30], &metric, None, 60),
+            (
+                "extended in the first",
+                vec![30, 20],
+                &metric,
+                Some(7),
+                30 + 22 + 20 + 7,
+            ),
+        ];
+        for (name, bakes, check, extended, expected) in cases {
+            let policy = policy(&bakes, check.clone(), extended);
+            assert_eq!(policy.baked_within_minutes(), expected, "{name}");
+        }
+    }
+}
