@@ -224,7 +224,11 @@ impl Bounded {
     pub fn within(&self, minutes: u32) -> Bounded {
         let whole = self.period_minutes;
         // Parts of a period begin where a period does: CloudWatch has both from the same minute on.
-        let part = || (1..whole).rev().find(|part| *part <= minutes && whole % part == 0);
+        let part = || {
+            (1..whole)
+                .rev()
+                .find(|part| *part <= minutes && whole.is_multiple_of(*part))
+        };
         let (period_minutes, periods) = match minutes.checked_div(whole) {
             Some(0) => (part().unwrap_or(1), 1),
             fit => (whole, self.periods.min(fit.unwrap_or(self.periods))),

@@ -102,7 +102,7 @@ pub fn verdict(policy: &Policy, place: usize, metric: &Bounded, release: &Releas
     };
     let values = match values(&metric, answer) {
         Ok(values) => values,
-        Err(verdict) => return verdict,
+        Err(verdict) => return *verdict,
     };
     let (from, until, max) = (answer.asked.from, answer.asked.until, metric.max);
     if is_above(&metric, &values) {
@@ -141,7 +141,7 @@ fn of_step(metric: &Bounded, step: Step, answer: Option<&SeenMeasure>, was: &str
         });
     };
     match values(metric, answer) {
-        Err(verdict) => verdict,
+        Err(verdict) => *verdict,
         Ok(values) if is_above(metric, &values) => Verdict::Unknown(format!(
             "{was}, and {} in step {number} until {}, more than {max}",
             told(&values),
@@ -156,14 +156,14 @@ fn of_step(metric: &Bounded, step: Step, answer: Option<&SeenMeasure>, was: &str
 }
 
 /// One datum for each period; else what the check says without them.
-fn values(metric: &Bounded, answer: &SeenMeasure) -> Result<Vec<f64>, Verdict> {
+fn values(metric: &Bounded, answer: &SeenMeasure) -> Result<Vec<f64>, Box<Verdict>> {
     let (from, until) = (answer.asked.from, answer.asked.until);
     let values = match &answer.values {
         Part::Known(values) => values,
-        Part::Unknown(why) => return Err(Verdict::Unknown(format!("{metric} is unknown: {why}"))),
+        Part::Unknown(why) => return Err(Verdict::Unknown(format!("{metric} is unknown: {why}")).into()),
     };
     let all: Option<Vec<f64>> = values.iter().copied().collect();
-    all.ok_or_else(|| Verdict::Undecided(format!("{metric} has not all its data from {from} to {until}")))
+    all.ok_or_else(|| Verdict::Undecided(format!("{metric} has not all its data from {from} to {until}")).into())
 }
 
 fn is_above(metric: &Bounded, values: &[f64]) -> bool {
