@@ -127,11 +127,17 @@ impl Workloads {
         };
         let queue = self.works[work].queue;
         let failed = self.fails(id, &kind);
+        if failed == Some(How::Ends) {
+            // Nothing is counted by a process that is gone.
+            if let Some(consumer) = self.consumers.get_mut(&id) {
+                consumer.batch.push_front(Held { receipt, kind });
+            }
+            return self.ends(id);
+        }
         let tally = &mut self.tallies[work];
         tally.done(place, failed.is_some());
         match failed {
-            Some(How::Leaves) => {}
-            Some(How::Ends) => return self.ends(id),
+            Some(How::Leaves | How::Ends) => {}
             Some(How::Swallows) => tally.swallowed += u32::from(sqs.delete(queue, receipt, self.now)),
             None if sqs.delete(queue, receipt, self.now) => tally.handled += 1,
             // Its time was over, and somebody else has it: handled twice, or dead although it was handled.

@@ -82,10 +82,13 @@ fn skipped(release: Release) -> Release {
     with_fact(release, Fact::Order(ordered))
 }
 
+/// What it is about, the release, the moment, and the windows that are asked for: from, until, period.
+type Asked<'a> = (&'a str, Release, i64, Vec<(At, At, u32)>);
+
 #[test]
 fn a_step_is_asked_for_besides_where_its_own_is_another_time() {
     let both = (at(1_200), at(1_800), 5);
-    let cases: Vec<(&str, Release, i64, Vec<(At, At, u32)>)> = vec![
+    let cases: Vec<Asked<'_>> = vec![
         ("before any has ended", in_step(0, Some(60)), 959, vec![]),
         (
             "all of it is the step's",
