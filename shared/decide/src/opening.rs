@@ -9,7 +9,7 @@ mod retried;
 mod shape;
 mod standing;
 
-use self::open_one::{failed, may_land, may_promote, was_there_before};
+use self::open_one::{began_it, failed, may_land, may_promote, was_there_before};
 use crate::freeze::{self, Hold};
 use crate::policy::{OnNewRelease, TwoServices};
 use crate::rule::{arm, forward, successor, told};
@@ -364,9 +364,7 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
         // Whatever is open decides what becomes of stable; what it leaves there is looked at when it has closed.
         return Overlap::Wait(format!("release {} is {}", open.id, open.phase.name()));
     }
-    let same_execution =
-        start.execution().is_some() && open.pipeline.as_ref().map(|run| run.execution.as_str()) == start.execution();
-    if open.start == start.key() || same_execution {
+    if began_it(open, start) {
         return Overlap::Same;
     }
     if let Some(why) = explicit::outrun(start, open) {
@@ -392,6 +390,9 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
         let (name, id) = (&open.canary.name, &open.id);
         return Overlap::Wait(format!("{name} was given nothing since release {id} was opened"));
     }
+    if let Some(why) = may_land(open, at).filter(|_| job) {
+        return Overlap::Wait(why);
+    }
     match &open.phase {
         Phase::Deploying | Phase::Baking { .. } | Phase::Gated { .. } => {
             if let Some(why) = failed(policy, open, seen, at)
@@ -399,12 +400,6 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
                 .filter(|_| job)
             {
                 return Overlap::Wait(why);
-            }
-            // A call that gave the canary the open one's definition would take the next one's off it.
-            let told = open.wanted.as_ref().and_then(|wanted| wanted.given);
-            let told = told.filter(|_| job && open.phase != Phase::Deploying);
-            if let Some(wait) = told.and_then(|told| may_land(open, told, at)) {
-                return wait;
             }
             Overlap::TakesOver(Box::new(successor::supersede(open, next(), at)))
         }
@@ -423,11 +418,6 @@ pub fn overlap(policy: &Policy, wanted: &Policy, open: &Release, seen: &Seen, st
         Phase::RollbackFailed { cause } => {
             if let Some(why) = seen.canary.unknown().filter(|_| job) {
                 return Overlap::Wait(format!("{} is unknown: {why}", open.canary.name));
-            }
-            // Between its attempts: one that lands later would take the fix off the canary.
-            let tried = open.canary.attempts.last.filter(|_| job);
-            if let Some(wait) = tried.and_then(|tried| may_land(open, tried, at)) {
-                return wait;
             }
             let mut decision = successor::supersede(open, next(), at);
             decision.next = open.clone();

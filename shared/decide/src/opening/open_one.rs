@@ -1,14 +1,25 @@
 //! What an open release may still be doing when the next one arrives.
 
-use super::Overlap;
 use crate::rule::roll_back::LATE_WRITE_SECONDS;
 use crate::rule::{arm, check, ordered};
-use crate::{At, ExecutionStatus, Part, Phase, Policy, Release, Seen};
+use crate::{At, ExecutionStatus, Part, Phase, Policy, Release, Seen, Start};
 
-/// For as long as a write of the open release may still be under way.
-pub(super) fn may_land(open: &Release, since: At, at: At) -> Option<Overlap> {
-    let until = since.plus_seconds(LATE_WRITE_SECONDS);
-    (at < until).then(|| Overlap::Wait(format!("a call of release {} may be under way until {until}", open.id)))
+/// Whether this very start, or its execution, has begun the open release.
+pub(super) fn began_it(open: &Release, start: &Start) -> bool {
+    let execution = open.pipeline.as_ref().map(|run| run.execution.as_str());
+    open.start == start.key() || execution.is_some() && execution == start.execution()
+}
+
+/// A call of the open release may still be under way, which would take off the canary what the next one gives it: one
+/// that gave it this one's definition, or an attempt to bring it back that could not be seen to succeed.
+pub(super) fn may_land(open: &Release, at: At) -> Option<String> {
+    let called = match open.phase {
+        Phase::Baking { .. } | Phase::Gated { .. } => open.wanted.as_ref()?.given?,
+        Phase::RollbackFailed { .. } => open.canary.attempts.last?,
+        _ => return None,
+    };
+    let until = called.plus_seconds(LATE_WRITE_SECONDS);
+    (at < until).then(|| format!("a call of release {} may be under way until {until}", open.id))
 }
 
 /// Whether the canary runs what it was given before a release was opened.
