@@ -215,8 +215,7 @@ pub struct SeenExecution {
     pub promoting: bool,
     /// Whether the stage that promotes was abandoned for it, by us or by anybody: its action may still write.
     pub abandoned: bool,
-    /// Whether an action before that was abandoned, so that it may still write to the canary; or the execution was stopped,
-    /// and the pipeline says no more how.
+    /// Whether an action before that was abandoned: it may still write to the canary.
     pub abandoned_before: bool,
     /// Why the inbound transition of the promoting stage is disabled, if it is.
     pub held: Option<String>,

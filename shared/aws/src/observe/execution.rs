@@ -122,8 +122,7 @@ fn seen(run: &Execution, state: &GetPipelineStateOutput, status: ExecutionStatus
         approval: stages().find_map(open_approval).map(|open| known_before(run, open)),
         promoting: stages().filter(promoting_stage).any(working),
         abandoned: stages().filter(promoting_stage).any(abandoned),
-        abandoned_before: stages().filter(|stage| !promoting_stage(stage)).any(abandoned)
-            || status == ExecutionStatus::Over(Over::Stopped) && stages().next().is_none(),
+        abandoned_before: stages().filter(|stage| !promoting_stage(stage)).any(abandoned),
         held,
         only_status: false,
     }

@@ -15,7 +15,8 @@ pub(super) fn began_it(open: &Release, start: &Start) -> bool {
 pub(super) fn may_land(open: &Release, at: At) -> Option<String> {
     let called = match open.phase {
         Phase::Baking { .. } | Phase::Gated { .. } => open.wanted.as_ref()?.given?,
-        Phase::RollbackFailed { .. } => open.canary.attempts.last?,
+        // It is tried again and again, and the fix must get through: what is tried later is not waited for.
+        Phase::RollbackFailed { .. } => open.canary.attempts.last?.min(open.phase_since),
         _ => return None,
     };
     let until = called.plus_seconds(LATE_WRITE_SECONDS);

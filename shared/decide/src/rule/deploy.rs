@@ -46,8 +46,13 @@ pub fn late(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<C
         return None;
     }
     let wanted = release.wanted.as_ref()?;
-    let (left, canary) = (release.canary.given.as_ref()?, seen.canary.known()?);
-    let ours = release.canary.earlier.contains(&left.task_definition) && left.deployment == canary.primary.id;
+    let canary = &seen.canary.known()?.primary;
+    // ECS may have put it there once more since.
+    let ours = release.canary.earlier.contains(&canary.task_definition)
+        && matches!(
+            identify(release, Role::Canary, canary),
+            Runs::Released | Runs::Earlier(_)
+        );
     (ours && at >= due(policy, release) && has_landed(wanted, at)).then(|| Cause::NotReached {
         service: release.canary.name.clone(),
         minutes: policy.deadline_minutes,

@@ -96,7 +96,12 @@ fn what_the_open_release_may_still_be_doing_is_waited_for_before_the_canary_chan
         ..release
     };
     let a_call = "wait: a call of release orders-1a2b3c4d may be under way until 2026-11-21T03:09:00Z";
-    let cases: [(&str, Release, Start, &str); 7] = [
+    let again_and_again = Release {
+        phase_since: at(300),
+        ..tried(490)
+    };
+    let cases: [(&str, Release, Start, &str); 8] = [
+        ("tried again and again", again_and_again, next_job(), "rollback failed"),
         ("a moment ago", tried(420), next_job(), a_call),
         ("long ago", tried(380), next_job(), "rollback failed"),
         (

@@ -373,7 +373,9 @@ fn what_the_release_before_left_is_taken_out_where_this_one_never_comes() {
         release
     };
     let (_, left) = after_one_before(5, 6);
-    let cases: [Late<'_>; 7] = [
+    let mut put_back = told(1_600);
+    put_back.canary.given = None;
+    let cases: [Late<'_>; 8] = [
         (
             "in time",
             policy(),
@@ -400,6 +402,15 @@ fn what_the_release_before_left_is_taken_out_where_this_one_never_comes() {
             1_800,
             "deploying",
             "",
+        ),
+        (
+            "ECS put it there once more",
+            policy(),
+            put_back,
+            left.clone(),
+            1_800,
+            "rolling back",
+            "restore orders-canary",
         ),
         (
             "a person had left it there",
