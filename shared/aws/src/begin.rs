@@ -329,15 +329,20 @@ impl Serin {
     /// # Errors
     /// Where AWS refuses.
     pub async fn look_for_news(&self, known: &Known) -> Result<Begun, BeginError> {
+        match self.news_in_roles(known).await {
+            Err(BeginError::Unclear(why)) => Ok(Begun::Wait(why)),
+            begun => begun,
+        }
+    }
+
+    /// The same, where that nobody can tell the roles apart is no wait: it lasts until somebody sets the weights.
+    pub(crate) async fn news_in_roles(&self, known: &Known) -> Result<Begun, BeginError> {
         let slot = self.ledger.slot(&known.policy.name).await?;
         if let Some(held) = slot.held {
             return Ok(Begun::Same(Box::new(held)));
         }
         let known = &Known {
-            policy: match self.in_roles(&known.policy, None).await {
-                Err(BeginError::Unclear(why)) => return Ok(Begun::Wait(why)),
-                policy => policy?,
-            },
+            policy: self.in_roles(&known.policy, None).await?,
             ..known.clone()
         };
         let services = &known.policy.two_services;

@@ -113,7 +113,7 @@ impl Serin {
     /// # Errors
     /// Where AWS refuses, or nobody can tell yet whether there is a release: what was heard has to come again.
     pub async fn first_heard(&self, known: &Known, fact: &Fact, by: &str) -> Result<Option<Stepped>, BeginError> {
-        let held = match Box::pin(self.look_for_news(known)).await? {
+        let held = match Box::pin(self.news_in_roles(known)).await? {
             Begun::Opened(held) | Begun::Same(held) => held,
             Begun::Wait(why) => return Err(BeginError::NotYet(why)),
             Begun::Over(_) | Begun::Frozen(_) | Begun::None(_) => return Ok(None),
