@@ -12,6 +12,7 @@ mod standing;
 use self::open_one::{began_it, failed, may_land, may_promote, was_there_before};
 use crate::freeze::{self, Hold};
 use crate::policy::{OnNewRelease, TwoServices};
+use crate::rule::identify::{Runs, identify};
 use crate::rule::{arm, forward, successor, told};
 use crate::{
     At, Decision, Deployed, Execution, Freeze, Home, Outcome, Part, Phase, Policy, Release, Revision, Role, Rollout,
@@ -165,11 +166,21 @@ fn nothing_given(policy: &Policy, beginning: &Beginning, [canary, stable]: [Depl
         barred: Vec::new(),
         watched: None,
         left_bad: false,
+        left_on_stable: is_left(policy, beginning),
         dry_run: false,
         closed_on: None,
         freeze: None,
         facts: Default::default(),
     }
+}
+
+/// Whether stable still runs what had failed before the last release, which never came so far as to take its place.
+fn is_left(policy: &Policy, beginning: &Beginning) -> bool {
+    let stable = &beginning.stable.seen.primary;
+    beginning.last.as_ref().is_some_and(|last| {
+        let same = last.stable.name == policy.two_services.stable;
+        same && last.shares_with_what_failed() && identify(last, Role::Stable, stable) == Runs::Baseline
+    })
 }
 
 /// Before the canary changes: what it runs now is its baseline, once it has come to rest.

@@ -77,6 +77,10 @@ pub struct Release {
     /// release's revision is known, and must not stop the fix.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub left_bad: bool,
+    /// Stable's baseline is what failed after its promotion and may not go back: until stable is given this release, a
+    /// queue that both share does not tell whose its dead letters are.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left_on_stable: bool,
     /// Whether nothing was done about it: its policy was a dry run when it was decided on last.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub dry_run: bool,
@@ -230,6 +234,11 @@ impl Release {
     /// approval after a rollback, stable alone.
     pub fn armed(&self) -> Option<&Given> {
         self.canary.given.as_ref().or(self.stable.given.as_ref())
+    }
+
+    /// Whether stable still runs what failed before this release, so that a queue which both share speaks of that.
+    pub fn shares_with_what_failed(&self) -> bool {
+        self.left_on_stable && self.stable.given.is_none()
     }
 
     /// Whether it began at stable: a person had an execution tried again, and no canary is part of it.

@@ -134,6 +134,7 @@ pub fn opened() -> Release {
         barred: Vec::new(),
         watched: None,
         left_bad: false,
+        left_on_stable: false,
         dry_run: false,
         closed_on: None,
         freeze: None,

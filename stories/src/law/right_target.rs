@@ -68,5 +68,5 @@ fn is_baseline(world: &World, service: &str, to: &str, at: At) -> bool {
         .iter()
         .filter(|run| world.given(run, service).any(|write| write.at <= at))
         .flat_map(|run| world.baselines(run, service))
-        .any(|baseline| world.same(&baseline, to))
+        .any(|baseline| world.same(&baseline, to) || world.never_ran_as(&baseline, to))
 }

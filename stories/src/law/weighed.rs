@@ -32,8 +32,8 @@ pub fn at_rest(evidence: &Evidence) -> Verdict {
         let (Some(first), Some(last)) = (all.iter().find(ours), all.last()) else {
             continue;
         };
-        // Whoever changed them last has them.
-        if !is_ours(last) {
+        // Whoever changed them last has them, and whoever deleted the rule.
+        if !is_ours(last) || is_gone(evidence, release, closed) {
             continue;
         }
         verdict.applied += 1;

@@ -191,6 +191,15 @@ impl World {
         }
     }
 
+    /// Whether a definition that no task has ever run, so that nobody can tell what its tags meant, is another one but for
+    /// its images.
+    pub fn never_ran_as(&self, one: &str, other: &str) -> bool {
+        match (self.definitions.get(one), self.definitions.get(other)) {
+            (Some(one), Some(other)) => one.digests.is_empty() && one.rest == other.rest,
+            _ => false,
+        }
+    }
+
     /// Digests of all that a policy's services were given, or ran before that.
     pub fn digests_of(&self, row: &RowA) -> BTreeSet<String> {
         let services = [&row.canary, &row.name].map(|name| service_arn(&row.cluster, name));

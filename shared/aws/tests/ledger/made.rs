@@ -63,6 +63,7 @@ pub fn release(id: &str) -> Release {
         barred: Vec::new(),
         watched: None,
         left_bad: false,
+        left_on_stable: true,
         dry_run: false,
         closed_on: None,
         freeze: None,

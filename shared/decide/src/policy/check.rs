@@ -214,6 +214,15 @@ impl Bounded {
 }
 
 impl Bounded {
+    /// Whether any of it is measured by one of AWS's own services.
+    pub fn is_of_aws(&self) -> bool {
+        let by_aws = |statistic: &Statistic| statistic.namespace.starts_with("AWS/");
+        match &self.of {
+            Measured::Math { metrics, .. } => metrics.iter().any(|term| by_aws(&term.of)),
+            Measured::One(statistic) => by_aws(statistic),
+        }
+    }
+
     /// Minutes that it looks back over.
     pub fn minutes(&self) -> u32 {
         self.period_minutes.saturating_mul(self.periods)

@@ -23,6 +23,8 @@ const GONE_SECONDS: u32 = 300;
 /// From when on looks count; never while tasks are being replaced.
 fn counts_from(release: &Release) -> Option<At> {
     let rested = match release.phase {
+        // Whose they are cannot be told.
+        Phase::Baking { .. } | Phase::Gated { .. } if release.shares_with_what_failed() => return None,
         Phase::Baking { .. } | Phase::Gated { .. } => release.canary.given.as_ref()?.reached?,
         Phase::Watching => release.phase_since,
         // The watch of the release before runs on, and nothing is deployed yet.
@@ -89,6 +91,12 @@ pub fn verdict(queue: &str, messages_max: u32, release: &Release, seen: &Seen, a
             since: given.created,
             messages_max,
         });
+    }
+    if release.shares_with_what_failed() && !matches!(release.phase, Phase::Watching) {
+        return Verdict::Passes(format!(
+            "what {queue} gains is not held against it: {} runs what failed before",
+            release.stable.name
+        ));
     }
     match (counts_from(release), seen.dead_letters.get(queue), letters) {
         (None, ..) => Verdict::Unknown(format!(

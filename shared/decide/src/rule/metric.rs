@@ -17,6 +17,13 @@ const MINUTE_MILLIS: i64 = 60_000;
 /// How long after its end a period is asked for.
 const LAG_MILLIS: i64 = 60_000;
 
+/// The same for what AWS's own services measure: the last minute of that comes late, and not of all metrics at once, so
+/// that an expression over several would be judged by half of it.
+///
+/// # Source
+/// Amazon CloudWatch API Reference, GetMetricData: the newest data lag by one to three minutes.
+const LAG_OF_AWS_MILLIS: i64 = 120_000;
+
 /// Since when the metric says something, and of which revision of the canary.
 fn judged(release: &Release) -> Option<Result<(At, &str), String>> {
     let given = release.canary.given.as_ref().or(release.stable.given.as_ref())?;
@@ -65,7 +72,12 @@ fn bounded(policy: &Policy) -> impl Iterator<Item = (usize, &Bounded)> {
 /// The last whole periods, where all of them lie behind that moment.
 fn last(check: usize, metric: Bounded, since: At, at: At) -> Option<Measure> {
     let period = i64::from(metric.period_minutes) * MINUTE_MILLIS;
-    let until = (at.millis() - LAG_MILLIS).div_euclid(period) * period;
+    let lag = if metric.is_of_aws() {
+        LAG_OF_AWS_MILLIS
+    } else {
+        LAG_MILLIS
+    };
+    let until = (at.millis() - lag).div_euclid(period) * period;
     let from = until - i64::from(metric.periods) * period;
     (from >= since.millis()).then(|| Measure {
         check,

@@ -136,6 +136,29 @@ fn what_stable_gets_is_counted_from_when_it_has_come_to_rest() {
     assert_eq!(decision.next.phase.name(), "rolling back", "{}", decision.because);
 }
 
+/// Stable goes on failing messages with what was left on it. Once it runs the fix, the queue is its own.
+#[test]
+fn what_stable_adds_with_what_failed_before_is_not_held_against_the_fix() {
+    for left in [false, true] {
+        let mut release = reached();
+        release.left_on_stable = left;
+        let decision = looks(release, &at_approval(), &[(140, Some(500)), (200, Some(900))]);
+        let failed = decision.next.phase.rolling_back().is_some();
+        assert_eq!(failed, !left, "{}", decision.because);
+        assert_eq!(letters(&decision.next).gained, if left { 0 } else { 400 });
+        let says = "what orders-dlq gains is not held against it: orders runs what failed before";
+        assert_eq!(decision.because.contains(says), left, "{}", decision.because);
+    }
+    let stable = Seen {
+        stable: Part::Known(promoted()),
+        ..at_approval()
+    };
+    let mut fix = promoting();
+    fix.left_on_stable = true;
+    let decision = looks(fix, &stable, &[(400, Some(900)), (460, Some(900)), (520, Some(950))]);
+    assert_eq!(decision.next.phase.name(), "rolling back", "{}", decision.because);
+}
+
 #[test]
 fn a_queue_that_gains_too_much_is_told_with_its_numbers() {
     let decision = looks(reached(), &at_approval(), &[(140, Some(500)), (200, Some(521))]);

@@ -89,6 +89,39 @@ fn whole_periods_since_the_tasks_ran_are_asked_for_once_there_are_enough_of_them
     }
 }
 
+/// What AWS's own services measure comes a minute later, and of an expression the last of its metrics counts.
+#[test]
+fn what_aws_measures_itself_is_asked_for_a_minute_later() {
+    let by = |namespace: &str| Statistic {
+        namespace: namespace.to_owned(),
+        ..of("Latency", "p99")
+    };
+    let term = |id: &str, namespace: &str| Term {
+        id: id.to_owned(),
+        of: by(namespace),
+    };
+    let share = |of: [&str; 2]| Measured::Math {
+        expression: "a / b".to_owned(),
+        metrics: vec![term("a", of[0]), term("b", of[1])],
+    };
+    let (own, aws) = ("Orders", "AWS/ApplicationELB");
+    let cases = [
+        (Measured::One(by(own)), 960),
+        (Measured::One(by(aws)), 1_020),
+        (share([own, own]), 960),
+        (share([own, aws]), 1_020),
+    ];
+    for (of, from) in cases {
+        let metric = Bounded { of, ..latency() };
+        let policy = Policy {
+            checks: vec![Check::Metric { metric }],
+            ..policy()
+        };
+        let asked = [from - 1, from].map(|seconds| measures(&policy, &reached(armed()), at(seconds)).len());
+        assert_eq!(asked, [0, 1], "{from}");
+    }
+}
+
 #[test]
 fn only_what_bakes_waits_or_is_watched_is_measured() {
     let cases = [

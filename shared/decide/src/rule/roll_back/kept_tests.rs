@@ -114,6 +114,56 @@ fn the_next_release_is_held_against_what_each_service_was_left_with() {
         assert_eq!(baselines, [arn("orders-canary", canary), arn("orders", stable)]);
         assert_eq!((&fix.canary.given, &fix.stable.given), (&None, &None));
         assert!(!fix.left_bad, "what was kept fails nobody");
+        assert_eq!(fix.left_on_stable, stable == 2, "stable runs {stable}");
+    }
+}
+
+/// What failed stays on stable until a release reaches that, however many of them come in between.
+#[test]
+fn what_was_left_on_stable_is_known_until_something_takes_its_place_there() {
+    let start = |id: &str| Start::Job {
+        execution: id.to_owned(),
+        action_execution: format!("action of {id}"),
+    };
+    let policy = says(Rollback::UntilPromoting);
+    let kept = decide(&policy, &rung(promoting()), &both(2, 2), at(460)).next;
+    let left = decide(&policy, &kept, &both(2, 2), at(520)).next;
+    let fix = successor::after(&policy, &left, &start("the-fix"), at(600));
+    assert!(fix.shares_with_what_failed());
+    let better = successor::after(&policy, &fix, &start("a-better-fix"), at(700));
+    assert!(better.shares_with_what_failed(), "superseded before it reached stable");
+    let mut reached = better.clone();
+    reached.stable.given = promoting().stable.given;
+    assert!(!reached.shares_with_what_failed());
+    let next = successor::after(&policy, &reached, &start("the-next"), at(800));
+    assert!(!next.left_on_stable, "stable was given something else since");
+}
+
+/// ECS takes the canary back to what a release before had given, and nothing is sent back: the next one begins there.
+#[test]
+fn what_ecs_has_put_back_of_an_earlier_release_is_where_the_next_one_begins() {
+    let policy = says(Rollback::Never);
+    let mut release = armed();
+    release.canary.earlier = vec![arn("orders-canary", 7)];
+    let undone = meaning(on("orders-canary", 7, 1), "v7", "orders-canary-settings");
+    let unread = on("orders-canary", 7, 1);
+    for (canary, begins) in [(undone, 7), (unread, 2)] {
+        let seen = Seen {
+            canary: Part::Known(by_deployment(canary, "canary-7", 480)),
+            ..both(2, 1)
+        };
+        let left = [490, 520, 550]
+            .into_iter()
+            .fold(rung(release.clone()), |release, seconds| {
+                decide(&policy, &release, &seen, at(seconds)).next
+            });
+        assert_eq!(left.phase.name(), "rollback failing");
+        let start = Start::Job {
+            execution: "the-fix".to_owned(),
+            action_execution: "its-action".to_owned(),
+        };
+        let fix = successor::after(&policy, &left, &start, at(600));
+        assert_eq!(fix.canary.baseline.task_definition, arn("orders-canary", begins));
     }
 }
 

@@ -151,6 +151,7 @@ pub fn way(policy: &Policy, release: &mut Release, role: Role, seen: &Seen, at: 
             if !touched {
                 touch(release, role, service, at);
             }
+            note_what_is_kept(policy, release, role, service);
             send_back(policy, release, role, service, seen, at)
         }
     }
@@ -303,6 +304,17 @@ fn send_back(policy: &Policy, release: &mut Release, role: Role, service: &SeenS
             let actions = [action].into_iter().chain(stop).collect();
             Way::Send(actions, format!("{name} {text}{stopped}{remark}"))
         }
+    }
+}
+
+/// Where nothing goes back, what a service runs is what the next release is held against: ECS may have put there what a
+/// release before this one had given.
+fn note_what_is_kept(policy: &Policy, release: &mut Release, role: Role, service: &SeenService) {
+    let primary = &service.primary;
+    let given = release.service(role).given.as_ref();
+    let another = given.is_some_and(|given| given.task_definition != primary.task_definition);
+    if another && !may_go_back(policy, release) && primary.images.known().is_some() {
+        release.service_mut(role).given = Some(arm::given(primary));
     }
 }
 
