@@ -159,8 +159,9 @@ impl World {
                 let own = |other: &Write| other.service == write.service && other.by == self.writes[left].by;
                 let first = writes.position(own).unwrap_or(left);
                 match self.promoted(earlier) {
-                    // What cannot go back is what the next release is held against.
-                    None if self.left.contains(id) => further(first),
+                    // What cannot go back is what the next release is held against, also where ECS has put there what
+                    // another one had given.
+                    None if self.left.contains(id) || self.is_left_by_the_last(place) => further(first),
                     None if self.heard.contains(id) => self.ways_back(first),
                     None => further(first),
                     Some(at) if write.at < watched_until(earlier, at) => further(first),
@@ -168,6 +169,13 @@ impl World {
                 }
             }
         }
+    }
+
+    /// Whether what was given last, before this place, may not be taken back.
+    fn is_left_by_the_last(&self, place: usize) -> bool {
+        let service = &self.writes[place].service;
+        let last = self.writes[..place].iter().rfind(|write| write.service == *service);
+        last.is_some_and(|last| matches!(&last.by, Author::Execution(id) if self.left.contains(id)))
     }
 
     /// The place at which an execution had first given a service what we gave back to it.
