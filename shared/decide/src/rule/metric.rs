@@ -94,6 +94,12 @@ pub fn verdict(policy: &Policy, place: usize, metric: &Bounded, release: &Releas
         Some(Err(why)) => return Verdict::Unknown(why),
         Some(Ok((_, revision))) => revision,
     };
+    if release.shares_with_what_failed() && metric.is_of_both() && release.phase != Phase::Watching {
+        let stable = &release.stable.name;
+        return Verdict::Passes(format!(
+            "{metric} is not held against it: {stable} runs what failed before"
+        ));
+    }
     let metric = metric.of_revision(revision);
     let known = match &seen.measured {
         Part::Known(known) => known,

@@ -13,6 +13,7 @@ use super::{obstacle, of_ecs, unhealthy, weights_of};
 use crate::policy::Alb;
 use crate::router::alb::words::{rule_name, said_of_theirs};
 use crate::rule::forward::is_echo;
+use crate::rule::roll_back::LATE_WRITE_SECONDS;
 use crate::{Action, At, Part, Phase, Policy, Release, Role, Seen, SeenService, Size, Weighed, Weights};
 
 /// All of it, in thousandths.
@@ -152,6 +153,7 @@ fn tasks(
     if !shares(release) {
         tasks = held(policy, release, canary, tasks, at);
     }
+    note_what_it_was_scaled_to(release, canary, at);
     if let Some(has) = theirs(release, canary, at) {
         let text = format!("{name} has {}, as somebody else gave it; left so", counted(has));
         return (None, Some(text));
@@ -168,6 +170,21 @@ fn tasks(
         tasks,
     };
     (Some(action), Some(text))
+}
+
+/// Notes how many tasks it had when it carried everything, where that is first seen when it is taken back: whoever scaled
+/// it then did not say what it is to have when nobody is sent to it.
+fn note_what_it_was_scaled_to(release: &mut Release, canary: &SeenService, at: At) {
+    let is_soon = at < release.phase_since.plus_seconds(LATE_WRITE_SECONDS);
+    let state = release.weights.as_ref();
+    let carried = state.is_some_and(|state| state.earlier.iter().any(|weights| weights.are_of_share(EVERYTHING)));
+    if release.phase.rolling_back().is_none() || !is_soon || !carried {
+        return;
+    }
+    let size = release.size.as_mut().filter(|size| size.theirs.is_none());
+    if let Some(size) = size.filter(|size| size.given != canary.desired && size.given != size.rest) {
+        size.give(canary.desired, at);
+    }
 }
 
 /// Tasks that the canary is to have; none where that is left as it is.

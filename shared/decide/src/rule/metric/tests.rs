@@ -2,7 +2,7 @@ use super::{measures, verdict};
 use crate::policy::{Bounded, Check, Measured, Named, Ratio, Statistic, Term};
 use crate::rule::check::Verdict;
 use crate::testing::{armed, at, at_approval, gated, opened, policy, promoting, unknown, watching};
-use crate::{Cause, Measure, Part, Policy, Release, Seen, SeenMeasure, decide};
+use crate::{Cause, Measure, Part, Phase, Policy, Release, Seen, SeenMeasure, decide};
 
 mod steps;
 
@@ -119,6 +119,60 @@ fn what_aws_measures_itself_is_asked_for_a_minute_later() {
         };
         let asked = [from - 1, from].map(|seconds| measures(&policy, &reached(armed()), at(seconds)).len());
         assert_eq!(asked, [0, 1], "{from}");
+    }
+}
+
+/// Stable answers with what was left on it, or fails messages with it: what is measured of both is its doing as well.
+#[test]
+fn what_is_measured_of_both_is_not_held_against_the_fix_while_stable_runs_what_failed() {
+    let by = |namespace: &str, dimension: &str| Statistic {
+        namespace: namespace.to_owned(),
+        dimensions: vec![Named {
+            name: dimension.to_owned(),
+            value: "app/orders/50".to_owned(),
+        }],
+        ..of("Latency", "p99")
+    };
+    let term = |of: Statistic| Term { id: "a".to_owned(), of };
+    let math = |of: [Statistic; 2]| Measured::Math {
+        expression: "a".to_owned(),
+        metrics: of.map(term).to_vec(),
+    };
+    let (balancer, queue) = (by("AWS/ApplicationELB", "LoadBalancer"), by("AWS/SQS", "QueueName"));
+    let (group, own) = (by("AWS/ApplicationELB", "TargetGroup"), by("Orders", "Revision"));
+    let cases = [
+        (Measured::One(balancer.clone()), true),
+        (Measured::One(queue), true),
+        (Measured::One(group.clone()), false),
+        (Measured::One(own.clone()), false),
+        (math([group.clone(), balancer]), true),
+        (math([group, own]), false),
+    ];
+    for (of, of_both) in cases {
+        let metric = Bounded { of, ..latency() };
+        for (left, phase) in [(false, armed().phase), (true, armed().phase), (true, Phase::Watching)] {
+            let release = Release {
+                left_on_stable: left,
+                phase,
+                ..reached(armed())
+            };
+            let asked = Measure {
+                metric: metric.clone(),
+                check: 0,
+                ..asked("orders-canary:2")
+            };
+            let seen = Seen {
+                measured: Part::Known(vec![SeenMeasure {
+                    asked,
+                    values: Part::Known(vec![Some(2.0), Some(2.0)]),
+                }]),
+                ..at_approval()
+            };
+            let says = verdict(&policy(), 0, &metric, &release, &seen);
+            let silent = left && of_both && release.phase != Phase::Watching;
+            assert_eq!(matches!(says, Verdict::Fails(_)), !silent, "{metric}: {says:?}");
+            assert_eq!(matches!(says, Verdict::Passes(_)), silent, "{metric}: {says:?}");
+        }
     }
 }
 
