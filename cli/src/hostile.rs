@@ -189,6 +189,7 @@ fn played() -> Story {
     );
     let stage = &story.stage;
     let handlers = Handlers {
+        measured: Default::default(),
         decide: Arc::new(decide::decide),
         diary: Rc::clone(&stage.diary),
         events: Rc::clone(&stage.events),

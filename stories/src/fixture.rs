@@ -54,6 +54,7 @@ pub async fn open_at_approval(
 pub async fn opened(serin: &Serin, row: &RowA, execution: &str) -> Result<Release, String> {
     let at = serin.now();
     Ok(Release {
+        gone_since: None,
         dry_run: false,
         schema: SCHEMA,
         id: format!("{}-{}", row.name, execution.split('-').next().unwrap_or(execution)),

@@ -2,6 +2,7 @@
 
 use crate::template::deploy::Environment;
 use crate::template::permissions::access_key;
+use aws::metrics::Metrics;
 use aws::{Decide, Serin};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -11,6 +12,7 @@ use simulator::executor::Running;
 use simulator::{Delivery, Functions, Invocation};
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// One line of the diary.
@@ -27,6 +29,9 @@ pub struct Line {
 /// What was seen, in order.
 pub type Diary = Rc<RefCell<Vec<Line>>>;
 
+/// Lines of metrics, as functions write them to their logs.
+pub type Measured = Arc<Mutex<Vec<String>>>;
+
 /// Our functions.
 pub struct Handlers {
     /// The rules, or a wrapper around them.
@@ -35,6 +40,8 @@ pub struct Handlers {
     pub diary: Diary,
     /// Every event on the bus.
     pub events: Rc<RefCell<Vec<Value>>>,
+    /// What the functions have measured.
+    pub measured: Measured,
     /// The simulated clock.
     pub time: aws_config::SdkConfig,
     /// What the functions are told, where a template is deployed.
@@ -96,6 +103,12 @@ impl Handlers {
 impl Functions for Handlers {
     fn invoke(&self, invocation: Invocation) -> Running {
         let mut serin = serin(&invocation, self.decide.clone());
+        let measured = Arc::clone(&self.measured);
+        serin.metrics = Metrics::to(move |line| {
+            if let Ok(mut lines) = measured.lock() {
+                lines.push(line.to_owned());
+            }
+        });
         if let Some(environment) = &self.environment {
             serin.clock = Some(environment.clock.clone());
             serin.approvals.clone_from(&environment.approvals);

@@ -184,6 +184,7 @@ fn play(told: &mut Told, script: &str) -> Result<(), String> {
 /// From here on, nothing that AWS sends reaches a function.
 fn silence(stage: &Stage) {
     let handlers = Handlers {
+        measured: Default::default(),
         decide: Arc::new(decide::decide),
         diary: Rc::clone(&stage.diary),
         events: Rc::clone(&stage.events),

@@ -1,7 +1,7 @@
 //! A stage: a simulated account in which time passes, queues fill, and our clock ticks.
 
 use crate::balancer::Balancer;
-use crate::handlers::{self, Diary, Handlers};
+use crate::handlers::{self, Diary, Handlers, Measured};
 use crate::queue::Queue;
 use crate::scene::RowA;
 use crate::template::deploy::Environment;
@@ -27,6 +27,8 @@ pub struct Stage {
     pub diary: Diary,
     /// Every event on the bus.
     pub events: Rc<RefCell<Vec<Value>>>,
+    /// Lines of metrics that our functions wrote to their logs.
+    pub measured: Measured,
     /// Row-A sets by policy name.
     pub rows: BTreeMap<String, RowA>,
     /// Policies as they were written first, where they were put into Parameter Store.
@@ -64,6 +66,7 @@ impl Stage {
             sim,
             diary: Diary::default(),
             events: Rc::new(RefCell::new(Vec::new())),
+            measured: Measured::default(),
             rows: BTreeMap::new(),
             policies: BTreeMap::new(),
             dlq: BTreeMap::new(),
@@ -83,6 +86,7 @@ impl Stage {
             decide: Arc::clone(&self.decide),
             diary: Rc::clone(&self.diary),
             events: Rc::clone(&self.events),
+            measured: Arc::clone(&self.measured),
             time: handlers::configuration(&self.sim.invocation("story")),
             environment,
         };

@@ -1,7 +1,8 @@
 //! Whole lives of releases, in an account where Serin is deployed: nothing is opened or ticked by hand.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use simulator::codepipeline::stage as pipelines;
+use simulator::ecs::{Ran, RanAt};
 use std::sync::Arc;
 use stories::Stage;
 use stories::law::judged;
@@ -65,6 +66,45 @@ fn a_good_release_is_opened_promoted_watched_and_closed_by_what_happens() {
         assert!(slot.held.is_none(), "{cut:?}: {:?}", slot.held);
         judged(&stage);
     }
+}
+
+/// Values of a metric, with when each was written.
+fn measured(stage: &Stage, name: &str) -> Vec<(i64, i64)> {
+    let lines = stage.measured.lock().unwrap();
+    let lines = lines.iter().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let found = lines.filter_map(|line| Some((line["_aws"]["Timestamp"].as_i64()?, line[name].as_i64()?)));
+    found.collect()
+}
+
+#[test]
+fn metrics_tell_how_soon_nothing_bad_ran_any_more() {
+    let mut stage = stage();
+    let row = stage.service("orders", Cut::Plain);
+    release(&stage, &row, "v2");
+    to_approval(&mut stage, &row);
+    stage.dlq.insert(row.dlq.clone(), 25.0);
+    until(&mut stage, "orders", "rolled back");
+    let [(sent, to_baseline)] = measured(&stage, "SecondsToBaseline").try_into().unwrap();
+    let [(gone, to_last)] = measured(&stage, "SecondsToLastBadTask").try_into().unwrap();
+    let failed = sent - to_baseline * 1_000;
+    assert!(
+        (failed - (gone - to_last * 1_000)).abs() <= 1_000,
+        "both from the same moment"
+    );
+    let world = stage.sim.world();
+    let bad = |ran: &&RanAt| ran.task_definition.ends_with("orders-canary:2") && ran.ran == Ran::Stopped;
+    let last = world
+        .ecs
+        .timeline()
+        .iter()
+        .filter(bad)
+        .map(|ran| ran.at.0)
+        .max()
+        .unwrap();
+    // By the next look; one that is being stopped finishes what it holds within its stop time-out.
+    assert!((last - 30_000..last + 35_000).contains(&gone), "{last} and {gone}");
+    assert_eq!(measured(&stage, "RolledBack").len(), 1);
+    assert!(measured(&stage, "Decisions").len() > 5);
 }
 
 #[test]

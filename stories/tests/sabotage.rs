@@ -238,6 +238,7 @@ fn law_11_catches_who_journals_nothing() {
     let decide: Decide = Arc::new(decide::decide);
     let told = Told::new(1, Arc::clone(&decide));
     let handlers = Handlers {
+        measured: Default::default(),
         decide,
         diary: Rc::clone(&told.stage.diary),
         events: Rc::clone(&told.stage.events),

@@ -105,6 +105,10 @@ pub(crate) fn of_decision(before: &Release, decision: &Decision, at: At) -> Vec<
         let seconds = before.phase_since.seconds_until(next.phase_since);
         measures.push((name, Unit::Seconds, i64::from(seconds)));
     }
+    if let (None, Some(gone)) = (before.gone_since, next.gone_since) {
+        let seconds = failed_since(next).map(|since| i64::from(since.seconds_until(gone)));
+        measures.extend(seconds.map(|seconds| ("SecondsToLastBadTask", Unit::Seconds, seconds)));
+    }
     match &next.phase {
         Phase::Closed { outcome } if before.phase != next.phase => measures.push((ended(outcome), Unit::Count, 1)),
         Phase::Closed { .. } => {}
@@ -142,6 +146,15 @@ fn ended(outcome: &Outcome) -> &'static str {
     }
 }
 
+/// Since when a release is known to have failed, while it is taken back: where that is overdue, only an alarm says so.
+fn failed_since(release: &Release) -> Option<At> {
+    match (&release.phase, release.phase.rolling_back()?) {
+        (_, Cause::Alarm { since, .. }) => Some(*since),
+        (Phase::RollingBack { .. }, _) => Some(release.phase_since),
+        _ => None,
+    }
+}
+
 /// How long it took from the cause until services were given their baseline; nothing, unless that was done just now
 /// and for the first time.
 pub(crate) fn of_restore(held: &Held, did: &[Did], at: At) -> Vec<Measure> {
@@ -151,15 +164,7 @@ pub(crate) fn of_restore(held: &Held, did: &[Did], at: At) -> Vec<Measure> {
         _ => false,
     };
     let restored = did.iter().any(|did| restores(&did));
-    let since = held
-        .release
-        .phase
-        .rolling_back()
-        .filter(|_| restored)
-        .map(|cause| match cause {
-            Cause::Alarm { since, .. } => *since,
-            _ => held.release.phase_since,
-        });
+    let since = failed_since(&held.release).filter(|_| restored);
     let seconds = since.map(|since| i64::from(since.seconds_until(at)));
     seconds
         .map(|seconds| ("SecondsToBaseline", Unit::Seconds, seconds))

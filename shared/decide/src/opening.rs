@@ -167,6 +167,7 @@ fn nothing_given(policy: &Policy, beginning: &Beginning, [canary, stable]: [Depl
         watched: None,
         left_bad: false,
         left_on_stable: is_left(policy, beginning),
+        gone_since: None,
         dry_run: false,
         closed_on: None,
         freeze: None,

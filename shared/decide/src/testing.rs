@@ -135,6 +135,7 @@ pub fn opened() -> Release {
         watched: None,
         left_bad: false,
         left_on_stable: false,
+        gone_since: None,
         dry_run: false,
         closed_on: None,
         freeze: None,

@@ -43,8 +43,10 @@ pub fn check(evidence: &Evidence) -> Verdict {
         let everything = evidence.carried_everything(release);
         let meant = |(place, call): (usize, &&Call)| {
             let carried = everything.as_ref().is_some_and(|time| {
-                // A moment later nobody can tell it from what was done before.
-                time.start <= call.at && call.at < time.end.plus_seconds(LATE_SECONDS)
+                // A moment later nobody can tell it from what was done before, until it has its own number again.
+                let emptied = |ours: &&Call| is_ours(ours) && ours.at >= time.end;
+                let late = call.at < time.end.plus_seconds(LATE_SECONDS) && !run[..place].iter().any(emptied);
+                time.start <= call.at && (call.at < time.end || late)
             });
             (!is_ours(call) && !carried && !looks_late(&run[..place], call)).then_some(place + 1)
         };

@@ -127,13 +127,16 @@ pub const NOTHING_BEFORE: &str = "given to a canary that had nothing to go back 
 pub const RELEASED_SINCE: &str = "released where services had just been created";
 
 /// What must break.
-const TROUBLES: [&str; 16] = [
+const TROUBLES: [&str; 19] = [
     "Throttle of ecs",
     "ServerError of ecs",
     "HangBefore of ecs",
     "HangAfter of ecs",
     "AccessDenied of ecs",
     "HangAfter of dynamodb",
+    "Throttle of dynamodb",
+    "ServerError of dynamodb",
+    "Throttle of codepipeline",
     "ServerError of codepipeline",
     "Throttle of cloudwatch",
     "events doubled",

@@ -62,6 +62,7 @@ fn with(sabotaged: impl FnOnce(Handlers) -> Rc<dyn Functions>) -> Vec<u32> {
 fn heard_by(sabotaged: impl FnOnce(Handlers) -> Rc<dyn Functions>) -> (Stage, RowA) {
     let (stage, row) = account(right());
     let handlers = Handlers {
+        measured: Default::default(),
         decide: right(),
         diary: Rc::clone(&stage.diary),
         events: Rc::clone(&stage.events),

@@ -104,6 +104,7 @@ fn under(
 fn with(cut: Cut, script: Script, sabotaged: impl FnOnce(Handlers) -> Rc<dyn Functions>) -> Vec<u32> {
     let (mut stage, row) = at_rest(cut, right());
     let handlers = Handlers {
+        measured: Default::default(),
         decide: right(),
         diary: Rc::clone(&stage.diary),
         events: Rc::clone(&stage.events),

@@ -64,6 +64,7 @@ pub fn release(id: &str) -> Release {
         watched: None,
         left_bad: false,
         left_on_stable: true,
+        gone_since: None,
         dry_run: false,
         closed_on: None,
         freeze: None,

@@ -134,6 +134,7 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     service::note_stable(policy, &mut next, seen, at);
     let canary = service::way(policy, &mut next, Role::Canary, seen, at);
     let stable = service::way(policy, &mut next, Role::Stable, seen, at);
+    service::note_gone(&mut next, seen, at);
     let size = router::set(policy, &mut next, seen, at);
     let execution = execution::way(&mut next, &seen.pipeline, seen.is_nothing(), at);
     let successor = followed_by(policy, &next, &stable, seen, at);

@@ -146,6 +146,7 @@ pub fn after(policy: &Policy, release: &Release, start: &Start, at: At) -> Relea
         watched: watched.or_else(|| release.watched.clone()),
         left_bad: left_bad || release.phase == Phase::Deploying && release.left_bad,
         left_on_stable: left_there || release.shares_with_what_failed(),
+        gone_since: None,
         dry_run: false,
         closed_on: None,
         freeze: release.freeze.clone(),

@@ -7,7 +7,7 @@ use crate::testing::{
     in_progress, lanes, meaning, on, over, policy, promoted, right, rolling_back, seen_alarm, unknown, watching,
     with_fact,
 };
-use crate::{AlarmState, ExecutionStatus, Part, Phase, Rollout, Seen, SeenExecution, decide};
+use crate::{AlarmState, ExecutionStatus, Part, Phase, Release, Rollout, Seen, SeenExecution, SeenService, decide};
 
 fn canary(seen: crate::SeenService) -> Seen {
     Seen {
@@ -210,6 +210,63 @@ fn what_is_right_is_looked_at_often_while_an_abandoned_action_may_still_write() 
             "{case}: {}",
             decision.because
         );
+    }
+}
+
+#[test]
+fn since_when_no_task_of_it_runs_is_noted_and_anew_where_it_comes_back() {
+    let stable_too = || {
+        let mut release = rolling_back();
+        release.stable.given = crate::testing::promoting().stable.given;
+        release
+    };
+    let on_stable = |tasks: SeenService| Seen {
+        stable: Part::Known(tasks),
+        ..canary(on("orders-canary", 1, 1))
+    };
+    let noted = |release: Release| Release {
+        gone_since: Some(at(150)),
+        ..release
+    };
+    let cases = [
+        ("it runs", rolling_back(), canary(on("orders-canary", 2, 1)), None),
+        (
+            "old tasks run",
+            rolling_back(),
+            canary(in_progress(on("orders-canary", 1, 1), 0, 1)),
+            None,
+        ),
+        (
+            "not all new ones run",
+            rolling_back(),
+            canary(in_progress(on("orders-canary", 1, 1), 0, 0)),
+            Some(300),
+        ),
+        (
+            "none runs",
+            rolling_back(),
+            canary(on("orders-canary", 1, 1)),
+            Some(300),
+        ),
+        (
+            "known before",
+            noted(rolling_back()),
+            canary(on("orders-canary", 1, 1)),
+            Some(150),
+        ),
+        ("not seen now", noted(rolling_back()), Seen::nothing(), Some(150)),
+        (
+            "it is back",
+            noted(rolling_back()),
+            canary(on("orders-canary", 2, 1)),
+            None,
+        ),
+        ("stable runs it", stable_too(), on_stable(on("orders", 2, 3)), None),
+        ("nor stable", stable_too(), on_stable(on("orders", 1, 3)), Some(300)),
+    ];
+    for (name, release, seen, expected) in cases {
+        let next = decide(&policy(), &release, &seen, at(300)).next;
+        assert_eq!(next.gone_since, expected.map(at), "{name}");
     }
 }
 

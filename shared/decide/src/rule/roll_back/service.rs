@@ -90,6 +90,23 @@ pub fn note_stable(policy: &Policy, release: &mut Release, seen: &Seen, at: At) 
     }
 }
 
+/// Notes since when no task of the release runs, on any service that was given it; anew, where it is given it again.
+pub fn note_gone(release: &mut Release, seen: &Seen, at: At) {
+    let touched = |role: &Role| release.service(*role).given.is_some();
+    let touched: Vec<Role> = [Role::Canary, Role::Stable].into_iter().filter(touched).collect();
+    let runs = |role: Role| {
+        let service = seen.service(role).known()?;
+        let bad = |runs: Runs| matches!(runs, Runs::Released | Runs::Earlier(_) | Runs::Unsure(_));
+        Some(service.older_running > 0 || bad(identify(release, role, &service.primary)))
+    };
+    let all: Option<Vec<bool>> = touched.iter().map(|role| runs(*role)).collect();
+    // What cannot be seen says nothing.
+    if let Some(all) = all.filter(|all| !all.is_empty()) {
+        let gone = !all.contains(&true);
+        release.gone_since = gone.then(|| release.gone_since.unwrap_or(at));
+    }
+}
+
 /// Judges one service, and authorises a further attempt where one is due.
 pub fn way(policy: &Policy, release: &mut Release, role: Role, seen: &Seen, at: At) -> Way {
     let name = release.service(role).name.clone();
