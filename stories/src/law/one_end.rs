@@ -98,7 +98,13 @@ fn neglected(evidence: &Evidence, release: &Release, looks: &[At]) -> Option<Str
     // Then only the sweep is left, whose events may be late as well.
     let stopped =
         |call: &&Arc<Call>| call.operation == "StopExecution" && !is_ours(call) && call.service == "stepfunctions";
-    let alone = evidence.calls.iter().any(|call| stopped(&call));
+    // The same until the first sweep that finds it overdue, where its clock could not be started.
+    let unstarted = |call: &&Arc<Call>| {
+        let given = call.input["input"].as_str().unwrap_or_default();
+        let clock = call.operation == "StartExecution" && given.contains("\"lap\":") && given.contains(release.id());
+        clock && is_ours(call) && call.outcome.is_err()
+    };
+    let alone = evidence.calls.iter().any(|call| stopped(&call) || unstarted(&call));
     let most = LOOK_SECONDS * if alone { 2 } else { 1 };
     let until = release.closed.unwrap_or(evidence.now);
     let within = looks.partition_point(|at| *at <= opened)..looks.partition_point(|at| *at < until);
