@@ -3,6 +3,9 @@
 use super::*;
 use crate::router::alb::swap::tests::{swap_in, swapping};
 
+/// Who says so, what is seen when, what is said of the weights, and until when sessions are said to stick.
+type Case = (&'static str, Policy, Release, Seen, i64, &'static str, Option<i64>);
+
 /// The same, where sessions stick for so long.
 fn sticking(weights: Weights, seconds: Option<u32>) -> Seen {
     let mut seen = sees(weights);
@@ -27,8 +30,7 @@ fn until_when_sessions_stick_is_said_while_they_do_and_no_longer() {
     let ten = Some(600);
     let returns = "the weights are returned to";
     let again = "as at rest";
-    // Until when it is said to be so, of all that the rule is left or returned to.
-    let cases: Vec<(&str, Policy, Release, Seen, i64, &str, Option<i64>)> = vec![
+    let cases: Vec<Case> = vec![
         (
             "returned now",
             steps(),

@@ -123,6 +123,10 @@ fn people_read_why_bad_tasks_are_left_for_now() {
     assert!(!lanes(&decision).contains("stop tasks"), "{}", lanes(&decision));
 }
 
+/// Who says so, what is seen of the rule, when, and until when the bad tasks may finish. 0: they are stopped; none: they
+/// serve.
+type Drains = (&'static str, Release, Part<Option<SeenForward>>, i64, Option<i64>);
+
 /// On its way to its baseline, a bad task left.
 fn leaving() -> crate::SeenService {
     let mut canary = crate::testing::in_progress(on("orders-canary", 1, 1), 0, 1);
@@ -155,8 +159,8 @@ fn a_drain_counts_from_when_the_weights_are_seen_to_send_nobody() {
         release.canary.attempts.last = Some(at(200));
         release
     };
-    // Its baseline was given back at 100 s. Until when the bad tasks may finish; 0: they are stopped; none: they serve.
-    let cases: Vec<(&str, Release, Part<Option<SeenForward>>, i64, Option<i64>)> = vec![
+    // Its baseline was given back at 100 s.
+    let cases: Vec<Drains> = vec![
         ("half is sent there", returning(), shows(HALF), 170, None),
         ("nobody knows", returning(), unknown(), 170, None),
         ("at rest for the first time", returning(), shows(REST), 170, Some(230)),
