@@ -18,7 +18,7 @@ export AWS_DEFAULT_REGION ?= eu-central-1
 
 # Every test target is named once, so that nothing is left out: what is neither a story nor a contract is integration.
 targets = $(basename $(notdir $(wildcard $(1)/tests/*.rs))) $(notdir $(patsubst %/main.rs,%,$(wildcard $(1)/tests/*/main.rs)))
-CONTRACTS := elb ledger recordings
+CONTRACTS := elb ledger recordings ssm
 # Has a step of its own, as it needs a browser.
 REPORT := report
 STORIES := $(call targets,stories)

@@ -113,6 +113,7 @@ impl Functions for Handlers {
             serin.clock = Some(environment.clock.clone());
             serin.approvals.clone_from(&environment.approvals);
             serin.notices = environment.notices.get(&invocation.function).cloned();
+            serin.start_notices = environment.start_notices.get(&invocation.function).cloned();
         }
         let diary = Rc::clone(&self.diary);
         Box::pin(async move {

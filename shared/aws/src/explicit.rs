@@ -9,7 +9,7 @@ use crate::begin::{BeginError, Begun};
 use crate::event::StartEvent;
 use crate::ledger::LedgerError;
 use crate::policies::PolicyError;
-use decide::opening::{Standing, again, in_the_way, unfit};
+use decide::opening::{Blocked, Standing, again, in_the_way, unfit};
 use decide::{Images, Policy, Start};
 use serde::Serialize;
 
@@ -26,6 +26,9 @@ pub struct Started {
     /// How it stands, for whoever asks again.
     #[serde(skip)]
     pub standing: Standing,
+    /// The alarm that it waits for, where one rings.
+    #[serde(skip)]
+    pub rings: Option<String>,
 }
 
 /// A start could be neither accepted nor refused.
@@ -47,6 +50,7 @@ impl Started {
             answer: answer.into(),
             release_id: None,
             standing,
+            rings: None,
         }
     }
 }
@@ -102,6 +106,7 @@ impl Serin {
             answer,
             release_id: Some(id),
             standing,
+            rings: None,
         }))
     }
 
@@ -146,8 +151,12 @@ impl Serin {
             )));
         }
         let blocked = self.blocked(&policy).await;
+        let rings = blocked.as_ref().and_then(Blocked::rings).map(str::to_owned);
         if let Some((standing, why)) = blocked.and_then(|blocked| in_the_way(blocked, event.despite_alarm)) {
-            return Ok(Started::not(standing, why));
+            return Ok(Started {
+                rings,
+                ..Started::not(standing, why)
+            });
         }
         match self.begin(&policy, since, &Start::Explicit(event.wanted.clone())).await {
             Ok(Begun::Opened(held)) => Ok(Started {
@@ -155,6 +164,7 @@ impl Serin {
                 answer: format!("release {} is open", held.release.id),
                 release_id: Some(held.release.id),
                 standing: Standing::Open,
+                rings: None,
             }),
             // It came twice at the same moment, and the other was quicker.
             Ok(Begun::Same(_) | Begun::Over(_)) => {

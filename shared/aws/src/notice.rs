@@ -10,7 +10,8 @@ mod wording;
 
 use crate::ledger::{Held, Merge, Untold};
 use crate::{Refused, Serin};
-use decide::{At, Decision, Fact, Notice, Phase};
+use decide::notice::{About, What};
+use decide::{At, Decision, Fact, Notice, Phase, Policy, Start, Wanted};
 use wording::input;
 
 /// What was written down with the end of a release, for the state machine.
@@ -55,7 +56,8 @@ impl Serin {
         let release = held.release.id.clone();
         for notice in notices {
             // On the heap, as all calls are that wait.
-            let sent = Box::pin(self.send(&name(&release, notice), &input(notice).to_string())).await;
+            let machine = self.notices.as_deref();
+            let sent = Box::pin(self.send(machine, &name(&release, notice), &input(notice).to_string())).await;
             if let Err(refused) = sent {
                 lines.push(refused.to_string());
                 continue;
@@ -99,7 +101,7 @@ impl Serin {
     pub(crate) async fn tell_ends(&self, untold: Vec<Untold>) -> Vec<String> {
         let mut lines = Vec::new();
         for untold in untold.iter().filter(|_| self.notices.is_some()) {
-            let line = match Box::pin(self.send(&untold.name, &untold.input)).await {
+            let line = match Box::pin(self.send(self.notices.as_deref(), &untold.name, &untold.input)).await {
                 Ok(()) => untold.line.clone(),
                 Err(refused) => {
                     tracing::error!(release_id = untold.release, %refused, "not told; the next sweep tries again");
@@ -117,17 +119,39 @@ impl Serin {
         lines
     }
 
+    /// Tells what a push waits for, where this function tells that. There is no release yet to write down that it was
+    /// told: whoever asks again sends it again, under the name that is taken.
+    pub(crate) async fn tell_waiting(&self, policy: &Policy, wanted: &Wanted, why: &str) {
+        let Some(machine) = self.start_notices.as_deref() else {
+            return;
+        };
+        let start = Start::Explicit(wanted.clone());
+        let since = wanted.asked.unwrap_or_else(|| self.now());
+        let notice = Notice {
+            about: About::of_start(policy, &start, &self.home(), since),
+            what: What::StartWaits {
+                wanted: wanted.clone(),
+                why: why.to_owned(),
+            },
+        };
+        let name = name(&notice.about.release, &notice);
+        let sent = Box::pin(self.send(Some(machine), &name, &input(&notice).to_string())).await;
+        if let Err(refused) = sent {
+            tracing::warn!(policy = policy.name, %refused, "not told; whoever asks again tries again");
+        }
+    }
+
     /// Starts the execution that sends a notice.
     ///
     /// # Source
     /// AWS Step Functions API, `StartExecution`: a name that was used before is an error, whatever the input; the same
     /// name with the same input is the same execution while it runs. Either way the notice is on its way.
-    async fn send(&self, name: &str, input: &str) -> Result<(), Refused> {
+    async fn send(&self, machine: Option<&str>, name: &str, input: &str) -> Result<(), Refused> {
         let request = self
             .clients
             .sfn()
             .start_execution()
-            .set_state_machine_arn(self.notices.clone())
+            .set_state_machine_arn(machine.map(str::to_owned))
             .name(name)
             .input(input);
         match request.send().await {

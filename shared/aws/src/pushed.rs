@@ -96,11 +96,16 @@ impl Serin {
             Pushed::Refused(why) => Ok(Started::not(Standing::Refused, why)),
             Pushed::Starts(wanted) => {
                 let event = StartEvent {
-                    policy: policy.name,
+                    policy: policy.name.clone(),
                     wanted,
                     despite_alarm: false,
                 };
-                self.start(&event).await
+                let started = self.start(&event).await?;
+                if let Some(why) = &started.rings {
+                    // Nobody waits at a terminal for the answer.
+                    self.tell_waiting(&policy, &event.wanted, why).await;
+                }
+                Ok(started)
             }
         }
     }

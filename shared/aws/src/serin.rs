@@ -30,6 +30,8 @@ pub struct Serin {
     pub clock: Option<String>,
     /// ARN of the state machine that sends notices, where this function sends any.
     pub notices: Option<String>,
+    /// The same, where this function says what a push waits for; it sends no notice of a release.
+    pub start_notices: Option<String>,
     /// ARN of the topic by which manual approvals ask Serin, where there is one.
     pub approvals: Option<String>,
     /// What takes the lines of metrics.
@@ -68,6 +70,7 @@ impl Serin {
         let optional = |name: &str| std::env::var(name).ok().filter(|arn| !arn.is_empty());
         serin.clock = optional("SERIN_CLOCK");
         serin.notices = optional("SERIN_NOTICES");
+        serin.start_notices = optional("SERIN_START_NOTICES");
         serin.approvals = optional("SERIN_APPROVALS");
         serin.metrics = Metrics::to_stdout();
         Ok(serin)
@@ -87,6 +90,7 @@ impl Serin {
             region,
             clock: None,
             notices: None,
+            start_notices: None,
             approvals: None,
             metrics: Metrics::default(),
             decide,

@@ -23,6 +23,16 @@ impl Home {
         format!("arn:{partition}:codepipeline:{region}:{account}:{name}")
     }
 
+    /// ARN of an ECS service.
+    pub fn service_arn(&self, cluster: &str, name: &str) -> String {
+        let Home {
+            account,
+            region,
+            partition,
+        } = self;
+        format!("arn:{partition}:ecs:{region}:{account}:service/{cluster}/{name}")
+    }
+
     /// ARN of a repository.
     pub fn repository_arn(&self, name: &str) -> String {
         let Home {

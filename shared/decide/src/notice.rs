@@ -19,7 +19,7 @@ pub(crate) use back::letters;
 pub use back::{Back, Letters};
 pub use kind::Kind;
 
-use crate::{At, bounded, token_mark};
+use crate::{At, Wanted, bounded, token_mark};
 use std::fmt;
 
 /// Longest subject of a message, in characters; Amazon SNS API, `Publish.Subject`.
@@ -85,6 +85,13 @@ pub enum What {
         /// Why.
         why: String,
     },
+    /// A push asks for a release, and none is opened while an alarm rings.
+    StartWaits {
+        /// What asks for it.
+        wanted: Wanted,
+        /// What it waits for.
+        why: String,
+    },
 }
 
 impl Notice {
@@ -103,7 +110,8 @@ impl Notice {
             | What::RollbackFailed(_)
             | What::WouldRollBack
             | What::Overtaken { .. }
-            | What::Abandoned { .. } => self.kind().name().to_owned(),
+            | What::Abandoned { .. }
+            | What::StartWaits { .. } => self.kind().name().to_owned(),
         }
     }
 
@@ -145,6 +153,7 @@ impl Notice {
             What::WouldRollBack => format!("{what} would have been rolled back{because}"),
             What::Overtaken { by } => format!("{what} overtaken: {by}"),
             What::Abandoned { why } => format!("release {} abandoned: {why}", self.about.release),
+            What::StartWaits { wanted, why } => format!("{}, and is not released: {why}", wanted.why),
         };
         let dry = if self.about.dry_run { "dry run: " } else { "" };
         bounded(&format!("{policy}: {dry}{text}"), LINE_MAX)
@@ -177,6 +186,9 @@ impl Notice {
             What::WouldRollBack => "It would have been taken back, were it no dry run; nothing was done.".to_owned(),
             What::Overtaken { by } => format!("{by}. That was left alone."),
             What::Abandoned { why } => format!("Nothing was released: {why}."),
+            What::StartWaits { why, .. } => format!(
+                "No release is opened for what was pushed: {why}. It is asked for again every minute, for a day at most."
+            ),
         };
         bounded(&text, LINE_MAX)
     }
@@ -208,10 +220,29 @@ impl Notice {
             What::RolledBack(back) => again(&back.letters),
             What::RollbackFailed(letters) => [vec![status()], again(letters)].concat(),
             What::RollbackFailing { .. } | What::Overtaken { .. } | What::Gated { .. } => vec![status()],
+            What::StartWaits { wanted, .. } => vec![
+                (
+                    "To have it released all the same, where it is the fix".to_owned(),
+                    self.by_hand(wanted),
+                ),
+                status(),
+            ],
             What::Opened | What::Step { .. } | What::Promoted | What::WouldRollBack | What::Abandoned { .. } => {
                 Vec::new()
             }
         }
+    }
+
+    /// The command that starts the same release past an alarm that rings.
+    fn by_hand(&self, wanted: &Wanted) -> String {
+        let images = wanted.images.iter();
+        let images: String = images
+            .map(|(container, image)| format!(" --image {container}={image}"))
+            .collect();
+        format!(
+            "serin release {}{images} --despite-alarm --why \"this is the fix\"",
+            self.about.policy
+        )
     }
 
     /// What there is to know, each by its name.

@@ -276,7 +276,7 @@ impl fmt::Display for Rollback {
 /// What follows where the checks have too little evidence once a bake or a watch is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WhenUndecided {
-    /// Minutes for which evidence is waited for beyond the bake or the watch.
+    /// Minutes for which evidence is waited for beyond the bake of each step, or the watch.
     pub extend_minutes_max: u32,
     /// What comes then.
     pub then: Then,

@@ -72,6 +72,9 @@ pub struct Weighed {
     /// What they were before, at rest or given by us: any of them may be seen a while longer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<Weights>,
+    /// Since when they were seen at rest on the way back, or to send the canary nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rested: Option<At>,
     /// What somebody else has set since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub theirs: Option<Weights>,
@@ -87,6 +90,7 @@ impl Weighed {
             at,
             seen: true,
             earlier: Vec::new(),
+            rested: None,
             theirs: None,
         }
     }

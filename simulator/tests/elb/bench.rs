@@ -1,6 +1,6 @@
 //! A load balancer to try rules on, wherever Elastic Load Balancing is.
 
-use aws_credential_types::Credentials;
+use crate::contract::{self, credentials, suffix};
 use aws_sdk_elasticloadbalancingv2::config::{BehaviorVersion, Region};
 use aws_sdk_elasticloadbalancingv2::types::{
     Action, ActionTypeEnum, FixedResponseActionConfig, ProtocolEnum, RuleCondition, Tag, TargetDescription,
@@ -9,10 +9,6 @@ use aws_sdk_elasticloadbalancingv2::types::{
 use aws_sdk_elasticloadbalancingv2::{Client, Config};
 use serde_json::json;
 use simulator::{Sim, elb::stage};
-use std::hash::{BuildHasher as _, RandomState};
-
-/// Names the address of an Elastic Load Balancing that is not the simulator's.
-const ADDRESS: &str = "SERIN_ELB";
 
 /// A listener that answers 404, its one rule, which forwards `/shop/*` to `stable` (99) and `canary` (1), and a group in
 /// no rule. `stable` has a target.
@@ -27,52 +23,24 @@ pub struct Bench {
 
 /// Runs a law against the one that is chosen.
 pub fn on_elb(law: impl AsyncFnOnce(&Bench)) {
-    match address() {
-        Some(address) => {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            let run = async move || law(&Bench::at(&address).await).await;
-            runtime.expect("a runtime").block_on(run());
-        }
-        None => on_simulator(law),
-    }
+    contract::on_either(law);
 }
 
-/// Runs a law that moto does not keep; there it is skipped, and says so.
+/// Runs a law that moto does not keep.
 pub fn on_simulator_only(why: &str, law: impl AsyncFnOnce(&Bench)) {
-    match address() {
-        Some(_) => {
-            let law = std::thread::current().name().unwrap_or_default().to_owned();
-            eprintln!("skipped on moto: {law}: {why}");
-        }
-        None => on_simulator(law),
-    }
-}
-
-fn address() -> Option<String> {
-    std::env::var(ADDRESS).ok().filter(|address| !address.is_empty())
-}
-
-fn on_simulator(law: impl AsyncFnOnce(&Bench)) {
-    let sim = Sim::new(1);
-    sim.block_on(async {
-        let bench = Bench::in_simulator(&sim);
-        law(&bench).await;
-    });
-    assert_eq!(
-        sim.world().defects,
-        Vec::<String>::new(),
-        "replies that AWS could not give"
-    );
+    contract::on_simulator_only(why, law);
 }
 
 fn settings() -> aws_sdk_elasticloadbalancingv2::config::Builder {
     Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::from_static("eu-central-1"))
-        .credentials_provider(Credentials::from_keys("bench", "bench", None))
+        .credentials_provider(credentials())
 }
 
-impl Bench {
+impl contract::Bench for Bench {
+    const ADDRESS: &str = "SERIN_ELB";
+
     fn in_simulator(sim: &Sim) -> Bench {
         let invocation = sim.invocation("bench");
         let settings = settings()
@@ -102,8 +70,7 @@ impl Bench {
     async fn at(address: &str) -> Bench {
         let http = aws_smithy_http_client::Builder::new().build_http();
         let client = Client::from_conf(settings().endpoint_url(address).http_client(http).build());
-        // Laws run at the same time on one server, which outlives them.
-        let suffix = format!("{:08x}", RandomState::new().hash_one(0) >> 32);
+        let suffix = suffix();
         let balancer = made_balancer(&client, &format!("shop-{suffix}")).await;
         let mut groups = Vec::new();
         for name in ["stable", "canary", "unused"] {

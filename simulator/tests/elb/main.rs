@@ -5,6 +5,8 @@
 //! not do as AWS documents it is held against the simulator alone.
 
 mod bench;
+#[path = "../contract/mod.rs"]
+mod contract;
 
 use aws_sdk_elasticloadbalancingv2::error::ProvideErrorMetadata;
 use aws_sdk_elasticloadbalancingv2::types::{

@@ -6,6 +6,7 @@
 use super::Verdict;
 use super::counts::{Sum, comparison};
 use super::evidence::{Evidence, Release, moment};
+use super::steps::{self, Begun};
 use super::world::Run;
 use serde_json::Value;
 use simulator::At;
@@ -28,7 +29,8 @@ pub fn check(evidence: &Evidence) -> Verdict {
         };
         for (at, what) in moments(evidence, release) {
             verdict.applied += 1;
-            let waited = extended_until(policy, release).is_some_and(|until| at >= until);
+            let step = steps::last_before(evidence, release, at);
+            let waited = extended_until(policy, release, step).is_some_and(|until| at >= until);
             if waited && policy["when_undecided"]["then"] == "go_on" && what == FORWARD {
                 // The policy says so by name.
                 continue;
@@ -72,19 +74,22 @@ fn missing(check: &Value, side: &str, sum: Sum) -> Option<String> {
     }
 }
 
-/// Until when evidence is waited for once the canary has baked, where the policy says.
-pub(super) fn extended_until(policy: &Value, release: &Release) -> Option<At> {
+/// Until when evidence is waited for at least, where the policy says: beyond the bakes of all steps, and beyond the bake
+/// of the step by itself, from when it was written down.
+pub(super) fn extended_until(policy: &Value, release: &Release, step: Option<Begun>) -> Option<At> {
     let reached = moment(&release.document["canary"]["given"]["reached"])?;
-    let steps = policy["steps"].as_array().into_iter().flatten();
-    let baked: i64 = steps.filter_map(|step| step["bake_minutes"].as_i64()).sum();
     let extended = policy["when_undecided"]["extend_minutes_max"].as_i64()?;
-    Some(reached.plus_seconds((baked + extended) * 60))
+    let beyond = |since: At, minutes: i64| since.plus_seconds((minutes + extended) * 60);
+    let all = beyond(reached, steps::bake_minutes_total(policy));
+    let own = step.map(|(step, begun)| beyond(begun, steps::bake_minutes(policy, step)));
+    Some(own.map_or(all, |own| own.max(all)))
 }
 
 fn taken_back_too_early(evidence: &Evidence, policy: &Value, release: &Release) -> Option<String> {
     let at = evidence.rollback_committed(release.id())?;
     let said = policy["when_undecided"]["then"] == "roll_back";
-    let waited = extended_until(policy, release).is_none_or(|until| at >= until);
+    let step = steps::last_before(evidence, release, at);
+    let waited = extended_until(policy, release, step).is_none_or(|until| at >= until);
     (!said || !waited).then(|| {
         format!(
             "{} was taken back for want of evidence at {at}, before the policy says so",
@@ -99,10 +104,9 @@ impl Evidence {
         let waited = |release: &&Release| self.cause_of(release)["cause"] == "undecided";
         let mut taken_back = run.releases(self).filter(waited);
         taken_back.find_map(|release| {
-            let until = extended_until(&run.document, release)?;
-            self.rollback_committed(release.id())
-                .filter(|at| *at >= until)
-                .map(|_| until)
+            let at = self.rollback_committed(release.id())?;
+            let step = steps::last_before(self, release, at);
+            extended_until(&run.document, release, step).filter(|until| at >= *until)
         })
     }
 }

@@ -40,6 +40,7 @@ mod promoted;
 mod returned;
 mod right_target;
 mod served;
+mod steps;
 mod swapped;
 mod taken_out;
 mod told_once;

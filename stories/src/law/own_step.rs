@@ -6,8 +6,9 @@
 
 use super::Verdict;
 use super::counts::{Sum, comparison};
-use super::evidence::{Evidence, Release, documents, is_ours};
+use super::evidence::{Evidence, Release};
 use super::missing_data::extended_until;
+use super::steps::{self, written};
 use serde_json::Value;
 use simulator::At;
 
@@ -16,11 +17,11 @@ pub fn check(evidence: &Evidence) -> Verdict {
     let mut verdict = Verdict::new(9, "a step is passed on what was counted in it");
     for release in &evidence.releases {
         let policy = &release.frozen;
-        let Some(check) = comparison(policy).filter(|_| steps(policy) > 1) else {
+        let Some(check) = comparison(policy).filter(|_| steps::count(policy) > 1) else {
             continue;
         };
         for passed in passed(evidence, release) {
-            if goes_on_without(policy, release, passed.at) || is_answered_for(evidence, release, passed.at) {
+            if goes_on_without(policy, release, &passed) || is_answered_for(evidence, release, passed.at) {
                 continue;
             }
             verdict.applied += 1;
@@ -50,14 +51,6 @@ fn lacks(sum: Sum, least: u64) -> Option<String> {
     }
 }
 
-fn steps(policy: &Value) -> usize {
-    let linear = &policy["linear"];
-    match (linear["until_permille"].as_u64(), linear["step_permille"].as_u64()) {
-        (Some(until), Some(step)) => until.div_ceil(step.max(1)) as usize,
-        _ => policy["steps"].as_array().map_or(0, Vec::len),
-    }
-}
-
 /// A step that a release has left for the next one, or for what comes after the last.
 struct Passed {
     step: u64,
@@ -68,9 +61,7 @@ struct Passed {
 fn passed(evidence: &Evidence, release: &Release) -> Vec<Passed> {
     let (mut passed, mut current): (Vec<Passed>, Option<(u64, At)>) = (Vec::new(), None);
     for (at, document) in written(evidence, release) {
-        let bakes = (document["phase"] == "baking")
-            .then(|| document["step"].as_u64())
-            .flatten();
+        let bakes = steps::baking(&document);
         if let Some((step, since)) = current {
             let forward = bakes == Some(step + 1) || document["phase"] == "gated";
             passed.extend(forward.then_some(Passed { step, since, at }));
@@ -84,22 +75,10 @@ fn passed(evidence: &Evidence, release: &Release) -> Vec<Passed> {
     passed
 }
 
-/// A release's document, each time that it was written down.
-fn written(evidence: &Evidence, release: &Release) -> Vec<(At, Value)> {
-    let commits = evidence
-        .calls
-        .iter()
-        .filter(|call| call.operation == "TransactWriteItems" && is_ours(call) && call.outcome.is_ok());
-    let own = commits.flat_map(|call| {
-        let documents = documents(&call.input["TransactItems"]);
-        documents.into_iter().map(|document| (call.at, document))
-    });
-    own.filter(|(_, document)| document["id"] == release.id()).collect()
-}
-
 /// The policy says by name that it goes on without evidence, and has waited for it.
-fn goes_on_without(policy: &Value, release: &Release, at: At) -> bool {
-    let waited = extended_until(policy, release).is_some_and(|until| at >= until);
+fn goes_on_without(policy: &Value, release: &Release, passed: &Passed) -> bool {
+    let until = extended_until(policy, release, Some((passed.step, passed.since)));
+    let waited = until.is_some_and(|until| passed.at >= until);
     waited && policy["when_undecided"]["then"] == "go_on"
 }
 

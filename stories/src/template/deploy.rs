@@ -45,6 +45,8 @@ pub struct Environment {
     pub approvals: Option<String>,
     /// ARN of the state machine that sends notices, by the folder of each function that is told of it.
     pub notices: BTreeMap<String, String>,
+    /// The same, of those that say what a push waits for.
+    pub start_notices: BTreeMap<String, String>,
 }
 
 /// Puts it there, as if it had been there for long.
@@ -129,15 +131,19 @@ fn told(template: &Template, stack: &Resolve<'_>) -> Result<Environment, String>
     }
     let variables = &globals["Environment"]["Variables"];
     let variable = |name: &str| variables[name].as_str().map(str::to_owned);
-    let mut notices = BTreeMap::new();
-    for (name, function) in template.resources("AWS::Serverless::Function") {
-        let own = stack.value(&function["Properties"]["Environment"]["Variables"]["SERIN_NOTICES"])?;
-        notices.extend(own.as_str().map(|arn| (name.to_lowercase(), arn.to_owned())));
-    }
+    let of_functions = |variable: &str| -> Result<BTreeMap<String, String>, String> {
+        let mut told = BTreeMap::new();
+        for (name, function) in template.resources("AWS::Serverless::Function") {
+            let own = stack.value(&function["Properties"]["Environment"]["Variables"][variable])?;
+            told.extend(own.as_str().map(|arn| (name.to_lowercase(), arn.to_owned())));
+        }
+        Ok(told)
+    };
     Ok(Environment {
         clock: variable("SERIN_CLOCK").ok_or("Globals: the functions are not told of the clock")?,
         approvals: variable("SERIN_APPROVALS"),
-        notices,
+        notices: of_functions("SERIN_NOTICES")?,
+        start_notices: of_functions("SERIN_START_NOTICES")?,
     })
 }
 

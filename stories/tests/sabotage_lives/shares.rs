@@ -3,10 +3,11 @@
 use super::{release, right, without};
 use aws::Decide;
 use decide::policy::{Check, WhenUndecided};
-use decide::{Action, Policy};
+use decide::{Action, Phase, Policy};
 use serde_json::{Value, json};
 use simulator::codepipeline::stage as pipelines;
 use simulator::ecs::Behaviour;
+use simulator::workload::stage::rate;
 use std::sync::Arc;
 use stories::Stage;
 use stories::law;
@@ -165,4 +166,46 @@ fn law_9_catches_who_does_not_wait_for_evidence_as_long_as_the_policy_says() {
     });
     assert_eq!(has_no_evidence(impatient), [9]);
     assert_eq!(has_no_evidence(right()), [] as [u32; 0]);
+}
+
+/// Two steps of a minute. The first has no evidence until all that both bake and are extended by is nearly over, the second
+/// has none at all.
+fn has_evidence_late(decide: Decide) -> Vec<u32> {
+    let compare = json!({
+        "kind": "compare", "ratio_max": 1.5, "total_min": 50, "window_minutes": 5,
+        "metric": {"namespace": "Orders", "failed": "Failed", "total": "Handled", "dimension": "Revision"},
+    });
+    let members = json!({
+        "steps": [{"share_permille": 250, "bake_minutes": 1}, {"share_permille": 500, "bake_minutes": 1}],
+        "when_undecided": {"extend_minutes_max": 20, "then": "roll_back"},
+    });
+    let (mut stage, row) = account(decide, &members, Some(compare));
+    let idle = Plan {
+        per_second: 0.0,
+        ..Plan::default()
+    };
+    let queue = stage.queue("orders", &idle);
+    release(&stage, &row, "v2");
+    let asked = stage.run_until(3_600, |stage| stage.awaits_approval(&row));
+    assert!(asked, "no approval");
+    stage.run_for(16 * 60);
+    rate(&mut stage.sim.world(), queue.queue, 5.0);
+    stage.run_for(60);
+    rate(&mut stage.sim.world(), queue.queue, 0.0);
+    stage.run_for(90 * 60);
+    law::broken(&stage)
+}
+
+#[test]
+fn law_9_catches_who_has_a_step_pay_for_what_an_earlier_one_was_extended_by() {
+    let together: Decide = Arc::new(|policy, release, seen, at| {
+        let mut policy = policy.clone();
+        if matches!(release.phase, Phase::Baking { step: 1 }) {
+            let rule = policy.when_undecided.as_mut();
+            rule.into_iter().for_each(|rule| rule.extend_minutes_max = 0);
+        }
+        decide::decide(&policy, release, seen, at)
+    });
+    assert_eq!(has_evidence_late(together), [9]);
+    assert_eq!(has_evidence_late(right()), [] as [u32; 0]);
 }

@@ -7,41 +7,29 @@ use std::sync::Arc;
 use stories::told::Told;
 
 /// Half for five minutes, then everything; watched for ten.
-const SCRIPT: [&str; 8] = [
+const BEGUN: [&str; 6] = [
     "serin deployed",
     "a load balancer before shop 0 to 1",
     r#"policy shop {"pipeline": null, "approval": "automatic", "promotion": "swap", "retire": "scale_to_zero", "steps": [{"share_permille": 500, "bake_minutes": 5}], "watch_minutes": 10}"#,
     "ann scales shop-canary to 0",
     "run 5m",
     "push shop v2",
-    "ann releases v2 of shop by hand because the build is green",
-    "run 50m",
 ];
+
+const RELEASED: &str = "ann releases v2 of shop by hand because the build is green";
+
+const SWAPPED: &str = "until the weights of shop are 999 to 0";
+
+/// Nothing happens to it.
+const SCRIPT: [&str; 2] = [RELEASED, "run 50m"];
 
 /// Somebody sends everybody back to the old side in the watch.
-const SENT_BACK: [&str; 10] = [
-    SCRIPT[0],
-    SCRIPT[1],
-    SCRIPT[2],
-    SCRIPT[3],
-    SCRIPT[4],
-    SCRIPT[5],
-    SCRIPT[6],
-    "until the weights of shop are 999 to 0",
-    "ann sets the weights of shop to 0 and 1",
-    "run 30m",
-];
+const SENT_BACK: [&str; 4] = [RELEASED, SWAPPED, "ann sets the weights of shop to 0 and 1", "run 30m"];
 
 /// Somebody empties the old side in the watch, and then the alarm rings.
-const EMPTIED: [&str; 12] = [
-    SCRIPT[0],
-    SCRIPT[1],
-    SCRIPT[2],
-    SCRIPT[3],
-    SCRIPT[4],
-    SCRIPT[5],
-    SCRIPT[6],
-    "until the weights of shop are 999 to 0",
+const EMPTIED: [&str; 6] = [
+    RELEASED,
+    SWAPPED,
     "ann scales shop to 0",
     "run 3m",
     "dlq shop 25",
@@ -49,13 +37,7 @@ const EMPTIED: [&str; 12] = [
 ];
 
 /// Somebody gives the idle side another revision in a freeze.
-const FROZEN: [&str; 9] = [
-    SCRIPT[0],
-    SCRIPT[1],
-    SCRIPT[2],
-    SCRIPT[3],
-    SCRIPT[4],
-    SCRIPT[5],
+const FROZEN: [&str; 3] = [
     "ann freezes shop because the warehouse counts",
     "ann deploys v2 to shop-canary of shop",
     "run 20m",
@@ -68,7 +50,7 @@ fn swapped(decide: Decide) -> Vec<u32> {
 
 fn swapped_in(script: &[&str], decide: Decide) -> Vec<u32> {
     let mut told = Told::new(1, decide);
-    for line in script {
+    for line in BEGUN.iter().chain(script) {
         let went = told.line(line);
         went.unwrap_or_else(|error| panic!("{line}: {error}\n{}", told.text));
     }

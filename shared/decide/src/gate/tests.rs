@@ -385,9 +385,11 @@ fn an_action_that_would_have_to_wait_for_longer_than_a_day_is_a_mistake() {
         (bakes(&[661, 660], None), Some(1_321)),
         (bakes(&[1_300], Some(20)), None),
         (bakes(&[1_300], Some(21)), Some(1_321)),
-        // What is waited for in the first step lets the second begin later.
-        (bakes(&[100, 600], Some(20)), None),
-        (bakes(&[100, 600], Some(21)), Some(1_321)),
+        // What is waited for in the first step lets the second begin later, and that one is extended as well.
+        (bakes(&[100, 600], Some(10)), None),
+        (bakes(&[100, 600], Some(11)), Some(1_322)),
+        (bakes(&[1; 20], Some(64)), None),
+        (bakes(&[1; 20], Some(65)), Some(1_339)),
     ];
     for (policy, minutes) in cases {
         let said = left_to_us(&policy, Gate::Approve);

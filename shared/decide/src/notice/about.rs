@@ -1,4 +1,4 @@
-use crate::{At, Policy, Release, bounded, short};
+use crate::{At, Home, Policy, Release, Start, bounded, short};
 
 /// Longest cause that a notice quotes, in characters: an alarm's reason may be long.
 const CAUSE_CHARS_MAX: usize = 600;
@@ -34,13 +34,8 @@ impl About {
         let cause = release.phase.cause().map(ToString::to_string);
         let given = release.armed().map(|given| short(&given.task_definition));
         let home = &release.home;
-        let service = |name: &String| {
-            format!(
-                "arn:{}:ecs:{}:{}:service/{}/{name}",
-                home.partition, home.region, home.account, release.cluster
-            )
-        };
-        let services = [&release.canary.name, &release.stable.name].map(service);
+        let services = [&release.canary.name, &release.stable.name];
+        let services = services.map(|name| home.service_arn(&release.cluster, name));
         let run = release.pipeline.as_ref();
         About {
             policy: policy.name.clone(),
@@ -55,6 +50,24 @@ impl About {
                 .into_iter()
                 .chain(run.map(|run| home.pipeline_arn(&run.name)))
                 .collect(),
+            at,
+        }
+    }
+
+    /// What stands in a notice of a start whose release is not open yet; it is named by the id that it will have.
+    pub fn of_start(policy: &Policy, start: &Start, home: &Home, at: At) -> About {
+        let services = &policy.two_services;
+        let names = [&services.canary, &services.stable];
+        About {
+            policy: policy.name.clone(),
+            topic: policy.notify.clone(),
+            dry_run: policy.dry_run,
+            release: start.release_id(&policy.name),
+            phase: "waiting",
+            cause: None,
+            revision: None,
+            run: None,
+            resources: names.map(|name| home.service_arn(&services.cluster, name)).to_vec(),
             at,
         }
     }

@@ -27,11 +27,13 @@ pub enum Kind {
     Overtaken,
     /// The canary never changed.
     Abandoned,
+    /// A push asks for a release that cannot be opened while an alarm rings.
+    StartWaits,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 12] = [
+    pub const ALL: [Kind; 13] = [
         Kind::ApprovalNeeded,
         Kind::ApprovalExpires,
         Kind::Opened,
@@ -44,6 +46,7 @@ impl Kind {
         Kind::WouldRollBack,
         Kind::Overtaken,
         Kind::Abandoned,
+        Kind::StartWaits,
     ];
 
     /// Its name in events and in the runbook.
@@ -61,6 +64,7 @@ impl Kind {
             Kind::WouldRollBack => "would-roll-back",
             Kind::Overtaken => "overtaken",
             Kind::Abandoned => "abandoned",
+            Kind::StartWaits => "start-waits",
         }
     }
 
@@ -74,7 +78,8 @@ impl Kind {
             | Kind::RollbackFailing
             | Kind::RollbackFailed
             | Kind::WouldRollBack
-            | Kind::Overtaken => true,
+            | Kind::Overtaken
+            | Kind::StartWaits => true,
             Kind::Opened | Kind::Gated | Kind::Step | Kind::Abandoned => false,
         }
     }
@@ -93,7 +98,8 @@ impl Kind {
             | Kind::Opened
             | Kind::Gated
             | Kind::Step
-            | Kind::RollbackFailing => None,
+            | Kind::RollbackFailing
+            | Kind::StartWaits => None,
         }
     }
 }
@@ -114,6 +120,7 @@ impl Notice {
             What::WouldRollBack => Kind::WouldRollBack,
             What::Overtaken { .. } => Kind::Overtaken,
             What::Abandoned { .. } => Kind::Abandoned,
+            What::StartWaits { .. } => Kind::StartWaits,
         }
     }
 }

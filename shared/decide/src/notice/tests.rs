@@ -1,5 +1,5 @@
 use super::{About, Asked, Back, Kind, Letters, Notice, SUBJECT_MAX, What};
-use crate::testing::{approval, armed, at, cause, gated, policy, rolling_back};
+use crate::testing::{approval, armed, at, cause, gated, policy, rolling_back, wanted};
 use crate::{At, DeadLetters, Phase, Release};
 
 fn asked() -> Asked {
@@ -67,7 +67,8 @@ fn all() -> Vec<Notice> {
         notice(&failed, What::RollbackFailed(letters())),
         notice(&rolling_back(), What::WouldRollBack),
         notice(&armed(), What::Overtaken { by }),
-        notice(&armed(), What::Abandoned { why }),
+        notice(&armed(), What::Abandoned { why: why.clone() }),
+        notice(&armed(), What::StartWaits { wanted: wanted(), why }),
     ]
 }
 
@@ -209,6 +210,38 @@ fn each_notice_of_each_request_is_another() {
     ]
     .map(|what| notice(&gated(), what).key());
     assert_eq!(keys, ["needed-c0ffee00", "expires-c0ffee00", "needed-deadbeef"]);
+}
+
+#[test]
+fn who_pushed_hears_what_the_release_waits_for_and_how_the_fix_is_released_all_the_same() {
+    let home = armed().home;
+    let start = crate::Start::Explicit(wanted());
+    let notice = Notice {
+        about: About::of_start(&policy(), &start, &home, at(700)),
+        what: What::StartWaits {
+            wanted: wanted(),
+            why: "alarm dlq is in ALARM".to_owned(),
+        },
+    };
+    let release = start.release_id("orders");
+    assert_eq!(notice.about.release, release);
+    let services = About::of(&policy(), &armed(), at(700)).resources[..2].to_vec();
+    assert_eq!(notice.about.resources, services);
+    let (container, image) = wanted().images.into_iter().next().unwrap();
+    let command = format!("serin release orders --image {container}={image} --despite-alarm --why");
+    let text = notice.to_string();
+    for said in [
+        "alarm dlq is in ALARM",
+        &release,
+        &command,
+        "docs/runbook.md, start-waits",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    assert_eq!(
+        notice.summary(),
+        format!("orders: {}, and is not released: alarm dlq is in ALARM", wanted().why)
+    );
 }
 
 #[test]

@@ -15,6 +15,16 @@ pub enum Blocked {
     Wrong(String),
 }
 
+impl Blocked {
+    /// The alarm that rings, where that is it.
+    pub fn rings(&self) -> Option<&str> {
+        match self {
+            Blocked::Rings(why) => Some(why),
+            Blocked::ForNow(_) | Blocked::Wrong(_) => None,
+        }
+    }
+}
+
 /// What keeps a release from being opened: an alarm that rings already and that the policy does not pass over, or one
 /// that does not exist.
 pub fn blocked(policy: &Policy, alarms: &Part<Vec<SeenAlarm>>) -> Option<Blocked> {

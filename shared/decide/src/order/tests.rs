@@ -32,6 +32,15 @@ pub fn with(release: Release, order: Order, seconds: i64) -> Release {
     with_fact(release, Fact::Order(ordered))
 }
 
+/// A person has skipped the rest of this step.
+pub fn skipped(release: Release, step: u32, seconds: i64) -> Release {
+    let ordered = Ordered {
+        step: Some(step),
+        ..ordered(Order::Skip, seconds)
+    };
+    with_fact(release, Fact::Order(ordered))
+}
+
 /// Two steps of ten minutes, all of it Serin's.
 pub fn ours() -> Policy {
     let step = |share| Step {

@@ -23,16 +23,22 @@ impl Policy {
         own.fold(step.bake_minutes, u32::max)
     }
 
-    /// Minutes after which it is known at the latest whether all has baked: where evidence is missing in the first step,
-    /// the others bake after that.
+    /// Minutes after which it is known at the latest whether all has baked. Where evidence is missing, the first step may
+    /// go on until all bakes and the extension are over, and each after it for as long as it takes, extended anew.
     pub fn baked_within_minutes(&self) -> u32 {
         let steps = self.steps();
-        let all = steps.iter().map(|step| self.step_minutes(step));
-        let all = all.fold(0, u32::saturating_add);
-        let total = self.bake_minutes_total();
-        let first = steps.first().map_or(0, |step| step.bake_minutes);
-        let extended = self.when_undecided.as_ref();
-        extended.map_or(all, |extended| all + (total - first) + extended.extend_minutes_max)
+        let own = |step| self.step_minutes(step);
+        let later = steps.iter().skip(1).map(own).fold(0, u32::saturating_add);
+        let first = steps.first().map_or(0, own);
+        let Some(extended) = &self.when_undecided else {
+            return first.saturating_add(later);
+        };
+        let many = u32::try_from(steps.len()).unwrap_or(u32::MAX);
+        let extended = extended.extend_minutes_max.saturating_mul(many);
+        first
+            .max(self.bake_minutes_total())
+            .saturating_add(later)
+            .saturating_add(extended)
     }
 }
 
@@ -70,13 +76,22 @@ mod tests {
             ("what measures nothing", vec![1, 1, 1], &health, None, 3),
             ("as long as a period", vec![10, 10], &metric, None, 44),
             ("longer than that takes", vec![30, 30], &metric, None, 60),
+            ("one step alone, extended", vec![30], &metric, Some(7), 30 + 7),
             (
-                "extended in the first",
+                "the first one goes on into the bake of the second",
                 vec![30, 20],
                 &metric,
                 Some(7),
-                30 + 22 + 20 + 7,
+                (50 + 7) + (22 + 7),
             ),
+            (
+                "each waits for its own data, and is extended",
+                vec![1, 1, 1],
+                &compare,
+                Some(60),
+                3 * (4 + 60),
+            ),
+            ("extended by nothing", vec![1, 1, 1], &health, Some(0), 3 + 2),
         ];
         for (name, bakes, check, extended, expected) in cases {
             let policy = policy(&bakes, check.clone(), extended);

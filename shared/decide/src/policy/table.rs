@@ -296,7 +296,7 @@ static WHEN_UNDECIDED: &[Field] = &[
     required(
         "extend_minutes_max",
         minutes(0, 1_440),
-        "Minutes for which evidence is waited for beyond the bake or the watch.",
+        "Minutes for which evidence is waited for beyond the bake of each step, or the watch.",
     ),
     required(
         "then",

@@ -13,7 +13,7 @@ mod back;
 pub mod swap;
 mod words;
 
-pub use back::{rest, serves, unrest};
+pub use back::{rest, rested, serves, unrest};
 
 use super::{AGAIN_SECONDS, Served, Way};
 use crate::policy::Alb;
@@ -43,8 +43,14 @@ fn is_forward(release: &Release) -> bool {
     hands_over || matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. })
 }
 
-/// The weights that are there before anything is changed, and what they go back to; later, whose they are.
+/// What there is of the rule before anything is changed, and later; on the way back, since when it sends the canary nobody.
 pub fn note(policy: &Policy, alb: &Alb, release: &mut Release, seen: &Seen, at: At) {
+    note_weights(policy, alb, release, seen, at);
+    back::note_rest(release, seen, at);
+}
+
+/// The weights that are there before anything is changed, and what they go back to; later, whose they are.
+fn note_weights(policy: &Policy, alb: &Alb, release: &mut Release, seen: &Seen, at: At) {
     let Part::Known(Some(there)) = &seen.forwards else {
         return;
     };
@@ -265,7 +271,7 @@ fn forward(policy: &Policy, alb: &Alb, release: &mut Release, seen: &Seen, at: A
     let share = wanted.permille().unwrap_or_default();
     let sticky = match wanted.give_more_than(has) {
         true => String::new(),
-        false => tail(there),
+        false => tail(release, there, at),
     };
     Way {
         is_right: false,

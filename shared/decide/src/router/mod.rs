@@ -122,6 +122,14 @@ pub fn serves(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option
     }
 }
 
+/// Since when the canary's bad tasks are sent nobody while it is taken back; nothing where that was not seen, or is never so.
+pub fn rested(policy: &Policy, release: &Release) -> Option<At> {
+    match &policy.traffic {
+        Traffic::ConsumerShare { .. } => None,
+        Traffic::Alb(_) => alb::rested(release),
+    }
+}
+
 /// Why the release cannot close yet: something is not as it was before, or may be changed once more.
 pub fn unrest(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
     match &policy.traffic {

@@ -13,21 +13,28 @@ use crate::{At, Cause, Phase, Policy, Release, Seen, order};
 fn extension(policy: &Policy, release: &Release) -> Option<(At, Then)> {
     let rule = policy.when_undecided?;
     let over = match release.phase {
-        // One extension for all steps together.
+        // What the first steps have left of their bakes is for the later ones, and none of them has less than by itself.
         Phase::Baking { .. } | Phase::Gated { .. } => {
             let reached = release.canary.given.as_ref()?.reached?;
-            reached.plus_seconds(policy.bake_minutes_total() * 60)
+            let all = reached.plus_seconds(policy.bake_minutes_total() * 60);
+            own_end(policy, release).map_or(all, |own| own.max(all))
         }
         Phase::Watching => release.phase_since.plus_seconds(policy.watch_minutes * 60),
         _ => return None,
     };
-    let until = over.plus_seconds(rule.extend_minutes_max * 60);
-    // Each step has its own evidence to find, and at least its bake for that.
-    let baked = match (&release.phase, release.step_reached) {
-        (Phase::Baking { step }, Some(begun)) => begun.plus_seconds(policy.bake_seconds(*step)),
-        _ => until,
+    Some((over.plus_seconds(rule.extend_minutes_max * 60), rule.then))
+}
+
+/// When a step has what it needs where its data come as they are expected, counted from when it was seen with its share:
+/// each has its own evidence to find. A gate asks what the last step did.
+fn own_end(policy: &Policy, release: &Release) -> Option<At> {
+    let steps = policy.steps();
+    let step = match release.phase {
+        Phase::Baking { step } => usize::try_from(step).ok()?,
+        _ => steps.len().checked_sub(1)?,
     };
-    Some((until.max(baked), rule.then))
+    let minutes = policy.step_minutes(steps.get(step)?);
+    Some(release.step_reached?.plus_seconds(minutes.saturating_mul(60)))
 }
 
 /// Why it is held, once its bake or its watch is over; none where the checks can tell, or need not any more.

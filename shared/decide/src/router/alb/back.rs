@@ -26,7 +26,31 @@ pub fn rest(release: &mut Release, at: At) {
         state.give(state.rest, at);
     }
     // Whatever is there until it was seen at rest is put right.
-    (state.at, state.seen) = (at, false);
+    (state.at, state.seen, state.rested) = (at, false, None);
+}
+
+/// Whether nobody is sent to the canary beyond what it is sent at rest. Once that was seen, what somebody sets is theirs.
+fn is_at_rest(state: &Weighed, seen: &Seen) -> bool {
+    let nobody = match &seen.forwards {
+        Part::Known(there) => there
+            .as_ref()
+            .is_none_or(|there| there.answers.is_some() || there.canary.is_none()),
+        Part::Unknown(_) => false,
+    };
+    nobody || state.seen && state.given == state.rest
+}
+
+/// Since when that was seen while it is taken back: what is still at work there may finish, counted from then.
+pub(super) fn note_rest(release: &mut Release, seen: &Seen, at: At) {
+    let back = release.phase.rolling_back().is_some();
+    if let Some(state) = release.weights.as_mut().filter(|state| back && is_at_rest(state, seen)) {
+        state.rested.get_or_insert(at);
+    }
+}
+
+/// Since when nobody is sent to the canary's bad tasks, as far as that was seen.
+pub fn rested(release: &Release) -> Option<At> {
+    release.weights.as_ref()?.rested
 }
 
 /// Why there is no weight to return in a rule as it is.
@@ -45,13 +69,14 @@ fn nothing_to_return(alb: &Alb, there: &SeenForward) -> Option<String> {
 }
 
 /// What there is to say where nothing is returned: they are at rest, or are not ours any more.
-fn left_as_they_are(alb: &Alb, state: &Weighed, there: &Result<&SeenForward, &String>) -> Option<Way> {
+fn left_as_they_are(alb: &Alb, release: &Release, there: &Result<&SeenForward, &String>, at: At) -> Option<Way> {
+    let state = release.weights.as_ref()?;
     let rest = state.rest;
     match there {
         Ok(there) => {
             let nothing = nothing_to_return(alb, there);
             if weights_of(there) == rest && state.given == rest && there.answers.is_none() {
-                let text = format!("the weights are {rest} again, as at rest{}", tail(there));
+                let text = format!("the weights are {rest} again, as at rest{}", tail(release, there, at));
                 return Some(Way {
                     is_right: true,
                     text: (!state.is_untouched()).then_some(text),
@@ -81,7 +106,7 @@ fn left_as_they_are(alb: &Alb, state: &Weighed, there: &Result<&SeenForward, &St
 /// Whatever is seen, the way back does not wait for it: an answer that does not come holds back nobody's traffic.
 pub(super) fn back(alb: &Alb, release: &mut Release, seen: &Seen, at: At) -> Way {
     let service = of_ecs(alb, release, seen).map(str::to_owned);
-    let Some(state) = release.weights.as_mut() else {
+    let Some(rest) = release.weights.as_ref().map(|state| state.rest) else {
         return super::right();
     };
     if let Some(service) = service {
@@ -97,8 +122,7 @@ pub(super) fn back(alb: &Alb, release: &mut Release, seen: &Seen, at: At) -> Way
         Part::Known(Some(there)) => Ok(there),
         Part::Unknown(why) => Err(why),
     };
-    let rest = state.rest;
-    if let Some(way) = left_as_they_are(alb, state, &there) {
+    if let Some(way) = left_as_they_are(alb, release, &there, at) {
         return way;
     }
     if let Some(turn) = refill::way(release, seen, at) {
@@ -115,7 +139,7 @@ pub(super) fn back(alb: &Alb, release: &mut Release, seen: &Seen, at: At) -> Way
         Ok(there) => format!(
             "the weights are returned to {rest} from {}{}",
             weights_of(there),
-            tail(there)
+            tail(release, there, at)
         ),
         Err(why) => format!("the weights are returned to {rest}, though what they are is unknown: {why}"),
     };
@@ -134,19 +158,12 @@ pub(super) fn back(alb: &Alb, release: &mut Release, seen: &Seen, at: At) -> Way
 /// canary may be sent everybody.
 pub fn serves(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<String> {
     let state = release.weights.as_ref()?;
-    if state.seen && state.given == state.rest {
+    if is_at_rest(state, seen) {
         return None;
     }
-    let nobody = match &seen.forwards {
-        Part::Known(there) => there
-            .as_ref()
-            .is_none_or(|there| there.answers.is_some() || there.canary.is_none()),
-        Part::Unknown(_) => false,
-    };
     let given_up = release.phase_since.plus_seconds(policy.deadline_minutes * 60);
     let patient = matches!(release.phase, Phase::RollingBack { .. }) && at < given_up;
-    let waits = !nobody && (release.swaps || patient);
-    waits.then(|| {
+    (release.swaps || patient).then(|| {
         format!(
             "the bad ones are not stopped before the weights are seen at {}",
             state.rest

@@ -1,16 +1,17 @@
 use super::{confirm, note, read, rest, set, unrest};
-use crate::freeze::Word;
+use crate::order::tests::frozen;
 use crate::policy::{Alb, Approver, Step, Traffic};
 use crate::testing::{
     alarm_arn, alarm_fact, armed, at, at_approval, gated, lanes, on, opened, policy, promoting, rolling_back, unknown,
     watching, with_fact,
 };
 use crate::{
-    Action, Freeze, Part, Phase, Policy, Release, Seen, SeenForward, SeenService, SeenTargets, Weighed, Weights, decide,
+    Action, Part, Phase, Policy, Release, Seen, SeenForward, SeenService, SeenTargets, Weighed, Weights, decide,
 };
 
 mod gone;
 mod served;
+mod sticky;
 mod stops;
 
 const RULE: &str = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:listener-rule/app/orders/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee";
@@ -112,6 +113,7 @@ fn weighed(release: Release, given: Weights) -> Release {
             at: at(100),
             seen: false,
             earlier,
+            rested: None,
             theirs: None,
         }),
         ..release

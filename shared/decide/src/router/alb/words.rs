@@ -2,7 +2,7 @@
 
 use crate::policy::Alb;
 use crate::seen::SeenForward;
-use crate::{Release, Weights};
+use crate::{At, Release, Weights};
 
 pub(super) fn gone(alb: &Alb) -> String {
     format!("{} is not there any more", rule_name(alb))
@@ -39,10 +39,13 @@ pub(super) fn group(arn: &str) -> &str {
     parts.nth(1).unwrap_or(arn)
 }
 
-/// Whoever has a session at the canary stays there for a while.
-pub(super) fn tail(there: &SeenForward) -> String {
-    let sticky = there.sticky_seconds;
-    sticky
-        .map(|seconds| format!("; sessions that stick to the canary stay there for up to {seconds} s"))
+/// Whoever has had a session at the canary since before the weights were set last stays there, until that is over.
+pub(super) fn tail(release: &Release, there: &SeenForward, at: At) -> String {
+    let set = release.weights.as_ref().map(|weights| weights.at);
+    let until = set.zip(there.sticky_seconds);
+    let until = until.map(|(set, seconds)| set.plus_seconds(seconds));
+    let until = until.filter(|until| at < *until);
+    until
+        .map(|until| format!("; sessions stick to {} until {until}", release.canary.name))
         .unwrap_or_default()
 }

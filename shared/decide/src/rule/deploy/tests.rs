@@ -1,9 +1,10 @@
 use super::is_anothers;
+use crate::order::tests::frozen;
 use crate::policy::Promotion;
 use crate::testing::{
     armed, arn, at, at_approval, automatic, by_nobody, lanes, meaning, on, opened, rolling_back, unknown, wanted,
 };
-use crate::{At, Decision, Fact, Freeze, Part, Phase, Policy, Release, Seen, SeenService, decide};
+use crate::{At, Decision, Fact, Part, Phase, Policy, Release, Seen, SeenService, decide};
 
 fn policy() -> Policy {
     Policy {
@@ -142,16 +143,7 @@ fn what_was_registered_arms_it_and_nothing_else() {
 
 #[test]
 fn nothing_is_given_in_a_freeze() {
-    let mut release = registered();
-    release.freeze = Some(Freeze {
-        id: "f".to_owned(),
-        word: crate::freeze::Word::Frozen,
-        by: "ann".to_owned(),
-        why: "no".to_owned(),
-        at: at(0),
-        until: None,
-    });
-    let decision = looking(&release, before(), at(10));
+    let decision = looking(&frozen(registered(), None), before(), at(10));
     assert_eq!(lanes(&decision), "");
     assert!(
         decision.because.contains("is not given the revision"),

@@ -45,19 +45,18 @@ pub fn with(
 
 /// Judges those that are left once ECS is going back.
 pub fn left(policy: &Policy, release: &Release, role: Role, service: &SeenService, seen: &Seen, at: At) -> Left {
-    let begun = release.service(role).attempts.last.unwrap_or(release.phase_since);
-    let due = match policy.stop {
-        None => return Left::None,
-        Some(Stop::Now) => begun,
-        Some(Stop::Drain { seconds }) => begun.plus_seconds(seconds),
+    let Some(rule) = policy.stop else { return Left::None };
+    let Some(action) = stop(release, role, older(release, role, service)) else {
+        return Left::None;
     };
-    match stop(release, role, older(release, role, service)) {
-        None => Left::None,
-        Some(_) if at < due => Left::May(due),
-        Some(action) => match router::serves(policy, release, seen, at) {
-            Some(why) => Left::Serve(why),
-            None => Left::Stop(action),
-        },
+    if let Some(why) = router::serves(policy, release, seen, at) {
+        return Left::Serve(why);
+    }
+    let attempt = release.service(role).attempts.last.unwrap_or(release.phase_since);
+    let begun = router::rested(policy, release).map_or(attempt, |rested| rested.max(attempt));
+    match rule {
+        Stop::Drain { seconds } if at < begun.plus_seconds(seconds) => Left::May(begun.plus_seconds(seconds)),
+        Stop::Now | Stop::Drain { .. } => Left::Stop(action),
     }
 }
 

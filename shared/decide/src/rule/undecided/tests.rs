@@ -1,5 +1,5 @@
-use super::{accepted, cause, held};
-use crate::policy::{Approver, Check, InsufficientData, Step, Then, WhenStale, WhenUndecided};
+use super::{accepted, cause, extension, held};
+use crate::policy::{Approver, Check, InsufficientData, Linear, Step, Then, WhenStale, WhenUndecided};
 use crate::testing::{armed, at, at_approval, execution, gated, on, policy, seen_alarm, unknown, watching, with_fact};
 use crate::{AlarmState, Cause, ExecutionStatus, Fact, Gate, Part, Phase, Policy, Release, Seen, decide};
 
@@ -227,7 +227,7 @@ fn whoever_lets_it_go_on_answers_for_missing_evidence_while_something_else_holds
 
 /// Its evidence has to be found in each step: the extension that the first one used up does not end the second.
 #[test]
-fn no_step_wants_evidence_before_it_has_baked() {
+fn no_step_wants_evidence_before_it_has_baked_and_was_extended_by_itself() {
     let mut policy = rule(Then::RollBack);
     policy.steps.push(Step {
         share_permille: Some(500),
@@ -240,10 +240,16 @@ fn no_step_wants_evidence_before_it_has_baked() {
     };
     // Both bake until 1860 s, extended until 2160 s.
     let cases = [
-        ("the extension is not over", Some(700), 2_159, false),
-        ("it is", Some(700), 2_160, true),
+        (
+            "it began early, and the first has left it some",
+            Some(600),
+            2_159,
+            false,
+        ),
+        ("which is over", Some(600), 2_160, true),
         ("it began late, and bakes", Some(1_500), 2_699, false),
-        ("and has baked", Some(1_500), 2_700, true),
+        ("it has baked, and is extended", Some(1_500), 2_999, false),
+        ("that is over", Some(1_500), 3_000, true),
         ("it never had its share", None, 2_160, true),
     ];
     for (name, since, seconds, taken_back) in cases {
@@ -258,5 +264,125 @@ fn no_step_wants_evidence_before_it_has_baked() {
         };
         let held = held(&on, &in_second(since), &silent(), at(seconds));
         assert_eq!(held.is_none(), taken_back, "{name}, and let go on");
+    }
+}
+
+/// Each bakes for a minute.
+fn minutes(many: usize, policy: Policy) -> Policy {
+    let step = Step {
+        share_permille: None,
+        bake_minutes: 1,
+    };
+    Policy {
+        steps: vec![step; many],
+        ..policy
+    }
+}
+
+#[test]
+fn each_step_is_extended_from_its_own_end_and_none_for_less_than_all_of_them_together() {
+    let one = || rule(Then::Hold);
+    let compare = serde_json::json!({
+        "kind": "compare", "ratio_max": 1.5, "total_min": 500, "window_minutes": 10,
+        "metric": {"namespace": "Orders", "failed": "Failed", "total": "Handled", "dimension": "Revision"},
+    });
+    let comparing = || Policy {
+        checks: vec![serde_json::from_value(compare.clone()).unwrap()],
+        ..one()
+    };
+    let linear = Policy {
+        steps: Vec::new(),
+        linear: Some(Linear {
+            step_permille: 250,
+            every_minutes: 1,
+            until_permille: 1_000,
+        }),
+        ..one()
+    };
+    let baking = |step: u32| Phase::Baking { step };
+    let gate = || gated().phase;
+    // Its tasks run since 60 s.
+    let cases: Vec<(&str, Policy, Phase, Option<i64>, i64)> = vec![
+        ("one step", one(), baking(0), Some(60), 60 + 600 + 300),
+        (
+            "one step, given its share later",
+            one(),
+            baking(0),
+            Some(400),
+            400 + 600 + 300,
+        ),
+        (
+            "one step, whose data began with the canary",
+            comparing(),
+            baking(0),
+            Some(60),
+            60 + 600 + 300,
+        ),
+        ("the gate after it", one(), gate(), Some(60), 60 + 600 + 300),
+        (
+            "the first of many",
+            minutes(5, one()),
+            baking(0),
+            Some(60),
+            60 + 300 + 300,
+        ),
+        (
+            "the last of many",
+            minutes(5, one()),
+            baking(4),
+            Some(1_500),
+            1_500 + 60 + 300,
+        ),
+        (
+            "the last of many, each with data of its own",
+            minutes(5, comparing()),
+            baking(4),
+            Some(1_500),
+            1_500 + 240 + 300,
+        ),
+        (
+            "without its share yet",
+            minutes(5, one()),
+            baking(4),
+            None,
+            60 + 300 + 300,
+        ),
+        (
+            "the gate after them",
+            minutes(5, one()),
+            gate(),
+            Some(1_500),
+            1_500 + 60 + 300,
+        ),
+        (
+            "the first of equal ones",
+            linear.clone(),
+            baking(0),
+            Some(60),
+            60 + 240 + 300,
+        ),
+        (
+            "the last of equal ones",
+            linear.clone(),
+            baking(3),
+            Some(1_000),
+            1_000 + 60 + 300,
+        ),
+        (
+            "a step that there is no more",
+            linear,
+            baking(7),
+            Some(1_000),
+            60 + 240 + 300,
+        ),
+    ];
+    for (name, policy, phase, begun, expected) in cases {
+        let release = Release {
+            phase,
+            step_reached: begun.map(at),
+            ..self::baking()
+        };
+        let until = extension(&policy, &release).map(|(until, _)| until);
+        assert_eq!(until, Some(at(expected)), "{name}");
     }
 }

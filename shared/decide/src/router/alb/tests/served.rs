@@ -235,17 +235,6 @@ fn a_rule_that_its_owner_has_not_tagged_for_this_policy_is_left_alone() {
 
 #[test]
 fn in_a_freeze_the_weights_give_no_more_than_they_do() {
-    let frozen = |release: Release| Release {
-        freeze: Some(Freeze {
-            id: "1".to_owned(),
-            word: Word::Frozen,
-            by: "ada".to_owned(),
-            why: "quiet".to_owned(),
-            at: at(0),
-            until: None,
-        }),
-        ..release
-    };
     let cases = [
         (weighed(in_step(1), TENTH), TENTH, None),
         // It was given that before, and is shown what it had then.
@@ -256,7 +245,7 @@ fn in_a_freeze_the_weights_give_no_more_than_they_do() {
     ];
     for (release, shown, expected) in cases {
         assert_eq!(
-            does(&steps(), frozen(release), &sees(shown), 110).0,
+            does(&steps(), frozen(release, None), &sees(shown), 110).0,
             expected,
             "{shown}"
         );

@@ -1,9 +1,7 @@
 //! A step is passed on what was counted in it.
 
 use super::*;
-use crate::order::tests::ordered;
-use crate::testing::with_fact;
-use crate::{Fact, Order, Ordered};
+use crate::order::tests::skipped;
 
 /// Half an hour, then a minute.
 fn stepped() -> Policy {
@@ -43,15 +41,6 @@ fn told(from: i64, until: i64, canary: SeenCount) -> SeenComparison {
         canary,
         stable: both(0, 1_900),
     }
-}
-
-/// A person has skipped the rest of the second step.
-fn skipped(release: Release) -> Release {
-    let ordered = Ordered {
-        step: Some(1),
-        ..ordered(Order::Skip, 2_010)
-    };
-    with_fact(release, Fact::Order(ordered))
 }
 
 #[test]
@@ -166,7 +155,7 @@ fn a_step_passes_on_its_own_messages_and_fails_on_those_before_it_too() {
         ("let go on ahead of its steps", at_gate(None), vec![good()], "passes"),
         (
             "a person skipped the rest of it",
-            skipped(second()),
+            skipped(second(), 1, 2_010),
             vec![good()],
             "passes",
         ),

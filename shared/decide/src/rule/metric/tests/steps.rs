@@ -1,10 +1,9 @@
 //! A step is passed on what was measured in it.
 
 use super::*;
-use crate::order::tests::ordered;
+use crate::order::tests::skipped;
 use crate::policy::Step;
-use crate::testing::with_fact;
-use crate::{At, Fact, Order, Ordered, Phase};
+use crate::{At, Phase};
 
 /// A quarter of an hour, then three minutes: less than one of its periods.
 fn stepped() -> Policy {
@@ -71,15 +70,6 @@ fn word(release: &Release, seen: &Seen) -> &'static str {
         Verdict::Unknown(_) => "unknown",
         Verdict::Fails(_) => "fails",
     }
-}
-
-/// A person has skipped the rest of the second step.
-fn skipped(release: Release) -> Release {
-    let ordered = Ordered {
-        step: Some(1),
-        ..ordered(Order::Skip, 2_010)
-    };
-    with_fact(release, Fact::Order(ordered))
 }
 
 /// What it is about, the release, the moment, and the windows that are asked for: from, until, period.
@@ -218,7 +208,7 @@ fn a_step_passes_on_its_own_data_and_fails_on_all_since_the_tasks_ran() {
         ),
         (
             "a person skipped the rest of it",
-            skipped(second()),
+            skipped(second(), 1, 2_010),
             vec![whole(&good)],
             "passes",
         ),

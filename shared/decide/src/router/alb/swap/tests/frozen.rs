@@ -1,7 +1,7 @@
 use super::{REST, TENTH, baking, does, sees, swap_in};
-use crate::freeze::Word;
+use crate::Size;
+use crate::order::tests::frozen;
 use crate::testing::at;
-use crate::{Freeze, Size};
 
 /// A deployment that somebody begins by hand is a release also in a freeze. Behind a queue tasks are work that is taken, so
 /// they are a share too.
@@ -23,15 +23,7 @@ fn in_a_freeze_the_canary_is_given_tasks_only_to_keep_up_with_stable() {
             size.give(given, at(390));
         }
         release.size = Some(size);
-        release.freeze = Some(Freeze {
-            id: "1".to_owned(),
-            word: Word::Frozen,
-            by: "ada".to_owned(),
-            why: "quiet".to_owned(),
-            at: at(0),
-            until: None,
-        });
-        let done = does(release, &sees(canary, stable, shares), 410);
+        let done = does(frozen(release, None), &sees(canary, stable, shares), 410);
         assert_eq!(
             done, expected,
             "{given} given, has {canary} beside {stable} at {shares}"
