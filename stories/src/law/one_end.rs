@@ -13,6 +13,9 @@ use std::sync::Arc;
 /// Longest time between two looks at an open release, while nothing is broken.
 const LOOK_SECONDS: i64 = 10 * 60;
 
+/// How long after it was opened a release has its clock.
+const BEGINS_SECONDS: i64 = 60;
+
 /// How long after the last thing that happened a release may stay open, its watch not counted.
 const PATIENCE_SECONDS: i64 = 60 * 60;
 
@@ -98,13 +101,15 @@ fn neglected(evidence: &Evidence, release: &Release, looks: &[At]) -> Option<Str
     // Then only the sweep is left, whose events may be late as well.
     let stopped =
         |call: &&Arc<Call>| call.operation == "StopExecution" && !is_ours(call) && call.service == "stepfunctions";
-    // The same until the first sweep that finds it overdue, where its clock could not be started.
-    let unstarted = |call: &&Arc<Call>| {
+    let begins = opened.plus_seconds(BEGINS_SECONDS);
+    let started = |call: &&Arc<Call>| {
         let given = call.input["input"].as_str().unwrap_or_default();
         let clock = call.operation == "StartExecution" && given.contains("\"lap\":") && given.contains(release.id());
-        clock && is_ours(call) && call.outcome.is_err()
+        clock && is_ours(call) && call.outcome.is_ok() && call.at <= begins
     };
-    let alone = evidence.calls.iter().any(|call| stopped(&call) || unstarted(&call));
+    // The same until a sweep finds it overdue, where its clock could not be started.
+    let unstarted = evidence.was_troubled(opened, begins) && !evidence.calls.iter().any(|call| started(&call));
+    let alone = unstarted || evidence.calls.iter().any(|call| stopped(&call));
     let most = LOOK_SECONDS * if alone { 2 } else { 1 };
     let until = release.closed.unwrap_or(evidence.now);
     let within = looks.partition_point(|at| *at <= opened)..looks.partition_point(|at| *at < until);
