@@ -39,9 +39,13 @@ fn options() -> Result<Options, String> {
     Ok(options)
 }
 
+/// From so many histories on what they never covered is a failure.
+const COVERING: u64 = 140;
+
 #[derive(Default)]
 struct Sum {
     histories: u64,
+    last: u64,
     calls: u64,
     broken: Vec<(u64, Vec<String>)>,
     coverage: Coverage,
@@ -119,28 +123,38 @@ fn many(options: &Options) -> ExitCode {
         let threads: Vec<_> = (0..options.threads)
             .map(|_| scope.spawn(|| work(&next, &stop, until)))
             .collect();
-        threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
+        // What panics in a history is caught there: here nothing is lost.
+        let joined = threads.into_iter().map(|thread| thread.join());
+        joined
+            .map(|sum| sum.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
     });
     let seconds = began.elapsed().as_secs_f64();
     let mut sum = Sum::default();
     for other in sums {
         sum.histories += other.histories;
+        sum.last = sum.last.max(other.last);
         sum.calls += other.calls;
         sum.broken.extend(other.broken);
         sum.coverage.merge(&other.coverage);
     }
-    report(&sum, seconds * options.threads as f64)
+    report(&sum, options.first, seconds * options.threads as f64)
 }
 
 fn work(next: &AtomicU64, stop: &AtomicBool, until: Instant) -> Sum {
     let mut sum = Sum::default();
     while Instant::now() < until && !stop.load(Ordering::Relaxed) {
         let seed = next.fetch_add(1, Ordering::Relaxed);
-        let history = swarm::play(seed, Arc::new(decide::decide));
         sum.histories += 1;
-        sum.calls += history.sdk_calls as u64;
-        sum.coverage.merge(&history.coverage);
-        let broken = history.broken();
+        sum.last = seed;
+        let broken = match swarm::survived(seed, Arc::new(decide::decide)) {
+            Ok(history) => {
+                sum.calls += history.sdk_calls as u64;
+                sum.coverage.merge(&history.coverage);
+                history.broken()
+            }
+            Err(panicked) => vec![panicked],
+        };
         if !broken.is_empty() {
             eprintln!("seed {seed} is broken; replay it with: make swarm SEED={seed}");
             broken.iter().for_each(|line| eprintln!("  {line}"));
@@ -153,11 +167,12 @@ fn work(next: &AtomicU64, stop: &AtomicBool, until: Instant) -> Sum {
     sum
 }
 
-fn report(sum: &Sum, core_seconds: f64) -> ExitCode {
+fn report(sum: &Sum, first: u64, core_seconds: f64) -> ExitCode {
     print!("{}", sum.coverage);
     println!(
-        "{} histories, {} SDK calls, {:.0} calls per history",
+        "{} histories of seeds {first} to {}, {} SDK calls, {:.0} calls per history",
         sum.histories,
+        sum.last,
         sum.calls,
         sum.calls as f64 / sum.histories.max(1) as f64
     );
@@ -166,6 +181,13 @@ fn report(sum: &Sum, core_seconds: f64) -> ExitCode {
         sum.histories as f64 / core_seconds,
         sum.calls as f64 / core_seconds
     );
+    let missing = match sum.histories >= COVERING {
+        true => sum.coverage.missing(),
+        false => Vec::new(),
+    };
+    for never in &missing {
+        println!("never happened: {never}");
+    }
     println!("{} broken", sum.broken.len());
-    ExitCode::from(u8::from(!sum.broken.is_empty()))
+    ExitCode::from(u8::from(!sum.broken.is_empty() || !missing.is_empty()))
 }

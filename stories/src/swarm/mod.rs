@@ -77,6 +77,19 @@ impl History {
     }
 }
 
+/// Plays a seed; what panicked, where something did, with the seed that shows it again.
+///
+/// # Errors
+/// What panicked.
+pub fn survived(seed: u64, decide: Decide) -> Result<History, String> {
+    let played = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| play(seed, decide)));
+    played.map_err(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+        format!("seed {seed} panicked: {}", text.unwrap_or("without a word"))
+    })
+}
+
 /// Plays a seed.
 pub fn play(seed: u64, decide: Decide) -> History {
     let plan = Plan::of(seed);
