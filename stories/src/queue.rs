@@ -91,9 +91,23 @@ impl Queue {
     pub fn fails(self, world: &mut World, digest: &str, kind: Option<&str>, permille: u32, after_seconds: i64) {
         let failing = Failing {
             digest: digest.to_owned(),
+            service: None,
             kind: kind.map(str::to_owned),
             permille,
             after_seconds,
+            how: How::Leaves,
+        };
+        work::fails(world, self.work, failing);
+    }
+
+    /// The environment of one service (by ARN) does not go with an image: its tasks fail so many of a thousand messages.
+    pub fn fails_at(self, world: &mut World, service: String, digest: &str, permille: u32) {
+        let failing = Failing {
+            digest: digest.to_owned(),
+            service: Some(service),
+            kind: None,
+            permille,
+            after_seconds: 0,
             how: How::Leaves,
         };
         work::fails(world, self.work, failing);
@@ -103,6 +117,7 @@ impl Queue {
     pub fn ends(self, world: &mut World, digest: &str, kind: &str) {
         let failing = Failing {
             digest: digest.to_owned(),
+            service: None,
             kind: Some(kind.to_owned()),
             permille: 1000,
             after_seconds: 0,

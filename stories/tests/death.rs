@@ -232,31 +232,95 @@ fn invocations(told: &Told, function: &str) -> Vec<u32> {
     invocations.into_iter().map(|(_, calls)| calls).collect()
 }
 
-/// The job's first question and its last one, which is answered for good.
-#[test]
-fn a_job_of_ours_may_die_after_any_call_and_the_release_goes_its_way() {
-    let story = "serin-gives-stable-what-the-canary-has-proven";
+/// What became of releases, services and executions in a story, whatever it took.
+fn the_end(told: &Told) -> Vec<String> {
+    let (_, end) = told.text.rsplit_once("in the end:\n").expect("it ended");
+    let lines = end.lines().filter(|line| !line.starts_with("  law"));
+    lines.map(str::to_owned).collect()
+}
+
+/// How a function answered the job each time that it was asked, in order.
+fn answers(told: &Told, function: &str) -> Vec<String> {
+    let mut answers: Vec<(u32, String)> = told
+        .stage
+        .sim
+        .ended
+        .borrow()
+        .iter()
+        .filter(|end| end.function == function)
+        .map(|end| {
+            let number = end.label.rsplit('#').next().and_then(|number| number.parse().ok());
+            let answer = end.outcome.as_ref().expect("it lived")["answer"].clone();
+            (
+                number.expect("a number"),
+                answer.as_str().unwrap_or_default().to_owned(),
+            )
+        })
+        .collect();
+    answers.sort_unstable();
+    answers.into_iter().map(|(_, answer)| answer).collect()
+}
+
+/// A job dies after each call of one of its questions, and all ends as it does without that.
+fn a_question_may_die(story: &str, function: &str, which: impl Fn(&[String]) -> usize, answer: &str) {
     let script = script(story);
     let lives = played(story, &script, |_, _| {});
-    for function in ["open", "approve", "promote"] {
-        let invocations = invocations(&lives, function);
-        let last = invocations.len().checked_sub(1).expect("it was asked");
-        let mut ever = 0;
-        for place in [0, last] {
-            for calls in 1..=invocations[place] {
-                let what = format!("{story}, question {place} of {function} dies after {calls} calls");
-                let told = played(&what, &script, |told, line| {
-                    if line.starts_with("release") {
-                        (0..place).for_each(|_| told.stage.sim.let_die(function, LIVES));
-                        told.stage.sim.let_die(function, calls);
-                    }
-                });
-                assert!(told.text.contains(" is promoted"), "{what}\n{}", told.text);
-                ever += u32::from(died(&told, function));
+    let (answers, calls_of) = (answers(&lives, function), invocations(&lives, function));
+    let place = which(&answers);
+    assert_eq!(answers[place], answer, "{story}: {answers:?}");
+    assert!(calls_of[place] >= 4, "{story}: {function} made {calls_of:?} calls");
+    for calls in 1..=calls_of[place] {
+        let what = format!("{story}, question {place} of {function} dies after {calls} calls");
+        let told = played(&what, &script, |told, line| {
+            if line.starts_with("release") {
+                (0..place).for_each(|_| told.stage.sim.let_die(function, LIVES));
+                told.stage.sim.let_die(function, calls);
             }
-        }
-        assert!(ever >= 5, "{function} died {ever} times");
+        });
+        assert!(died(&told, function), "{what}: it lived");
+        assert_eq!(the_end(&told), the_end(&lives), "{what}\n{}", told.text);
     }
+}
+
+const PROVEN: &str = "serin-gives-stable-what-the-canary-has-proven";
+
+#[test]
+fn a_job_of_ours_may_die_after_any_call_of_its_first_question() {
+    // `open` is asked once, and answers for good.
+    for (function, answer) in [("open", "success"), ("approve", "later"), ("promote", "later")] {
+        a_question_may_die(PROVEN, function, |_| 0, answer);
+    }
+}
+
+#[test]
+fn a_job_of_ours_may_die_after_any_call_of_a_question_in_the_middle() {
+    for function in ["approve", "promote"] {
+        let middle = |answers: &[String]| {
+            // Asked with what the answer before gave to be asked with, and neither the first question nor the last.
+            assert!(answers.len() >= 3, "{function}: {answers:?}");
+            answers.len() / 2
+        };
+        a_question_may_die(PROVEN, function, middle, "later");
+    }
+}
+
+fn last(answers: &[String]) -> usize {
+    answers.len().checked_sub(1).expect("it was asked")
+}
+
+#[test]
+fn a_job_of_ours_may_die_after_any_call_of_the_question_that_it_answers_with_success() {
+    for function in ["approve", "promote"] {
+        a_question_may_die(PROVEN, function, last, "success");
+    }
+}
+
+#[test]
+fn a_job_of_ours_may_die_after_any_call_of_the_question_that_it_answers_with_failure() {
+    let rings = "the-alarm-rings-in-the-bake-and-the-approve-action-fails";
+    a_question_may_die(rings, "approve", last, "failure");
+    let breaks = "the-circuit-breaker-takes-back-what-serin-gave-stable";
+    a_question_may_die(breaks, "promote", last, "failure");
 }
 
 /// Every tick from that line on that calls this operation dies after each of its calls, and the story ends as it is told.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use stories::Stage;
 use stories::law::judged;
 use stories::scene::{self, RowA};
+use stories::told::Told;
 use stories::whole::{self, Cut, deployed};
 
 fn stage() -> Stage {
@@ -259,4 +260,60 @@ fn the_clock_stops_when_the_release_has_closed() {
     for execution in executions {
         assert_eq!(execution["status"], "SUCCEEDED", "{execution}");
     }
+}
+
+/// Lambda may invoke `open` once more when its action is long over, and another one of ours runs with the same parameters.
+#[test]
+fn a_job_that_comes_late_is_not_taken_for_one_of_another_action_of_ours() {
+    let mut told = Told::new(1, Arc::new(decide::decide));
+    let policy = "policy orders through source Code, build Pack, open Serin + canary Tasting, approve Word, promote Everybody \
+                  {\"approval\": \"automatic\", \"promotion\": \"roll_stable\", \
+                  \"steps\": [{\"share_permille\": 250, \"bake_minutes\": 5}]}";
+    let lines = |told: &mut Told, lines: &[&str]| {
+        for line in lines {
+            let done = told.line(line);
+            done.unwrap_or_else(|error| panic!("{line}: {error}\n{}", told.text));
+        }
+    };
+    lines(
+        &mut told,
+        &[
+            "serin deployed",
+            policy,
+            "push orders v2",
+            "release orders v2",
+            "run 4m",
+        ],
+    );
+    for asked in ["open", "approve"] {
+        assert!(!answers(&told, asked).is_empty(), "{}", told.text);
+    }
+    let payload = {
+        let ended = told.stage.sim.ended.borrow();
+        let mut first = ended.iter().filter(|end| end.function == "open");
+        first.next().expect("it was asked").payload.clone()
+    };
+    told.stage.sim.start("open", payload);
+    lines(&mut told, &["run 10s"]);
+    let (answer, because) = answers(&told, "open").pop().expect("it was asked again");
+    assert_eq!(
+        (answer.as_str(), because.as_str()),
+        ("too late", "the pipeline does not show this action running yet")
+    );
+    lines(
+        &mut told,
+        &["expect one release of orders", "until release of orders is watching"],
+    );
+    assert!(told.finish().is_empty(), "{}", told.text);
+}
+
+/// What a function answered and why, each time that it was asked.
+fn answers(told: &Told, function: &str) -> Vec<(String, String)> {
+    let ended = told.stage.sim.ended.borrow();
+    let ended = ended.iter().filter(|end| end.function == function);
+    let text = |answer: &serde_json::Value, key: &str| answer[key].as_str().unwrap_or_default().to_owned();
+    let answered = ended.filter_map(|end| end.outcome.as_ref().ok());
+    answered
+        .map(|answer| (text(answer, "answer"), text(answer, "because")))
+        .collect()
 }

@@ -65,7 +65,7 @@ pub use router::alb::{asks_for_health, asks_for_owner, is_asked as asks_for_weig
 pub use rule::compare::comparisons;
 pub use rule::health::services as services_by_health;
 pub use rule::metric::measures;
-pub use rule::roll_back::FUNCTION_TIMEOUT_SECONDS;
+pub use rule::roll_back::{FUNCTION_TIMEOUT_SECONDS, asks_whose};
 pub use rule::scaling::is_asked as asks_for_scaling;
 pub use scaling::{Scaling, Suspended};
 pub use seen::{

@@ -88,6 +88,8 @@ struct Notice {
 pub struct Ecs {
     /// How containers with this image digest behave; healthy unless said otherwise.
     pub behaviour: BTreeMap<String, Behaviour>,
+    /// The same in the tasks of one service, by its ARN and the digest: its environment does not go with that image.
+    pub behaviour_at: BTreeMap<(String, String), Behaviour>,
     /// ARN of the role that a service makes the request in hand in.
     pub(crate) in_role: Option<String>,
     /// For how long a deregistered definition may still be used. ECS says "up to 10 minutes"; 0 by default.
@@ -127,6 +129,7 @@ impl Default for Ecs {
     fn default() -> Ecs {
         Ecs {
             behaviour: BTreeMap::new(),
+            behaviour_at: BTreeMap::new(),
             in_role: None,
             inactive_grace_seconds: 0,
             stale_reads_seconds: 0,

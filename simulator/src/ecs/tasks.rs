@@ -151,6 +151,17 @@ impl Ecs {
         Pull::Done(digests)
     }
 
+    /// How the containers of a task behave, by the service that it is of, or by their images alone.
+    fn behaviours(&self, id: u64, digests: &[String]) -> Vec<Behaviour> {
+        let service = &self.services[self.tasks[&id].service].arn;
+        let here = |digest: &String| self.behaviour_at.get(&(service.clone(), digest.clone()));
+        let behaves = |digest| here(digest).or_else(|| self.behaviour.get(digest)).copied();
+        digests
+            .iter()
+            .map(|digest| behaves(digest).unwrap_or_default())
+            .collect()
+    }
+
     pub(super) fn pulled(&mut self, id: u64, moment: &mut Moment<'_>) {
         let digests = match self.pull(id, moment) {
             Pull::Done(digests) => digests,
@@ -162,10 +173,7 @@ impl Ecs {
                 return self.fails_to_start(id, container, reason.clone(), reason, moment);
             }
         };
-        let behaviours: Vec<Behaviour> = digests
-            .iter()
-            .map(|digest| self.behaviour.get(digest).copied().unwrap_or_default())
-            .collect();
+        let behaviours = self.behaviours(id, &digests);
         let Some(task) = self.tasks.get_mut(&id) else {
             return;
         };

@@ -24,6 +24,8 @@ pub(super) struct Consumer {
     /// Of its revision, in the tally of the work.
     pub place: usize,
     pub images: Vec<String>,
+    /// ARN.
+    pub service: String,
     pub started: At,
     /// It was told to stop, and does.
     pub leaving: bool,
@@ -64,6 +66,7 @@ impl Workloads {
             work,
             place,
             images,
+            service: life.service,
             started: life.at,
             leaving: false,
             batch: VecDeque::new(),
@@ -166,6 +169,7 @@ impl Workloads {
         let rows = &self.works[consumer.work].failing;
         let row = rows.iter().find(|row| {
             images.contains(&row.digest)
+                && row.service.as_ref().is_none_or(|wanted| *wanted == consumer.service)
                 && row.kind.as_deref().is_none_or(|wanted| wanted == kind)
                 && ran >= row.after_seconds * 1000
         })?;

@@ -62,6 +62,8 @@ pub enum How {
 pub struct Failing {
     /// Image digest.
     pub digest: String,
+    /// Only in the tasks of this service (by ARN), whose environment does not go with that image.
+    pub service: Option<String>,
     /// Only messages of this kind.
     pub kind: Option<String>,
     /// So many of a thousand receives.

@@ -56,6 +56,8 @@ impl Told {
             ["push", name, version, "which", "ends", "after", time] => {
                 seconds(time).and_then(|seconds| self.push(name, version, Some(Behaviour::ExitsAfter { seconds })))
             }
+            // Its environment does not go with that version.
+            ["at", service, version, "cannot", "start"] => self.cannot_start(service, version),
             ["tag", version, "of", name, "moves", "to", other] => self.moves(name, version, other),
             ["image", version, "of", name, "is", "deleted"] => self.deleted(name, version),
             ["the", "build", "of", name, "takes", time] => seconds(time)
@@ -194,6 +196,15 @@ impl Told {
         let mut world = self.stage.sim.world();
         world.ecs.delete_image(&row.image(version), &row.digest(version));
         ecr::stage::delete(&mut world, &row.name, &row.digest(version));
+        Ok(())
+    }
+
+    fn cannot_start(&mut self, service: &str, version: &str) -> Result<(), String> {
+        let row = self.row_of(service)?;
+        let mut world = self.stage.sim.world();
+        let arn = crate::queue::service_arn(&world, &row, service);
+        let here = (arn, row.digest(version));
+        world.ecs.behaviour_at.insert(here, Behaviour::FailsToStart);
         Ok(())
     }
 

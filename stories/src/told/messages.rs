@@ -18,6 +18,8 @@ impl Told {
             [name, "gets", messages, "messages", "a", "second"] => self.gets(name, messages),
             [some, "message", "of", all, "for", name, "is", kind] => self.kind(name, kind, some, all),
             [version, "of", name, "fails", ref what @ ..] => self.fails(name, version, what),
+            // Its environment does not go with that version.
+            ["at", service, version, "fails", ref what @ ..] => self.fails_at(service, version, what),
             [version, "of", name, "ends", "by", "every", kind] => self.ends(name, version, kind),
             ["Spot", "takes", "a", "task", "of", service] => {
                 self.loses(service, |world, arn| drop(reclaim(world, arn)))
@@ -84,6 +86,20 @@ impl Told {
         };
         let (queue, digest) = (self.queue_of(name)?, self.row(name)?.digest(version));
         queue.fails(&mut self.stage.sim.world(), &digest, kind, permille, after_seconds);
+        Ok(())
+    }
+
+    fn fails_at(&mut self, service: &str, version: &str, what: &[&str]) -> Result<(), String> {
+        let permille = match *what {
+            ["every", "message"] => 1000,
+            [some, "message", "of", all] => permille(some, all)?,
+            _ => return Err("say every message, or 1 message of 10".to_owned()),
+        };
+        let row = self.row_of(service)?;
+        let queue = self.queue_of(&row.name)?;
+        let mut world = self.stage.sim.world();
+        let arn = service_arn(&world, &row, service);
+        queue.fails_at(&mut world, arn, &row.digest(version), permille);
         Ok(())
     }
 

@@ -82,11 +82,14 @@ fn decode(payload: &Value) -> Result<JobEvent, Undecodable> {
             .field("UserParameters")
             .optional_text("the action's parameters, a text")?
             .map(str::to_owned),
-        function: function
-            .text_or_nothing()
-            .map(|function| text::bounded(function, FUNCTION_CHARS_MAX)),
+        function: function.text_or_nothing().map(bounded_function),
         continuation: continuation(&data.field("continuationToken"))?,
     })
+}
+
+/// A function's name as a job has it.
+pub(crate) fn bounded_function(name: &str) -> String {
+    text::bounded(name, FUNCTION_CHARS_MAX)
 }
 
 /// Refused if it is not there, as half an event must not be taken for an action without parameters.

@@ -50,6 +50,7 @@ pub use happening::{
     PipelineState, ServiceEvent, StageEvent, happened,
 };
 pub use instant::EpochMillis;
+pub(crate) use job::bounded_function;
 pub use job::{JobEvent, job, job_id};
 pub use order::{ID_MAX, OrderEvent, OrderKind, is_id, is_order, order};
 pub use parameters::{BadParameters, Parameters, ParametersMistake, parameters};

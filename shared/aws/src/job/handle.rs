@@ -222,8 +222,7 @@ pub async fn asked(serin: &Serin, job: &JobEvent) -> Result<Asked, Verdict> {
             policy.name
         )));
     };
-    let raw = job.parameters.as_deref().unwrap_or_default();
-    match serin.job_action(&pipeline, &parameters.execution, raw).await {
+    match serin.job_action(&pipeline, &parameters.execution, job).await {
         Ok(Some(action_execution)) => Ok(Asked {
             policy,
             edition,

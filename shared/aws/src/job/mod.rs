@@ -2,6 +2,7 @@
 
 mod handle;
 
+use crate::event::{JobEvent, bounded_function};
 use crate::{Refused, Serin};
 use aws_sdk_codepipeline::types::{
     ActionExecutionFilter, ActionExecutionStatus, ExecutionDetails, FailureDetails, FailureType,
@@ -110,12 +111,8 @@ impl Serin {
     ///
     /// # Errors
     /// Where CodePipeline refuses; `PipelineExecutionNotFoundException` where the execution is another pipeline's.
-    pub async fn job_action(
-        &self,
-        pipeline: &str,
-        execution: &str,
-        parameters: &str,
-    ) -> Result<Option<String>, Refused> {
+    pub async fn job_action(&self, pipeline: &str, execution: &str, job: &JobEvent) -> Result<Option<String>, Refused> {
+        let parameters = job.parameters.as_deref().unwrap_or_default();
         let filter = ActionExecutionFilter::builder()
             .pipeline_execution_id(execution)
             .build();
@@ -135,7 +132,11 @@ impl Serin {
                 let input = action.input();
                 let provider = input.and_then(|input| input.action_type_id()).map(|id| id.provider());
                 let resolved = input.and_then(|input| input.resolved_configuration());
-                let ours = resolved.and_then(|map| map.get("UserParameters")).map(String::as_str) == Some(parameters);
+                let resolved = |key: &str| resolved.and_then(|map| map.get(key)).map(String::as_str);
+                // Our actions of one execution have the same parameters, and another one may run by the time a job comes.
+                let function = resolved("FunctionName").map(bounded_function);
+                let same = function.is_none() || job.function.is_none() || function == job.function;
+                let ours = same && resolved("UserParameters") == Some(parameters);
                 let running = action.status() == Some(&ActionExecutionStatus::InProgress);
                 if provider == Some("Lambda") && running && ours {
                     return Ok(action.action_execution_id().map(str::to_owned));

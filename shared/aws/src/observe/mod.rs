@@ -24,7 +24,7 @@ use crate::{Refused, Serin};
 pub use beginning::POLICY_TAG;
 use decide::{
     Part, Policy, Release, Seen, SeenAlarm, SeenComparison, SeenForward, SeenMeasure, SeenStopped, SeenTargets,
-    Suspended, comparisons, measures,
+    Suspended, asks_whose, comparisons, measures,
 };
 use futures_util::future::{Either, join, join4, join5, select};
 use std::collections::BTreeMap;
@@ -53,10 +53,12 @@ impl Serin {
         // What is watched goes on being judged while the next release is taken back, whose restore waits for no metric.
         let quiet = back && release.watched.is_none();
         let judged = async {
-            if quiet {
-                return Judged::unasked("not asked while rolling back");
-            }
-            let asked = self.judged(policy, release);
+            let asked = async {
+                match quiet {
+                    true => self.told_apart(policy, release).await,
+                    false => self.judged(policy, release).await,
+                }
+            };
             if !back {
                 return asked.await;
             }
@@ -116,6 +118,23 @@ impl Serin {
         }
     }
 
+    /// What tells canary and stable apart where a watch has ended, and nothing else of what is judged.
+    async fn told_apart(&self, policy: &Policy, release: &Release) -> Judged {
+        let (unasked, now) = (Judged::unasked("not asked while rolling back"), self.now());
+        if !asks_whose(policy, release, now) {
+            return unasked;
+        }
+        let compared = compared::compared(&self.clients.cloudwatch, comparisons(policy, release, now));
+        let stopped = stopped::stopped(&self.clients.ecs, policy, release, now);
+        // On the heap, as it is seldom asked.
+        let (compared, stopped) = Box::pin(join(compared, stopped)).await;
+        Judged {
+            compared,
+            stopped,
+            ..unasked
+        }
+    }
+
     /// What the policy's checks look at, all at the same time.
     async fn judged(&self, policy: &Policy, release: &Release) -> Judged {
         let (cloudwatch, now) = (&self.clients.cloudwatch, self.now());
@@ -123,7 +142,7 @@ impl Serin {
         let compared = compared::compared(cloudwatch, comparisons(policy, release, now));
         let measured = measured::measured(cloudwatch, measures(policy, release, now));
         let depths = dead_letters::depths(&self.clients, policy, release);
-        let stopped = stopped::stopped(&self.clients.ecs, policy, release);
+        let stopped = stopped::stopped(&self.clients.ecs, policy, release, now);
         let (alarms, compared, measured, dead_letters, stopped) =
             join5(alarms, compared, measured, depths, stopped).await;
         Judged {

@@ -6,7 +6,7 @@ use crate::moment;
 use crate::refused::Refused;
 use aws_sdk_ecs::Client;
 use aws_sdk_ecs::types::{DesiredStatus, Task, TaskStopCode};
-use decide::{Part, Policy, Release, SeenStopped, StopCode, services_by_health, short};
+use decide::{At, Part, Policy, Release, SeenStopped, StopCode, services_by_health, short};
 use futures_util::future::join_all;
 use std::collections::BTreeMap;
 
@@ -15,12 +15,15 @@ pub(super) async fn stopped(
     client: &Client,
     policy: &Policy,
     release: &Release,
+    now: At,
 ) -> BTreeMap<String, Part<Vec<SeenStopped>>> {
-    let services = services_by_health(policy, release).into_iter().map(|service| async {
-        let tasks = tasks(client, &release.cluster, &service).await;
-        let tasks = tasks.map_or_else(|refused| unknown(&refused), Part::Known);
-        (service, tasks)
-    });
+    let services = services_by_health(policy, release, now)
+        .into_iter()
+        .map(|service| async {
+            let tasks = tasks(client, &release.cluster, &service).await;
+            let tasks = tasks.map_or_else(|refused| unknown(&refused), Part::Known);
+            (service, tasks)
+        });
     join_all(services).await.into_iter().collect()
 }
 

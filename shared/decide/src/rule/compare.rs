@@ -11,9 +11,11 @@
 
 use super::check::Verdict;
 use super::forward::is_echo;
-use super::step;
+use super::{roll_back, step};
 use crate::policy::{Check, CountedMetric, Ratio};
-use crate::{At, Cause, Comparison, Counted, Part, Phase, Policy, Release, Seen, SeenComparison, SeenCount, short};
+use crate::{
+    At, Cause, Comparison, Counted, Part, Phase, Policy, Release, Role, Seen, SeenComparison, SeenCount, short,
+};
 
 const MINUTE_MILLIS: i64 = 60_000;
 
@@ -68,10 +70,16 @@ fn sides(release: &Release) -> Option<Result<Sides<'_>, Verdict>> {
 /// sides, and none from before the canary's tasks were seen to run. Where a step has to speak for itself and these reach
 /// back further, its own besides.
 pub fn comparisons(policy: &Policy, release: &Release, at: At) -> Vec<Comparison> {
-    let Some(Ok(sides)) = sides(release) else {
+    let of_watch = watched(release).filter(|_| roll_back::asks_whose(policy, release, at));
+    let Some(sides) = of_watch.or_else(|| sides(release)?.ok()) else {
         return Vec::new();
     };
     let until = (at.millis() - LAG_MILLIS).div_euclid(MINUTE_MILLIS) * MINUTE_MILLIS;
+    let until = match release.phase.rolling_back() {
+        // What comes after that is said of tasks that are leaving.
+        Some(_) => until.min(minute_from(release.phase_since)),
+        None => until,
+    };
     let own = step::own(policy, release).and_then(|step| step.since);
     let mut asked = Vec::new();
     for (check, asks) in policy.checks.iter().enumerate() {
@@ -97,6 +105,63 @@ pub fn comparisons(policy: &Policy, release: &Release, at: At) -> Vec<Comparison
         asked.extend(all.into_iter().chain(own));
     }
     asked
+}
+
+/// The same two in a watch that has ended badly: both ran the images since stable was seen to run them.
+fn watched(release: &Release) -> Option<Sides<'_>> {
+    release.phase.rolling_back()?;
+    let (canary, stable) = (release.canary.given.as_ref()?, release.stable.given.as_ref()?);
+    let sides = Sides {
+        canary: short(&canary.task_definition),
+        stable: short(&stable.task_definition),
+        reached: stable.reached?,
+    };
+    (sides.canary != sides.stable).then_some(sides)
+}
+
+/// What both sides did with their messages in a watch that has ended badly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beside {
+    /// The numbers, for people.
+    pub text: String,
+    /// Who fails more than the other and chance explain; nobody, where both fail alike, or too little was handled.
+    pub worse: Option<Role>,
+}
+
+/// What was counted of both in the watch, by the first comparison of the policy that has an answer; nothing where a number
+/// is missing.
+pub fn beside(policy: &Policy, release: &Release, seen: &Seen) -> Option<Beside> {
+    let sides = watched(release)?;
+    let answers = seen.compared.known()?;
+    answers.iter().find_map(|answer| {
+        let asked = &answer.asked;
+        let Some(Check::Compare {
+            metric,
+            ratio_max,
+            total_min,
+            ..
+        }) = policy.checks.get(asked.check)
+        else {
+            return None;
+        };
+        if (asked.canary.as_str(), asked.stable.as_str()) != (sides.canary, sides.stable) {
+            return None;
+        }
+        let canary = counted(metric, &asked.canary, answer.canary).ok()?;
+        let stable = counted(metric, &asked.stable, answer.stable).ok()?;
+        let enough = canary.total.min(stable.total) >= u64::from(*total_min);
+        let is_worse =
+            |one: &Counted, other: &Counted| one.failed > failed_max(*ratio_max, one.total, other.failed, other.total);
+        let worse = match (is_worse(&canary, &stable), is_worse(&stable, &canary)) {
+            (true, _) => Some(Role::Canary),
+            (_, true) => Some(Role::Stable),
+            _ => None,
+        };
+        Some(Beside {
+            text: format!("{canary} and {stable} from {} to {}", asked.from, asked.until),
+            worse: worse.filter(|_| enough),
+        })
+    })
 }
 
 /// The first whole minute from there on.
@@ -212,4 +277,4 @@ fn failed_max(ratio_max: Ratio, canary_total: u64, stable_failed: u64, stable_to
 }
 
 #[cfg(test)]
-mod tests;
+pub mod tests;

@@ -6,8 +6,9 @@
 
 use super::check::Verdict;
 use super::forward::is_echo;
+use super::roll_back;
 use crate::policy::Check;
-use crate::{Cause, Given, Part, Phase, Policy, Release, Seen, SeenStopped, StopCode};
+use crate::{At, Cause, Given, Part, Phase, Policy, Release, Seen, SeenStopped, StopCode};
 
 /// What the scheduler says of a task that it replaces because that is sick, and only then.
 ///
@@ -17,10 +18,21 @@ use crate::{Cause, Given, Part, Phase, Policy, Release, Seen, SeenStopped, StopC
 const UNHEALTHY: &str = "Task failed ";
 
 /// The services whose stopped tasks say something about what is released or watched; none where no check asks.
-pub fn services(policy: &Policy, release: &Release) -> Vec<String> {
+pub fn services(policy: &Policy, release: &Release, at: At) -> Vec<String> {
     let asks = policy.checks.iter().any(|check| matches!(check, Check::Health { .. }));
-    let judged = if asks { judged(release) } else { Vec::new() };
+    let judged = match asks {
+        false => Vec::new(),
+        // Of both, where a watch has ended by what does not tell whose doing it is.
+        true if roll_back::asks_whose(policy, release, at) => given(release).collect(),
+        true => judged(release),
+    };
     judged.into_iter().map(|(service, _)| service.to_owned()).collect()
+}
+
+/// The services that were given something, each with that.
+fn given(release: &Release) -> impl Iterator<Item = (&str, &Given)> {
+    let services = [&release.canary, &release.stable].into_iter();
+    services.filter_map(|service| Some((service.name.as_str(), service.given.as_ref()?)))
 }
 
 /// Services by name, each with what it was given.

@@ -15,6 +15,7 @@ use crate::policy::Rollback;
 use crate::{
     Action, At, Attempts, Cause, Decision, Notice, Outcome, Part, Phase, Policy, Release, Role, Seen, Service, router,
 };
+pub use contrast::asks_whose;
 use service::Way;
 
 /// Time-out of the Lambda functions, in seconds: `Timeout` in `template.yaml`.
@@ -129,7 +130,7 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
         arm::adopt(&mut next, stable);
     }
     arm::bar_the_same(&mut next, seen);
-    let contrast = contrast::contrast(&next, seen);
+    let contrast = contrast::contrast(policy, &next, seen);
     // Whether the canary may go back can hang on what stable is seen to have been given.
     service::note_stable(policy, &mut next, seen, at);
     let canary = service::way(policy, &mut next, Role::Canary, seen, at);

@@ -97,6 +97,7 @@ impl Scene {
     fn fails(&mut self, kind: Option<&str>, permille: u32, after_seconds: i64, how: How) {
         let failing = Failing {
             digest: BAD.to_owned(),
+            service: None,
             kind: kind.map(str::to_owned),
             permille,
             after_seconds,

@@ -11,7 +11,7 @@ mod steps;
 /// When the canary's tasks were seen to run, seconds after its deployment was created; no full minute.
 const REACHED: i64 = 75;
 
-fn metric() -> CountedMetric {
+pub fn metric() -> CountedMetric {
     CountedMetric {
         namespace: "Orders".to_owned(),
         failed: "Failed".to_owned(),
@@ -24,7 +24,7 @@ fn ratio() -> Ratio {
     Ratio::new(1.5).unwrap()
 }
 
-fn compare() -> Check {
+pub fn compare() -> Check {
     Check::Compare {
         metric: metric(),
         ratio_max: ratio(),

@@ -190,9 +190,9 @@ fn each_phase_judges_what_was_given_by_then() {
         ),
     ];
     for (name, release, expected) in cases {
-        assert_eq!(services(&health(), &release), expected, "{name}");
+        assert_eq!(services(&health(), &release, at(900)), expected, "{name}");
         assert_eq!(
-            services(&policy(), &release),
+            services(&policy(), &release, at(900)),
             [] as [&str; 0],
             "{name}, and nobody asks"
         );
@@ -311,5 +311,5 @@ fn what_it_ran_before_under_another_name_is_nobodys_failure() {
         ..canary_has(three(StopCode::ContainerExited, "x"))
     };
     assert_eq!(says(&echo, &seen), "silent");
-    assert_eq!(services(&health(), &echo), [] as [&str; 0]);
+    assert_eq!(services(&health(), &echo, at(900)), [] as [&str; 0]);
 }

@@ -1,0 +1,15 @@
+# Stable's environment lacks what v2 needs: it fails every message, and the canary handles all of its own with the same
+# images. The dead-letter queue does not tell whose messages die; what each revision counted does, and so the evidence does.
+serin deployed
+policy orders with open {"checks": [{"kind": "alarm", "name": "orders-dlq-depth", "when_stale": "arm_on_recovery", "insufficient_data": "ok"}, {"kind": "compare", "metric": {"namespace": "Orders", "failed": "Failed", "total": "Handled", "dimension": "Revision"}, "ratio_max": 1.5, "total_min": 50, "window_minutes": 10}, {"kind": "health", "failed_tasks_max": 2}], "steps": [{"share_permille": 250, "bake_minutes": 5}], "watch_minutes": 20}
+orders has a queue of 5 messages a second
+push orders v2
+at orders v2 fails every message
+release orders v2
+until release of orders is gated
+ann approves orders
+until release of orders is watching
+until closed orders
+expect release of orders is rolled back
+expect orders runs v1
+expect orders-canary runs v1
