@@ -21,7 +21,7 @@ mod permissions;
 pub mod pipeline;
 mod trouble;
 mod until;
-mod upgrade;
+pub(crate) mod upgrade;
 
 use crate::Stage;
 use crate::handlers::Line;

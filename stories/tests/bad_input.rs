@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 use simulator::faults::{Fault, Rule};
 use std::sync::Arc;
+use stories::Stage;
 use stories::scene::TABLE;
 use stories::told::Told;
+use stories::whole::{Cut, deployed};
 
 const AT_THE_APPROVAL: &str =
     "policy orders\npush orders v2\nrelease orders v2\nopen orders\nuntil approval orders\nrun 3m\nclock off";
@@ -243,4 +245,90 @@ fn a_door_that_may_not_be_closed_does_not_keep_the_execution_from_being_stopped(
         "{:?}",
         writes(&told)
     );
+}
+
+/// The pipeline's `Open` action with these parameters, and this policy in Parameter Store, where another than the stage's:
+/// the answer that CodePipeline was given, as type and text.
+fn opens_with(parameters: Option<&str>, policy: impl FnOnce(Value) -> String) -> (String, String) {
+    let mut stage = deployed(1, Arc::new(decide::decide));
+    let row = stage.service("orders", Cut::WithOpen);
+    {
+        let mut world = stage.sim.world();
+        let mut call = |operation: &str, input: Value| {
+            let answer = world.call("ann", "codepipeline", operation, input);
+            answer.unwrap_or_else(|refusal| panic!("{operation}: {refusal}"))
+        };
+        let mut declared = call("GetPipeline", json!({"name": row.pipeline}))["pipeline"].take();
+        let actions = declared["stages"].as_array_mut().into_iter().flatten();
+        let mut actions = actions.flat_map(|stage| stage["actions"].as_array_mut().into_iter().flatten());
+        let open = actions
+            .find(|action| action["name"] == "Open")
+            .expect("an action of ours");
+        match parameters {
+            Some(text) => open["configuration"]["UserParameters"] = json!(text),
+            None => drop(
+                open["configuration"]
+                    .as_object_mut()
+                    .map(|all| all.remove("UserParameters")),
+            ),
+        }
+        call("UpdatePipeline", json!({"pipeline": declared}));
+        let written = policy(stage.policies["orders"].clone());
+        simulator::ssm::stage::put(&mut world, "/serin/policies/orders", &written);
+    }
+    stories::whole::push(&mut stage.sim.world(), &row, "v2");
+    stories::scene::release(&mut stage.sim.world(), &row, "v2");
+    let failed = |stage: &Stage| {
+        let world = stage.sim.world();
+        let mut calls = world.calls.iter();
+        let found = calls.find(|call| call.operation == "PutJobFailureResult" && call.outcome.is_ok());
+        found.map(|call| call.input["failureDetails"].clone())
+    };
+    assert!(
+        stage.run_until(1_800, |stage| failed(stage).is_some()),
+        "the job was never failed"
+    );
+    let details = failed(&stage).unwrap_or_default();
+    stage.run_for(300);
+    assert!(
+        stage.slot("orders").is_none_or(|slot| slot.held.is_none()),
+        "a release was opened"
+    );
+    assert_eq!(stage.runs(&row, "orders-canary"), "v1");
+    let text = |field: &str| details[field].as_str().unwrap_or_default().to_owned();
+    (text("type"), text("message"))
+}
+
+#[test]
+fn a_job_that_was_set_up_wrongly_fails_with_its_type_and_says_what_to_write_where() {
+    let own = r##"{"policy": "orders", "execution": "#{codepipeline.PipelineExecutionId}"}"##;
+    let as_it_is = |policy: Value| policy.to_string();
+    let cases = [
+        (None, "is missing: write"),
+        (Some("policy=orders"), "is not JSON"),
+        (Some(r#"{"policy": "orders"}"#), "has no `execution`"),
+        (
+            Some(r##"{"policy": "nobody", "execution": "#{codepipeline.PipelineExecutionId}"}"##),
+            "there is no parameter /serin/policies/nobody; put the policy there",
+        ),
+        (
+            Some(r#"{"policy": "orders", "execution": "0d1e2f3a-0000-4000-8000-000000000000"}"#),
+            "execution 0d1e2f3a-0000-4000-8000-000000000000 is not one of pipeline orders",
+        ),
+    ];
+    for (parameters, says) in cases {
+        let (kind, message) = opens_with(parameters, as_it_is);
+        assert_eq!(kind, "ConfigurationError", "{parameters:?}: {message}");
+        assert!(message.contains(says), "{parameters:?}: {message}");
+    }
+    let (kind, message) = opens_with(Some(own), |_| "{\"name\": 7".to_owned());
+    assert_eq!(kind, "ConfigurationError", "{message}");
+    assert!(message.contains("is not JSON"), "{message}");
+    let without = |mut policy: Value| {
+        policy.as_object_mut().map(|all| all.remove("pipeline"));
+        policy.to_string()
+    };
+    let (kind, message) = opens_with(Some(own), without);
+    assert_eq!(kind, "ConfigurationError", "{message}");
+    assert!(message.contains("pipeline"), "{message}");
 }

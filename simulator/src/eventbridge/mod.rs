@@ -35,6 +35,8 @@ pub struct EventBridge {
     pub lost: Vec<Value>,
     /// What could not be delivered to a target.
     pub dead: Vec<Dead>,
+    /// What is lost on purpose.
+    losing: Vec<Pattern>,
     rules: BTreeMap<String, Rule>,
     /// In the order in which they fall due.
     queue: BTreeMap<(At, u64), Due>,
@@ -76,7 +78,8 @@ pub fn put(world: &mut World, event: Value) {
         now,
         ..
     } = world;
-    if chaos.loses(rng, event["source"].as_str().unwrap_or_default()) {
+    let meant = eventbridge.losing.iter().any(|pattern| pattern.matches(&event));
+    if meant || chaos.loses(rng, event["source"].as_str().unwrap_or_default()) {
         eventbridge.lost.push(event);
         return;
     }

@@ -53,6 +53,17 @@ pub fn remove(world: &mut World, name: &str) {
     assert!(removed.is_some(), "there is no rule {name}");
 }
 
+/// From now on events that match a pattern never arrive.
+///
+/// # Errors
+///
+/// As `PutRule` refuses a pattern.
+pub fn lose(world: &mut World, pattern: &Value) -> Result<(), Refusal> {
+    let pattern = Pattern::parse(pattern)?;
+    world.eventbridge.losing.push(pattern);
+    Ok(())
+}
+
 fn put(world: &mut World, name: &str, when: When, targets: Vec<Target>) -> Result<(), Refusal> {
     let allowed = |character: char| character.is_ascii_alphanumeric() || "._-".contains(character);
     if name.is_empty() || name.len() > NAME_MAX || !name.chars().all(allowed) {

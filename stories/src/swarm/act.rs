@@ -24,6 +24,9 @@ pub fn perform(stage: &mut Stage, policy: &str, act: &Act) -> Result<(), String>
     if let Act::StartAgain { back } = act {
         return super::starts::again(stage, policy, *back);
     }
+    if *act == Act::Upgrade {
+        return crate::told::upgrade::next_writes(stage, policy);
+    }
     if is_of_a_rule(act) {
         return super::balanced::perform(stage, policy, act);
     }
@@ -84,6 +87,7 @@ pub fn perform(stage: &mut Stage, policy: &str, act: &Act) -> Result<(), String>
         Act::Purge => Queue::purge(world, &row).map_err(said)?,
         // Done above.
         Act::Release { .. } | Act::Order { .. } | Act::Freeze { .. } | Act::Thaw | Act::StartAgain { .. } => {}
+        Act::Upgrade => {}
         Act::Weigh { .. } | Act::TakeOut { .. } | Act::CloseRule | Act::MendRule | Act::DeleteRule => {}
     }
     Ok(())

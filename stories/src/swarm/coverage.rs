@@ -74,7 +74,9 @@ const OUTCOMES: [&str; 7] = [
 ];
 
 /// What people and AWS must do.
-const ACTS: [&str; 44] = [
+const ACTS: [&str; 46] = [
+    "Upgrade",
+    "Deregister",
     "a start is sent again",
     "somebody orders to abort",
     "somebody orders to approve",

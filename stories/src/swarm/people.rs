@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 /// In so many histories somebody orders something in one.
 const ORDERED_ONE_IN: u32 = 3;
 
+/// In so many histories Serin is upgraded in one.
+const UPGRADED_ONE_IN: u32 = 8;
+
 /// Orders, each as often as it stands here.
 const ORDERS: [Act; 9] = [
     Act::Order { kind: "abort" },
@@ -34,6 +37,12 @@ pub(super) fn draw(seed: u64, policies: usize, happenings: &mut Vec<Happening>, 
             let at = rng.i64(120..until.max(240));
             happenings.push(Happening { at, policy, act });
         }
+    }
+    let rng = &mut Rng::with_seed(seed.rotate_left(36) ^ 0x5c4e);
+    if rng.u32(..UPGRADED_ONE_IN) == 0 {
+        let (at, policy) = (rng.i64(200..until.max(240)), rng.usize(..policies));
+        let act = Act::Upgrade;
+        happenings.push(Happening { at, policy, act });
     }
 }
 

@@ -111,6 +111,8 @@ pub enum Act {
     SpoilPolicy,
     /// The policy is put back.
     MendPolicy,
+    /// The next Serin writes the document of the open release, and this one goes on with it.
+    Upgrade,
     /// A person stops the clock of the open release.
     StopClock,
     /// ECS undoes the next deployments of a service.

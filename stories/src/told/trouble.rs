@@ -46,6 +46,7 @@ impl Told {
             ["everything", "comes", "twice", "and", "up", "to", time, "late"] => self.late(time),
             ["only", "the", "alarm", "is", "heard"] => self.lost(&["WatchHappening", "AdvanceSweep"]),
             ["no", "event", "of", "pipeline", "or", "service", "is", "heard"] => self.lost(&["WatchHappening"]),
+            ["no", "beginning", "of", "an", "execution", "is", "heard"] => self.only_ends_are_heard(),
             ["no", "alarm", "is", "heard"] => self.lost(&["RollbackAlarmOnTheBus"]),
             ["the", "alarm", "of", name, "calls", "nobody"] => self.silence(name),
             ["the", "alarm", "of", name, "is", "heard", "late"] => self.heard_late(name),
@@ -105,6 +106,13 @@ impl Told {
             eventbridge::stage::remove(&mut world, rule);
         }
         Ok(())
+    }
+
+    /// STARTED of executions and of actions is lost.
+    fn only_ends_are_heard(&mut self) -> Result<(), String> {
+        let mut world = self.stage.sim.world();
+        let started = json!({"source": ["aws.codepipeline"], "detail": {"state": ["STARTED"]}});
+        eventbridge::stage::lose(&mut world, &started).map_err(|refusal| refusal.to_string())
     }
 
     /// A service fails every call, or every call of an operation: it says so, asks for patience, hears nothing, or acts
