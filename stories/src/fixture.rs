@@ -88,7 +88,7 @@ pub async fn opened(serin: &Serin, row: &RowA, execution: &str) -> Result<Releas
         barred: Vec::new(),
         watched: None,
         left_bad: false,
-        left_on_stable: false,
+        bad_on_stable: false,
         closed_on: None,
         freeze: None,
         facts: Default::default(),

@@ -4,7 +4,7 @@ use crate::Serin;
 use crate::event::JobEvent;
 use crate::job::{self, Answer, TryAgain, Verdict};
 use crate::ledger::{Held, LedgerError, Merge};
-use decide::gate::{Gate, Word, left_to_us, word};
+use decide::gate::{Gate, Word, left_to_us, unanswerable, word};
 use decide::{Fact, Policy, Release, short};
 use serde_json::Value;
 
@@ -87,7 +87,7 @@ impl Serin {
         let is_of = |held: &Held| is_of_execution(&held.release, execution);
         // A release goes on under the policy it was opened under, whatever is written into it meanwhile.
         let own = held.as_ref().filter(|held| is_of(held)).map(|held| &held.policy);
-        if let Some(wrong) = left_to_us(own.unwrap_or(policy), gate) {
+        if let Some(wrong) = own.map_or_else(|| unanswerable(policy, gate), |own| left_to_us(own, gate)) {
             return Ok(Told {
                 word: Word::No(wrong.clone()),
                 release: None,

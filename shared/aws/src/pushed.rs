@@ -101,8 +101,8 @@ impl Serin {
                     despite_alarm: false,
                 };
                 let started = self.start(&event).await?;
-                if let Some(why) = &started.rings {
-                    // Nobody waits at a terminal for the answer.
+                if let Some(why) = started.rings.as_ref().filter(|_| slot.held.is_none()) {
+                    // Nobody waits at a terminal for the answer. What is open has its own notices, and may end the alarm.
                     self.tell_waiting(&policy, &event.wanted, why).await;
                 }
                 Ok(started)

@@ -74,16 +74,20 @@ pub fn outlasts_an_action(policy: &Policy) -> Option<String> {
     })
 }
 
-/// What is wrong where an action of ours asks for what the policy leaves to others, or for what no action can wait for.
+/// What is wrong where an action of ours asks for what the policy leaves to others, or, before a release of it is open, for
+/// what no action can wait for. What is open goes on, however long it was said to take then.
+pub fn unanswerable(policy: &Policy, gate: Gate) -> Option<String> {
+    let outlasts = || outlasts_an_action(policy).filter(|_| gate == Gate::Approve);
+    left_to_us(policy, gate).or_else(outlasts)
+}
+
+/// What is wrong where an action of ours asks for what the policy leaves to others.
 pub fn left_to_us(policy: &Policy, gate: Gate) -> Option<String> {
     let (ours, field, value) = match gate {
         Gate::Approve => (policy.approval == Approver::Automatic, "approval", "automatic"),
         Gate::Promote => (policy.promotion == Promotion::RollStable, "promotion", "roll_stable"),
     };
-    if ours {
-        return outlasts_an_action(policy).filter(|_| gate == Gate::Approve);
-    }
-    Some(format!(
+    (!ours).then(|| format!(
         "policy {} does not leave the {field} to Serin; write \"{field}\": \"{value}\" into it, or take this action out \
          of the pipeline",
         policy.name

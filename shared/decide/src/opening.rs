@@ -166,7 +166,7 @@ fn nothing_given(policy: &Policy, beginning: &Beginning, [canary, stable]: [Depl
         barred: Vec::new(),
         watched: None,
         left_bad: false,
-        left_on_stable: is_left(policy, beginning),
+        bad_on_stable: is_left(policy, beginning),
         gone_since: None,
         dry_run: false,
         closed_on: None,
@@ -180,7 +180,7 @@ fn is_left(policy: &Policy, beginning: &Beginning) -> bool {
     let stable = &beginning.stable.seen.primary;
     beginning.last.as_ref().is_some_and(|last| {
         let same = last.stable.name == policy.two_services.stable;
-        same && last.shares_with_what_failed() && identify(last, Role::Stable, stable) == Runs::Baseline
+        same && last.bad_on_stable && identify(last, Role::Stable, stable) == Runs::Baseline
     })
 }
 

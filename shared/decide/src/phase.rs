@@ -396,6 +396,18 @@ impl fmt::Display for Cause {
 }
 
 impl Cause {
+    /// Whether a check has failed, so that something was measured.
+    pub fn is_of_a_check(&self) -> bool {
+        matches!(
+            self,
+            Cause::Alarm { .. }
+                | Cause::Compare { .. }
+                | Cause::DlqGrowth { .. }
+                | Cause::Metric { .. }
+                | Cause::Health { .. }
+        )
+    }
+
     /// What a check has to say.
     fn of_check(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

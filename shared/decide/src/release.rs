@@ -80,7 +80,7 @@ pub struct Release {
     /// Stable's baseline is what failed after its promotion and may not go back: until stable is given this release, a
     /// queue that both share does not tell whose its dead letters are.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub left_on_stable: bool,
+    pub bad_on_stable: bool,
     /// Since when ECS was seen to run no task of it any more, while it is taken back: one that is being stopped may finish
     /// what it holds for as long as its stop time-out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -242,7 +242,7 @@ impl Release {
 
     /// Whether stable still runs what failed before this release, so that a queue which both share speaks of that.
     pub fn shares_with_what_failed(&self) -> bool {
-        self.left_on_stable && self.stable.given.is_none()
+        self.bad_on_stable && self.stable.given.is_none() || self.left_on_stable().is_some()
     }
 
     /// Whether it began at stable: a person had an execution tried again, and no canary is part of it.

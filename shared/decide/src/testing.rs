@@ -134,7 +134,7 @@ pub fn opened() -> Release {
         barred: Vec::new(),
         watched: None,
         left_bad: false,
-        left_on_stable: false,
+        bad_on_stable: false,
         gone_since: None,
         dry_run: false,
         closed_on: None,

@@ -101,16 +101,17 @@ fn neglected(evidence: &Evidence, release: &Release, looks: &[At]) -> Option<Str
     // Then only the sweep is left, whose events may be late as well.
     let stopped =
         |call: &&Arc<Call>| call.operation == "StopExecution" && !is_ours(call) && call.service == "stepfunctions";
-    let begins = opened.plus_seconds(BEGINS_SECONDS);
-    let started = |call: &&Arc<Call>| {
+    let named = format!("\"release\":\"{}\"", release.id());
+    let clock = |call: &&Arc<Call>| {
         let given = call.input["input"].as_str().unwrap_or_default();
-        let clock = call.operation == "StartExecution" && given.contains("\"lap\":") && given.contains(release.id());
-        clock && is_ours(call) && call.outcome.is_ok() && call.at <= begins
+        let clock = call.operation == "StartExecution" && given.contains("\"lap\":") && given.contains(&named);
+        clock && is_ours(call) && call.outcome.is_ok()
     };
     // The same until a sweep finds it overdue, where its clock could not be started.
-    let unstarted = evidence.was_troubled(opened, begins) && !evidence.calls.iter().any(|call| started(&call));
-    let alone = unstarted || evidence.calls.iter().any(|call| stopped(&call));
-    let most = LOOK_SECONDS * if alone { 2 } else { 1 };
+    let started = evidence.calls.iter().find(clock).map_or(evidence.now, |call| call.at);
+    let troubled = evidence.was_troubled(opened, opened.plus_seconds(BEGINS_SECONDS));
+    let alone = evidence.calls.iter().any(|call| stopped(&call));
+    let most = |from: At| LOOK_SECONDS * if alone || troubled && from < started { 2 } else { 1 };
     let until = release.closed.unwrap_or(evidence.now);
     let within = looks.partition_point(|at| *at <= opened)..looks.partition_point(|at| *at < until);
     let within = looks.get(within).unwrap_or_default();
@@ -118,6 +119,7 @@ fn neglected(evidence: &Evidence, release: &Release, looks: &[At]) -> Option<Str
     let tos = within.iter().copied().chain([until]);
     froms.zip(tos).find_map(|(from, to)| {
         let gap = (to.0 - from.0) / 1000;
+        let most = most(from);
         let excused = gap <= most || gap <= most + evidence.broken_seconds(from, to);
         (!excused).then(|| format!("nobody looked at {} from {from} to {to}", release.id()))
     })

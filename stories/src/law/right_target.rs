@@ -67,6 +67,9 @@ fn is_baseline(world: &World, service: &str, to: &str, at: At) -> bool {
         .runs
         .iter()
         .filter(|run| world.given(run, service).any(|write| write.at <= at))
-        .flat_map(|run| world.baselines(run, service))
-        .any(|baseline| world.same(&baseline, to) || world.never_ran_as(&baseline, to))
+        .any(|run| {
+            let bad = world.bad(run).contains(&world.digests(to));
+            let mut baselines = world.baselines(run, service).into_iter();
+            baselines.any(|baseline| world.same(&baseline, to) || !bad && world.never_ran_as(&baseline, to))
+        })
 }

@@ -63,7 +63,7 @@ pub fn release(id: &str) -> Release {
         barred: Vec::new(),
         watched: None,
         left_bad: false,
-        left_on_stable: true,
+        bad_on_stable: true,
         gone_since: None,
         dry_run: false,
         closed_on: None,

@@ -223,15 +223,15 @@ impl Bounded {
         }
     }
 
-    /// Whether it surely measures both services, so that it does not tell whose what it says is: a queue, or a load
-    /// balancer without one of its target groups.
+    /// Whether it surely measures nothing but both services together, so that it does not tell whose what it says is: a
+    /// queue, or a load balancer without one of its target groups.
     pub fn is_of_both(&self) -> bool {
         let of_both = |statistic: &Statistic| {
             let group = || statistic.dimensions.iter().any(|named| named.name == "TargetGroup");
             statistic.namespace == "AWS/SQS" || statistic.namespace == "AWS/ApplicationELB" && !group()
         };
         match &self.of {
-            Measured::Math { metrics, .. } => metrics.iter().any(|term| of_both(&term.of)),
+            Measured::Math { metrics, .. } => metrics.iter().all(|term| of_both(&term.of)),
             Measured::One(statistic) => of_both(statistic),
         }
     }

@@ -1,9 +1,26 @@
 //! How long a policy's steps take, with what they wait for.
 
-use super::{Check, Policy, Step};
+use super::{Bounded, Check, Policy, Step};
 
 /// Until a minute that has ended is looked at: it is asked for a minute later, and a look comes within another.
 const SEEN_MINUTES: u32 = 2;
+
+/// The same of what AWS measures itself, which is asked for a minute later still.
+const SEEN_OF_AWS_MINUTES: u32 = 3;
+
+/// Until a metric has been measured over as many periods since any moment. In the worst case that is when a period has just
+/// begun.
+fn measured_minutes(metric: &Bounded) -> u32 {
+    let seen = if metric.is_of_aws() {
+        SEEN_OF_AWS_MINUTES
+    } else {
+        SEEN_MINUTES
+    };
+    metric
+        .period_minutes
+        .saturating_add(metric.minutes())
+        .saturating_add(seen)
+}
 
 impl Policy {
     /// Minutes that this step takes where data come as they are expected: its bake, or until its checks have measured it
@@ -13,9 +30,7 @@ impl Policy {
         let own = self.checks.iter().map(|check| match check {
             _ if alone => 0,
             Check::Metric { metric } | Check::Expression { metric } => {
-                let own = metric.within(step.bake_minutes);
-                // In the worst case it begins when a period just has.
-                own.period_minutes + own.minutes() + SEEN_MINUTES
+                measured_minutes(&metric.within(step.bake_minutes))
             }
             Check::Compare { .. } => 1 + 1 + SEEN_MINUTES,
             Check::Alarm { .. } | Check::DlqGrowth { .. } | Check::Health { .. } => 0,
@@ -29,7 +44,16 @@ impl Policy {
         let steps = self.steps();
         let own = |step| self.step_minutes(step);
         let later = steps.iter().skip(1).map(own).fold(0, u32::saturating_add);
-        let first = steps.first().map_or(0, own);
+        // Before the first one is passed, each check has measured all that it looks back over since the tasks ran.
+        let whole = self.checks.iter().map(|check| match check {
+            Check::Metric { metric } | Check::Expression { metric } => measured_minutes(metric),
+            _ => 0,
+        });
+        let first = steps
+            .first()
+            .map(own)
+            .map(|own| whole.fold(own, u32::max))
+            .unwrap_or_default();
         let Some(extended) = &self.when_undecided else {
             return first.saturating_add(later);
         };
@@ -64,14 +88,17 @@ mod tests {
         let metric = json!({"kind": "metric", "metric": {
             "namespace": "Orders", "name": "Errors", "statistic": "Sum", "period_minutes": 10, "periods": 1, "max": 40,
         }});
+        let mut by_aws = metric.clone();
+        by_aws["metric"]["namespace"] = json!("AWS/SQS");
         let compare = json!({
             "kind": "compare", "ratio_max": 1.5, "total_min": 500, "window_minutes": 10,
             "metric": {"namespace": "Orders", "failed": "Failed", "total": "Handled", "dimension": "Revision"},
         });
         let health = json!({"kind": "health", "failed_tasks_max": 1});
         let cases = [
-            ("one step alone", vec![1], &metric, None, 1),
-            ("a tenth more every minute", vec![1, 1, 1], &metric, None, 12),
+            ("one step alone, once all was measured", vec![1], &metric, None, 22),
+            ("a tenth more every minute", vec![1, 1, 1], &metric, None, 22 + 4 + 4),
+            ("the same by a service of AWS", vec![1, 1, 1], &by_aws, None, 23 + 5 + 5),
             ("the same by comparison", vec![1, 1, 1], &compare, None, 12),
             ("what measures nothing", vec![1, 1, 1], &health, None, 3),
             ("as long as a period", vec![10, 10], &metric, None, 44),

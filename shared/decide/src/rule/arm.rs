@@ -148,6 +148,8 @@ pub fn adopt(release: &mut Release, stable: &SeenService) {
             },
             service_revision: stable.service_revision.clone(),
         };
+        // Whatever failed there is gone.
+        release.bad_on_stable = false;
         release.stable.restore.clone_from(&primary.task_definition);
         let names = primary.image_names.known();
         release.stable.unprepared = names.is_none_or(|names| needs_copy(names, true));

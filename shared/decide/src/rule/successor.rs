@@ -107,7 +107,10 @@ pub fn after(policy: &Policy, release: &Release, start: &Start, at: At) -> Relea
     // What was kept is no longer bad: the fix is held against it. But for what nobody could tell the images of.
     let left_bad = failed && (!kept || canary.given.is_some() || stable.given.is_some());
     // Stable was given it, and was not sent back: that is its baseline from here on.
-    let left_there = kept && release.stable.given.is_some() && release.stable.attempts.count == 0;
+    let judged = matches!(&release.phase, Phase::RollbackFailed { cause } if cause.is_of_a_check());
+    let left_there = kept && judged && release.stable.given.is_some() && release.stable.attempts.count == 0;
+    // Or what failed before it is there again, or still.
+    let back_there = release.stable.given.is_none() || kept && release.stable.attempts.count > 0;
     let mut barred = release.barred.clone();
     let promoted = watched.is_some();
     barred.extend(release.pipeline.iter().filter(|_| !promoted).cloned());
@@ -145,7 +148,7 @@ pub fn after(policy: &Policy, release: &Release, start: &Start, at: At) -> Relea
         barred,
         watched: watched.or_else(|| release.watched.clone()),
         left_bad: left_bad || release.phase == Phase::Deploying && release.left_bad,
-        left_on_stable: left_there || release.shares_with_what_failed(),
+        bad_on_stable: left_there || release.bad_on_stable && back_there,
         gone_since: None,
         dry_run: false,
         closed_on: None,

@@ -25,8 +25,9 @@ fn extension(policy: &Policy, release: &Release) -> Option<(At, Then)> {
     Some((over.plus_seconds(rule.extend_minutes_max * 60), rule.then))
 }
 
-/// When a step has what it needs where its data come as they are expected, counted from when it was seen with its share:
-/// each has its own evidence to find. A gate asks what the last step did.
+/// When a step has what it needs where its data come as they are expected, counted from when it was seen with its share,
+/// or, where that has not been yet, from when it began: each has its own evidence to find. A gate asks what the last step
+/// did.
 fn own_end(policy: &Policy, release: &Release) -> Option<At> {
     let steps = policy.steps();
     let step = match release.phase {
@@ -34,7 +35,11 @@ fn own_end(policy: &Policy, release: &Release) -> Option<At> {
         _ => steps.len().checked_sub(1)?,
     };
     let minutes = policy.step_minutes(steps.get(step)?);
-    Some(release.step_reached?.plus_seconds(minutes.saturating_mul(60)))
+    let begun = match release.phase {
+        Phase::Baking { .. } => release.step_reached.unwrap_or(release.phase_since),
+        _ => release.step_reached?,
+    };
+    Some(begun.plus_seconds(minutes.saturating_mul(60)))
 }
 
 /// Why it is held, once its bake or its watch is over; none where the checks can tell, or need not any more.

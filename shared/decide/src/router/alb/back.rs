@@ -43,8 +43,14 @@ fn is_at_rest(state: &Weighed, seen: &Seen) -> bool {
 /// Since when that was seen while it is taken back: what is still at work there may finish, counted from then.
 pub(super) fn note_rest(release: &mut Release, seen: &Seen, at: At) {
     let back = release.phase.rolling_back().is_some();
-    if let Some(state) = release.weights.as_mut().filter(|state| back && is_at_rest(state, seen)) {
+    let Some(state) = release.weights.as_mut().filter(|_| back) else {
+        return;
+    };
+    if is_at_rest(state, seen) {
         state.rested.get_or_insert(at);
+    } else if seen.forwards.known().is_some() {
+        // It is sent requests again, before its weights were returned.
+        state.rested = None;
     }
 }
 

@@ -147,13 +147,13 @@ fn tasks(
         size.into_iter().for_each(|size| size.give(canary.desired, at));
         return (None, None);
     }
+    note_what_it_was_scaled_to(release, canary, at);
     let Some(mut tasks) = wanted(release, seen, at_rest) else {
         return (None, None);
     };
     if !shares(release) {
         tasks = held(policy, release, canary, tasks, at);
     }
-    note_what_it_was_scaled_to(release, canary, at);
     if let Some(has) = theirs(release, canary, at) {
         let text = format!("{name} has {}, as somebody else gave it; left so", counted(has));
         return (None, Some(text));

@@ -264,7 +264,7 @@ fn stable_is_being_promoted_once_it_is_given_what_the_canary_has() {
 }
 
 #[test]
-fn what_a_failed_rollback_left_on_stable_is_no_promotion_and_does_not_hide_one() {
+fn what_a_failed_rollback_bad_on_stable_is_no_promotion_and_does_not_hide_one() {
     let mut release = armed();
     release.stable.given = promoting().stable.given.map(|given| crate::Given {
         task_definition: arn("orders", 5),

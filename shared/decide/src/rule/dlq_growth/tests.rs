@@ -141,7 +141,7 @@ fn what_stable_gets_is_counted_from_when_it_has_come_to_rest() {
 fn what_stable_adds_with_what_failed_before_is_not_held_against_the_fix() {
     for left in [false, true] {
         let mut release = reached();
-        release.left_on_stable = left;
+        release.bad_on_stable = left;
         let decision = looks(release, &at_approval(), &[(140, Some(500)), (200, Some(900))]);
         let failed = decision.next.phase.rolling_back().is_some();
         assert_eq!(failed, !left, "{}", decision.because);
@@ -154,7 +154,7 @@ fn what_stable_adds_with_what_failed_before_is_not_held_against_the_fix() {
         ..at_approval()
     };
     let mut fix = promoting();
-    fix.left_on_stable = true;
+    fix.bad_on_stable = true;
     let decision = looks(fix, &stable, &[(400, Some(900)), (460, Some(900)), (520, Some(950))]);
     assert_eq!(decision.next.phase.name(), "rolling back", "{}", decision.because);
 }

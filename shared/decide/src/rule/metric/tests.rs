@@ -142,17 +142,18 @@ fn what_is_measured_of_both_is_not_held_against_the_fix_while_stable_runs_what_f
     let (group, own) = (by("AWS/ApplicationELB", "TargetGroup"), by("Orders", "Revision"));
     let cases = [
         (Measured::One(balancer.clone()), true),
-        (Measured::One(queue), true),
+        (Measured::One(queue.clone()), true),
+        (math([balancer.clone(), queue]), true),
         (Measured::One(group.clone()), false),
         (Measured::One(own.clone()), false),
-        (math([group.clone(), balancer]), true),
+        (math([group.clone(), balancer]), false),
         (math([group, own]), false),
     ];
     for (of, of_both) in cases {
         let metric = Bounded { of, ..latency() };
         for (left, phase) in [(false, armed().phase), (true, armed().phase), (true, Phase::Watching)] {
             let release = Release {
-                left_on_stable: left,
+                bad_on_stable: left,
                 phase,
                 ..reached(armed())
             };

@@ -201,7 +201,7 @@ fn twice(mut release: Release) -> Release {
 }
 
 #[test]
-fn over_what_was_left_on_stable_all_is_given_that_the_canary_runs() {
+fn over_what_was_bad_on_stable_all_is_given_that_the_canary_runs() {
     let both = |app: &str, side: &str| {
         let digest = |tag: &str| format!("sha256:{tag}");
         Images::from([("app".to_owned(), digest(app)), ("side".to_owned(), digest(side))])
@@ -230,7 +230,7 @@ fn over_what_was_left_on_stable_all_is_given_that_the_canary_runs() {
 }
 
 #[test]
-fn what_a_release_before_has_left_on_stable_does_not_hold_the_fix() {
+fn what_a_release_before_has_bad_on_stable_does_not_hold_the_fix() {
     let nine = || meaning(on("orders", 9, 3), "v0", "orders-settings");
     let given_up = |mut seen: crate::SeenService| {
         seen.primary.rollout = crate::Rollout::Failed;

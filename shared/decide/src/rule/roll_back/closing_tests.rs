@@ -256,6 +256,12 @@ fn since_when_no_task_of_it_runs_is_noted_and_anew_where_it_comes_back() {
         ),
         ("not seen now", noted(rolling_back()), Seen::nothing(), Some(150)),
         (
+            "an older state",
+            rolling_back(),
+            canary(by_deployment(on("orders-canary", 1, 1), "canary-0", -10)),
+            None,
+        ),
+        (
             "it is back",
             noted(rolling_back()),
             canary(on("orders-canary", 2, 1)),

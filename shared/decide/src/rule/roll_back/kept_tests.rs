@@ -114,13 +114,13 @@ fn the_next_release_is_held_against_what_each_service_was_left_with() {
         assert_eq!(baselines, [arn("orders-canary", canary), arn("orders", stable)]);
         assert_eq!((&fix.canary.given, &fix.stable.given), (&None, &None));
         assert!(!fix.left_bad, "what was kept fails nobody");
-        assert_eq!(fix.left_on_stable, stable == 2, "stable runs {stable}");
+        assert_eq!(fix.bad_on_stable, stable == 2, "stable runs {stable}");
     }
 }
 
 /// What failed stays on stable until a release reaches that, however many of them come in between.
 #[test]
-fn what_was_left_on_stable_is_known_until_something_takes_its_place_there() {
+fn what_was_bad_on_stable_is_known_until_something_takes_its_place_there() {
     let start = |id: &str| Start::Job {
         execution: id.to_owned(),
         action_execution: format!("action of {id}"),
@@ -136,7 +136,39 @@ fn what_was_left_on_stable_is_known_until_something_takes_its_place_there() {
     reached.stable.given = promoting().stable.given;
     assert!(!reached.shares_with_what_failed());
     let next = successor::after(&policy, &reached, &start("the-next"), at(800));
-    assert!(!next.left_on_stable, "stable was given something else since");
+    assert!(!next.bad_on_stable, "stable was given something else since");
+    // The fix comes to stable, and ECS puts back there what failed before.
+    let mut undone = Release {
+        phase: left.phase.clone(),
+        ..reached
+    };
+    undone.stable.attempts.count = 1;
+    assert!(successor::after(&policy, &undone, &start("the-next"), at(800)).bad_on_stable);
+    // Nobody has measured what a person has aborted.
+    let mut aborted = left.clone();
+    aborted.phase = Phase::RollbackFailed {
+        cause: crate::Cause::PipelineEnded {
+            execution: "e".to_owned(),
+            how: "stopped".to_owned(),
+        },
+    };
+    assert!(!successor::after(&policy, &aborted, &start("the-next"), at(800)).bad_on_stable);
+}
+
+/// What a person gives stable by hand ends that: what the queue gains from then on is the fix's.
+#[test]
+fn a_hot_fix_on_stable_ends_what_was_left_there() {
+    let hot = by_deployment(meaning(on("orders", 9, 3), "v9", "orders-settings"), "stable-9", 50);
+    let seen = Seen {
+        canary: Part::Known(on("orders-canary", 1, 1)),
+        stable: Part::Known(hot),
+        ..at_approval()
+    };
+    let mut gated = rung(gated());
+    gated.bad_on_stable = true;
+    let adopted = decide(&policy(), &gated, &seen, at(460)).next;
+    assert_eq!(adopted.stable.baseline.task_definition, arn("orders", 9));
+    assert!(!adopted.bad_on_stable);
 }
 
 /// ECS takes the canary back to what a release before had given, and nothing is sent back: the next one begins there.

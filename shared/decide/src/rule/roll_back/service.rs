@@ -96,6 +96,9 @@ pub fn note_gone(release: &mut Release, seen: &Seen, at: At) {
     let touched: Vec<Role> = [Role::Canary, Role::Stable].into_iter().filter(touched).collect();
     let runs = |role: Role| {
         let service = seen.service(role).known()?;
+        // An older state than was seen before says nothing either.
+        let given = release.service(role).given.as_ref();
+        given.filter(|given| given.created <= service.primary.created)?;
         let bad = |runs: Runs| matches!(runs, Runs::Released | Runs::Earlier(_) | Runs::Unsure(_));
         Some(service.older_running > 0 || bad(identify(release, role, &service.primary)))
     };

@@ -235,6 +235,7 @@ fn no_step_wants_evidence_before_it_has_baked_and_was_extended_by_itself() {
     });
     let in_second = |since: Option<i64>| Release {
         phase: Phase::Baking { step: 1 },
+        phase_since: at(1_400),
         step_reached: since.map(at),
         ..baking()
     };
@@ -250,7 +251,8 @@ fn no_step_wants_evidence_before_it_has_baked_and_was_extended_by_itself() {
         ("it began late, and bakes", Some(1_500), 2_699, false),
         ("it has baked, and is extended", Some(1_500), 2_999, false),
         ("that is over", Some(1_500), 3_000, true),
-        ("it never had its share", None, 2_160, true),
+        ("it does not have its share yet", None, 2_899, false),
+        ("it never had its share", None, 2_900, true),
     ];
     for (name, since, seconds, taken_back) in cases {
         let found = cause(&policy, &in_second(since), &silent(), at(seconds));
