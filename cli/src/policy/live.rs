@@ -6,7 +6,7 @@ use decide::live::{
     Weighing, Weight,
 };
 use decide::policy::Approver;
-use decide::{AlarmState, Part, Policy};
+use decide::{AlarmState, Part, Policy, SharesBy};
 use std::collections::BTreeMap;
 
 /// Columns before what follows the verdict.
@@ -88,10 +88,10 @@ impl Looked {
     }
 
     fn shares(&self) -> String {
-        let mut text = match &self.report.share {
-            _ if self.policy.alb().is_some() => field("share", &weighed(self.report.weights.as_ref())),
-            Some(share) => field("share", &format!("as both stand, the canary has {}", told(share))),
-            None => field("share", "cannot be told"),
+        let mut text = match (decide::can(&self.policy.traffic).by, &self.report.share) {
+            (SharesBy::Weights, _) => field("share", &weighed(self.report.weights.as_ref())),
+            (SharesBy::Tasks, Some(share)) => field("share", &format!("as both stand, the canary has {}", told(share))),
+            (SharesBy::Tasks, None) => field("share", "cannot be told"),
         };
         for (index, step) in self.report.steps.iter().enumerate() {
             text += &field(&format!("step {}", index + 1), &stepped(step));

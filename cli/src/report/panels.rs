@@ -6,7 +6,7 @@ use ::report::{Bound, Panel, Series, Shape, Unit};
 use aws::ledger::{Entry, Kind, Reviewed};
 use aws::review::{Judged, Queue, Review, Threshold};
 use decide::policy::{Bounded, Check};
-use decide::{At, Part, Phase, short};
+use decide::{At, Part, Phase, SharesBy, short};
 
 /// Decimal places of a share in thousandths, as per cent.
 const PERMILLE: f64 = 10.0;
@@ -44,8 +44,8 @@ fn shares(of: &Reviewed, review: &Review, entries: &[Entry], until: At) -> Panel
             Check::Compare { metric, .. } => Some((review.checks.get(&place)?, metric)),
             _ => None,
         });
-    match comparison {
-        Some((Judged { lines: counted, .. }, metric)) if counted.len() == 4 => {
+    match (comparison, decide::can(&of.policy.traffic).by) {
+        (Some((Judged { lines: counted, .. }, metric)), _) if counted.len() == 4 => {
             let (canary, stable) = (&counted[1].1, &counted[3].1);
             lines.push(share("of the messages", canary, &[canary, stable]));
             notes.push(format!(
@@ -53,14 +53,14 @@ fn shares(of: &Reviewed, review: &Review, entries: &[Entry], until: At) -> Panel
                 metric.total, metric.namespace
             ));
         }
-        _ if of.policy.alb().is_some() => {
+        (_, SharesBy::Weights) => {
             if let Some([canary, stable]) = &review.requests {
                 lines.push(share("of the requests", canary, &[canary, stable]));
                 notes.extend(why_not([canary, stable]));
             }
             notes.push("Of the requests: by RequestCount of both target groups.".to_owned());
         }
-        _ => notes.push(
+        (_, SharesBy::Tasks) => notes.push(
             "What share the canary really had is not written down: the ledger has no numbers of tasks, and no compare \
              check says which metric counts the messages of each revision."
                 .to_owned(),

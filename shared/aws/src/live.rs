@@ -14,6 +14,7 @@ use crate::Clients;
 use crate::refused::{Refused, Why};
 use crate::terminal::{self, NoWay};
 use decide::live::Found;
+use decide::policy::Traffic;
 use decide::{Part, Policy};
 use futures_util::future::join4;
 use std::collections::BTreeSet;
@@ -57,8 +58,9 @@ impl Account {
 /// A policy in the roles that its services have by the weights at this moment; as it is written, where it exchanges
 /// nothing, or the weights cannot be read or do not say.
 pub async fn in_roles(clients: &Clients, policy: &Policy) -> Policy {
-    let Some(alb) = policy.alb().filter(|_| policy.swaps()) else {
-        return policy.clone();
+    let alb = match &policy.traffic {
+        Traffic::Alb(alb) if policy.swaps() => alb,
+        Traffic::Alb(_) | Traffic::ConsumerShare { .. } => return policy.clone(),
     };
     let actions = crate::observe::weights::actions(clients.elb(), alb).await;
     let forward = actions.ok().flatten();

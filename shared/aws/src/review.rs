@@ -10,7 +10,7 @@ use crate::Clients;
 use crate::live::{explain, queues};
 use crate::observe::alarms::described;
 use aws_sdk_cloudwatch::types::{CompositeAlarm, MetricAlarm};
-use decide::policy::{Check, CountedMetric};
+use decide::policy::{Check, CountedMetric, Traffic};
 use decide::{At, Part, Policy, Release, short};
 use futures_util::future::{join_all, join3};
 use metrics::{Ask, ask, grain};
@@ -138,7 +138,10 @@ pub async fn look(clients: &Clients, policy: &Policy, release: &Release, (from, 
 
 /// Nothing, where no load balancer shares the work.
 async fn of_requests(clients: &Clients, policy: &Policy, grain: u32, time: (At, At)) -> Option<[Part<Line>; 2]> {
-    let asks = Ask::of_requests(policy.alb()?, grain);
+    let asks = match &policy.traffic {
+        Traffic::Alb(alb) => Ask::of_requests(alb, grain),
+        Traffic::ConsumerShare { .. } => return None,
+    };
     let lines = ask(&clients.cloudwatch, &asks, time).await;
     lines.try_into().ok()
 }

@@ -4,6 +4,7 @@ use crate::Serin;
 use crate::begin::BeginError;
 use crate::observe::weights;
 use decide::Policy;
+use decide::policy::Traffic;
 
 impl Serin {
     /// A policy in the roles that its services have: those of the open release, or else what the weights say.
@@ -11,8 +12,9 @@ impl Serin {
     /// # Errors
     /// Where the load balancer cannot be asked, or does not say.
     pub(crate) async fn in_roles(&self, policy: &Policy, open: Option<&Policy>) -> Result<Policy, BeginError> {
-        let Some(alb) = policy.alb().filter(|_| policy.swaps()) else {
-            return Ok(policy.clone());
+        let alb = match &policy.traffic {
+            Traffic::Alb(alb) if policy.swaps() => alb,
+            Traffic::Alb(_) | Traffic::ConsumerShare { .. } => return Ok(policy.clone()),
         };
         let turned = policy.turned();
         let same = |open: &&Policy| [&policy.two_services, &turned.two_services].contains(&&open.two_services);

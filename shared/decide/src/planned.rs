@@ -65,9 +65,10 @@ pub fn planned(policy: &Policy) -> Vec<Span> {
         });
         from_minutes = from_minutes.saturating_add(step.bake_minutes);
     }
-    let rests = match policy.swaps() {
-        true => Some(1_000),
-        false => policy.alb().and_then(|alb| alb.resting_share_permille),
+    let rests = match &policy.traffic {
+        _ if policy.swaps() => Some(1_000),
+        Traffic::Alb(alb) => alb.resting_share_permille,
+        Traffic::ConsumerShare { .. } => None,
     };
     spans.push(Span {
         from_minutes,

@@ -1,5 +1,6 @@
 //! The policy: what a team says about its release, read with all its mistakes at once.
 
+use crate::router::{self, SharesBy};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
@@ -450,7 +451,11 @@ impl Policy {
 
     /// Whether the canary is given numbers of tasks, so that it has its shares.
     pub fn sizes_canary(&self) -> bool {
-        self.tasks_max().is_some() && self.gives_shares()
+        let by_tasks = match router::can(&self.traffic).by {
+            SharesBy::Tasks => true,
+            SharesBy::Weights => false,
+        };
+        by_tasks && self.gives_shares()
     }
 
     /// Whether something of ours waits until the canary has baked.
@@ -474,4 +479,4 @@ impl Policy {
 #[cfg(test)]
 mod agreement;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

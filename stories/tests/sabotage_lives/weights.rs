@@ -79,7 +79,7 @@ fn law_18_catches_who_skips_a_step() {
         }
         decide::decide(policy, &release, seen, at)
     });
-    assert!(is_rejected(hurries).contains(&18));
+    assert_eq!(is_rejected(hurries), [18]);
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn law_18_catches_who_does_not_wait_for_a_bake() {
         }
         decide::decide(&policy, release, seen, at)
     });
-    assert!(is_rejected(impatient).contains(&18));
+    assert_eq!(is_rejected(impatient), [18]);
 }
 
 /// A tenth, three tenths, and a half; a person does not wait for the first of them to bake. What law 18 has to say.
@@ -306,6 +306,5 @@ fn law_18_catches_who_shifts_a_rule_of_another_policy() {
     });
     release(&stage, &row, "v2");
     stage.run_for(20 * 60);
-    let broken = law::broken(&stage);
-    assert!(broken.contains(&18), "{broken:?}");
+    assert_eq!(law::broken(&stage), [18]);
 }

@@ -5,7 +5,7 @@ use crate::Clients;
 use crate::observe::weights::{actions, forward, tag, targets};
 use aws_sdk_elasticloadbalancingv2::Client;
 use decide::live::Rule;
-use decide::policy::Alb;
+use decide::policy::{Alb, Traffic};
 use decide::{Part, Policy};
 use futures_util::future::join3;
 
@@ -13,8 +13,9 @@ use futures_util::future::join3;
 const SERVICE: &str = "elasticloadbalancing";
 
 pub(super) async fn rule(clients: &Clients, policy: &Policy) -> Part<Option<Rule>> {
-    let Some(alb) = policy.alb() else {
-        return Part::Known(None);
+    let alb = match &policy.traffic {
+        Traffic::Alb(alb) => alb,
+        Traffic::ConsumerShare { .. } => return Part::Known(None),
     };
     let client = clients.elb();
     let actions = match actions(client, alb).await {

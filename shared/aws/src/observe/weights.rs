@@ -5,7 +5,7 @@ use crate::Clients;
 use crate::refused::Refused;
 use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{Action, ActionTypeEnum, TargetHealthDescription, TargetHealthStateEnum};
-use decide::policy::Alb;
+use decide::policy::{Alb, Traffic};
 use decide::{
     Part, Policy, Release, SeenForward, SeenTargets, asks_for_health, asks_for_owner, asks_for_weights, bounded,
 };
@@ -20,8 +20,11 @@ pub(super) async fn weights(
     policy: &Policy,
     release: &Release,
 ) -> (Part<Option<SeenForward>>, Part<SeenTargets>) {
-    let Some(alb) = policy.alb().filter(|_| asks_for_weights(policy, release)) else {
-        return (Part::Known(None), Part::Known(SeenTargets::default()));
+    let alb = match &policy.traffic {
+        Traffic::Alb(alb) if asks_for_weights(policy, release) => alb,
+        Traffic::Alb(_) | Traffic::ConsumerShare { .. } => {
+            return (Part::Known(None), Part::Known(SeenTargets::default()));
+        }
     };
     let health = async {
         match asks_for_health(policy, release) {

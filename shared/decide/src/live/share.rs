@@ -7,6 +7,7 @@ use super::alarms::Deaths;
 use super::services::{CANARY, STABLE};
 use super::{Chance, Findings, Found, Service, Weighing, Weight, reaction, weights};
 use crate::policy::Step;
+use crate::router::{self, SharesBy};
 use crate::share::{nearest, permille};
 use crate::{Part, Policy};
 use serde::Serialize;
@@ -48,8 +49,10 @@ pub(super) fn judge(
     findings: &mut Findings,
 ) -> (Option<Share>, Vec<StepShare>) {
     let sizes = desired(&found.canary).zip(desired(&found.stable));
-    // Behind a load balancer numbers of tasks share nothing.
-    let by_tasks = sizes.filter(|_| policy.alb().is_none());
+    let by_tasks = match router::can(&policy.traffic).by {
+        SharesBy::Tasks => sizes,
+        SharesBy::Weights => None,
+    };
     let share = by_tasks.and_then(|(canary, stable)| of(canary, stable, deaths));
     if let Some((canary, stable)) = sizes {
         sized(policy, canary, stable, findings);

@@ -2,7 +2,8 @@
 
 use super::services::{CANARY, STABLE};
 use super::{Findings, Found, Rule, Service, Weight};
-use crate::policy::Alb;
+use crate::policy::{Alb, Traffic};
+use crate::router::{self, SharesBy};
 use crate::{Policy, SeenForward, Weights};
 use serde::Serialize;
 
@@ -34,7 +35,10 @@ impl Weighing {
 
 /// The weights as they are; nothing where that cannot be told.
 pub(super) fn judge(policy: &Policy, found: &Found, findings: &mut Findings) -> Option<Weighing> {
-    let alb = policy.alb()?;
+    let alb = match &policy.traffic {
+        Traffic::Alb(alb) => alb,
+        Traffic::ConsumerShare { .. } => return None,
+    };
     registered(policy, alb, found, findings);
     let Some(rule) = findings.read(RULE, &found.rule)? else {
         let text = "is not there in this account and region; create it, or correct the policy";
@@ -206,6 +210,8 @@ fn healthy(forwards: &SeenForward, rule: &Rule, findings: &mut Findings) {
 
 /// The weights that a step would set.
 pub(super) fn of_step(policy: &Policy, share: Option<u32>) -> Option<Weighing> {
-    policy.alb()?;
-    share.map(|share| Weighing::of(Weights::of_share(share)))
+    match router::can(&policy.traffic).by {
+        SharesBy::Weights => share.map(|share| Weighing::of(Weights::of_share(share))),
+        SharesBy::Tasks => None,
+    }
 }

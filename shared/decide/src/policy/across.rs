@@ -4,6 +4,7 @@ mod swap;
 
 use super::document::bounded;
 use super::{DEADLINE_MINUTES, Mistake, UNTIL_PERMILLE, Window, push};
+use crate::router::{self, SharesBy};
 use crate::{At, freeze};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -153,7 +154,10 @@ fn equal_steps_can_be_had(document: &Value, mistakes: &mut Vec<Mistake>) {
         let text = format!("is {until}, less than one step of {step}; write {step} or more");
         mistakes.push(Mistake::new("linear.until_permille", text));
     }
-    let of_tasks = document.pointer("/traffic/kind").and_then(Value::as_str) == Some("consumer_share");
+    let of_tasks = router::can_as_written(document).is_some_and(|can| match can.by {
+        SharesBy::Tasks => true,
+        SharesBy::Weights => false,
+    });
     if of_tasks && until >= u64::from(UNTIL_PERMILLE) {
         let text = format!(
             "is {until}, and stable keeps its tasks where the share follows them; write less, the promotion gives the rest"
@@ -168,6 +172,9 @@ fn equal_steps_can_be_had(document: &Value, mistakes: &mut Vec<Mistake>) {
 
 /// The canary's share while nothing is released, where the policy says.
 fn resting(document: &Value) -> Option<u64> {
+    if router::can_as_written(document).is_some_and(|can| !can.rests_at_a_share) {
+        return None;
+    }
     document
         .pointer("/traffic/resting_share_permille")
         .and_then(Value::as_u64)

@@ -70,8 +70,9 @@ impl Policy {
     /// # Errors
     /// Where the weights do not say: the reason, and what to do.
     pub fn in_roles(&self, forward: Option<&SeenForward>) -> Result<Policy, String> {
-        let Some(alb) = self.alb().filter(|_| self.swaps()) else {
-            return Ok(self.clone());
+        let alb = match &self.traffic {
+            Traffic::Alb(alb) if self.swaps() => alb,
+            Traffic::Alb(_) | Traffic::ConsumerShare { .. } => return Ok(self.clone()),
         };
         let names = &self.two_services;
         let unclear = |why: String| {

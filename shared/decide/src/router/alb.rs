@@ -15,13 +15,20 @@ mod words;
 
 pub use back::{rest, rested, serves, unrest};
 
-use super::{AGAIN_SECONDS, Served, Way};
+use super::{AGAIN_SECONDS, Can, Served, SharesBy, Way};
 use crate::policy::Alb;
 use crate::rule::forward::is_echo;
 use crate::rule::roll_back::LATE_WRITE_SECONDS;
 use crate::seen::{SeenForward, SeenTargets};
 use crate::{Action, At, Part, Phase, Policy, Release, Seen, Weighed, Weights, freeze, order};
 use words::{answers, gone, group, rule_name, said_of_theirs, tail};
+
+/// What weights can do.
+pub(super) const CAN: Can = Can {
+    by: SharesBy::Weights,
+    exchanges: Ok(()),
+    rests_at_a_share: true,
+};
 
 /// Whether somebody looks at the rule: of every release behind a load balancer that is not over.
 pub fn is_asked(policy: &Policy, release: &Release) -> bool {

@@ -4,12 +4,22 @@
 //! Stable's number is followed and never set. What somebody else gave the canary meanwhile is theirs, a person or the
 //! canary's own scaling policies, and is left so; these are suspended first ([`crate::rule::scaling`]).
 
-use super::{AGAIN_SECONDS, Served, Way};
+use super::{AGAIN_SECONDS, Can, Served, SharesBy, Way};
 use crate::rule::forward::{is_echo, is_reached};
 use crate::rule::roll_back::LATE_WRITE_SECONDS;
 use crate::rule::scaling;
 use crate::share::{nearest, permille};
 use crate::{Action, At, Phase, Policy, Release, Seen, SeenService, Size, freeze, order};
+
+/// What numbers of tasks can do.
+pub(super) const CAN: Can = Can {
+    by: SharesBy::Tasks,
+    exchanges: Err(
+        "shares follow the numbers of tasks: a queue has no weights that could be all at one side, or say which side is \
+         stable",
+    ),
+    rests_at_a_share: false,
+};
 
 /// How many tasks the canary has before anything is changed, once all of them run the revision.
 pub fn note(policy: &Policy, release: &mut Release, seen: &Seen, at: At) {
@@ -138,15 +148,6 @@ pub(super) fn authorise(release: &mut Release, has: u32, tasks: u32, at: At) {
     }
 }
 
-/// Authorises the way back to rest ahead of the look that shows how many tasks there are: the restore waits for no
-/// further write.
-pub fn rest(release: &mut Release, at: At) {
-    let size = release.size.as_mut();
-    if let Some(size) = size.filter(|size| size.theirs.is_none() && size.given != size.rest) {
-        size.give(size.rest, at);
-    }
-}
-
 /// What a step asks for.
 enum Wanted {
     /// No share.
@@ -233,6 +234,15 @@ pub fn confirm(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> R
     let unchanged = step == 0 && size.is_none_or(Size::is_untouched);
     release.step_reached = has.then_some(if unchanged { begun } else { at });
     release.step_reached.ok_or_else(not_yet)
+}
+
+/// Authorises the way back to rest ahead of the look that shows how many tasks there are: the restore waits for no
+/// further write.
+pub fn rest(release: &mut Release, at: At) {
+    let size = release.size.as_mut();
+    if let Some(size) = size.filter(|size| size.theirs.is_none() && size.given != size.rest) {
+        size.give(size.rest, at);
+    }
 }
 
 /// Why the release cannot close yet: the canary does not have its own number of tasks again, or may lose it once more,

@@ -1,10 +1,13 @@
 //! Who decides which task gets the next piece of work: the shelf of traffic routers, one file for each.
 //!
-//! Each answers the same questions, in this order. A further one is a file and a kind of [`Traffic`]; the compiler asks
-//! for the rest.
+//! Each says first what it can do, and answers the same questions, in this order. A further one is a file and a kind of
+//! [`Traffic`]; the compiler asks for the rest.
 
 pub mod alb;
+mod can;
 pub mod consumer_share;
+
+pub use can::{Can, SharesBy, can, can_as_written};
 
 use crate::policy::Traffic;
 use crate::{Action, At, Phase, Policy, Release, Seen};

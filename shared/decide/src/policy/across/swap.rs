@@ -1,6 +1,7 @@
 //! What must hold where promotion is `swap`: each service is the canary every other time.
 
 use crate::policy::Mistake;
+use crate::router;
 use serde_json::Value;
 
 /// Adds what a swap cannot work with.
@@ -15,12 +16,8 @@ pub(super) fn check(document: &Value, mistakes: &mut Vec<Mistake>) {
         return;
     }
     let mut wrong = |field: &str, text: &str| mistakes.push(Mistake::new(field, text));
-    if says("/traffic/kind") == Some("consumer_share") {
-        wrong(
-            "promotion",
-            "is \"swap\", and shares follow the numbers of tasks: a queue has no weights that could be all at one side, or \
-             say which side is stable; write \"roll_stable\"",
-        );
+    if let Some(Err(why)) = router::can_as_written(document).map(|can| can.exchanges) {
+        wrong("promotion", &format!("is \"swap\", and {why}; write \"roll_stable\""));
     }
     if document.get("pipeline").is_some() {
         wrong(

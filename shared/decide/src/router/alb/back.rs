@@ -54,11 +54,6 @@ pub(super) fn note_rest(release: &mut Release, seen: &Seen, at: At) {
     }
 }
 
-/// Since when nobody is sent to the canary's bad tasks, as far as that was seen.
-pub fn rested(release: &Release) -> Option<At> {
-    release.weights.as_ref()?.rested
-}
-
 /// Why there is no weight to return in a rule as it is.
 fn nothing_to_return(alb: &Alb, there: &SeenForward) -> Option<String> {
     if let Some(kind) = &there.answers {
@@ -175,6 +170,11 @@ pub fn serves(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option
             state.rest
         )
     })
+}
+
+/// Since when nobody is sent to the canary's bad tasks, as far as that was seen.
+pub fn rested(release: &Release) -> Option<At> {
+    release.weights.as_ref()?.rested
 }
 
 /// Why it cannot close: the weights are not at rest, or a call that is under way may change them once more.
