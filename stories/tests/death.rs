@@ -432,3 +432,24 @@ fn advance_may_die_after_any_call_of_a_tick_that_registers_or_gives_what_was_sta
     each_tick_may_die_that("RegisterTaskDefinition", story, "run 5s");
     each_tick_may_die_that("UpdateService", story, "run 5s");
 }
+
+/// Automatic scaling is suspended while steps give the canary its number of tasks, and given back with its own number.
+#[test]
+fn advance_may_die_after_any_call_of_each_tick_that_suspends_scaling_or_gives_it_back() {
+    let story = "the-canarys-own-scaling-waits-while-steps-give-it-a-share";
+    let script = script(story);
+    let (first, _) = script
+        .split_once("automatic scaling gives orders-canary 2\nexpect orders-canary has 2 tasks")
+        .expect("the second release");
+    // Only the clock acts, so that every change of scaling is a tick's.
+    let first = first.replace(
+        "serin deployed\n",
+        "serin deployed\nno event of pipeline or service is heard\n",
+    );
+    each_tick_of(
+        "RegisterScalableTarget",
+        story,
+        &first,
+        "until orders-canary has 3 tasks",
+    );
+}

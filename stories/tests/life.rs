@@ -307,6 +307,62 @@ fn a_job_that_comes_late_is_not_taken_for_one_of_another_action_of_ours() {
     assert!(told.finish().is_empty(), "{}", told.text);
 }
 
+/// Output variables of an action's last run, with how that stands.
+fn variables(told: &Told, action: &str) -> (String, Value) {
+    let mut world = told.stage.sim.world();
+    let input = json!({"pipelineName": "orders"});
+    let reply = world
+        .call("story", "codepipeline", "ListActionExecutions", input)
+        .unwrap();
+    let mut runs = reply["actionExecutionDetails"].as_array().unwrap().iter();
+    let run = runs.find(|run| run["actionName"] == action).expect("it runs");
+    let status = run["status"].as_str().unwrap_or_default().to_owned();
+    (status, run["output"]["outputVariables"].clone())
+}
+
+/// What later actions of the pipeline are given by `#{Namespace.verdict}` and the like.
+#[test]
+fn the_actions_of_a_release_export_what_was_said_once_they_have_succeeded_and_nothing_before() {
+    let mut told = Told::new(1, Arc::new(decide::decide));
+    let play = |told: &mut Told, line: &str| {
+        let done = told.line(line);
+        done.unwrap_or_else(|error| panic!("{line}: {error}\n{}", told.text));
+    };
+    let policy = "policy orders through source Code, build Pack, open Serin + canary Tasting, approve Word, promote Everybody \
+                  {\"approval\": \"automatic\", \"promotion\": \"roll_stable\", \
+                  \"steps\": [{\"share_permille\": 250, \"bake_minutes\": 5}]}";
+    for line in ["serin deployed", policy, "push orders v2", "release orders v2"] {
+        play(&mut told, line);
+    }
+    let running = |told: &Told, action: &str, asked: &str| {
+        assert!(
+            answers(told, asked).iter().any(|(answer, _)| answer == "later"),
+            "{}",
+            told.text
+        );
+        let under_way = ("InProgress".to_owned(), json!({}));
+        assert_eq!(variables(told, action), under_way, "{}", told.text);
+    };
+    play(&mut told, "run 4m");
+    running(&told, "Word", "approve");
+    play(&mut told, "until release of orders is promoting");
+    play(&mut told, "run 30s");
+    running(&told, "Everybody", "promote");
+    let held = told.stage.slot("orders").unwrap().held.unwrap();
+    let of = |verdict: &str| {
+        let said = json!({
+            "verdict": verdict, "release_id": held.release.id, "revision": "orders-canary:3", "share_permille": "250",
+        });
+        ("Succeeded".to_owned(), said)
+    };
+    assert_eq!(variables(&told, "Word"), of("approved"));
+    play(&mut told, "until release of orders is watching");
+    play(&mut told, "run 2m");
+    assert_eq!(variables(&told, "Everybody"), of("promoted"));
+    assert_eq!(variables(&told, "Word"), of("approved"), "they stay as they were");
+    assert!(told.finish().is_empty(), "{}", told.text);
+}
+
 /// What a function answered and why, each time that it was asked.
 fn answers(told: &Told, function: &str) -> Vec<(String, String)> {
     let ended = told.stage.sim.ended.borrow();

@@ -8,4 +8,5 @@ until release of orders is gated
 dave scales orders to 0
 run 2h
 expect release of orders is rolled back
+expect action Everybody of orders failed with orders did not come to run the revision within 30 minutes: it is scaled to no tasks
 expect orders-canary runs v1

@@ -7,5 +7,6 @@ at orders v2 cannot start
 release orders v2
 run 1h
 expect release of orders is rolled back
+expect action Everybody of orders failed with orders no longer runs the revision: ECS deployment circuit breaker: tasks failed to start
 expect orders runs v1
 expect orders-canary runs v1

@@ -130,11 +130,17 @@ pub enum Cause {
     Undone {
         /// Service name.
         service: String,
+        /// What ECS says of it, bounded and escaped, where it says anything.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
     },
     /// ECS gave the deployment of the revision up.
     GivenUp {
         /// Service name.
         service: String,
+        /// What ECS says of it, bounded and escaped, where it says anything.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
     },
     /// Serin gave a service the revision, and it did not come to run it in time.
     NotReached {
@@ -338,6 +344,11 @@ impl Outcome {
     }
 }
 
+/// ECS's own words, after ours.
+fn said(why: Option<&str>) -> String {
+    why.map_or_else(String::new, |why| format!(": {why}"))
+}
+
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -358,8 +369,16 @@ impl fmt::Display for Cause {
                     "execution {mark} was ended by its sibling, release {release}, which was rolled back"
                 )
             }
-            Cause::Undone { service } => write!(f, "{service} no longer runs the revision"),
-            Cause::GivenUp { service } => write!(f, "ECS gave up deploying the revision to {service}"),
+            Cause::Undone { service, why } => {
+                write!(f, "{service} no longer runs the revision{}", said(why.as_deref()))
+            }
+            Cause::GivenUp { service, why } => {
+                write!(
+                    f,
+                    "ECS gave up deploying the revision to {service}{}",
+                    said(why.as_deref())
+                )
+            }
             Cause::NotReached {
                 service,
                 minutes,

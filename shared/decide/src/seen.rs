@@ -85,6 +85,8 @@ pub struct SeenService {
     pub older_running: u32,
     /// The other deployments, which ECS is replacing.
     pub older: Vec<SeenOlder>,
+    /// Why ECS gave deployments up, by their ids, bounded and escaped; those that it still shows.
+    pub given_up: BTreeMap<String, String>,
     /// Tasks asked for.
     pub desired: u32,
     /// ARN of the service revision of the PRIMARY deployment, where ECS gives one.

@@ -291,6 +291,7 @@ pub fn on(service: &str, revision: u32, tasks: u32) -> SeenService {
         },
         older_running: 0,
         older: Vec::new(),
+        given_up: Default::default(),
         desired: tasks,
         service_revision: None,
         in_flight: None,

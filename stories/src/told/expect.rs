@@ -127,6 +127,9 @@ impl Told {
                     format!("{notices:?}")
                 })
             }
+            ["action", action, "of", name, "failed", "with", ref words @ ..] => {
+                self.expect_failure(name, action, &words.join(" "))
+            }
             ["everybody", "but", name, "runs", version] => self.expect_everybody(name, version),
             _ => self
                 .expect_failed(what)

@@ -1,6 +1,7 @@
 //! A pipeline in words: `source Fetch, build Bake, open Ask Serin, ...`.
 
-use super::seconds;
+use super::ask::ask;
+use super::{Told, seconds};
 use crate::scene::RowA;
 use serde_json::{Value, json};
 
@@ -89,4 +90,24 @@ fn declared(row: &RowA, kind: &str, name: &str, time: Option<&str>, order: usize
         action["timeoutInMinutes"] = json!(seconds(time)? / 60);
     }
     Ok(action)
+}
+
+impl Told {
+    /// Whether the last run of an action failed, and says these words of it.
+    pub(super) fn expect_failure(&self, name: &str, action: &str, words: &str) -> Result<(), String> {
+        let input = json!({"pipelineName": self.row(name)?.pipeline});
+        let reply = ask(&self.stage, "codepipeline", "ListActionExecutions", input);
+        let runs = reply["actionExecutionDetails"].as_array().into_iter().flatten();
+        // Newest first.
+        let run = runs.into_iter().find(|run| run["actionName"] == action);
+        let run = run.ok_or_else(|| format!("{action} never ran"))?;
+        let said = &run["output"]["executionResult"]["errorDetails"]["message"];
+        match said
+            .as_str()
+            .filter(|said| run["status"] == "Failed" && said.contains(words))
+        {
+            Some(_) => Ok(()),
+            None => Err(format!("it is {}, and says {said}", run["status"])),
+        }
+    }
 }

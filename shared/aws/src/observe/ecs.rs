@@ -2,6 +2,7 @@
 
 use super::{revision, starter, unknown};
 use crate::Clients;
+use crate::event::{REASON_CHARS_MAX, bounded};
 use crate::moment;
 use crate::refused::Refused;
 use aws_sdk_ecs::Client;
@@ -162,6 +163,7 @@ pub(super) fn seen(
             started_by: Part::Unknown("not asked".to_owned()),
         },
         older: replaced.collect(),
+        given_up: service.deployments().iter().filter_map(given_up).collect(),
         older_running: older.map(|deployment| count(deployment.running_count())).sum(),
         desired: count(service.desired_count()),
         service_revision: revision.and_then(|revision| revision.arn().map(str::to_owned)),
@@ -236,14 +238,26 @@ fn rollout(deployment: &Deployment) -> Rollout {
     }
 }
 
+/// A deployment that ECS gave up, and its reason, without the full stop: it stands in the middle of our own sentences.
+fn given_up(deployment: &Deployment) -> Option<(String, String)> {
+    let reason = deployment.rollout_state_reason()?.trim().trim_end_matches('.');
+    let says = rollout(deployment) == Rollout::Failed && !reason.is_empty();
+    says.then(|| {
+        (
+            deployment.id().unwrap_or_default().to_owned(),
+            bounded(reason, REASON_CHARS_MAX),
+        )
+    })
+}
+
 fn count(number: i32) -> u32 {
     u32::try_from(number).unwrap_or(0)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::usable;
-    use aws_sdk_ecs::types::{Deployment, Service};
+    use super::{given_up, usable};
+    use aws_sdk_ecs::types::{Deployment, DeploymentRolloutState, Service};
     use aws_smithy_types::DateTime;
     use decide::At;
 
@@ -283,5 +297,38 @@ mod tests {
                 (got, expected) => panic!("{got:?}, not {expected:?}"),
             }
         }
+    }
+
+    #[test]
+    fn what_ecs_gave_up_is_told_in_its_own_words_made_harmless() {
+        let deployment = |state: DeploymentRolloutState, reason: Option<&str>| {
+            let deployment = Deployment::builder().id("ecs-svc/1").rollout_state(state);
+            deployment.set_rollout_state_reason(reason.map(str::to_owned)).build()
+        };
+        let breaker = "ECS deployment circuit breaker: tasks failed to start.";
+        let cases = [
+            (
+                DeploymentRolloutState::Failed,
+                Some(breaker),
+                Some("ECS deployment circuit breaker: tasks failed to start"),
+            ),
+            (
+                DeploymentRolloutState::Failed,
+                Some("one\n\u{202e}two. "),
+                Some("one two"),
+            ),
+            (DeploymentRolloutState::Failed, Some(" ."), None),
+            (DeploymentRolloutState::Failed, None, None),
+            (DeploymentRolloutState::InProgress, Some(breaker), None),
+            (DeploymentRolloutState::Completed, Some(breaker), None),
+        ];
+        for (state, reason, expected) in cases {
+            let said = given_up(&deployment(state, reason));
+            let expected = expected.map(|why| ("ecs-svc/1".to_owned(), why.to_owned()));
+            assert_eq!(said, expected, "{reason:?}");
+        }
+        let long = "x".repeat(10_000);
+        let said = given_up(&deployment(DeploymentRolloutState::Failed, Some(&long)));
+        assert!(said.is_some_and(|(_, why)| why.chars().count() <= super::REASON_CHARS_MAX));
     }
 }

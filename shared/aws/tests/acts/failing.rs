@@ -68,6 +68,7 @@ fn a_release_that_is_closed_without_being_put_right_is_an_error_in_the_log() {
         let mut next = held.release.clone();
         let cause = Cause::GivenUp {
             service: "orders-canary".to_owned(),
+            why: None,
         };
         next.phase = Phase::RollbackFailed { cause };
         let failing = Decision {

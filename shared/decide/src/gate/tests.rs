@@ -174,6 +174,7 @@ fn an_action_is_told_what_the_ledger_says_of_its_execution() {
     use Gate::{Approve, Promote};
     let undone = || Cause::Undone {
         service: "orders".to_owned(),
+        why: None,
     };
     let other = || {
         let mut other = successor();

@@ -76,10 +76,12 @@ fn service(release: &Release, role: Role, seen: &SeenService) -> Option<Cause> {
     let name = record.name.clone();
     // What was there before is an older look at ECS, not a later state of it.
     let later = seen.primary.created > given.created;
+    // Nothing where somebody else took it back, or ECS shows it no more.
+    let why = seen.given_up.get(&given.deployment).cloned();
     match identify(release, role, &seen.primary) {
         // ECS goes back to what it last completed, and that may be what the release before had left there.
-        Runs::Baseline | Runs::Earlier(_) if later => Some(Cause::Undone { service: name }),
-        Runs::Released if seen.primary.rollout == Rollout::Failed => Some(Cause::GivenUp { service: name }),
+        Runs::Baseline | Runs::Earlier(_) if later => Some(Cause::Undone { service: name, why }),
+        Runs::Released if seen.primary.rollout == Rollout::Failed => Some(Cause::GivenUp { service: name, why }),
         Runs::Released if is_unjudged(release, role) => Some(Cause::Unjudged {
             service: name,
             runs: short(&given.task_definition).to_owned(),
@@ -217,6 +219,8 @@ fn pipeline(release: &Release, seen: &Seen, at: At) -> Option<Cause> {
     })
 }
 
+#[cfg(test)]
+mod said_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

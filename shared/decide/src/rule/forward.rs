@@ -326,7 +326,7 @@ fn promoting(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String
             policy.watch_minutes
         );
     }
-    if !is_steady(stable) || identify(next, Role::Stable, &stable.primary) != Runs::Released {
+    if !carries(next, stable) {
         return progress;
     }
     if let Some(given) = next.stable.given.as_mut() {
@@ -339,6 +339,12 @@ fn promoting(policy: &Policy, next: &mut Release, seen: &Seen, at: At) -> String
 /// Whether a service has come to rest on what it was given, and with tasks that prove it.
 pub fn is_reached(service: &SeenService) -> bool {
     service.desired > 0 && is_steady(service)
+}
+
+/// Whether stable has come to rest on what the release gave it, and on nothing that one before had left there.
+pub fn carries(release: &Release, stable: &SeenService) -> bool {
+    let given = release.stable.given.is_some() && release.left_on_stable().is_none();
+    given && is_reached(stable) && identify(release, Role::Stable, &stable.primary) == Runs::Released
 }
 
 fn is_steady(service: &SeenService) -> bool {

@@ -4,9 +4,12 @@
 //! that moved meanwhile promotes nothing.
 
 use super::approve::{is_before, not_yet, unbaked, unproven};
-use super::forward::undecided;
+use super::forward::{carries, undecided};
 use crate::policy::{Approver, Promotion};
-use crate::{Action, At, Cause, Gate, Images, Phase, Policy, Release, Seen, freeze, order};
+use crate::{Action, At, Cause, Gate, Images, Phase, Policy, Release, Seen, freeze, order, router};
+
+/// For how long beyond the deadline it is waited for a look that shows where the release is.
+const GRACE_SECONDS: u32 = 120;
 
 /// What is done, and what there is to say about it.
 pub struct Way {
@@ -42,21 +45,32 @@ pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Optio
 }
 
 /// Stable did not come to run in time what Serin gave it: its pipeline must hear of that before CodePipeline gives up.
+///
+/// Only a look tells: what stable reached since the last one is reached. Where ECS cannot be asked for a while beyond the
+/// deadline, that is an end as well, but never before it was asked.
 pub fn late(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<Cause> {
-    let no_tasks = seen.stable.known().is_some_and(|stable| stable.desired == 0);
-    let minutes = policy.deadline_minutes;
     let ours = policy.promotion != Promotion::Pipeline && release.phase == Phase::Promoting;
-    let late = ours && at >= release.phase_since.plus_seconds(minutes * 60);
-    late.then(|| match release.swaps {
-        true => Cause::NotHandedOver {
+    let minutes = policy.deadline_minutes;
+    let due = release.phase_since.plus_seconds(minutes * 60);
+    if !ours || at < due || seen.is_nothing() {
+        return None;
+    }
+    let in_grace = at < due.plus_seconds(GRACE_SECONDS);
+    if release.swaps {
+        let services = seen.canary.known().is_some() && seen.stable.known().is_some();
+        let looked = services && seen.forwards.known().is_some() && seen.targets.known().is_some();
+        let waits = in_grace && !looked || router::handed_over(policy, release, seen).is_ok();
+        return (!waits).then(|| Cause::NotHandedOver {
             service: release.canary.name.clone(),
             minutes,
-        },
-        false => Cause::NotReached {
-            service: release.stable.name.clone(),
-            minutes,
-            no_tasks,
-        },
+        });
+    }
+    let stable = seen.stable.known();
+    let waits = stable.map_or(in_grace, |stable| carries(release, stable));
+    (!waits).then(|| Cause::NotReached {
+        service: release.stable.name.clone(),
+        minutes,
+        no_tasks: stable.is_some_and(|stable| stable.desired == 0),
     })
 }
 
@@ -153,5 +167,7 @@ fn names(release: &Release) -> Option<Images> {
     release.canary.given.as_ref()?.image_names.clone()
 }
 
+#[cfg(test)]
+mod swap_tests;
 #[cfg(test)]
 mod tests;

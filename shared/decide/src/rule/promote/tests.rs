@@ -386,6 +386,77 @@ fn what_does_not_come_to_run_in_time_is_taken_back_and_says_so() {
 }
 
 #[test]
+fn the_deadline_ends_only_what_a_look_shows_not_to_be_there() {
+    let deadline = 700 + i64::from(policy().deadline_minutes) * 60;
+    let mut release = registered(begun());
+    let given = meaning(
+        by_deployment(on("orders", 7, 3), "stable-7", 710),
+        "v2",
+        "orders-settings",
+    );
+    release.stable.given = Some(crate::rule::arm::given(&given.primary));
+    let reached = || stable(given.clone());
+    let without_tasks = || {
+        let mut none = given.clone();
+        (none.desired, none.primary.running) = (0, 0);
+        stable(none)
+    };
+    let blind = || Seen {
+        stable: unknown(),
+        ..waiting()
+    };
+    let all_blind = || Seen {
+        canary: unknown(),
+        pipeline: unknown(),
+        ..blind()
+    };
+    let steady_but = |running, older| {
+        let mut seen = given.clone();
+        (seen.primary.running, seen.older_running) = (running, older);
+        stable(seen)
+    };
+    let cases = [
+        ("reached in the last second", deadline, reached(), "watching"),
+        ("reached before a late look", deadline + 3_600, reached(), "watching"),
+        ("a task is lacking", deadline, steady_but(2, 0), "rolling back"),
+        ("an old task is left", deadline, steady_but(3, 1), "rolling back"),
+        ("no tasks", deadline, without_tasks(), "rolling back"),
+        ("not looked yet", deadline, Seen::nothing(), "promoting"),
+        (
+            "not looked yet, long after",
+            deadline + 3_600,
+            Seen::nothing(),
+            "promoting",
+        ),
+        ("ECS is down", deadline, blind(), "promoting"),
+        ("ECS is down within the grace", deadline + 119, blind(), "promoting"),
+        ("ECS stays down", deadline + 120, blind(), "rolling back"),
+        ("everything stays down", deadline + 120, all_blind(), "rolling back"),
+    ];
+    for (case, seconds, seen, expected) in cases {
+        let decision = decide(&rolls(), &release, &seen, at(seconds));
+        assert_eq!(decision.next.phase.name(), expected, "{case}: {}", decision.because);
+        let no_tasks = case == "no tasks";
+        if let Some(cause) = decision.next.phase.rolling_back() {
+            let expected = Cause::NotReached {
+                service: "orders".to_owned(),
+                minutes: 30,
+                no_tasks,
+            };
+            assert_eq!(*cause, expected, "{case}");
+        }
+    }
+}
+
+/// What a release before had left there, and nothing that this one gave, is reached by no release.
+#[test]
+fn what_stable_was_never_given_is_late_however_steady_it_is() {
+    let deadline = 700 + i64::from(policy().deadline_minutes) * 60;
+    let decision = decide(&rolls(), &registered(begun()), &waiting(), at(deadline));
+    assert_eq!(decision.next.phase.name(), "rolling back", "{}", decision.because);
+}
+
+#[test]
 fn a_rollback_takes_back_what_comes_late_of_a_promotion() {
     let mut release = registered(asked(rolling_back()));
     release.stable.given = None;

@@ -64,10 +64,10 @@ fn whose(policy: &Policy, release: &Release, seen: Option<&Seen>) -> Whose {
     let both = |queue: &str| format!("the dead letters of {queue} may be anybody's");
     let untold = match cause {
         Cause::Health { service, .. }
-        | Cause::GivenUp { service }
+        | Cause::GivenUp { service, .. }
         | Cause::NotReached { service, .. }
         | Cause::NotHandedOver { service, .. }
-        | Cause::Undone { service }
+        | Cause::Undone { service, .. }
             if *service == release.stable.name =>
         {
             return Whose::Stables;

@@ -279,7 +279,8 @@ fn what_a_release_before_it_had_given_is_taken_off_too() {
     assert_eq!(
         *cause,
         crate::Cause::Undone {
-            service: "orders-canary".to_owned()
+            service: "orders-canary".to_owned(),
+            why: None,
         }
     );
     // The attempt was meant for what the pipeline gave; this is another deployment, after a pause.

@@ -19,7 +19,7 @@ fn ended(cause: Cause, release: Release) -> Release {
 
 fn failing(service: &str, release: Release) -> Release {
     let service = service.to_owned();
-    ended(Cause::GivenUp { service }, release)
+    ended(Cause::GivenUp { service, why: None }, release)
 }
 
 /// A watch that has begun at 400 s, ended so at 1000 s.
