@@ -102,8 +102,8 @@ fn metrics_tell_how_soon_nothing_bad_ran_any_more() {
         .map(|ran| ran.at.0)
         .max()
         .unwrap();
-    // By the next look; one that is being stopped finishes what it holds within its stop time-out.
-    assert!((last - 30_000..last + 35_000).contains(&gone), "{last} and {gone}");
+    // Once the services are back as well; what is being stopped finishes what it holds within its stop time-out.
+    assert!((last - 30_000..last + 120_000).contains(&gone), "{last} and {gone}");
     assert_eq!(measured(&stage, "RolledBack").len(), 1);
     assert!(measured(&stage, "Decisions").len() > 5);
 }

@@ -81,8 +81,8 @@ pub struct Release {
     /// queue that both share does not tell whose its dead letters are.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub bad_on_stable: bool,
-    /// Since when ECS was seen to run no task of it any more, while it is taken back: one that is being stopped may finish
-    /// what it holds for as long as its stop time-out.
+    /// Since when ECS was seen to run no task of it any more, and all of its services what they had before, while it is taken
+    /// back: one that is being stopped may finish what it holds for as long as its stop time-out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gone_since: Option<At>,
     /// Whether nothing was done about it: its policy was a dry run when it was decided on last.

@@ -135,7 +135,6 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     service::note_stable(policy, &mut next, seen, at);
     let canary = service::way(policy, &mut next, Role::Canary, seen, at);
     let stable = service::way(policy, &mut next, Role::Stable, seen, at);
-    service::note_gone(&mut next, seen, at);
     let size = router::set(policy, &mut next, seen, at);
     let execution = execution::way(&mut next, &seen.pipeline, seen.is_nothing(), at);
     let successor = followed_by(policy, &next, &stable, seen, at);
@@ -146,6 +145,8 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     let settled = settled_at(&next, own);
     let settled = watch.as_ref().map_or(settled, |(_, until)| settled.max(*until));
     let services = canary.is_right() && stable.is_right() && size.is_right;
+    // With what is written down then in any case: nobody who restores waits for it.
+    service::note_gone(&mut next, seen, services, at);
     let unscaled = scaling::unrest(&next, seen, at);
     let right = services && unscaled.is_none() && execution.is_over && next.barred.is_empty();
     // The next release bars on, and takes back what an abandoned action still writes.

@@ -240,7 +240,7 @@ fn since_when_no_task_of_it_runs_is_noted_and_anew_where_it_comes_back() {
             "not all new ones run",
             rolling_back(),
             canary(in_progress(on("orders-canary", 1, 1), 0, 0)),
-            Some(300),
+            None,
         ),
         (
             "none runs",
@@ -268,11 +268,17 @@ fn since_when_no_task_of_it_runs_is_noted_and_anew_where_it_comes_back() {
             None,
         ),
         ("stable runs it", stable_too(), on_stable(on("orders", 2, 3)), None),
-        ("nor stable", stable_too(), on_stable(on("orders", 1, 3)), Some(300)),
+        (
+            "nor stable",
+            stable_too(),
+            on_stable(by_deployment(on("orders", 1, 3), "stable-1", 295)),
+            Some(300),
+        ),
     ];
     for (name, release, seen, expected) in cases {
-        let next = decide(&policy(), &release, &seen, at(300)).next;
-        assert_eq!(next.gone_since, expected.map(at), "{name}");
+        let decision = decide(&policy(), &release, &seen, at(300));
+        let next = &decision.next;
+        assert_eq!(next.gone_since, expected.map(at), "{name}: {}", decision.because);
     }
 }
 

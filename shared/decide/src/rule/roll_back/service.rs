@@ -91,7 +91,7 @@ pub fn note_stable(policy: &Policy, release: &mut Release, seen: &Seen, at: At) 
 }
 
 /// Notes since when no task of the release runs, on any service that was given it; anew, where it is given it again.
-pub fn note_gone(release: &mut Release, seen: &Seen, at: At) {
+pub fn note_gone(release: &mut Release, seen: &Seen, is_right: bool, at: At) {
     let touched = |role: &Role| release.service(*role).given.is_some();
     let touched: Vec<Role> = [Role::Canary, Role::Stable].into_iter().filter(touched).collect();
     let runs = |role: Role| {
@@ -105,7 +105,7 @@ pub fn note_gone(release: &mut Release, seen: &Seen, at: At) {
     let all: Option<Vec<bool>> = touched.iter().map(|role| runs(*role)).collect();
     // What cannot be seen says nothing.
     if let Some(all) = all.filter(|all| !all.is_empty()) {
-        let gone = !all.contains(&true);
+        let gone = is_right && !all.contains(&true);
         release.gone_since = gone.then(|| release.gone_since.unwrap_or(at));
     }
 }
