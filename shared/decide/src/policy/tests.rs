@@ -6,12 +6,7 @@ mod checks;
 mod swap;
 mod traffic;
 
-/// Each kind of traffic of the table, and whether it has a field for the share at rest.
-pub(crate) fn traffic_kinds() -> Vec<(&'static str, bool)> {
-    let rests = |field: &super::table::Field| field.name == "resting_share_permille";
-    let kinds = super::traffic::TRAFFIC.iter();
-    kinds.map(|kind| (kind.kind, kind.fields.iter().any(rests))).collect()
-}
+pub(crate) use super::traffic::kinds as traffic_kinds;
 
 fn example() -> Value {
     json!({

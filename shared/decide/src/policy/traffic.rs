@@ -133,3 +133,11 @@ static TARGET_GROUP_ARN: Form = Form {
     characters_max: 255,
     begins_not_with: "",
 };
+
+/// Each kind of the table, and whether it has a field for the share at rest.
+#[cfg(test)]
+pub(crate) fn kinds() -> Vec<(&'static str, bool)> {
+    let rests = |field: &super::table::Field| field.name == "resting_share_permille";
+    let kinds = TRAFFIC.iter();
+    kinds.map(|kind| (kind.kind, kind.fields.iter().any(rests))).collect()
+}

@@ -145,7 +145,6 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     let settled = settled_at(&next, own);
     let settled = watch.as_ref().map_or(settled, |(_, until)| settled.max(*until));
     let services = canary.is_right() && stable.is_right() && size.is_right;
-    // With what is written down then in any case: nobody who restores waits for it.
     service::note_gone(&mut next, seen, services, at);
     let unscaled = scaling::unrest(&next, seen, at);
     let right = services && unscaled.is_none() && execution.is_over && next.barred.is_empty();

@@ -90,7 +90,8 @@ pub fn note_stable(policy: &Policy, release: &mut Release, seen: &Seen, at: At) 
     }
 }
 
-/// Notes since when no task of the release runs, on any service that was given it; anew, where it is given it again.
+/// Notes since when no task of the release runs, on any service that was given it; anew, where it is given it again. Only
+/// once the services are right, with what is written down then in any case: nobody who restores waits for it.
 pub fn note_gone(release: &mut Release, seen: &Seen, is_right: bool, at: At) {
     let touched = |role: &Role| release.service(*role).given.is_some();
     let touched: Vec<Role> = [Role::Canary, Role::Stable].into_iter().filter(touched).collect();
