@@ -76,7 +76,7 @@ const OUTCOMES: [&str; 7] = [
 /// What people and AWS must do.
 const ACTS: [&str; 46] = [
     "Upgrade",
-    "Deregister",
+    "somebody deregisters what Canary runs",
     "a start is sent again",
     "somebody orders to abort",
     "somebody orders to approve",
