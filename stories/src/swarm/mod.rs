@@ -352,6 +352,7 @@ fn calm_down(stage: &mut Stage, plan: &Plan) -> Vec<String> {
             for setting in &plan.settings {
                 let wanted = fixes == 0 || setting.rollback != "allowed";
                 if wanted && !is_over(stage, setting.name) {
+                    people::mend_stable(stage, setting.name, fixes);
                     let fix = Act::Release {
                         version: LAST + fixes,
                         nature: plan::Nature::Good,

@@ -2,7 +2,9 @@
 
 use super::coverage::{Coverage, ORDER};
 use super::plan::{Act, Happening};
+use super::{LAST, act};
 use crate::Stage;
+use decide::Role;
 use fastrand::Rng;
 use serde_json::{Value, json};
 
@@ -75,5 +77,21 @@ pub(super) fn count(stage: &Stage, policy: &str, act: &Act, coverage: &mut Cover
         let held = stage.slot(policy).and_then(|slot| slot.held);
         let phase = held.map_or("none", |held| held.release.phase.name());
         coverage.count(ORDER, phase);
+    }
+}
+
+/// Whether fixes may fail for what stable has run since before any release, which Serin cannot tell from what they do
+/// themselves: from the third one on, people give stable the one before by hand (README, "Not built yet").
+pub fn mend_stable(stage: &mut Stage, policy: &str, fixes: u32) {
+    let held = stage.slot(policy).and_then(|slot| slot.held);
+    let Some(held) = held.filter(|held| held.release.phase.name() == "rollback failing") else {
+        return;
+    };
+    if fixes >= 2 && !held.release.bad_on_stable {
+        let fix = Act::Deploy {
+            role: Role::Stable,
+            version: LAST + fixes - 1,
+        };
+        let _ = act::perform(stage, policy, &fix);
     }
 }

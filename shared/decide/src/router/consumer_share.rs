@@ -9,7 +9,7 @@ use crate::rule::forward::{is_echo, is_reached};
 use crate::rule::roll_back::LATE_WRITE_SECONDS;
 use crate::rule::scaling;
 use crate::share::{nearest, permille};
-use crate::{Action, At, Phase, Policy, Release, Seen, SeenService, Size, freeze, order};
+use crate::{Action, At, Phase, Policy, Release, Scaling, Seen, SeenService, Size, freeze, order};
 
 /// What numbers of tasks can do.
 pub(super) const CAN: Can = Can {
@@ -119,20 +119,19 @@ pub(in crate::router) fn counted(tasks: u32) -> String {
 /// How many tasks it has that are none of ours. What we gave it earlier may be seen until it was seen with what it was
 /// given last, and a while after that: ECS shows older states.
 pub(super) fn theirs(release: &mut Release, canary: &SeenService, at: At) -> Option<u32> {
+    let scales = |scaling: &Scaling| scaling.given == scaling.rest;
+    let is_scaled = release.scaling.as_ref().is_some_and(scales);
+    let is_going_back = release.phase.rolling_back().is_some() || is_scaled && release.phase == Phase::Watching;
     let size = release.size.as_mut()?;
     let has = canary.desired;
     size.seen |= has == size.given;
     // Once it has its own number and is scaled again, whatever else it has is what it was scaled to.
-    let scaled = size.given == size.rest
-        && release
-            .scaling
-            .as_ref()
-            .is_some_and(|scaling| scaling.given == scaling.rest);
+    let scaled = is_scaled && size.given == size.rest;
     let late = size.seen && (scaled || at >= size.at.plus_seconds(LATE_WRITE_SECONDS));
     let ours = match size.theirs {
         None => has == size.given || !late && size.earlier.contains(&has),
-        // Whoever took it has given it back.
-        Some(_) => has == size.given,
+        // Whoever took it has given it back; but not where that was to be taken from it long before.
+        Some(_) => has == size.given && !(late && is_going_back),
     };
     size.theirs = (!ours).then_some(has);
     size.theirs

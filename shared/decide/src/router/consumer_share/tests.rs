@@ -4,7 +4,7 @@ use crate::testing::{
     alarm_arn, alarm_fact, armed, at, at_approval, gated, lanes, on, opened, policy, promoting, rolling_back, unknown,
     watching, with_fact,
 };
-use crate::{Part, Phase, Policy, Release, Seen, Size, decide};
+use crate::{Part, Phase, Policy, Release, Scaling, Seen, Size, Suspended, decide};
 
 /// A tenth for ten minutes, then a half for twenty.
 fn steps() -> Policy {
@@ -346,4 +346,40 @@ fn nothing_closes_before_it_is_at_rest_for_as_long_as_a_write_may_be_late() {
         unrest(&sized(watching(), 1, &[1], 9), &tasks(1, 9), at(1_000)).is_some(),
         "it may still get its nine"
     );
+}
+
+#[test]
+fn what_the_canary_is_scaled_to_while_it_goes_back_is_theirs_though_it_was_given_as_many_once() {
+    let scaled = Suspended {
+        scale_in: false,
+        scale_out: false,
+        scheduled: false,
+    };
+    let scales = |given: Suspended| Scaling {
+        given,
+        ..Scaling::found(scaled, at(9))
+    };
+    let seen = |phase: Phase, given: Suspended, at_seconds: i64| {
+        let mut release = sized(in_step(1), 2, &[2], 9);
+        (release.phase, release.scaling) = (phase, Some(scales(given)));
+        let size = release.size.as_mut().unwrap();
+        (size.seen, size.at, size.theirs) = (true, at(at_seconds), Some(5));
+        release
+    };
+    let back = rolling_back().phase;
+    // Looked at at 1000 s. In its step whoever took the nine has given them back; so in the watch, where nothing scales it.
+    let (baking, watching) = (Phase::Baking { step: 1 }, Phase::Watching);
+    for (phase, given, authorised, theirs) in [
+        (&baking, scaled, 100, None),
+        (&back, scaled, 100, Some(9)),
+        (&back, Suspended::ALL, 100, Some(9)),
+        (&back, scaled, 880, Some(9)),
+        (&back, scaled, 881, None),
+        (&watching, scaled, 100, Some(9)),
+        (&watching, Suspended::ALL, 100, None),
+    ] {
+        let (mut release, has) = (seen(phase.clone(), given, authorised), tasks(9, 9));
+        let found = super::theirs(&mut release, has.canary.known().unwrap(), at(1_000));
+        assert_eq!(found, theirs, "{phase:?} {given:?} {authorised}");
+    }
 }
