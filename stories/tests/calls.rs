@@ -259,22 +259,24 @@ fn a_tick_with_three_checks_and_a_share_costs_nine_calls() {
     }
 }
 
+/// What is asked of load balancers by one invocation, in alphabetical order; how many of them ask so.
+fn asked_of_balancers(told: &Told, function: &str) -> BTreeMap<Vec<String>, usize> {
+    let mut kinds = BTreeMap::new();
+    for calls in by_caller(told, function).values() {
+        let balancing = calls.iter().filter(|call| call.service == "elbv2");
+        let mut operations: Vec<String> = balancing.map(|call| call.operation.clone()).collect();
+        operations.sort_unstable();
+        *kinds.entry(operations).or_default() += 1;
+    }
+    kinds
+}
+
 /// What each router asks of AWS in a look, and what giving a share costs beside that.
 #[test]
 fn a_look_behind_a_load_balancer_costs_three_calls_and_a_shift_five_more_with_its_reading_back() {
     let script = include_str!("../told/an-alarm-returns-the-weights-beside-the-restore.story");
     let told = play(&script.replace("sticky for 60s", "sticky for 61s"));
-    let of = |function: &str| {
-        let mut kinds: BTreeMap<Vec<String>, usize> = BTreeMap::new();
-        for calls in by_caller(&told, function).values() {
-            let balancing = calls.iter().filter(|call| call.service == "elbv2");
-            let mut operations: Vec<String> = balancing.map(|call| call.operation.clone()).collect();
-            operations.sort_unstable();
-            *kinds.entry(operations).or_default() += 1;
-        }
-        kinds
-    };
-    let ticks = of("advance#");
+    let ticks = asked_of_balancers(&told, "advance#");
     let count = |operations: &[&str]| {
         let operations: Vec<String> = operations.iter().map(ToString::to_string).collect();
         ticks.get(&operations).copied().unwrap_or_default()
@@ -299,7 +301,7 @@ fn a_look_behind_a_load_balancer_costs_three_calls_and_a_shift_five_more_with_it
     );
     let most = ticks.keys().map(Vec::len).max();
     assert_eq!(most, Some(shifts.len()), "{ticks:?}");
-    let back = of("rollback#");
+    let back = asked_of_balancers(&told, "rollback#");
     let expected = vec![
         "DescribeRules".to_owned(),
         "DescribeRules".to_owned(),
@@ -319,4 +321,67 @@ fn a_look_behind_a_load_balancer_costs_three_calls_and_a_shift_five_more_with_it
         .iter()
         .any(|call| call.service == "elbv2");
     assert!(!asked);
+}
+
+/// The most calls of one tick, of all services.
+fn most_of_a_tick(told: &Told) -> usize {
+    by_caller(told, "advance#")
+        .values()
+        .map(Vec::len)
+        .max()
+        .unwrap_or_default()
+}
+
+#[test]
+fn a_tick_behind_a_listeners_default_action_asks_as_much_as_behind_a_rule() {
+    let told = play(include_str!(
+        "../told/a-listeners-default-action-is-shifted-and-returned.story"
+    ));
+    let ticks = asked_of_balancers(&told, "advance#");
+    let look = ["DescribeListeners", "DescribeTags", "DescribeTargetHealth"].map(str::to_owned);
+    assert!(ticks.get(look.as_slice()) >= Some(&3), "looks in a bake: {ticks:?}");
+    let shifts = [
+        "DescribeListeners",
+        "DescribeListeners",
+        "DescribeListeners",
+        "DescribeTags",
+        "DescribeTags",
+        "DescribeTargetHealth",
+        "DescribeTargetHealth",
+        "ModifyListener",
+    ];
+    assert!(ticks.get(shifts.map(str::to_owned).as_slice()) >= Some(&2), "{ticks:?}");
+    assert_eq!(ticks.keys().map(Vec::len).max(), Some(shifts.len()), "{ticks:?}");
+    assert_eq!(most_of_a_tick(&told), 24);
+    let back = asked_of_balancers(&told, "rollback#");
+    let returned = ["DescribeListeners", "DescribeListeners", "ModifyListener"].map(str::to_owned);
+    assert!(back.contains_key(returned.as_slice()), "{back:?}");
+}
+
+#[test]
+fn a_tick_of_a_swap_asks_a_load_balancer_no_more_than_that_of_a_share() {
+    let told = play(include_str!(
+        "../told/two-sides-are-swapped-and-the-old-one-is-retired.story"
+    ));
+    let ticks = asked_of_balancers(&told, "advance#");
+    assert_eq!(ticks.keys().map(Vec::len).max(), Some(8), "{ticks:?}");
+    assert_eq!(most_of_a_tick(&told), 23);
+    let expected = [
+        "DescribeAlarms",
+        "DescribeRules",
+        // Each side's number of tasks is ours while it has the share.
+        "DescribeScalableTargets",
+        "DescribeServices",
+        "DescribeTags",
+        "DescribeTargetHealth",
+        "GetItem",
+        "GetItem",
+        "TransactWriteItems",
+    ];
+    let baking = by_caller(&told, "advance#").into_values().filter(|calls| {
+        let mut sorted = operations(calls);
+        sorted.sort_unstable();
+        sorted == expected
+    });
+    assert!(baking.count() >= 10, "a look in a bake is nine calls");
 }
