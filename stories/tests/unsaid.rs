@@ -2,12 +2,15 @@
 
 use serde_json::{Value, json};
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::{Arc, Once};
 use stories::Stage;
+use stories::law::Evidence;
 use stories::scene::{self, TABLE};
 use stories::told::Told;
 use stories::whole::{self, Cut, deployed};
+use tracing_subscriber::util::SubscriberInitExt;
 
 thread_local! {
     /// What this thread has logged: each test has a thread of its own, and a story stays on it.
@@ -35,11 +38,8 @@ impl Write for Log {
 fn logged_during(play: impl FnOnce()) -> String {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        tracing_subscriber::fmt()
-            .json()
-            .with_max_level(tracing_subscriber::filter::LevelFilter::DEBUG)
-            .with_writer(|| Log)
-            .init();
+        let level = tracing_subscriber::filter::LevelFilter::DEBUG;
+        SubscriberInitExt::init(aws::logging::lines(level, || Log));
     });
     LOGGED.take();
     play();
@@ -246,4 +246,70 @@ fn an_alarm_that_guards_nothing_costs_one_ledger_read_also_where_it_is_muted_or_
         let calls: Vec<&str> = calls.map(|call| call.operation.as_str()).collect();
         assert_eq!(calls, ["Query"], "{left}");
     }
+}
+
+/// What a stage's functions have measured under a name, added up.
+fn measured(stage: &Stage, name: &str) -> i64 {
+    let lines = stage.measured.lock().unwrap();
+    let lines = lines.iter().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    lines.filter_map(|line| line[name].as_i64()).sum()
+}
+
+/// The keys are those of Powertools for AWS Lambda, so that what people have for their other functions reads these too.
+#[test]
+fn each_decision_is_one_line_of_the_log_with_its_invocation() {
+    let mut stage = deployed(1, Arc::new(decide::decide));
+    let said = logged_during(|| {
+        let row = stage.service("orders", Cut::WithOpen);
+        for (version, letters) in [("v2", 25.0), ("v3", 0.0)] {
+            {
+                let mut world = stage.sim.world();
+                whole::push(&mut world, &row, version);
+                scene::release(&mut world, &row, version);
+            }
+            assert!(
+                stage.run_until(3_600, |stage| stage.awaits_approval(&row)),
+                "{version} was opened"
+            );
+            stage.dlq.insert(row.dlq.clone(), letters);
+            stage.run_for(3_600);
+        }
+    });
+    let lines = said.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let decided: Vec<Value> = lines.filter(|line| line["message"] == "decided").collect();
+    let invocations: BTreeSet<String> = stage.sim.ended.borrow().iter().map(|end| end.label.clone()).collect();
+    for line in &decided {
+        let text = |key: &str| line[key].as_str().unwrap_or_default();
+        assert!(
+            text("timestamp").ends_with('Z') && text("timestamp").contains('T'),
+            "{line}"
+        );
+        assert_eq!((text("level"), text("service")), ("INFO", "serin"), "{line}");
+        assert!(invocations.contains(text("function_request_id")), "{line}");
+        assert!(text("because").len() > 10 && text("policy") == "orders", "{line}");
+        assert!(
+            text("release_id").starts_with("orders-") && !text("decision").is_empty(),
+            "{line}"
+        );
+    }
+    // Opening a release is one as well, and measured as none.
+    let evidence = Evidence::of(&stage);
+    let opened = evidence.releases.len();
+    let count = i64::try_from(decided.len() - opened).unwrap();
+    assert_eq!((opened, count), (2, measured(&stage, "Decisions")));
+    // Whatever was committed is among them.
+    let mut committed = 0;
+    for row in evidence.journal.values().flatten() {
+        let Some(Ok(generation)) = row["sk"]
+            .as_str()
+            .and_then(|sk| sk.strip_prefix("entry#"))
+            .map(str::parse::<u64>)
+        else {
+            continue;
+        };
+        let line = |line: &&Value| line["generation"] == generation && line["because"] == row["because"];
+        assert!(decided.iter().any(|found| line(&found)), "{row}");
+        committed += 1;
+    }
+    assert!(committed >= 8, "{committed} entries");
 }

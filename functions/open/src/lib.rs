@@ -60,32 +60,33 @@ pub enum Unanswered {
 /// Only where a job or a start could not be answered. What is wrong with a job is its answer.
 pub async fn handle(serin: &Serin, payload: &Value, invocation: &str) -> Result<Answered, Unanswered> {
     if let Some(asked) = asked_by_machine(payload) {
-        return Ok(Answered::Progress(Box::pin(progress(serin, &asked)).await?));
+        return Ok(Answered::Progress(Box::pin(progress(serin, &asked, invocation)).await?));
     }
     if is_of_a_rule(payload) {
-        return Ok(Answered::Progress(Box::pin(pushed(serin, payload)).await?));
+        return Ok(Answered::Progress(Box::pin(pushed(serin, payload, invocation)).await?));
     }
     if is_start(payload) {
         let event = start(payload, invocation, Some(serin.now()))?;
-        return Ok(Answered::Start(Box::pin(serin.start(&event)).await?));
+        return Ok(Answered::Start(Box::pin(serin.start(&event, invocation)).await?));
     }
-    Ok(Answered::Job(Box::pin(aws::job::handle(serin, payload, judge)).await?))
+    let judged = async |serin: &Serin, job: &JobEvent| judge(serin, job, invocation).await;
+    Ok(Answered::Job(Box::pin(aws::job::handle(serin, payload, judged)).await?))
 }
 
 /// What cannot be read is an answer here: asked again, it would be no better.
-async fn progress(serin: &Serin, asked: &MachineAsks<'_>) -> Result<Progress, StartError> {
+async fn progress(serin: &Serin, asked: &MachineAsks<'_>, invocation: &str) -> Result<Progress, StartError> {
     if is_of_a_rule(asked.event) {
-        return Box::pin(pushed(serin, asked.event)).await;
+        return Box::pin(pushed(serin, asked.event, invocation)).await;
     }
     match start(asked.event, &asked.execution, asked.since) {
-        Ok(event) => Ok(Progress::of(&[serin.start(&event).await?])),
+        Ok(event) => Ok(Progress::of(&[serin.start(&event, invocation).await?])),
         Err(undecodable) => Ok(refused(&undecodable)),
     }
 }
 
-async fn pushed(serin: &Serin, event: &Value) -> Result<Progress, StartError> {
+async fn pushed(serin: &Serin, event: &Value, invocation: &str) -> Result<Progress, StartError> {
     match image(event) {
-        Ok(ImageEvent::Pushed(push)) => Ok(Progress::of(&serin.pushed(&push).await?)),
+        Ok(ImageEvent::Pushed(push)) => Ok(Progress::of(&serin.pushed(&push, invocation).await?)),
         Ok(ImageEvent::Other(what)) => {
             let why = format!("nothing follows from {what}");
             Ok(Progress::without_a_start(Standing::Over, why))
@@ -99,14 +100,14 @@ fn refused(undecodable: &Undecodable) -> Progress {
     Progress::without_a_start(Standing::Refused, undecodable.to_string())
 }
 
-async fn judge(serin: &Serin, job: &JobEvent) -> Verdict {
+async fn judge(serin: &Serin, job: &JobEvent, invocation: &str) -> Verdict {
     match asked(serin, job).await {
-        Ok(asked) => open(serin, job, &asked).await,
+        Ok(asked) => open(serin, job, &asked, invocation).await,
         Err(verdict) => verdict,
     }
 }
 
-async fn open(serin: &Serin, job: &JobEvent, asked: &Asked) -> Verdict {
+async fn open(serin: &Serin, job: &JobEvent, asked: &Asked, invocation: &str) -> Verdict {
     let later = |because: String| Verdict::later(serin, job, because).in_a_dry_run(asked.policy.dry_run);
     let start = Start::Job {
         execution: asked.execution.clone(),
@@ -122,7 +123,7 @@ async fn open(serin: &Serin, job: &JobEvent, asked: &Asked) -> Verdict {
         Some(Blocked::Wrong(why)) => return Verdict::misconfigured(why),
         None => {}
     }
-    match serin.begin(&asked.policy, since, &start).await {
+    match serin.begin(&asked.policy, since, &start, invocation).await {
         Ok(Begun::Opened(held) | Begun::Same(held)) => {
             let id = held.release.id;
             if let Some(cause) = held.release.phase.rolling_back() {

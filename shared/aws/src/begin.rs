@@ -111,17 +111,17 @@ impl Serin {
     ///
     /// # Errors
     /// Where AWS refuses, or there is no way back. Nothing is open then that was not before.
-    pub async fn begin(&self, policy: &Policy, since: At, start: &Start) -> Result<Begun, BeginError> {
-        self.begin_with(policy, since, start, None).await
+    pub async fn begin(&self, policy: &Policy, since: At, start: &Start, by: &str) -> Result<Begun, BeginError> {
+        self.begin_with(policy, (since, None), start, by).await
     }
 
     /// The same, where the start was told from a deployment of the canary.
     async fn begin_with(
         &self,
         policy: &Policy,
-        since: At,
+        known: (At, Option<&str>),
         start: &Start,
-        told_from: Option<&str>,
+        by: &str,
     ) -> Result<Begun, BeginError> {
         for _ in 0..LOST_MAX {
             let slot = self.ledger.slot(&policy.name).await?;
@@ -132,8 +132,8 @@ impl Serin {
                 .in_roles(policy, slot.held.as_ref().map(|held| &held.policy))
                 .await?;
             let begun = match &slot.held {
-                Some(held) => self.take_over(held, policy, (since, told_from), start).await?,
-                None => self.open_slot(slot, policy, (since, told_from), start).await?,
+                Some(held) => self.take_over(held, policy, known, start, by).await?,
+                None => self.open_slot(slot, policy, known, start, by).await?,
             };
             if let Some(begun) = begun {
                 if let Begun::Opened(held) = &begun {
@@ -177,6 +177,7 @@ impl Serin {
         policy: &Policy,
         known: (At, Option<&str>),
         start: &Start,
+        by: &str,
     ) -> Result<Option<Begun>, BeginError> {
         let now = self.now();
         let seen = match is_looked_at(&held.policy, &held.release, start, now) {
@@ -213,7 +214,7 @@ impl Serin {
         }
         match self.ledger.commit(held, &decision, policy, self.now()).await? {
             Commit::Written(written) => {
-                self.decided(&held.release, &written, &decision, None);
+                self.decided(&held.release, &written, &decision, by);
                 Ok(Some(Begun::Opened(written)))
             }
             Commit::Lost => Ok(None),
@@ -226,6 +227,7 @@ impl Serin {
         policy: &Policy,
         known: (At, Option<&str>),
         start: &Start,
+        by: &str,
     ) -> Result<Option<Begun>, BeginError> {
         if let Some(last) = slot.last.as_ref().filter(|last| last.start == start.key()) {
             return Ok(Some(Begun::Over(Over(Box::new(last.clone())))));
@@ -243,7 +245,10 @@ impl Serin {
             .open(policy, &release, slot.generation, &because, self.now())
             .await?;
         match opened {
-            Commit::Written(held) => Ok(Some(Begun::Opened(held))),
+            Commit::Written(held) => {
+                self.log_decision(&held, &because, 0, by);
+                Ok(Some(Begun::Opened(held)))
+            }
             Commit::Lost => Ok(None),
         }
     }
@@ -328,15 +333,15 @@ impl Serin {
     ///
     /// # Errors
     /// Where AWS refuses.
-    pub async fn look_for_news(&self, known: &Known) -> Result<Begun, BeginError> {
-        match self.news_in_roles(known).await {
+    pub async fn look_for_news(&self, known: &Known, by: &str) -> Result<Begun, BeginError> {
+        match self.news_in_roles(known, by).await {
             Err(BeginError::Unclear(why)) => Ok(Begun::Wait(why)),
             begun => begun,
         }
     }
 
     /// The same, where that nobody can tell the roles apart is no wait: it lasts until somebody sets the weights.
-    pub(crate) async fn news_in_roles(&self, known: &Known) -> Result<Begun, BeginError> {
+    pub(crate) async fn news_in_roles(&self, known: &Known, by: &str) -> Result<Begun, BeginError> {
         let slot = self.ledger.slot(&known.policy.name).await?;
         if let Some(held) = slot.held {
             return Ok(Begun::Same(Box::new(held)));
@@ -354,19 +359,19 @@ impl Serin {
                 && !last.is_some_and(|last| is_old(last, name, &primary.deployment, &primary.task_definition))
         };
         let begun = match canary {
-            Some(canary) if is_news(&services.canary, &canary) => self.on_canary(known, canary).await?,
+            Some(canary) if is_news(&services.canary, &canary) => self.on_canary(known, canary, by).await?,
             Some(_) => Begun::None(format!("{} was given nothing new", services.canary)),
             None => Begun::None(format!("{} has no PRIMARY deployment", services.canary)),
         };
         match (begun, stable) {
             (Begun::None(why), Some(stable)) if is_news(&services.stable, &stable) => {
-                self.at_stable(known, stable, why).await
+                self.at_stable(known, stable, why, by).await
             }
             (begun, _) => Ok(begun),
         }
     }
 
-    async fn on_canary(&self, known: &Known, primary: Primary) -> Result<Begun, BeginError> {
+    async fn on_canary(&self, known: &Known, primary: Primary, by: &str) -> Result<Begun, BeginError> {
         let policy = &known.policy;
         let began = primary.of(&policy.two_services.canary);
         let told_from = primary.deployment.clone();
@@ -397,11 +402,18 @@ impl Serin {
                 deployment: primary.deployment,
             },
         };
-        self.begin_with(policy, known.since, &start, Some(&told_from)).await
+        self.begin_with(policy, (known.since, Some(&told_from)), &start, by)
+            .await
     }
 
     /// What a person gives stable by hand is no release: only what the policy's pipeline gives it.
-    async fn at_stable(&self, known: &Known, primary: Primary, otherwise: String) -> Result<Begun, BeginError> {
+    async fn at_stable(
+        &self,
+        known: &Known,
+        primary: Primary,
+        otherwise: String,
+        told_by: &str,
+    ) -> Result<Begun, BeginError> {
         let policy = &known.policy;
         let run = starter::run_of(&self.clients, policy, primary.of(&policy.two_services.stable)).await;
         let (by, began) = match run {
@@ -420,7 +432,7 @@ impl Serin {
                     action_execution,
                     began,
                 };
-                self.begin(policy, known.since, &start).await
+                self.begin(policy, known.since, &start, told_by).await
             }
             StartedBy::Execution { rollback: true, .. } | StartedBy::SomebodyAfter { .. } | StartedBy::Nobody => {
                 Ok(Begun::None(otherwise))

@@ -73,9 +73,9 @@ impl Serin {
     ///
     /// # Errors
     /// Where it could be neither accepted nor refused; sent again under its id, it is the same start.
-    pub async fn start(&self, event: &StartEvent) -> Result<Started, StartError> {
+    pub async fn start(&self, event: &StartEvent, by: &str) -> Result<Started, StartError> {
         // On the heap: what is opened is a long way, and this one comes from several sides.
-        let started = Box::pin(self.judged_start(event)).await?;
+        let started = Box::pin(self.judged_start(event, by)).await?;
         tracing::info!(
             policy = event.policy,
             start = event.wanted.id,
@@ -110,7 +110,7 @@ impl Serin {
         }))
     }
 
-    async fn judged_start(&self, event: &StartEvent) -> Result<Started, StartError> {
+    async fn judged_start(&self, event: &StartEvent, by: &str) -> Result<Started, StartError> {
         // First of all: an alarm that has rung since, or a policy that was changed, is none of its business.
         if let Some(taken) = self.taken(event).await? {
             return Ok(taken);
@@ -158,7 +158,8 @@ impl Serin {
                 ..Started::not(standing, why)
             });
         }
-        match self.begin(&policy, since, &Start::Explicit(event.wanted.clone())).await {
+        let start = Start::Explicit(event.wanted.clone());
+        match self.begin(&policy, since, &start, by).await {
             Ok(Begun::Opened(held)) => Ok(Started {
                 accepted: true,
                 answer: format!("release {} is open", held.release.id),

@@ -99,9 +99,9 @@ pub fn line(policy: &str, at: At, measures: &[Measure]) -> String {
 pub(crate) fn of_decision(before: &Release, decision: &Decision, at: At) -> Vec<Measure> {
     let next = &decision.next;
     let mut measures = vec![("Decisions", Unit::Count, 1)];
-    if before.phase.name() != next.phase.name()
-        && let Some(name) = phase_seconds(&before.phase)
-    {
+    // Each step of a bake counts by itself, as its time does.
+    let is_left = before.phase.name() != next.phase.name() || before.phase_since != next.phase_since;
+    if is_left && let Some(name) = phase_seconds(&before.phase) {
         let seconds = before.phase_since.seconds_until(next.phase_since);
         measures.push((name, Unit::Seconds, i64::from(seconds)));
     }

@@ -52,7 +52,7 @@ impl Serin {
     ///
     /// # Errors
     /// Where it can be neither accepted nor refused at the moment; told again, it is the same start.
-    pub async fn pushed(&self, push: &Push) -> Result<Vec<Started>, StartError> {
+    pub async fn pushed(&self, push: &Push, by: &str) -> Result<Vec<Started>, StartError> {
         let nothing = |why: String| Ok(vec![Started::not(Standing::Over, why)]);
         let home = self.home();
         if let Some(why) = foreign(push, &home) {
@@ -65,14 +65,14 @@ impl Serin {
         }
         let mut starts = Vec::new();
         for name in concerned {
-            let started = self.start_of(push, &name).await?;
+            let started = self.start_of(push, &name, by).await?;
             tracing::info!(policy = name, because = started.answer, "an image was pushed");
             starts.push(started);
         }
         Ok(starts)
     }
 
-    async fn start_of(&self, push: &Push, name: &str) -> Result<Started, StartError> {
+    async fn start_of(&self, push: &Push, name: &str, by: &str) -> Result<Started, StartError> {
         let policy = match self.policy(name).await {
             Ok((policy, _)) => policy,
             Err(error @ (PolicyError::Missing(_) | PolicyError::Wrong { .. })) => {
@@ -100,7 +100,7 @@ impl Serin {
                     wanted,
                     despite_alarm: false,
                 };
-                let started = self.start(&event).await?;
+                let started = self.start(&event, by).await?;
                 if let Some(why) = started.rings.as_ref().filter(|_| slot.held.is_none()) {
                     // Nobody waits at a terminal for the answer. What is open has its own notices, and may end the alarm.
                     self.tell_waiting(&policy, &event.wanted, why).await;

@@ -166,7 +166,7 @@ impl Serin {
                 Commit::Lost => return Ok(None),
             }
             if decision.successor.is_some() {
-                self.decided(&before, held, &decision, Some(by));
+                self.decided(&before, held, &decision, by);
                 said.push(format!("release {closed} closed, release {} opened", held.release.id));
                 self.start_clock(&held.policy.name, &held.release.id, 1).await;
                 let untold = notice::untold(&of, &decision, held.generation, held.updated);
@@ -177,7 +177,7 @@ impl Serin {
                 }));
             }
         }
-        self.decided(&before, held, &decision, Some(by));
+        self.decided(&before, held, &decision, by);
         let done: Vec<&Action> = blind.iter().filter(|did| did.done).map(|did| &did.action).collect();
         decision
             .lanes
@@ -218,7 +218,7 @@ impl Serin {
             Commit::Written(written) => *held = *written,
             Commit::Lost => return Ok(None),
         }
-        self.decided(&before, held, &blind, Some(by));
+        self.decided(&before, held, &blind, by);
         Ok(Some((unless_answered(seen, &did), did)))
     }
 
@@ -247,7 +247,7 @@ impl Serin {
 
     /// One line for each decision, by the key names of Powertools for AWS Lambda, and one for what is measured; a rollback
     /// that could not be done is an error, and its line names that release.
-    pub(crate) fn decided(&self, before: &Release, held: &Held, decision: &Decision, by: Option<&str>) {
+    pub(crate) fn decided(&self, before: &Release, held: &Held, decision: &Decision, by: &str) {
         if let Phase::Closed {
             outcome: Outcome::RollbackFailed { cause },
         } = &decision.next.phase
@@ -262,6 +262,14 @@ impl Serin {
                 "closed without being put right; look at both services"
             );
         }
+        self.log_decision(held, &decision.because, decision.lanes.iter().flatten().count(), by);
+        let at = self.now();
+        let measures = metrics::of_decision(before, decision, at);
+        self.metrics.put(&held.policy.name, at, &measures);
+    }
+
+    /// The line of one decision, also of that to open a release.
+    pub(crate) fn log_decision(&self, held: &Held, because: &str, actions: usize, by: &str) {
         tracing::info!(
             service = SERVICE,
             function_request_id = by,
@@ -269,13 +277,10 @@ impl Serin {
             release_id = held.release.id,
             generation = held.generation,
             decision = held.release.phase.name(),
-            because = decision.because,
-            actions = decision.lanes.iter().flatten().count(),
+            because,
+            actions,
             "decided"
         );
-        let at = self.now();
-        let measures = metrics::of_decision(before, decision, at);
-        self.metrics.put(&held.policy.name, at, &measures);
     }
 
     /// Somebody wrote the rollback down a moment ago and is carrying it out.

@@ -101,7 +101,7 @@ impl Serin {
     /// Where AWS refuses.
     pub async fn news(&self, known: &Known, by: &str) -> Result<Option<Stepped>, BeginError> {
         // On the heap: what is opened, and what is stepped on, are two long ways one in the other.
-        match Box::pin(self.look_for_news(known)).await? {
+        match Box::pin(self.look_for_news(known, by)).await? {
             Begun::Opened(held) => Ok(Some(self.step(*held, by).await?)),
             Begun::Same(_) | Begun::Over(_) | Begun::Wait(_) | Begun::Frozen(_) | Begun::None(_) => Ok(None),
         }
@@ -113,7 +113,7 @@ impl Serin {
     /// # Errors
     /// Where AWS refuses, or nobody can tell yet whether there is a release: what was heard has to come again.
     pub async fn first_heard(&self, known: &Known, fact: &Fact, by: &str) -> Result<Option<Stepped>, BeginError> {
-        let held = match Box::pin(self.news_in_roles(known)).await? {
+        let held = match Box::pin(self.news_in_roles(known, by)).await? {
             Begun::Opened(held) | Begun::Same(held) => held,
             Begun::Wait(why) => return Err(BeginError::NotYet(why)),
             Begun::Over(_) | Begun::Frozen(_) | Begun::None(_) => return Ok(None),
@@ -136,7 +136,7 @@ impl Serin {
         let Some(known) = self.ledger.known(policy).await? else {
             return Ok(Looked::Nothing(format!("policy {policy} is not known")));
         };
-        match Box::pin(self.look_for_news(&known)).await? {
+        match Box::pin(self.look_for_news(&known, by)).await? {
             Begun::Opened(held) => Ok(Looked::Opened(self.step(*held, by).await?)),
             Begun::Same(held) => Ok(Looked::Stepped(self.step(*held, by).await?)),
             Begun::Frozen(hold) => Ok(Looked::Nothing(hold.to_string())),

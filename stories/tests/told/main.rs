@@ -3,6 +3,7 @@
 //! `UPDATE_EXPECT=1 cargo test --workspace --test told` writes the golden files anew; `STORY=moves` plays only those
 //! with that in their names.
 
+mod measured;
 mod narrow;
 mod permissions;
 mod played;

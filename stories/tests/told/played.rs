@@ -1,5 +1,6 @@
 //! Every story, played once for all tests that look at it.
 
+use super::measured::Measured;
 use simulator::At;
 use simulator::iam::Demand;
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,6 +41,8 @@ pub struct Played {
     pub demanded: Demanded,
     /// What was refused, in order.
     pub denials: Vec<Denial>,
+    /// What was measured.
+    pub measured: Measured,
 }
 
 /// What is played.
@@ -107,6 +110,7 @@ fn play(script: &Script) -> Played {
                 path: path.clone(),
                 demanded: demanded(&told.stage),
                 denials: denials(&told.stage),
+                measured: Measured::of(&told.stage),
                 text: Ok(told.text),
                 verdicts: told.verdicts,
                 defects,
@@ -119,6 +123,7 @@ fn play(script: &Script) -> Played {
             defects: Vec::new(),
             demanded: Demanded::new(),
             denials: Vec::new(),
+            measured: Measured::default(),
         },
     }
 }
@@ -129,6 +134,7 @@ fn history(seed: u64) -> Played {
         path: PathBuf::from(format!("seed {seed}")),
         demanded: demanded(&history.stage),
         denials: denials(&history.stage),
+        measured: Measured::of(&history.stage),
         text: Ok(String::new()),
         verdicts: history.verdicts,
         defects: history.faults,

@@ -62,7 +62,7 @@ fn a_release_that_is_closed_without_being_put_right_is_an_error_in_the_log() {
     let sim = account(json!({}), 1);
     sim.block_on(async {
         let serin = serin(&sim);
-        let Ok(Begun::Opened(held)) = serin.begin(&policy(), At::from_millis(0), &start("e1")).await else {
+        let Ok(Begun::Opened(held)) = serin.begin(&policy(), At::from_millis(0), &start("e1"), "test").await else {
             panic!("it was not opened");
         };
         let mut next = held.release.clone();
@@ -82,7 +82,7 @@ fn a_release_that_is_closed_without_being_put_right_is_an_error_in_the_log() {
         let failing = serin.ledger.commit(&held, &failing, &held.policy, serin.now()).await;
         assert!(matches!(failing, Ok(Commit::Written(_))), "{failing:?}");
         assert_eq!(errors(), [] as [Value; 0]);
-        let begun = serin.begin(&policy(), At::from_millis(0), &start("e2")).await;
+        let begun = serin.begin(&policy(), At::from_millis(0), &start("e2"), "test").await;
         let Ok(Begun::Opened(successor)) = begun else {
             panic!("the fix did not get through: {begun:?}");
         };

@@ -101,7 +101,7 @@ fn begin(sim: &Sim) -> Result<Begun, String> {
         execution: "1a2b3c4d-0000-4000-8000-000000000000".to_owned(),
         action_execution: "a".to_owned(),
     };
-    let begun = sim.block_on(serin.begin(&policy(), At::from_millis(0), &start));
+    let begun = sim.block_on(serin.begin(&policy(), At::from_millis(0), &start, "test"));
     begun.map_err(|error| error.to_string())
 }
 
