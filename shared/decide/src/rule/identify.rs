@@ -31,7 +31,12 @@ pub fn identify(release: &Release, role: Role, primary: &SeenDeployment) -> Runs
     if service.given.as_ref().is_some_and(|given| given.task_definition == arn) {
         return Runs::Released;
     }
-    if role == Role::Stable && release.promotes() == Some(arn) {
+    // Also where the release has to go back before it was seen there.
+    let registered = match role {
+        Role::Stable => release.promotes() == Some(arn),
+        Role::Canary => release.has_registered(arn),
+    };
+    if registered {
         return Runs::Released;
     }
     let baseline = &service.baseline.revision;
