@@ -117,6 +117,7 @@ contract: setup
 aws-cli: setup
 	@$(SERIN)
 	@.venv-aws/bin/python tools/aws-cli
+	@.venv-aws/bin/python tools/first-service
 
 queue-worker: setup
 	@cargo fmt --manifest-path $(WORKER) --check
@@ -140,6 +141,7 @@ package: setup release
 emulator: setup release
 	@$(SERIN)
 	@.venv-aws/bin/python tools/emulator
+	@.venv-aws/bin/python tools/scenes
 
 # The state machines' text under an interpreter from npm, the real functions behind its tasks.
 state-machine: setup release

@@ -31,7 +31,7 @@ SERVED = {
         CreatePipeline GetPipeline UpdatePipeline DeletePipeline ListPipelines GetPipelineState
         StartPipelineExecution GetPipelineExecution ListPipelineExecutions ListActionExecutions
         PutApprovalResult StopPipelineExecution RetryStageExecution RollbackStage DisableStageTransition EnableStageTransition
-        PutJobSuccessResult PutJobFailureResult GetJobDetails ListTagsForResource
+        PutJobSuccessResult PutJobFailureResult GetJobDetails ListTagsForResource TagResource
     """,
     "cloudwatch": """
         PutMetricData GetMetricData

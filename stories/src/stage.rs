@@ -152,11 +152,16 @@ impl Stage {
 
     /// Runs until something holds, at most so long; whether it does.
     pub fn run_until(&mut self, seconds: i64, holds: impl Fn(&Stage) -> bool) -> bool {
-        for _ in 0..seconds / 5 {
+        self.run_until_by(5, seconds, holds)
+    }
+
+    /// The same, asked every so many seconds.
+    pub fn run_until_by(&mut self, every: i64, seconds: i64, holds: impl Fn(&Stage) -> bool) -> bool {
+        for _ in 0..seconds / every {
             if holds(self) {
                 return true;
             }
-            self.run_for(5);
+            self.run_for(every);
         }
         holds(self)
     }

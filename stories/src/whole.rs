@@ -179,6 +179,22 @@ impl Stage {
         row
     }
 
+    /// What is there before Serin is told of it: services, alarm and pipeline, without a tag and without a policy.
+    pub fn service_before_serin(&mut self, name: &str) -> RowA {
+        let row = RowA::named(name);
+        {
+            let mut world = self.sim.world();
+            let world = &mut *world;
+            scene::services_behind(world, &row, None);
+            scene::pipeline(world, &row, &Cut::Plain.options(name));
+            scene::alarm(world, &row);
+            push(world, &row, "v1");
+        }
+        self.rows.insert(row.name.clone(), row.clone());
+        self.run_for(KNOWN_SECONDS);
+        row
+    }
+
     /// Adds the policy and its pipeline alone: the services it names are created later.
     pub fn policy_alone(
         &mut self,

@@ -4,7 +4,7 @@
 //! there is nothing to lock.
 
 use super::control::{self, Control};
-use super::orders;
+use super::{orders, topics};
 use serde_json::{Value, json};
 use simulator::At;
 use simulator::ecs::Behaviour;
@@ -48,6 +48,17 @@ fn without_pipeline(policy: &mut Value) {
     policy["steps"] = json!([{ "share_permille": 250, "bake_minutes": 10 }]);
 }
 
+/// What Serin knows at first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Account {
+    /// A policy, whose pipeline has our `Open` action.
+    Released,
+    /// The same without a pipeline: releases are begun by hand.
+    ByHand,
+    /// Nothing: the services, their alarm and a pipeline of standard actions are there, untagged, and no policy.
+    First,
+}
+
 /// The account, and what was told of it.
 pub struct Live {
     stage: Stage,
@@ -59,17 +70,16 @@ pub struct Live {
 }
 
 impl Live {
-    /// An account at rest, in which Serin is deployed and knows one policy; without a pipeline where releases are begun
-    /// by hand.
-    pub fn new(speed: f64, by_hand: bool) -> Live {
+    /// An account at rest, in which Serin is deployed.
+    pub fn new(speed: f64, account: Account) -> Live {
         let mut stage = whole::deployed(1, Arc::new(decide::decide));
         // Small pages are for tests.
         stage.sim.world().page_size = None;
-        let row = stage.service_with(POLICY, Cut::WithOpen, |policy| {
-            if by_hand {
-                without_pipeline(policy);
-            }
-        });
+        let row = match account {
+            Account::Released => stage.service(POLICY, Cut::WithOpen),
+            Account::ByHand => stage.service_with(POLICY, Cut::WithOpen, without_pipeline),
+            Account::First => stage.service_before_serin(POLICY),
+        };
         let queue = stage.queue(POLICY, &traffic());
         let clock = Arc::new(LabClock::new(stage.now(), speed));
         let printed = stage.diary.borrow().len();
@@ -123,10 +133,14 @@ impl Live {
     fn receive(&mut self, visit: Visit) {
         let reply = match visit.request.path.strip_prefix(control::PATH) {
             Some(route) => Some(self.control(&visit.request.method, route, &visit.query)),
-            None => match orders::answer(&mut self.stage, &visit.request) {
-                Some(reply) => Some(reply),
-                None => port::call(&mut self.stage.sim.world(), &visit.request),
-            },
+            None => {
+                let beside = orders::answer(&mut self.stage, &visit.request)
+                    .or_else(|| topics::answer(&mut self.stage.sim.world(), &visit.request));
+                match beside {
+                    Some(reply) => Some(reply),
+                    None => port::call(&mut self.stage.sim.world(), &visit.request),
+                }
+            }
         };
         visit.answer(reply);
     }

@@ -4,16 +4,18 @@
 mod control;
 mod live;
 mod orders;
+mod topics;
 
 use clap::Args;
-use live::{Live, POLICY};
+use live::{Account, Live, POLICY};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use serde_json::{Value, json};
 use simulator::port::{self, Desk, LabClock};
 use std::path::PathBuf;
 use std::sync::Arc;
-use stories::scenes::{self, SCENES, Scene};
+use stories::scenes::{self, Leads, SCENES, Scene};
 use tokio::net::TcpListener;
 
 /// Arguments of the lab.
@@ -33,9 +35,16 @@ pub struct Lab {
     /// Lists the scenes, what has happened in each, and which function takes the event.
     #[arg(long)]
     list: bool,
+    /// The same for programs, with what the event leads to there and some words of the answer.
+    #[arg(long, requires = "list")]
+    json: bool,
     /// The policy names no pipeline: `serin release` begins what is released, `serin approve` lets it go on.
     #[arg(long, conflicts_with = "scene")]
     by_hand: bool,
+    /// Serin is deployed and knows nothing yet: no policy, nothing is tagged, and the pipeline has standard actions alone.
+    /// There README's "A first service in ten minutes" is typed.
+    #[arg(long, conflicts_with_all = ["scene", "by_hand"])]
+    first_service: bool,
     /// Virtual seconds per second.
     #[arg(long, default_value_t = 1.0)]
     speed: f64,
@@ -62,7 +71,7 @@ impl Lab {
     /// Where the port is taken, a certificate cannot be read, there is no such scene or it cannot be set.
     pub fn run(self) -> Result<(), String> {
         if self.list {
-            list();
+            println!("{}", if self.json { listed() } else { list() });
             return Ok(());
         }
         let tls = self.tls()?;
@@ -88,11 +97,19 @@ impl Lab {
             let bound = listener.local_addr().map_err(|error| error.to_string())?;
             let endpoint = format!("{}://{bound}", if tls.is_some() { "https" } else { "http" });
             match scene {
-                None => live(&endpoint, listener, tls, (self.speed, self.by_hand)).await,
+                None => live(&endpoint, listener, tls, (self.speed, self.account())).await,
                 Some(scene) => still(scene, &endpoint, listener, tls, self.speed).await?,
             }
             Ok(())
         })
+    }
+
+    fn account(&self) -> Account {
+        match (self.by_hand, self.first_service) {
+            (true, _) => Account::ByHand,
+            (_, true) => Account::First,
+            _ => Account::Released,
+        }
     }
 
     fn tls(&self) -> Result<Option<ServerConfig>, String> {
@@ -115,13 +132,17 @@ impl Lab {
 }
 
 /// An account that lives.
-async fn live(endpoint: &str, listener: TcpListener, tls: Option<ServerConfig>, (speed, by_hand): (f64, bool)) {
-    let live = Live::new(speed, by_hand);
+async fn live(endpoint: &str, listener: TcpListener, tls: Option<ServerConfig>, (speed, account): (f64, Account)) {
+    let live = Live::new(speed, account);
     println!(
         "# Simulated AWS, account 111122223333, region eu-central-1; it is {} there, {speed} s a second.",
         live.now().clock()
     );
-    println!("# Serin is deployed and knows the policy {POLICY}: services orders and orders-canary run v1 on queue");
+    let knows = match account {
+        Account::First => "nothing yet".to_owned(),
+        _ => format!("the policy {POLICY}"),
+    };
+    println!("# Serin is deployed and knows {knows}: services orders and orders-canary run v1 on queue");
     println!("# orders, alarm orders-dlq-depth is on its dead-letter queue. What happens is told here. Begin with");
     println!("#   curl -X POST '{endpoint}/_lab/deploy?version=v2'");
     println!("# and see `serin lab --help` for what else can be done to it.");
@@ -162,10 +183,33 @@ async fn still(
     Ok(())
 }
 
-fn list() {
-    for scene in SCENES {
-        println!("{}  ({})\n    {}", scene.event, scene.function, scene.about);
-    }
+fn list() -> String {
+    let lines: Vec<String> = SCENES
+        .iter()
+        .map(|scene| format!("{}  ({})\n    {}", scene.event, scene.function, scene.about))
+        .collect();
+    lines.join("\n")
+}
+
+/// By the kind of what it leads to, and the phase or the status that goes with it.
+fn listed() -> String {
+    let scenes = SCENES.iter().map(|scene| {
+        let (leads, to) = match scene.leads {
+            Leads::Opens => ("opens", None),
+            Leads::To(phase) => ("to", Some(phase)),
+            Leads::Looks => ("looks", None),
+            Leads::Nothing => ("nothing", None),
+            Leads::Refused => ("refused", None),
+            Leads::Replaced => ("replaced", None),
+            Leads::Learns => ("learns", None),
+            Leads::Job(status) => ("job", Some(status)),
+        };
+        json!({
+            "event": scene.event, "function": scene.function, "about": scene.about,
+            "leads": leads, "to": to, "says": scene.says,
+        })
+    });
+    scenes.collect::<Value>().to_string()
 }
 
 fn exports(endpoint: &str) {

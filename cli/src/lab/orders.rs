@@ -20,7 +20,9 @@ pub fn answer(stage: &mut Stage, request: &Request) -> Option<Reply> {
         return Some(identity());
     }
     let route = request.path.strip_prefix("/2015-03-31/functions/")?;
-    let name = route.strip_suffix("/invocations")?;
+    // By name, or by ARN as AWS CLI and SDKs write one into a path.
+    let named = route.strip_suffix("/invocations")?.replace("%3A", ":");
+    let name = named.rsplit(':').next().unwrap_or_default();
     let Some([_, function]) = INVOKED.into_iter().find(|[known, _]| *known == name) else {
         let message = format!("Function not found: {name}");
         let mut reply = json_reply(404, &json!({ "Type": "User", "Message": message }));

@@ -74,6 +74,23 @@ pub fn outlasts_an_action(policy: &Policy) -> Option<String> {
     })
 }
 
+/// What is to be known where a person lets an execution go on to our `promote` action, which then waits for what has not
+/// baked: whoever approves too early has it end by CodePipeline's time-out, and the release is taken back.
+///
+/// No mistake of the policy's: whoever approves when it has baked has it wait for nothing.
+pub fn promotes_too_late(policy: &Policy) -> Option<String> {
+    let minutes = policy.baked_within_minutes();
+    let early = minutes.saturating_sub(BAKE_MINUTES_MAX);
+    let person = policy.promotion == Promotion::RollStable && policy.approval != Approver::Automatic;
+    (person && early > 0).then(|| {
+        format!(
+            "the steps may take {minutes} minutes to bake, and the promote action, which waits for what is left of them, \
+             is given a day by CodePipeline: whoever approves in the first {early} minutes may have it fail, and the \
+             release taken back; approve later, or have Serin approve"
+        )
+    })
+}
+
 /// What is wrong where an action of ours asks for what the policy leaves to others, or, before a release of it is open, for
 /// what no action can wait for. What is open goes on, however long it was said to take then.
 pub fn unanswerable(policy: &Policy, gate: Gate) -> Option<String> {
@@ -158,7 +175,8 @@ fn of_open(policy: &Policy, gate: Gate, release: &Release, at: At) -> Word {
             Word::Yes(approved.map(|approved| approved.evidence.clone()).unwrap_or_default())
         }
         (Phase::Deploying, _) => Word::NotYet(format!("{} has not been given a revision yet", release.canary.name)),
-        (Phase::Baking { .. }, _) => Word::NotYet(baked(policy, release, at)),
+        (Phase::Baking { .. }, Gate::Approve) => Word::NotYet(baked(policy, release, at)),
+        (Phase::Baking { .. }, Gate::Promote) => Word::NotYet(let_through(policy, release, at)),
         (Phase::Gated { why }, _) => Word::NotYet(format!("waiting for {why}")),
     }
 }
@@ -180,6 +198,18 @@ fn baked(policy: &Policy, release: &Release, at: At) -> String {
     match release.canary.given.as_ref().and_then(|given| given.reached) {
         Some(reached) => format!("{name} has baked {} s of {seconds} s", reached.seconds_until(at)),
         None => format!("{name} is being given the revision; then it bakes {seconds} s"),
+    }
+}
+
+/// The same where somebody has approved before all had baked.
+fn let_through(policy: &Policy, release: &Release, at: At) -> String {
+    let baked = baked(policy, release, at);
+    match policy.baked_within_minutes() > BAKE_MINUTES_MAX {
+        true => format!(
+            "{baked}; CodePipeline gives this action a day: what takes longer has to be let on by serin skip or serin \
+             promote, or is taken back"
+        ),
+        false => baked,
     }
 }
 

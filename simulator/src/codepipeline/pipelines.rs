@@ -115,6 +115,25 @@ pub(crate) fn list(world: &mut World, input: &Value) -> Found<Value> {
 
 /// The tags of a pipeline, by its ARN. Webhooks and custom actions, which have tags as well, are not simulated.
 pub(crate) fn list_tags(world: &mut World, input: &Value) -> Found<Value> {
+    let name = tagged(world, input)?;
+    let tags = world.codepipeline.tags_of(&name).into_iter();
+    let tags = tags.map(|(key, value)| (key.clone(), json!({ "key": key, "value": value })));
+    let (tags, token) = find::page(world, input, 100, tags.collect())?;
+    Ok(present(json!({ "tags": tags, "nextToken": token })))
+}
+
+/// Adds tags, and writes over those of the same keys.
+pub(crate) fn tag(world: &mut World, input: &Value) -> Found<Value> {
+    let name = tagged(world, input)?;
+    for tag in input["tags"].as_array().into_iter().flatten() {
+        let [key, value] = ["key", "value"].map(|member| tag[member].as_str().unwrap_or_default());
+        super::stage::tag(world, &name, key, value);
+    }
+    Ok(json!({}))
+}
+
+/// The pipeline whose tags are asked for; stages, actions and webhooks have none here.
+fn tagged(world: &World, input: &Value) -> Found<String> {
     let arn = input["resourceArn"].as_str().unwrap_or_default();
     let name = arn.rsplit(':').next().unwrap_or_default();
     if arn != world.arn("codepipeline", name) {
@@ -127,10 +146,7 @@ pub(crate) fn list_tags(world: &mut World, input: &Value) -> Found<Value> {
         let text = format!("The resource {arn} does not exist");
         return Err(Refusal::new("ResourceNotFoundException", text));
     }
-    let tags = world.codepipeline.tags_of(name).into_iter();
-    let tags = tags.map(|(key, value)| (key.clone(), json!({ "key": key, "value": value })));
-    let (tags, token) = find::page(world, input, 100, tags.collect())?;
-    Ok(present(json!({ "tags": tags, "nextToken": token })))
+    Ok(name.to_owned())
 }
 
 /// Removes a pipeline; not an error where there is none. Its jobs can still be answered.

@@ -37,7 +37,10 @@ pub enum Lived {
     /// It runs from now on.
     Runs,
     /// SIGTERM: it has its stop time from now on.
-    ToldToStop,
+    ToldToStop {
+        /// When it will be gone.
+        gone: At,
+    },
     /// It is gone, however.
     Ended,
 }

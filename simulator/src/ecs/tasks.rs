@@ -309,7 +309,8 @@ impl Ecs {
         if let Some(task) = self.tasks.get_mut(&id) {
             task.killed = exit.is_some_and(|exit| exit.killed);
         }
-        self.lives.push(self.life(id, Lived::ToldToStop, moment.now));
+        self.lives
+            .push(self.life(id, Lived::ToldToStop { gone: until }, moment.now));
         self.task_moves(id, Stage::Stopping, Some(until), moment);
     }
 

@@ -9,6 +9,8 @@ use std::collections::VecDeque;
 
 /// From a process's last deed to its end.
 const LEAVING_MILLIS: i64 = 200;
+/// What a worker that listens leaves of its time to stop for giving back.
+const LAST_DEEDS_SECONDS: i64 = 2;
 
 /// A message as it was received: what a task has read of it does not change, wherever the message is meanwhile.
 #[derive(Debug)]
@@ -39,8 +41,9 @@ impl Consumer {
     /// How its process leaves that is told to stop now.
     pub fn leaves(&self, manner: OnSigterm, now: At, stop_seconds: i64) -> Exit {
         let killed_at = now.plus_seconds(stop_seconds);
+        let gives_up = killed_at.plus_seconds(-LAST_DEEDS_SECONDS).max(now);
         let done = if self.batch.is_empty() { now } else { self.done.max(now) };
-        let at = At(done.0 + LEAVING_MILLIS);
+        let at = At(done.min(gives_up).0 + LEAVING_MILLIS);
         let killed = manner == OnSigterm::Ignores || at > killed_at;
         Exit {
             at: if killed { killed_at } else { at },
@@ -176,8 +179,8 @@ impl Workloads {
         (row.permille >= 1000 || self.rng.u32(0..1000) < row.permille).then_some(row.how)
     }
 
-    /// SIGTERM.
-    pub(super) fn told_to_stop(&mut self, task: &str, sqs: &mut Sqs) {
+    /// SIGTERM; its process is gone then.
+    pub(super) fn told_to_stop(&mut self, task: &str, gone: At, sqs: &mut Sqs) {
         let Some(id) = self.by_task.get(task).copied() else {
             return;
         };
@@ -190,9 +193,25 @@ impl Workloads {
         }
         consumer.leaving = true;
         let rest = consumer.batch.split_off(consumer.batch.len().min(1));
+        let gives_up = At(gone.0 - LEAVING_MILLIS);
+        let unfinished = !consumer.batch.is_empty() && consumer.done > gives_up;
         self.waiting[work].retain(|other| *other != id);
         for held in rest {
             sqs.give_back(self.works[work].queue, held.receipt, self.now);
+        }
+        if unfinished {
+            self.schedule(gives_up, Due::GivesUp(id));
+        }
+    }
+
+    /// There is no time to finish what it has in hand: everybody may see that at once, and it was received all the same.
+    pub(super) fn gives_up(&mut self, id: u64, sqs: &mut Sqs) {
+        let Some(consumer) = self.consumers.get_mut(&id) else {
+            return;
+        };
+        let queue = self.works[consumer.work].queue;
+        for held in std::mem::take(&mut consumer.batch) {
+            sqs.give_back(queue, held.receipt, self.now);
         }
     }
 

@@ -40,7 +40,8 @@ impl Source {
 /// What a worker does with SIGTERM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnSigterm {
-    /// Receives no more, finishes the message in hand, gives the others back, and leaves.
+    /// Receives no more, gives back all but the message in hand, finishes that, or gives it back too where its time to
+    /// stop is nearly over, and leaves.
     Finishes,
     /// Nothing: it goes on until SIGKILL, as a program does that is process 1 of its container and has no handler.
     Ignores,

@@ -10,8 +10,8 @@
 //!
 //! # Shape
 //! A message that one task fails comes back and is received by whoever asks next: nothing here knows canary from
-//! stable. A task asks from RUNNING on until it is told to stop, or until it ends where it does not listen; what it
-//! holds then comes back when its visibility time-out is over.
+//! stable. A task asks from RUNNING on until it is told to stop; what it cannot finish in its stop time it gives back. One
+//! that does not listen asks until it ends; what it holds then comes back when its visibility time-out is over.
 //!
 //! # Time
 //! Traffic is no business of the rest of the account, so it does not stop the clock for each message: whenever the
@@ -47,6 +47,8 @@ enum Due {
     Sends(usize),
     /// A consumer is through with a message.
     Handled(u64),
+    /// A consumer that was told to stop has no time for the message in hand.
+    GivesUp(u64),
 }
 
 /// How a process leaves that was told to.
@@ -161,6 +163,7 @@ impl Workloads {
         match due {
             Due::Sends(source) => self.sends(source, sqs),
             Due::Handled(consumer) => self.handled(consumer, sqs),
+            Due::GivesUp(consumer) => self.gives_up(consumer, sqs),
         }
     }
 
@@ -194,7 +197,7 @@ impl Workloads {
         for life in lives {
             match life.lived {
                 Lived::Runs => self.enrol(life),
-                Lived::ToldToStop => self.told_to_stop(&life.task, sqs),
+                Lived::ToldToStop { gone } => self.told_to_stop(&life.task, gone, sqs),
                 Lived::Ended => self.ended(&life.task),
             }
         }

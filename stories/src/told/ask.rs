@@ -22,6 +22,36 @@ pub(crate) fn approval_open(stage: &Stage, name: &str) -> bool {
     actions.any(|action| action["latestExecution"]["token"].is_string())
 }
 
+/// How an action's latest run stands, in CodePipeline's word.
+pub(crate) fn action(stage: &Stage, name: &str, wanted: &str) -> String {
+    let state = ask(stage, "codepipeline", "GetPipelineState", json!({"name": name}));
+    let stages = state["stageStates"].as_array().into_iter().flatten();
+    let mut actions = stages.flat_map(|stage| stage["actionStates"].as_array().into_iter().flatten());
+    let found = actions.find(|action| action["actionName"] == wanted);
+    let status = found.and_then(|action| action["latestExecution"]["status"].as_str());
+    status.unwrap_or("unknown").to_owned()
+}
+
+/// Whether what a service was given last was given before any release of its policy was opened.
+pub(crate) fn untouched(stage: &Stage, row: &RowA, service: &str) -> bool {
+    let services = json!({"cluster": row.cluster, "services": [service]});
+    let reply = ask(stage, "ecs", "DescribeServices", services);
+    let deployments = reply["services"][0]["deployments"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let given = deployments
+        .iter()
+        .filter_map(|deployment| deployment["createdAt"].as_f64())
+        .reduce(f64::max);
+    let releases = releases(stage, &row.name);
+    let opened = releases.first().and_then(|release| release["opened"].as_str());
+    let opened = opened.and_then(|text| serde_json::from_value::<decide::At>(json!(text)).ok());
+    given
+        .zip(opened)
+        .is_some_and(|(given, opened)| given * 1000.0 < opened.millis() as f64)
+}
+
 /// How an execution stands, in CodePipeline's word.
 pub(crate) fn status(stage: &Stage, pipeline: &str, execution: &str) -> String {
     let input = json!({"pipelineName": pipeline, "pipelineExecutionId": execution});

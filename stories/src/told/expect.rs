@@ -1,6 +1,6 @@
 //! What must be so at this point of a story. Judged by what AWS and the ledger's rows say.
 
-use super::ask::{approval_open, in_alarm, outcome, releases, runs_only, stands, status, tasks};
+use super::ask::{approval_open, in_alarm, outcome, releases, runs_only, stands, status, tasks, untouched};
 use super::upgrade::has_kept;
 use super::{Told, whole};
 use crate::law::Evidence;
@@ -15,6 +15,10 @@ impl Told {
             [service, "runs", version] => {
                 let row = self.row_of(service)?;
                 let holds = runs_only(&self.stage, &row, service, version);
+                told(holds, || self.in_the_end())
+            }
+            [service, "was", "given", "nothing"] => {
+                let holds = untouched(&self.stage, &self.row_of(service)?, service);
                 told(holds, || self.in_the_end())
             }
             [service, "has", count, "task" | "tasks"] => {

@@ -50,6 +50,8 @@ impl Told {
             ["no", "alarm", "is", "heard"] => self.lost(&["RollbackAlarmOnTheBus"]),
             ["the", "alarm", "of", name, "calls", "nobody"] => self.silence(name),
             ["the", "alarm", "of", name, "is", "heard", "late"] => self.heard_late(name),
+            // In this second, whenever CloudWatch would have looked next.
+            [person, "has", "the", "alarm", "of", name, "ring"] => self.has_ring(person, name),
             ["event", file] => self.event(file, "111122223333"),
             ["event", file, "from", account] => self.event(file, account),
             ["alarm", "again", times] => whole(times).and_then(|times| self.again(times)),
@@ -147,6 +149,15 @@ impl Told {
             .sim
             .world()
             .call("ann", "cloudwatch", "DisableAlarmActions", input);
+        done.map(drop).map_err(|refusal| refusal.to_string())
+    }
+
+    fn has_ring(&mut self, person: &str, name: &str) -> Result<(), String> {
+        let input = json!({
+            "AlarmName": self.row(name)?.alarm, "StateValue": "ALARM", "StateReason": format!("{person} has seen enough"),
+        });
+        let mut world = self.stage.sim.world();
+        let done = world.call(person, "cloudwatch", "SetAlarmState", input);
         done.map(drop).map_err(|refusal| refusal.to_string())
     }
 

@@ -1,6 +1,6 @@
 //! What a story waits for.
 
-use super::ask::{approval_open, in_alarm, is_open, primary_image, runs_only, status, tasks};
+use super::ask::{action, approval_open, in_alarm, is_open, primary_image, runs_only, status, tasks};
 use super::{Told, whole};
 
 /// For how long at most.
@@ -28,6 +28,12 @@ impl Told {
                 let (name, wanted) = (name.to_owned(), wanted.to_owned());
                 self.stage
                     .run_until(limit, move |stage| status(stage, &name, &execution) == wanted)
+            }
+            // To the second, for what comes right after it.
+            ["action", wanted, "of", name, "is", how] => {
+                let (wanted, name, how) = (wanted.to_owned(), name.to_owned(), how.to_owned());
+                self.stage
+                    .run_until_by(1, limit, move |stage| action(stage, &name, &wanted) == how)
             }
             [service, "of", name, "is", "given", version] => {
                 let digest_of = self.row(name)?.image(version);

@@ -1,4 +1,4 @@
-use super::{Gate, Word, left_to_us, unanswerable, word};
+use super::{Gate, Word, left_to_us, promotes_too_late, unanswerable, word};
 use crate::policy::{Approver, Promotion, Step, Then, WhenUndecided};
 use crate::testing::{armed, at, cause, failing, gated, opened, policy, promoting, rolling_back, watching};
 use crate::{Approved, Cause, Execution, Outcome, Phase, Policy, Release, Watched};
@@ -399,5 +399,60 @@ fn an_action_that_would_have_to_wait_for_longer_than_a_day_is_a_mistake() {
         assert!(named.is_none_or(|named| said.unwrap().contains(&named)));
         assert_eq!(unanswerable(&policy, Gate::Promote), None);
         assert_eq!(left_to_us(&policy, Gate::Approve), None, "what is open goes on");
+    }
+}
+
+#[test]
+fn who_approves_early_is_told_what_the_promote_action_cannot_wait_for() {
+    let bakes = |minutes: u32, approval, promotion| Policy {
+        approval,
+        promotion,
+        steps: vec![Step {
+            share_permille: None,
+            bake_minutes: minutes,
+        }],
+        ..automatic()
+    };
+    let (rolls, pipeline) = (Promotion::RollStable, Promotion::Pipeline);
+    // Policy, minutes in which it is too early to approve, whether the action says what becomes of it.
+    let cases = [
+        (bakes(1_320, Approver::Human, rolls), None, false),
+        (bakes(1_321, Approver::Human, rolls), Some(1), true),
+        (bakes(1_321, Approver::Pipeline, rolls), Some(1), true),
+        (bakes(2_880, Approver::Pipeline, rolls), Some(1_560), true),
+        // Nobody else goes on: Serin's own approval comes when it has baked, unless a person answers in its place.
+        (bakes(2_880, Approver::Automatic, rolls), None, true),
+        // Stable is given it by the pipeline, and nothing of ours waits.
+        (bakes(2_880, Approver::Human, pipeline), None, false),
+    ];
+    for (policy, early, says) in cases {
+        let said = promotes_too_late(&policy);
+        let named = early.map(|early: u32| format!("in the first {early} minutes"));
+        assert_eq!(said.is_some(), named.is_some(), "{said:?}");
+        assert!(named.is_none_or(|named| said.unwrap().contains(&named)));
+        // It is let wait all the same: a person may shorten the bake meanwhile.
+        assert_eq!(
+            unanswerable(&policy, Gate::Promote).is_some(),
+            policy.promotion == pipeline
+        );
+        let waits = under(&policy, Gate::Promote, Some(reached()), None);
+        assert_eq!(waits.contains("CodePipeline gives this action a day"), says, "{waits}");
+        assert!(policy.promotion == pipeline || waits.starts_with("not yet: orders-canary has baked 300 s of"));
+    }
+}
+
+#[test]
+fn nothing_of_the_promote_actions_day_is_said_once_it_has_baked() {
+    let policy = Policy {
+        approval: Approver::Human,
+        steps: vec![Step {
+            share_permille: None,
+            bake_minutes: 2_880,
+        }],
+        ..automatic()
+    };
+    for release in [gated(), promoting(), watching()] {
+        let said = under(&policy, Gate::Promote, Some(release), None);
+        assert!(!said.contains("a day"), "{said}");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Action, Does, Findings, Found, Pipeline, Weight};
 use crate::Policy;
+use crate::gate::promotes_too_late;
 use crate::opening::{Shape, misplaced, unsound};
 use crate::policy::{Approver, Promotion};
 
@@ -163,6 +164,9 @@ fn between(
     };
     if policy.approval != Approver::Pipeline {
         answered(policy, found, pipeline, (canary, stable), findings);
+    }
+    if let Some(text) = promotes_too_late(policy) {
+        findings.add(Weight::Warning, FIELD, text);
     }
     if gate.0 != canary.0 {
         let text = format!(

@@ -270,3 +270,27 @@ fn tags_are_those_of_the_pipeline_that_the_arn_names() {
         );
     }
 }
+
+#[test]
+fn a_pipeline_is_tagged_and_a_key_has_the_value_that_it_was_given_last() {
+    let mut world = gated("QUEUED");
+    let arn = world.arn("codepipeline", "orders");
+    let tags = |tags: &[(&str, &str)]| -> Value {
+        tags.iter()
+            .map(|(key, value)| json!({ "key": key, "value": value }))
+            .collect()
+    };
+    for given in [&[("team", "shop"), ("a", "1")][..], &[("a", "2")]] {
+        let input = json!({ "resourceArn": arn, "tags": tags(given) });
+        assert_eq!(ask(&mut world, "TagResource", input), json!({}));
+    }
+    let listed = ask(&mut world, "ListTagsForResource", json!({ "resourceArn": arn }));
+    assert_eq!(listed["tags"], tags(&[("a", "2"), ("team", "shop")]));
+    for (arn, code) in [
+        (world.arn("codepipeline", "none"), "ResourceNotFoundException"),
+        (arn.replace("eu-central-1", "eu-west-1"), "InvalidArnException"),
+    ] {
+        let input = json!({ "resourceArn": arn, "tags": tags(&[("a", "3")]) });
+        assert_eq!(refused(&mut world, "TagResource", input).code, code, "{arn}");
+    }
+}

@@ -45,7 +45,7 @@ pub(super) fn demands(world: &World, operation: &str, input: &Value) -> Option<V
             text(input, "stageName"),
             text(input, "actionName")
         )),
-        "ListTagsForResource" => {
+        "ListTagsForResource" | "TagResource" => {
             let name = text(input, "resourceArn").rsplit(':').next().unwrap_or_default();
             tagged(name)
         }

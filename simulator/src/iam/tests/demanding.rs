@@ -299,6 +299,12 @@ fn of_others() -> Vec<(&'static str, &'static str, Value, Vec<&'static str>)> {
             vec!["codepipeline:ListTagsForResource codepipeline:orders"],
         ),
         (
+            "codepipeline",
+            "TagResource",
+            json!({ "resourceArn": "arn:aws:codepipeline:eu-central-1:111122223333:orders", "tags": [] }),
+            vec!["codepipeline:TagResource codepipeline:orders"],
+        ),
+        (
             "elbv2",
             "DescribeRules",
             json!({ "RuleArns": ["arn:aws:elasticloadbalancing:eu-central-1:111122223333:listener-rule/app/a/1/2/3"] }),

@@ -26,6 +26,7 @@ struct Plan {
     stable: i64,
     canary: i64,
     receives_max: u32,
+    visibility_seconds: i64,
     batch: usize,
     per_second: f64,
     millis: i64,
@@ -38,6 +39,7 @@ impl Default for Plan {
             stable: 3,
             canary: 1,
             receives_max: 3,
+            visibility_seconds: 30,
             batch: 1,
             per_second: 5.0,
             millis: 100,
@@ -61,7 +63,8 @@ impl Scene {
                 services::service(&mut world, "prod", name, &definition, tasks, json!({}))
             })
             .collect();
-        let (queue, dlq) = queues::queue_with_dlq(&mut world, "orders", plan.receives_max, json!({}));
+        let attributes = json!({"VisibilityTimeout": plan.visibility_seconds.to_string()});
+        let (queue, dlq) = queues::queue_with_dlq(&mut world, "orders", plan.receives_max, attributes);
         let work = stage::work(
             &mut world,
             Work {

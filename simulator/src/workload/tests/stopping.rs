@@ -1,5 +1,6 @@
 use super::{BAD, GOOD, How, OnSigterm, Plan, Scene, stage};
 use crate::ecs::stage as services;
+use crate::time::At;
 use serde_json::json;
 
 /// Stops one task of stable, which has many messages in hand.
@@ -15,19 +16,22 @@ fn stopped(on_sigterm: OnSigterm, millis: i64, batch: usize) -> Scene {
     };
     let mut scene = Scene::new(1, &plan);
     scene.wait(60);
+    stop(&mut scene);
+    scene
+}
+
+fn stop(scene: &mut Scene) {
     let tasks = scene
         .world
         .call("test", "ecs", "ListTasks", json!({"cluster": "prod"}))
         .expect("tasks");
     let input = json!({"cluster": "prod", "task": tasks["taskArns"][0]});
     scene.world.call("test", "ecs", "StopTask", input).expect("stopped");
-    scene
 }
 
 /// Seconds from the stop to the end of the process, and its exit code.
-fn end(scene: &mut Scene) -> (i64, i64) {
-    let told = scene.world.now;
-    scene.wait(45);
+fn end(scene: &mut Scene, told: At) -> (i64, i64) {
+    scene.world.advance_to(told.plus_seconds(45));
     let tasks = json!({"cluster": "prod", "desiredStatus": "STOPPED"});
     let tasks = scene.world.call("test", "ecs", "ListTasks", tasks).expect("tasks");
     let input = json!({"cluster": "prod", "tasks": tasks["taskArns"]});
@@ -45,26 +49,75 @@ fn a_worker_that_listens_finishes_what_it_has_in_hand_and_gives_the_rest_back() 
     let before = scene.of(GOOD);
     let held = scene.world.sqs.depth(scene.queue, scene.world.now).held;
     assert_eq!(held, 1, "nine of ten are back at once");
-    let (seconds, code) = end(&mut scene);
+    let told = scene.world.now;
+    let (seconds, code) = end(&mut scene, told);
     assert!((0..=5).contains(&seconds), "{seconds}");
     assert_eq!(code, 0);
     assert_eq!(scene.of(GOOD).dropped, 0);
     assert!(scene.of(GOOD).handled > before.handled);
 }
 
+/// One task that has just received the only message, for which it takes longer than it has to stop, and is told to.
+fn told_in_mid_message(receives_max: u32) -> Scene {
+    let plan = Plan {
+        stable: 1,
+        canary: 0,
+        receives_max,
+        visibility_seconds: 600,
+        per_second: 0.0,
+        millis: 120_000,
+        ..Plan::default()
+    };
+    let mut scene = Scene::new(1, &plan);
+    scene.wait(60);
+    let url = "https://sqs.eu-central-1.amazonaws.com/111122223333/orders";
+    let message = json!({"QueueUrl": url, "MessageBody": "plain"});
+    scene.world.call("test", "sqs", "SendMessage", message).expect("sent");
+    scene.wait(5);
+    assert_eq!(scene.of(GOOD).received, 1);
+    stop(&mut scene);
+    scene
+}
+
 #[test]
-fn a_worker_that_has_no_time_to_finish_drops_its_message() {
-    let mut scene = stopped(OnSigterm::Finishes, 120_000, 1);
-    let (seconds, code) = end(&mut scene);
-    assert_eq!((seconds, code), (30, 137));
-    assert_eq!(scene.of(GOOD).dropped, 1);
+fn a_worker_that_has_no_time_to_finish_gives_its_message_back() {
+    let mut scene = told_in_mid_message(3);
+    let told = scene.world.now;
+    let held = |scene: &mut Scene| scene.world.sqs.depth(scene.queue, scene.world.now).held;
+    scene.world.advance_to(told.plus_seconds(27));
+    assert_eq!(
+        (held(&mut scene), scene.of(GOOD).received),
+        (1, 1),
+        "it may still be done in time"
+    );
+    let (seconds, code) = end(&mut scene, told);
+    assert_eq!((seconds, code), (28, 0), "two seconds are left before SIGKILL");
+    let good = scene.of(GOOD);
+    assert_eq!((good.dropped, good.handled), (0, 0));
+    assert_eq!(
+        good.received, 2,
+        "the next task has it, long before its visibility time-out"
+    );
+}
+
+#[test]
+fn what_is_given_back_was_received_and_dies_where_one_receive_is_the_most() {
+    for (receives_max, received, letters) in [(1, 1, 1), (2, 2, 0)] {
+        let mut scene = told_in_mid_message(receives_max);
+        scene.wait(60);
+        assert_eq!(
+            (scene.of(GOOD).received, scene.letters()),
+            (received, letters),
+            "at most {receives_max}"
+        );
+    }
 }
 
 #[test]
 fn a_worker_that_does_not_listen_receives_until_it_is_killed() {
     let mut scene = stopped(OnSigterm::Ignores, 500, 1);
     let told = scene.world.now;
-    let (seconds, code) = end(&mut scene);
+    let (seconds, code) = end(&mut scene, told);
     assert_eq!((seconds, code), (30, 137));
     let good = scene.of(GOOD);
     assert_eq!(good.dropped, 1);

@@ -361,6 +361,24 @@ fn an_approval_that_is_over_before_the_steps_have_baked_is_said() {
 }
 
 #[test]
+fn who_approves_too_early_for_serins_promote_action_is_told_so() {
+    for (bake, expected) in [(1_320, None), (1_321, Some(Weight::Warning))] {
+        let (mut document, mut world) = (document(), found());
+        human(&mut document);
+        rolls_stable(&mut document);
+        document["steps"] = json!([{"share_permille": 100, "bake_minutes": bake}]);
+        let topic = Some(APPROVALS.to_owned());
+        let behind = action("Approve", 3, Does::Approval { topic });
+        let canary = vec![opens("orders", 1), deploys("orders-canary", 2), behind];
+        cut(&mut world, vec![canary, vec![opens("orders", 1)]]);
+        let report = judge(&read(&document), &world, &BTreeSet::new());
+        let said = said(&report);
+        let early = said.iter().find(|said| said.2.contains("in the first 1 minutes"));
+        assert_eq!(early.map(|said| said.0), expected, "{bake}: {said:#?}");
+    }
+}
+
+#[test]
 fn what_the_policy_leaves_to_serin_stands_in_the_pipeline() {
     let canary_with = |found: &mut Found, behind: Vec<Action>, then: Vec<Action>| {
         let mut actions = vec![opens("orders", 1), deploys("orders-canary", 2)];
