@@ -83,7 +83,8 @@ fn no_history_breaks_a_law_and_together_they_cover_what_can_happen() {
 /// of which registers its definition when the second has taken its place; a canary that ECS took back to what the release
 /// before had left under `rollback: never`; fixes that were failed for what stable still ran, once by pipeline and once in a
 /// stage that is rolled back; swaps whose canary was scaled by itself while it carried everything, just before they failed, and
-/// once after it was put back.
+/// twice after it was put back; and starts by hand whose definition nobody saw on the canary, once taken out by ECS and once
+/// by an alarm.
 #[test]
 fn the_seeds_that_were_open_once_hold() {
     for seed in [

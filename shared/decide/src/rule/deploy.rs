@@ -82,12 +82,11 @@ pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Way {
     let runs = identify(release, Role::Canary, &canary.primary);
     let free = match &runs {
         Runs::Baseline | Runs::Earlier(_) => None,
-        // What the release before had given it stays given until this one's comes; what is older is a look of before.
-        _ if release
-            .canary
-            .given
-            .as_ref()
-            .is_some_and(|left| left.deployment == canary.primary.id || canary.primary.created < left.created) =>
+        // What the release before had given it stays given until this one's comes, and ECS puts it back where that does not
+        // start; what is older is a look of before.
+        _ if release.canary.given.as_ref().is_some_and(|left| {
+            left.task_definition == canary.primary.task_definition || canary.primary.created < left.created
+        }) =>
         {
             None
         }
