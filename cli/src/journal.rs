@@ -158,6 +158,7 @@ impl Told for Journal {
                 "last": entry.last,
                 "times": entry.times,
                 "phase": entry.phase,
+                "share_permille": entry.share_permille,
                 "because": entry.because,
                 "did": entry.did,
             })

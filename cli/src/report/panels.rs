@@ -34,7 +34,11 @@ pub fn all(of: &Reviewed, review: &Review, entries: &[Entry], until: At) -> (Vec
 /// The share that was asked for, and the one that was counted.
 fn shares(of: &Reviewed, review: &Review, entries: &[Entry], until: At) -> Panel {
     let (asked, mut notes) = asked(of, entries, until);
+    let by = decide::can(&of.policy.traffic).by;
+    let had = had(by, entries, of.closed.unwrap_or(until));
+    let is_told = !had.points.is_empty();
     let mut lines = vec![asked];
+    lines.extend(is_told.then_some(had));
     let comparison = of
         .policy
         .checks
@@ -44,7 +48,7 @@ fn shares(of: &Reviewed, review: &Review, entries: &[Entry], until: At) -> Panel
             Check::Compare { metric, .. } => Some((review.checks.get(&place)?, metric)),
             _ => None,
         });
-    match (comparison, decide::can(&of.policy.traffic).by) {
+    match (comparison, by) {
         (Some((Judged { lines: counted, .. }, metric)), _) if counted.len() == 4 => {
             let (canary, stable) = (&counted[1].1, &counted[3].1);
             lines.push(share("of the messages", canary, &[canary, stable]));
@@ -60,11 +64,13 @@ fn shares(of: &Reviewed, review: &Review, entries: &[Entry], until: At) -> Panel
             }
             notes.push("Of the requests: by RequestCount of both target groups.".to_owned());
         }
-        (_, SharesBy::Tasks) => notes.push(
-            "What share the canary really had is not written down: the ledger has no numbers of tasks, and no compare \
-             check says which metric counts the messages of each revision."
-                .to_owned(),
-        ),
+        (_, SharesBy::Tasks) => {
+            let why = "How many messages each side handled is not known: no compare check says which metric counts them.";
+            notes.push(why.to_owned());
+        }
+    }
+    if !is_told {
+        notes.push("What share the canary had is not written down: no look told it.".to_owned());
     }
     Panel {
         title: "The canary's share of the work".to_owned(),
@@ -72,6 +78,27 @@ fn shares(of: &Reviewed, review: &Review, entries: &[Entry], until: At) -> Panel
         series: lines,
         notes,
         ..Panel::default()
+    }
+}
+
+/// What the canary was seen to have, look by look.
+fn had(by: SharesBy, entries: &[Entry], until: At) -> Series {
+    let seen = entries.iter().filter_map(|entry| {
+        let share = f64::from(entry.share_permille?) / PERMILLE;
+        Some([(entry.at.millis(), Some(share)), (entry.last.millis(), Some(share))])
+    });
+    let mut points: Vec<(i64, Option<f64>)> = seen.flatten().collect();
+    points.sort_by_key(|(at, _)| *at);
+    if !points.is_empty() {
+        points.push((until.millis(), None));
+    }
+    Series {
+        name: match by {
+            SharesBy::Tasks => "of the tasks".to_owned(),
+            SharesBy::Weights => "of the weights".to_owned(),
+        },
+        shape: Shape::Held,
+        points,
     }
 }
 

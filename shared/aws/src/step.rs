@@ -194,7 +194,9 @@ impl Serin {
             lines.extend(self.tell_ends(untold).await);
         } else {
             lines.extend(self.tell_people(held, &decision.notices, by).await);
-            self.ledger.note(held, &decision, &lines, self.now()).await?;
+            let served = decide::served(&held.policy, &held.release, &seen);
+            let share = served.ok().and_then(|served| served.permille);
+            self.ledger.note(held, &decision, &lines, share, self.now()).await?;
         }
         said.extend(lines);
         Ok(Some(Looked {

@@ -62,7 +62,7 @@ pub use policy::Policy;
 pub use release::{Attempts, Given, Release, Role, SCHEMA, Service, Watched};
 pub use revision::{Deployed, Images, Revision, configuration_hash, short};
 pub use router::alb::{asks_for_health, asks_for_owner, is_asked as asks_for_weights};
-pub use router::{Can, SharesBy, can};
+pub use router::{Can, Served, SharesBy, can, read as served};
 pub use rule::compare::comparisons;
 pub use rule::health::services as services_by_health;
 pub use rule::metric::measures;

@@ -67,7 +67,8 @@ fn broken(evidence: &Evidence, run: &Run, down: &str, failed: At) -> Vec<String>
         let touched = evidence.world.touched(run, failed);
         let left = touched
             .iter()
-            .filter(|service| !sent_back(evidence, run, service, failed, by));
+            .filter(|service| !sent_back(evidence, run, service, failed, by))
+            .filter(|service| down != "codepipeline" || !was_given_another(evidence, service, failed, by));
         broken.extend(left.map(|service| {
             format!(
                 "{down} was down, and {} was not sent back to its baseline by {by}",
@@ -92,6 +93,17 @@ fn broken(evidence: &Evidence, run: &Run, down: &str, failed: At) -> Vec<String>
         ));
     }
     broken
+}
+
+/// Somebody gave it a definition after the check had failed: whether an execution did, CodePipeline alone tells, and what a
+/// person gave it stays.
+fn was_given_another(evidence: &Evidence, service: &str, failed: At, by: At) -> bool {
+    let mut calls = evidence.calls.iter();
+    calls.any(|call| {
+        let named = call.input["service"].as_str().map(short);
+        let gives = call.operation == "UpdateService" && call.input["taskDefinition"].is_string();
+        gives && !is_ours(call) && call.outcome.is_ok() && named == Some(short(service)) && (failed..=by).contains(&call.at)
+    })
 }
 
 /// By us after the check had failed, or it runs nothing of the release by then anyway.

@@ -160,8 +160,10 @@ fn approved_against(evidence: &Evidence) -> Vec<String> {
     let of = |call: &simulator::world::Call| {
         let named = |member: &str| text(&call.input[member]);
         let (stage, action) = (named("stageName"), named("actionName"));
-        let mut own = world.actions.iter().filter(|run| run.pipeline == named("pipelineName"));
-        let answered = own.find(|run| run.awaited_approval(&stage, &action, call.at));
+        let own = world.actions.iter().filter(|run| run.pipeline == named("pipelineName"));
+        let waited = own.filter(|run| run.awaited_approval(&stage, &action, call.at));
+        // The next one waits in the same second in which this one is answered.
+        let answered = waited.min_by_key(|run| run.started);
         answered.map(|action| action.execution.clone())
     };
     let said = |call: &simulator::world::Call, word: &str| call.input["result"]["status"] == word;

@@ -21,6 +21,9 @@ pub struct Entry {
     pub phase: String,
     /// Index into the policy's steps, of a decision in a bake; not where an earlier Serin wrote it.
     pub step: Option<u32>,
+    /// What the canary was seen to have of the work in that look, in thousandths; not where nobody was served, the look did
+    /// not tell, or an earlier Serin wrote it.
+    pub share_permille: Option<u32>,
     /// The decision's own words.
     pub because: String,
     /// What became of the acts, a line each.
@@ -240,6 +243,10 @@ fn entry(row: &item::Item) -> Option<Result<Entry, LedgerError>> {
             step: row
                 .contains_key("step")
                 .then(|| item::parse(&place, "step", item::number(row, "step")))
+                .transpose()?,
+            share_permille: row
+                .contains_key("share_permille")
+                .then(|| item::parse(&place, "share_permille", item::number(row, "share_permille")))
                 .transpose()?,
             because: words("because"),
             did: did.filter_map(|line| line.as_s().ok()).cloned().collect(),

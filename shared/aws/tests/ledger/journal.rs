@@ -45,7 +45,7 @@ fn identical_waits_update_one_row_and_are_counted() {
             let at = at(1_000 * i64::try_from(number).unwrap());
             bench
                 .ledger
-                .note(&held, &wait(&held.release, because), &[], at)
+                .note(&held, &wait(&held.release, because), &[], None, at)
                 .await
                 .unwrap();
         }
@@ -79,13 +79,13 @@ fn a_wait_at_another_generation_is_another_wait() {
         let held = bench.open(&policy("orders", &["a"]), &release("r1")).await;
         bench
             .ledger
-            .note(&held, &wait(&held.release, "waiting"), &[], at(1))
+            .note(&held, &wait(&held.release, "waiting"), &[], None, at(1))
             .await
             .unwrap();
         let held = bench.commit(&held, &bake(&held.release, 0)).await;
         bench
             .ledger
-            .note(&held, &wait(&held.release, "waiting"), &[], at(2))
+            .note(&held, &wait(&held.release, "waiting"), &[], None, at(2))
             .await
             .unwrap();
         let entries = entries(bench, "r1").await;
@@ -114,8 +114,8 @@ fn acts_get_rows_of_their_own_with_their_lines() {
         let decision = wait(&held.release, "rolling back");
         let first = lines(&["restored orders-canary", "rejected the approval: \"too late\" 🐟"]);
         let second = lines(&["restored orders"]);
-        bench.ledger.note(&held, &decision, &first, at(1)).await.unwrap();
-        bench.ledger.note(&held, &decision, &second, at(2)).await.unwrap();
+        bench.ledger.note(&held, &decision, &first, None, at(1)).await.unwrap();
+        bench.ledger.note(&held, &decision, &second, None, at(2)).await.unwrap();
         let entries = entries(bench, "r1").await;
         let told: Vec<_> = entries[1..]
             .iter()
@@ -137,8 +137,8 @@ fn acts_of_two_in_the_same_millisecond_are_both_told() {
         let decision = wait(&held.release, "rolling back");
         let ours = lines(&["restored orders-canary"]);
         let theirs = lines(&["orders-canary was given its baseline by somebody else"]);
-        bench.ledger.note(&held, &decision, &ours, at(1)).await.unwrap();
-        bench.ledger.note(&held, &decision, &theirs, at(1)).await.unwrap();
+        bench.ledger.note(&held, &decision, &ours, None, at(1)).await.unwrap();
+        bench.ledger.note(&held, &decision, &theirs, None, at(1)).await.unwrap();
         let mut told: Vec<_> = entries(bench, "r1").await[1..].iter().map(did).collect();
         told.sort();
         assert_eq!(told, [theirs, ours]);
@@ -155,7 +155,7 @@ fn the_journal_reads_in_order_beyond_the_tenth_generation() {
             let because = format!("after step {step}");
             bench
                 .ledger
-                .note(&held, &wait(&held.release, &because), &did, at(step.into()))
+                .note(&held, &wait(&held.release, &because), &did, None, at(step.into()))
                 .await
                 .unwrap();
         }

@@ -31,7 +31,7 @@ async fn refusals(ledger: &Ledger) -> Vec<(&'static str, Refused)> {
         ),
         (
             "TransactWriteItems",
-            refused(ledger.note(&held, &decision, &[], at(1)).await),
+            refused(ledger.note(&held, &decision, &[], None, at(1)).await),
         ),
         (
             "TransactWriteItems",
