@@ -65,7 +65,8 @@ fn shares(of: &Reviewed, review: &Review, entries: &[Entry], until: At) -> Panel
             notes.push("Of the requests: by RequestCount of both target groups.".to_owned());
         }
         (_, SharesBy::Tasks) => {
-            let why = "How many messages each side handled is not known: no compare check says which metric counts them.";
+            let why =
+                "How many messages each side handled is not known: no compare check says which metric counts them.";
             notes.push(why.to_owned());
         }
     }

@@ -108,7 +108,19 @@ impl Serin {
             deployment,
             step,
         };
-        if let Err(why) = order::judge(&held.policy, &held.release, &ordered, ordered.at) {
+        // Asked only where it matters: an approval that would be answered.
+        let shared_with = match (&held.release.pipeline, order::answers(&held.release, &ordered)) {
+            (Some(run), Some(_)) => self.shared_with(&held.policy, &held.release, run).await?,
+            _ => None,
+        };
+        let judged = order::judge(
+            &held.policy,
+            &held.release,
+            &ordered,
+            shared_with.as_deref(),
+            ordered.at,
+        );
+        if let Err(why) = judged {
             return self.refused(event, why).await;
         }
         match self.ledger.accept(&held, event, &ordered, by).await? {

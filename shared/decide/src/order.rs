@@ -5,7 +5,8 @@
 //! whatever was ordered, nobody goes on against an order to abort, and nothing moves forward in a freeze.
 
 use crate::policy::{Approver, Promotion};
-use crate::{At, Fact, Phase, Policy, Release, freeze};
+use crate::rule::approve;
+use crate::{Approval, At, Fact, Gate, Phase, Policy, Release, freeze};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -93,11 +94,27 @@ pub fn deployment(release: &Release) -> Option<String> {
     given.map(|given| given.deployment.clone())
 }
 
-/// Whether an order makes sense for a release that is open; else why not, and what to do instead.
+/// The open approval that an order to approve would have Serin answer; none where nothing asks Serin, or where an action
+/// of ours passes the word on.
+pub fn answers<'a>(release: &'a Release, ordered: &Ordered) -> Option<&'a Approval> {
+    let open = release.pipeline.as_ref()?.approval.as_ref();
+    let asks = |open: &&Approval| open.asks_minutes.is_some();
+    let passed_on = ordered.order != Order::Approve || release.is_asked(Gate::Approve);
+    open.filter(asks).filter(|_| !passed_on)
+}
+
+/// Whether an order makes sense for a release that is open; else why not, and what to do instead. Where there is an
+/// approval to answer ([`answers`]), `shared_with` is another policy that it would let go on as well.
 ///
 /// # Errors
 /// The reason, for whoever ordered it.
-pub fn judge(policy: &Policy, release: &Release, ordered: &Ordered, at: At) -> Result<(), String> {
+pub fn judge(
+    policy: &Policy,
+    release: &Release,
+    ordered: &Ordered,
+    shared_with: Option<&str>,
+    at: At,
+) -> Result<(), String> {
     if ordered.release != release.id {
         let (asked, id, phase) = (&ordered.release, &release.id, release.phase.name());
         return Err(format!("release {asked} is not open; {id} is, and is {phase}"));
@@ -125,7 +142,9 @@ pub fn judge(policy: &Policy, release: &Release, ordered: &Ordered, at: At) -> R
             release.id, release.stable.name
         )),
         Order::Abort => Ok(()),
-        Order::Approve => lets_go_on(policy, release, at).and_then(|()| is_given(release, lets_go(release))),
+        Order::Approve => lets_go_on(policy, release, at)
+            .and_then(|()| is_given(release, lets_go(release)))
+            .and_then(|()| is_serins(release, ordered, shared_with)),
         Order::Promote => may_promote(policy, release)
             .and_then(|()| lets_go_on(policy, release, at))
             .and_then(|()| is_given(release, promotes(release))),
@@ -203,6 +222,15 @@ fn lets_go_on(policy: &Policy, release: &Release, at: At) -> Result<(), String> 
 fn is_given(release: &Release, before: Option<&Ordered>) -> Result<(), String> {
     match before {
         Some(before) => Err(format!("release {} was {before}", release.id)),
+        None => Ok(()),
+    }
+}
+
+/// What Serin answers for nobody is not taken down as if it did.
+fn is_serins(release: &Release, ordered: &Ordered, shared_with: Option<&str>) -> Result<(), String> {
+    let why = answers(release, ordered).and_then(|approval| approve::nobodys_but_a_persons(approval, shared_with));
+    match why {
+        Some(why) => Err(format!("{why}; approve it in CodePipeline")),
         None => Ok(()),
     }
 }
@@ -314,6 +342,8 @@ fn of_what_runs(release: &Release) -> impl Iterator<Item = &Ordered> {
         .filter(move |ordered| given.is_some() && ordered.deployment.as_deref() == given)
 }
 
+#[cfg(test)]
+mod answered_tests;
 #[cfg(test)]
 mod followed_tests;
 #[cfg(test)]

@@ -102,7 +102,11 @@ fn was_given_another(evidence: &Evidence, service: &str, failed: At, by: At) -> 
     calls.any(|call| {
         let named = call.input["service"].as_str().map(short);
         let gives = call.operation == "UpdateService" && call.input["taskDefinition"].is_string();
-        gives && !is_ours(call) && call.outcome.is_ok() && named == Some(short(service)) && (failed..=by).contains(&call.at)
+        gives
+            && !is_ours(call)
+            && call.outcome.is_ok()
+            && named == Some(short(service))
+            && (failed..=by).contains(&call.at)
     })
 }
 

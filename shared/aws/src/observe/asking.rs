@@ -1,6 +1,6 @@
 //! Whether a manual approval asks Serin: its action notifies Serin's topic, which whoever wrote the pipeline put there.
 
-use crate::ledger::keys;
+use crate::ledger::{LedgerError, keys};
 use crate::{Refused, Serin};
 use aws_sdk_codepipeline::types::{ActionCategory, ActionDeclaration, StageDeclaration};
 use decide::order;
@@ -64,7 +64,10 @@ impl Serin {
         if !ours || approval.asks_minutes.is_none() {
             return nobody();
         }
-        self.shared_with(policy, release, run).await
+        match self.shared_with(policy, release, run).await {
+            Ok(other) => Part::Known(other),
+            Err(error) => Part::Unknown(error.to_string()),
+        }
     }
 
     async fn declared(&self, run: &Execution, stage: &str, action: &str) -> Result<Option<ActionDeclaration>, Refused> {
@@ -78,11 +81,14 @@ impl Serin {
     }
 
     /// Another policy that is on the same pipeline.
-    async fn shared_with(&self, policy: &Policy, release: &Release, run: &Execution) -> Part<Option<String>> {
+    pub(crate) async fn shared_with(
+        &self,
+        policy: &Policy,
+        release: &Release,
+        run: &Execution,
+    ) -> Result<Option<String>, LedgerError> {
         let key = keys::pipeline(&release.home.pipeline_arn(&run.name));
-        match self.ledger.concerned(&key).await {
-            Ok(concerned) => Part::Known(concerned.into_iter().find(|name| *name != policy.name)),
-            Err(error) => Part::Unknown(error.to_string()),
-        }
+        let concerned = self.ledger.concerned(&key).await?;
+        Ok(concerned.into_iter().find(|name| *name != policy.name))
     }
 }

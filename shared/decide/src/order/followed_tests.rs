@@ -239,7 +239,7 @@ fn what_was_approved_is_not_what_the_canary_is_given_afterwards() {
         deployment: super::deployment(&again),
         ..ordered(Order::Approve, 80)
     };
-    assert_eq!(judge(&ours(), &again, &anew, at(80)), Ok(()));
+    assert_eq!(judge(&ours(), &again, &anew, None, at(80)), Ok(()));
 }
 
 #[test]

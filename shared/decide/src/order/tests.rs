@@ -184,7 +184,7 @@ fn every_order_makes_sense_in_the_phases_in_which_it_does_and_is_refused_with_th
     ];
     for (order, expected) in cases {
         for ((name, release), expected) in phases.iter().zip(expected) {
-            let judged = judge(&ours(), release, &ordered(order, 100), at(100));
+            let judged = judge(&ours(), release, &ordered(order, 100), None, at(100));
             match (judged, expected) {
                 (Ok(()), "") => {}
                 (Err(why), said) if !said.is_empty() => assert!(why.contains(said), "{order}, {name}: {why}"),
@@ -201,7 +201,7 @@ fn an_order_for_another_release_than_the_open_one_is_refused_and_says_which_is_o
             release: "orders-00000000".to_owned(),
             ..ordered(order, 100)
         };
-        let why = judge(&ours(), &baking(), &ordered, at(100)).unwrap_err();
+        let why = judge(&ours(), &baking(), &ordered, None, at(100)).unwrap_err();
         assert_eq!(
             why,
             "release orders-00000000 is not open; orders-1a2b3c4d is, and is baking"
@@ -323,7 +323,7 @@ fn an_order_that_the_policy_or_another_order_rules_out_is_refused_and_says_what_
         ("no bake", &policy(), baking(), Skip, Err("this step has none")),
     ];
     for (case, policy, release, order, expected) in cases {
-        let judged = judge(policy, &release, &ordered(order, 100), at(100));
+        let judged = judge(policy, &release, &ordered(order, 100), None, at(100));
         match (&judged, expected) {
             (Ok(()), Ok(())) => {}
             (Err(why), Err(said)) => assert!(why.contains(said), "{case}, {order}: {why}"),
@@ -352,7 +352,7 @@ fn nobody_moves_a_release_forward_in_a_freeze_and_everybody_may_abort_it() {
     ];
     for (order, release, refused) in cases {
         for (policy, release) in [(&ours(), frozen(release.clone(), None)), (&window, release)] {
-            let judged = judge(policy, &release, &ordered(order, 100), at(100));
+            let judged = judge(policy, &release, &ordered(order, 100), None, at(100));
             assert_eq!(judged.is_err(), refused, "{order}: {judged:?}");
             if let Err(why) = judged {
                 assert!(why.ends_with("; thaw it first"), "{why}");
@@ -396,7 +396,7 @@ fn an_order_is_about_what_was_looked_at_and_nothing_else() {
         ("an abort is for whatever runs", baking(0), other(Order::Abort), ""),
     ];
     for (case, release, order, expected) in cases {
-        let answer = judge(&ours(), &release, &order, at(60)).err().unwrap_or_default();
+        let answer = judge(&ours(), &release, &order, None, at(60)).err().unwrap_or_default();
         assert!(
             answer.contains(expected) && answer.is_empty() == expected.is_empty(),
             "{case}: {answer}"

@@ -136,20 +136,31 @@ fn answer(release: &mut Release, seen: &Seen, at: At) -> Option<Result<Action, S
 
 /// Why this approval is not Serin's to give.
 pub fn left_to_a_person(approval: &Approval, seen: &Seen) -> Option<String> {
+    let shared_with = seen.shared_with.known().and_then(Option::as_deref);
+    if let Some(why) = nobodys_but_a_persons(approval, shared_with) {
+        let instead = if approval.retried {
+            ""
+        } else {
+            "; give each policy an approve action of its own"
+        };
+        return Some(format!("{why}{instead}"));
+    }
+    let Part::Unknown(why) = &seen.shared_with else {
+        return None;
+    };
     let name = format!("approval {}/{}", approval.stage, approval.action);
-    if approval.retried {
-        return Some(format!(
-            "{name} is left to a person: its stage was tried again, and somebody may have refused before"
-        ));
-    }
-    match &seen.shared_with {
-        Part::Known(None) => None,
-        Part::Known(Some(other)) => Some(format!(
-            "{name} is left to a person: it would let policy {other} go on as well; give each policy an approve action \
-             of its own"
-        )),
-        Part::Unknown(why) => Some(format!("whether {name} is for this policy alone is unknown: {why}")),
-    }
+    Some(format!("whether {name} is for this policy alone is unknown: {why}"))
+}
+
+/// The same, where it is known whether another policy is on its pipeline.
+pub fn nobodys_but_a_persons(approval: &Approval, shared_with: Option<&str>) -> Option<String> {
+    let why = match shared_with {
+        _ if approval.retried => "its stage was tried again, and somebody may have refused before".to_owned(),
+        Some(other) => format!("it would let policy {other} go on as well"),
+        None => return None,
+    };
+    let Approval { stage, action, .. } = approval;
+    Some(format!("approval {stage}/{action} is left to a person: {why}"))
 }
 
 fn bounded(summary: &str) -> String {

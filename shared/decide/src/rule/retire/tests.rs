@@ -381,12 +381,12 @@ fn what_is_being_retired_is_taken_back_by_nothing_any_more() {
         deployment: None,
         step: None,
     };
-    let refused = order::judge(&swapping(), &retiring(OVER, false), &abort, at(OVER + 10)).unwrap_err();
+    let refused = order::judge(&swapping(), &retiring(OVER, false), &abort, None, at(OVER + 10)).unwrap_err();
     assert!(
         refused.contains("has outlived its watch, and orders is being scaled to no tasks"),
         "{refused}"
     );
-    assert!(order::judge(&swapping(), &watched(), &abort, at(OVER - 10)).is_ok());
+    assert!(order::judge(&swapping(), &watched(), &abort, None, at(OVER - 10)).is_ok());
 }
 
 const RUNNING: Suspended = Suspended {
