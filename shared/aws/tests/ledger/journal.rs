@@ -73,6 +73,26 @@ fn identical_waits_update_one_row_and_are_counted() {
     });
 }
 
+/// How far its share has come is no wait of its own for people, and one for whoever draws it.
+#[test]
+fn a_wait_with_another_share_has_an_entry_of_its_own() {
+    on_dynamodb(async |bench| {
+        let held = bench.open(&policy("orders", &["a"]), &release("r1")).await;
+        for (second, share) in [(1, None), (2, Some(250)), (3, Some(250)), (4, Some(333))] {
+            let decision = wait(&held.release, "waiting");
+            let noted = bench.ledger.note(&held, &decision, &[], share, at(1_000 * second));
+            noted.await.unwrap();
+        }
+        let read = bench.ledger.journal("r1").await.unwrap();
+        let mut told: Vec<_> = read[1..]
+            .iter()
+            .map(|entry| (entry.share_permille, entry.times))
+            .collect();
+        told.sort_unstable();
+        assert_eq!(told, [(None, 1), (Some(250), 2), (Some(333), 1)]);
+    });
+}
+
 #[test]
 fn a_wait_at_another_generation_is_another_wait() {
     on_dynamodb(async |bench| {
