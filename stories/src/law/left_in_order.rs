@@ -3,9 +3,12 @@
 
 use super::Verdict;
 use super::closing::Closing;
-use super::evidence::{Evidence, Release};
+use super::evidence::{Evidence, Release, is_ours};
 use super::world::{Digests, Run, short};
+use serde_json::Value;
 use simulator::At;
+use simulator::world::Call;
+use std::sync::Arc;
 
 /// A successor is opened in the same transaction; the clocks of rows and log need not agree to the second.
 const SAME_MOMENT_SECONDS: i64 = 5;
@@ -90,11 +93,30 @@ fn out_of_order(evidence: &Evidence, run: &Run, service: &str, closing: &Closing
         running.iter().all(|images| allowed.contains(images))
     };
     let looked = At(closing.at.0 - LOOK_SECONDS * 1000);
-    (!in_order(closing.at) && !in_order(looked)).then(|| {
+    // What is being stopped ends what a load balancer has sent it, for minutes; ECS counts it no more.
+    let are_stopping = || {
+        let shown = shown_running(evidence, service, closing.at);
+        shown.is_some_and(|shown| shown.iter().all(|images| allowed.contains(images)))
+    };
+    (!in_order(closing.at) && !in_order(looked) && !are_stopping()).then(|| {
         let (name, id, how) = (short(service), &closing.release, &closing.outcome);
         format!(
             "{id} is {how}, and {name} runs neither what was promoted nor its baseline at {}",
             closing.at
         )
     })
+}
+
+/// What ECS counted as running on a service when one of us last asked.
+fn shown_running(evidence: &Evidence, service: &str, by: At) -> Option<Vec<Digests>> {
+    let asked = |call: &&Arc<Call>| call.operation == "DescribeServices" && call.at <= by && is_ours(call);
+    let shown = |call: &Arc<Call>| {
+        let services = call.outcome.as_ref().ok()?["services"].as_array()?;
+        let shown = services.iter().find(|found| found["serviceArn"] == service)?;
+        let running = |found: &&Value| found["runningCount"].as_i64() > Some(0);
+        let running = shown["deployments"].as_array()?.iter().filter(running);
+        let runs = running.filter_map(|found| found["taskDefinition"].as_str());
+        Some(runs.map(|definition| evidence.world.digests(definition)).collect())
+    };
+    evidence.calls.iter().rev().filter(asked).find_map(shown)
 }

@@ -172,6 +172,11 @@ pub fn way(policy: &Policy, release: &mut Release, role: Role, seen: &Seen, at: 
             if !touched {
                 touch(release, role, service, at);
             }
+            let is_its_own = release.has_registered(&service.primary.task_definition);
+            if role == Role::Canary && is_its_own && release.images.is_none() {
+                // Nobody had seen it there before.
+                release.images = service.primary.images.known().cloned();
+            }
             note_what_is_kept(policy, release, role, service);
             send_back(policy, release, role, service, seen, at)
         }
