@@ -109,7 +109,11 @@ fn out_of_order(evidence: &Evidence, run: &Run, service: &str, closing: &Closing
 
 /// What ECS counted as running on a service when one of us last asked.
 fn shown_running(evidence: &Evidence, service: &str, by: At) -> Option<Vec<Digests>> {
-    let asked = |call: &&Arc<Call>| call.operation == "DescribeServices" && call.at <= by && is_ours(call);
+    let looked = At(by.0 - LOOK_SECONDS * 1000);
+    let asked = |call: &&Arc<Call>| {
+        let soon = (looked..=by).contains(&call.at);
+        call.operation == "DescribeServices" && soon && is_ours(call)
+    };
     let shown = |call: &Arc<Call>| {
         let services = call.outcome.as_ref().ok()?["services"].as_array()?;
         let shown = services.iter().find(|found| found["serviceArn"] == service)?;

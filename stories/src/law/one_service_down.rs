@@ -95,18 +95,16 @@ fn broken(evidence: &Evidence, run: &Run, down: &str, failed: At) -> Vec<String>
     broken
 }
 
-/// Somebody gave it a definition after the check had failed: whether an execution did, CodePipeline alone tells, and what a
+/// A person gave it a definition after the check had failed: that no execution did, CodePipeline alone tells, and what a
 /// person gave it stays.
 fn was_given_another(evidence: &Evidence, service: &str, failed: At, by: At) -> bool {
     let mut calls = evidence.calls.iter();
     calls.any(|call| {
         let named = call.input["service"].as_str().map(short);
         let gives = call.operation == "UpdateService" && call.input["taskDefinition"].is_string();
-        gives
-            && !is_ours(call)
-            && call.outcome.is_ok()
-            && named == Some(short(service))
-            && (failed..=by).contains(&call.at)
+        // Executions and AWS's own services have such names.
+        let by_person = !is_ours(call) && !call.caller.contains([':', '-']);
+        gives && by_person && call.outcome.is_ok() && named == Some(short(service)) && (failed..=by).contains(&call.at)
     })
 }
 

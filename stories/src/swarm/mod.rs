@@ -350,8 +350,7 @@ fn calm_down(stage: &mut Stage, plan: &Plan) -> Vec<String> {
             // What has no execution to promote it, or no way back, ends with the next release.
             overdue = stage.now().plus_seconds(NEXT_FIX_SECONDS);
             for setting in &plan.settings {
-                let stuck = setting.rollback != "allowed" || stage.phase(setting.name) == "rollback failing";
-                let wanted = fixes == 0 || stuck;
+                let wanted = fixes == 0 || setting.rollback != "allowed";
                 if wanted && !is_over(stage, setting.name) {
                     people::mend_stable(stage, setting.name, fixes);
                     let fix = Act::Release {

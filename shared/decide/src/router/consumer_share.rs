@@ -9,7 +9,7 @@ use crate::rule::forward::{is_echo, is_reached};
 use crate::rule::roll_back::LATE_WRITE_SECONDS;
 use crate::rule::scaling;
 use crate::share::{nearest, permille};
-use crate::{Action, At, Part, Phase, Policy, Release, Seen, SeenService, Size, Suspended, freeze, order};
+use crate::{Action, At, Phase, Policy, Release, Scaling, Seen, SeenService, Size, freeze, order};
 
 /// What numbers of tasks can do.
 pub(super) const CAN: Can = Can {
@@ -66,7 +66,7 @@ fn tasks(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> (Option
     let Some(canary) = seen.canary.known() else {
         return (None, None);
     };
-    if let Some(tasks) = theirs(release, canary, seen, at) {
+    if let Some(tasks) = theirs(release, canary, at) {
         let (name, tasks) = (&release.canary.name, counted(tasks));
         let text = format!("{name} has {tasks}, as somebody else gave it; left so");
         return (None, Some(text));
@@ -118,12 +118,9 @@ pub(in crate::router) fn counted(tasks: u32) -> String {
 
 /// How many tasks it has that are none of ours. What we gave it earlier may be seen until it was seen with what it was
 /// given last, and a while after that: ECS shows older states.
-pub(super) fn theirs(release: &mut Release, canary: &SeenService, seen: &Seen, at: At) -> Option<u32> {
-    // Also where that was given back so long ago that nobody looks after it any more.
-    let is_scaled = match &release.scaling {
-        Some(scaling) => scaling.given == scaling.rest,
-        None => matches!(seen.scaling, Part::Known(Some(is)) if is != Suspended::ALL),
-    };
+pub(super) fn theirs(release: &mut Release, canary: &SeenService, at: At) -> Option<u32> {
+    let scales = |scaling: &Scaling| scaling.given == scaling.rest;
+    let is_scaled = release.scaling.as_ref().is_some_and(scales);
     let is_going_back = release.phase.rolling_back().is_some() || is_scaled && release.phase == Phase::Watching;
     let size = release.size.as_mut()?;
     let has = canary.desired;

@@ -154,7 +154,7 @@ fn tasks(
     if !shares(release) {
         tasks = held(policy, release, canary, tasks, at);
     }
-    if let Some(has) = theirs(release, canary, seen, at) {
+    if let Some(has) = theirs(release, canary, at) {
         let text = format!("{name} has {}, as somebody else gave it; left so", counted(has));
         return (None, Some(text));
     }

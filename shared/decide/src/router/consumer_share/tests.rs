@@ -379,31 +379,7 @@ fn what_the_canary_is_scaled_to_while_it_goes_back_is_theirs_though_it_was_given
         (&watching, Suspended::ALL, 100, None),
     ] {
         let (mut release, has) = (seen(phase.clone(), given, authorised), tasks(9, 9));
-        let found = super::theirs(&mut release, has.canary.known().unwrap(), &has, at(1_000));
+        let found = super::theirs(&mut release, has.canary.known().unwrap(), at(1_000));
         assert_eq!(found, theirs, "{phase:?} {given:?} {authorised}");
-    }
-}
-
-#[test]
-fn what_scales_again_since_long_ago_gives_what_it_gives() {
-    let suspended = |scale_out: bool| Suspended {
-        scale_in: true,
-        scale_out,
-        scheduled: true,
-    };
-    // Its own number was authorised a moment ago, and seen; nine is what it was given before.
-    let cases = [
-        ("scales", Part::Known(Some(suspended(false))), Some(9)),
-        ("is suspended", Part::Known(Some(suspended(true))), None),
-        ("is scaled by nobody", Part::Known(None), None),
-        ("is unknown", unknown(), None),
-    ];
-    for (what, scaling, theirs) in cases {
-        let mut release = sized(rolling_back(), 2, &[2, 9], 2);
-        let size = release.size.as_mut().unwrap();
-        (size.seen, size.at) = (true, at(974));
-        let has = Seen { scaling, ..tasks(9, 9) };
-        let found = super::theirs(&mut release, has.canary.known().unwrap(), &has, at(1_000));
-        assert_eq!(found, theirs, "{what}");
     }
 }
