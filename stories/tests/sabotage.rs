@@ -17,6 +17,7 @@ use simulator::{Delivery, Functions, Invocation};
 use std::rc::Rc;
 use std::sync::Arc;
 use stories::handlers::{Handlers, configuration};
+use stories::template::deploy::{Environment, environment};
 use stories::told::Told;
 
 /// Plays a story without waiting for its release to close, which a saboteur may prevent.
@@ -26,10 +27,12 @@ fn play(story: &str, decide: Decide) -> Vec<u32> {
 
 /// The same for a certain time: what stays bad for long enough breaks law 1 too.
 fn play_for(time: &str, story: &str, decide: Decide) -> Vec<u32> {
-    played(time, story, Told::new(1, decide))
+    played(time, story, Told::new(1, decide), |_, _| ())
 }
 
-fn played(time: &str, story: &str, mut told: Told) -> Vec<u32> {
+/// `staged` is called with every stage that the story sets up, and with what its functions are told there.
+fn played(time: &str, story: &str, mut told: Told, staged: impl Fn(&Told, Option<Environment>)) -> Vec<u32> {
+    staged(&told, None);
     let path = format!("{}/told/{story}.story", env!("CARGO_MANIFEST_DIR"));
     let script = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
     for line in script.lines() {
@@ -40,6 +43,9 @@ fn played(time: &str, story: &str, mut told: Told) -> Vec<u32> {
         };
         told.line(&line)
             .unwrap_or_else(|error| panic!("{story}: {line}: {error}\n{}", told.text));
+        if line == "serin deployed" {
+            staged(&told, Some(environment()));
+        }
     }
     told.finish().iter().map(|verdict| verdict.law).collect()
 }
@@ -191,12 +197,14 @@ fn law_11_catches_who_gives_no_reason() {
     assert_eq!(play("alarm-at-the-approval", decide), [11]);
 }
 
-/// Our functions behind a connector that swallows what they note in the journal, and says it was written.
-struct Forgetful(Handlers);
+/// Our functions behind a connector that swallows what some of them note in the journal, and says it was written.
+struct Forgetful(Handlers, fn(&str) -> bool);
 
 impl Functions for Forgetful {
     fn invoke(&self, mut invocation: Invocation) -> Running {
-        invocation.http = SharedHttpClient::new(Swallowing(invocation.http));
+        if self.1(&invocation.function) {
+            invocation.http = SharedHttpClient::new(Swallowing(invocation.http));
+        }
         self.0.invoke(invocation)
     }
 
@@ -233,20 +241,32 @@ impl HttpConnector for Swallows {
     }
 }
 
-#[test]
-fn law_11_catches_who_journals_nothing() {
+/// The laws that are broken in a story where some functions forget what they decided.
+fn forgotten_by(story: &str, forgets: fn(&str) -> bool) -> Vec<u32> {
     let decide: Decide = Arc::new(decide::decide);
     let told = Told::new(1, Arc::clone(&decide));
-    let handlers = Handlers {
-        measured: Default::default(),
-        decide,
-        diary: Rc::clone(&told.stage.diary),
-        events: Rc::clone(&told.stage.events),
-        time: configuration(&told.stage.sim.invocation("story")),
-        environment: None,
-    };
-    told.stage.sim.set_functions(Rc::new(Forgetful(handlers)));
-    assert_eq!(played("100m", "alarm-at-the-approval", told), [11]);
+    played("100m", story, told, |told, environment| {
+        let handlers = Handlers {
+            measured: Default::default(),
+            decide: Arc::clone(&decide),
+            diary: Rc::clone(&told.stage.diary),
+            events: Rc::clone(&told.stage.events),
+            time: configuration(&told.stage.sim.invocation("story")),
+            environment,
+        };
+        told.stage.sim.set_functions(Rc::new(Forgetful(handlers, forgets)));
+    })
+}
+
+#[test]
+fn law_11_catches_who_journals_nothing() {
+    assert_eq!(forgotten_by("alarm-at-the-approval", |_| true), [11]);
+}
+
+#[test]
+fn law_11_catches_a_watcher_that_journals_nothing() {
+    let story = "the-policy-names-another-pipeline-while-serins-action-waits";
+    assert_eq!(forgotten_by(story, |function| function == "watch"), [11]);
 }
 
 #[test]

@@ -126,8 +126,10 @@ fn credentials_of_a_pipelines_job_are_never_logged_journaled_answered_or_sent() 
             if !place.is_empty() {
                 *wrong["CodePipeline.job"].pointer_mut(place).unwrap_or(&mut Value::Null) = value;
             }
-            stage.sim.start("open", wrong);
-            stage.run_for(60);
+            for function in ["open", "approve", "promote"] {
+                stage.sim.start(function, wrong.clone());
+                stage.run_for(60);
+            }
         }
     });
     let secrets = secrets(&stage);

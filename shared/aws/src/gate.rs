@@ -30,17 +30,37 @@ pub async fn handle(serin: &Serin, payload: &Value, gate: Gate, by: &str) -> Res
 }
 
 async fn judge(serin: &Serin, job: &JobEvent, gate: Gate, by: &str) -> Verdict {
-    let asked = match job::asked(serin, job).await {
-        Ok(asked) => asked,
-        Err(verdict) => return verdict,
-    };
-    match serin.ask(&asked.policy, gate, &asked.execution, by).await {
+    match asked(serin, job, gate, by).await {
         Ok(told) => verdict(serin, job, told, gate),
-        Err(error) if error.may_pass() => {
-            Verdict::later(serin, job, error.to_string()).in_a_dry_run(asked.policy.dry_run)
-        }
-        Err(error) => Verdict::failed(error.to_string()).in_a_dry_run(asked.policy.dry_run),
+        Err(verdict) => verdict,
     }
+}
+
+async fn asked(serin: &Serin, job: &JobEvent, gate: Gate, by: &str) -> Result<Told, Verdict> {
+    let parameters = job::parameters(job)?;
+    let refused = |error: LedgerError| match error.may_pass() {
+        true => Verdict::later(serin, job, error.to_string()),
+        false => Verdict::failed(error.to_string()),
+    };
+    let slot = match serin.ledger.slot(&parameters.policy).await {
+        Ok(slot) => slot,
+        Err(error) => {
+            let standing = serin.policy(&parameters.policy).await;
+            return Err(refused(error).in_a_dry_run(standing.is_ok_and(|(policy, _)| policy.dry_run)));
+        }
+    };
+    // A release goes on under the policy it was opened under, whatever is written into the parameter meanwhile.
+    let held = slot.held;
+    let policy = match held.filter(|held| is_of_execution(&held.release, &parameters.execution)) {
+        Some(held) => held.policy,
+        None => job::standing(serin, job, &parameters).await?.0,
+    };
+    let in_its_dry_run = |verdict: Verdict| verdict.in_a_dry_run(policy.dry_run);
+    job::running(serin, job, &parameters, &policy)
+        .await
+        .map_err(in_its_dry_run)?;
+    let told = serin.ask(&policy, gate, &parameters.execution, by).await;
+    told.map_err(|error| in_its_dry_run(refused(error)))
 }
 
 fn verdict(serin: &Serin, job: &JobEvent, told: Told, gate: Gate) -> Verdict {

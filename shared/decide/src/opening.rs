@@ -89,10 +89,11 @@ pub fn open(policy: &Policy, beginning: &Beginning, at: At) -> Opening {
     } else {
         behind(policy, canary)
     };
-    let canary_baseline = match canary_baseline {
-        Ok(baseline) => sound(beginning, baseline, &policy.two_services.canary),
+    let came_from = match canary_baseline {
+        Ok(came_from) => came_from,
         Err(opening) => return opening,
     };
+    let canary_baseline = sound(beginning, came_from.clone(), &policy.two_services.canary);
     if !job && let Some(echo) = echo(beginning, &policy.two_services.canary, &canary_baseline) {
         return Opening::None(echo);
     }
@@ -106,12 +107,13 @@ pub fn open(policy: &Policy, beginning: &Beginning, at: At) -> Opening {
         Ok(baseline) => sound(beginning, baseline, &policy.two_services.stable),
         Err(opening) => return opening,
     };
-    Opening::Release(Box::new(nothing_given(
-        policy,
-        beginning,
-        [canary_baseline, stable_baseline],
-        at,
-    )))
+    let is_bad = came_from.task_definition != canary_baseline.task_definition;
+    let mut release = nothing_given(policy, beginning, [canary_baseline, stable_baseline], at);
+    if !job && is_bad {
+        // It is no way back, and still what ECS puts back where it gives the deployment up.
+        release.canary.earlier.push(came_from.task_definition);
+    }
+    Opening::Release(Box::new(release))
 }
 
 /// Why what a canary runs by now is not what a start was told from, where it is not: ECS had answered with what was

@@ -17,6 +17,9 @@ const IDLE_MINUTES_MAX: usize = 3;
 /// How long it may take from a failed check until whoever answers a job must have heard of it: a look of the clock.
 const HEARD_SECONDS: i64 = 120;
 
+/// How long a service may take to come to rest on what it was given.
+const REST_SECONDS: i64 = 180;
+
 /// Checks it.
 pub fn check(evidence: &Evidence) -> Verdict {
     let mut verdict = Verdict::new(9, "nothing is approved on missing data");
@@ -177,17 +180,21 @@ fn defers(evidence: &Evidence, run: &Run, alarm: &Value) -> bool {
     stale && depth && grows.any(|check| check["queue"] == *queue)
 }
 
-/// The excuse of somebody who had given stable by hand what the canary runs: there is nothing left to keep from it.
+/// The excuse of somebody who had given stable by hand what the canary runs: there is nothing left to keep from it. Or was
+/// giving it that when the release was opened, which is what stable goes back from and not to.
 fn went_ahead(evidence: &Evidence, run: &Run, at: At) -> bool {
     let world = &evidence.world;
     let (canary, stable) = (run.service(&run.row.canary), run.service(&run.row.name));
     let Some(given) = world.given(run, &canary).last() else {
         return false;
     };
+    let opened = run.releases(evidence).filter_map(|release| release.opened()).max();
+    let under_way = opened.map(|opened| opened.plus_seconds(-REST_SECONDS));
+    let from = under_way.map_or(given.at, |under_way| under_way.min(given.at));
     let released = world.digests(&given.definition);
     let mut since = world.writes.iter().rev().filter(|write| write.service == stable);
     let last = since.find(|write| write.at <= at);
-    let by_hand = last.filter(|write| write.by == Author::Other && write.at > given.at);
+    let by_hand = last.filter(|write| write.by == Author::Other && write.at > from);
     by_hand.is_some_and(|write| !released.is_empty() && world.digests(&write.definition) == released)
 }
 

@@ -5,6 +5,7 @@
 
 use super::Verdict;
 use super::evidence::{Evidence, is_ours, text};
+use super::unscaled::target as scaled;
 use super::weighed::begun;
 use serde_json::Value;
 use simulator::At;
@@ -38,17 +39,29 @@ pub fn check(evidence: &Evidence) -> Verdict {
         };
         let calls = || evidence.calls.iter().map(AsRef::as_ref);
         let mut run = calls().filter(sized).collect::<Vec<&Call>>();
+        let target = scaled(release, "canary");
+        let suspended = |until: At| {
+            let mut suspended = calls().filter(|call| is_ours(call) && call.operation == "RegisterScalableTarget");
+            let opened = release.opened();
+            suspended.any(|call| {
+                let within = opened.is_some_and(|opened| opened <= call.at) && call.at <= until;
+                within && call.outcome.is_ok() && call.input["ResourceId"] == *target
+            })
+        };
         // What was changed since somebody else last did. Who scales what carries everything says nothing of what it has
         // when it carries nothing again.
         let everything = evidence.carried_everything(release);
         let meant = |(place, call): (usize, &&Call)| {
             let carried = everything.as_ref().is_some_and(|time| {
-                // A moment later nobody can tell it from what was done before, until it has its own number again.
+                // A moment later nobody can tell it from what was done before, until it has its own number again: of us, or
+                // as one of us has seen.
                 let emptied = |ours: &&Call| is_ours(ours) && ours.at >= time.end;
-                let late = call.at < time.end.plus_seconds(LATE_SECONDS) && !run[..place].iter().any(emptied);
+                let before = &run[..place];
+                let home = before.iter().any(emptied) || was_home(evidence, before, time.end, call, &canary);
+                let late = call.at < time.end.plus_seconds(LATE_SECONDS) && !home;
                 time.start <= call.at && (call.at < time.end || late)
             });
-            (!is_ours(call) && !carried && !looks_late(&run[..place], call)).then_some(place + 1)
+            (!is_ours(call) && !carried && !looks_late(&run[..place], call, suspended)).then_some(place + 1)
         };
         let others = run.iter().enumerate().filter_map(meant).next_back().unwrap_or_default();
         run.drain(..others);
@@ -73,15 +86,31 @@ pub fn check(evidence: &Evidence) -> Verdict {
 }
 
 /// Whether somebody gives it what one of us had given it before, so soon after the last of us that nobody could tell it from
-/// a call of ours that lands late. Automatic scaling is given back before it does anything, and has its number then.
-fn looks_late(before: &[&Call], call: &Call) -> bool {
-    if call.caller == AUTOMATIC_SCALING {
+/// a call of ours that lands late. Automatic scaling that was suspended is given back once no such call can land any more, and
+/// has its number then; that of a swap that fails before that was suspended goes on all the time.
+fn looks_late(before: &[&Call], call: &Call, suspended: impl Fn(At) -> bool) -> bool {
+    if call.caller == AUTOMATIC_SCALING && suspended(call.at) {
         return false;
     }
     let mut ours = before.iter().filter(|other| is_ours(other));
     let last = ours.clone().next_back();
     let soon = last.is_some_and(|last| call.at < last.at.plus_seconds(LATE_SECONDS));
     soon && ours.any(|other| other.input["desiredCount"] == call.input["desiredCount"])
+}
+
+/// Whether what scales the canary by itself gives it a number, once one of us has seen it with its own, since it carried
+/// everything: whoever scales it goes on doing so, and nothing of ours is under way.
+fn was_home(evidence: &Evidence, before: &[&Call], since: At, call: &Call, canary: &str) -> bool {
+    let first = before.iter().find(|other| is_ours(other));
+    let rest = first.and_then(|first| shown_before(evidence, first.at, canary));
+    if call.caller != AUTOMATIC_SCALING || rest.is_none() {
+        return false;
+    }
+    let mut looks = evidence
+        .calls
+        .iter()
+        .filter(|look| is_ours(look) && look.operation == "DescribeServices");
+    looks.any(|look| since <= look.at && look.at < call.at && shown(look, canary) == rest)
 }
 
 impl Evidence {
@@ -118,10 +147,13 @@ pub(super) fn shown_before(evidence: &Evidence, at: At, service: &str) -> Option
         .iter()
         .rev()
         .filter(|call| call.operation == "DescribeServices" && call.at <= at);
-    let mut shown = shown.filter_map(|call| {
-        let services = call.outcome.as_ref().ok()?["services"].as_array()?;
-        let service = services.iter().find(|found| found["serviceName"] == service)?;
-        service["desiredCount"].as_i64()
-    });
+    let mut shown = shown.filter_map(|call| self::shown(call, service));
     shown.next()
+}
+
+/// How many tasks an answer says that a service is to have.
+fn shown(call: &Call, service: &str) -> Option<i64> {
+    let services = call.outcome.as_ref().ok()?["services"].as_array()?;
+    let service = services.iter().find(|found| found["serviceName"] == service)?;
+    service["desiredCount"].as_i64()
 }

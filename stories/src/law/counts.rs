@@ -143,7 +143,7 @@ impl Evidence {
         let canary = run.service(&run.row.canary);
         let ends = [
             self.world.taken_over(run, &canary),
-            self.world.promoted(run),
+            self.world.carried(run),
             self.over(run),
             self.world.sent_back(&canary).into_iter().find(|at| *at >= armed),
         ];

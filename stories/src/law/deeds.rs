@@ -19,6 +19,8 @@ pub(super) fn write(call: &Call, actions: &[ActionRun]) -> Option<Write> {
     let service = &reply["service"];
     let deployments = service["deployments"].as_array().cloned().unwrap_or_default();
     let own = deployments.first().map(|deployment| text(&deployment["id"]));
+    let replaced = deployments.get(1);
+    let unfinished = replaced.filter(|replaced| replaced["rolloutState"] == "IN_PROGRESS");
     let by = if is_ours(call) {
         Author::Ours
     } else if call.caller.starts_with("codepipeline:") {
@@ -35,9 +37,10 @@ pub(super) fn write(call: &Call, actions: &[ActionRun]) -> Option<Write> {
         at: call.at,
         service: text(&service["serviceArn"]),
         definition: text(&service["taskDefinition"]),
-        before: deployments.get(1).map(|deployment| text(&deployment["taskDefinition"])),
+        before: replaced.map(|deployment| text(&deployment["taskDefinition"])),
         running: BTreeSet::new(),
         deployment: own,
+        unfinished: unfinished.map(|deployment| text(&deployment["id"])),
         by,
         caller: call.caller.clone(),
     })

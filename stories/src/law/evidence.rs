@@ -296,7 +296,19 @@ impl Evidence {
                     let closed = release.closed.is_some_and(|closed| closed < *at);
                     closed && release.outcome() == Some("overtaken")
                 };
-                !run.releases(self).any(left)
+                // Stable had it of somebody else, was watched with it for as long as the policy says, and was then given the
+                // very same by the execution: that begins no other watch.
+                let over = |release: &Release| {
+                    let closed = release.closed.filter(|closed| closed < at);
+                    let before = self
+                        .world
+                        .carried(run)
+                        .filter(|since| self.world.promoted(run) > Some(*since));
+                    let due = before.map(|since| since.plus_seconds(run.watch_seconds()));
+                    let watched = closed.zip(due).is_some_and(|(closed, due)| due <= closed);
+                    watched && release.outcome() == Some("promoted")
+                };
+                !run.releases(self).any(|release| left(release) || over(release))
             })
             .filter(|at| {
                 // The watch begins when ECS is through, so one that is open may outlast our count; and one that is heard

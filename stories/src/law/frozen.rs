@@ -13,6 +13,9 @@ use simulator::At;
 /// How long whoever had asked before a freeze began may take to open what it asked for: a function's time-out.
 const OPENS_WITHIN_SECONDS: i64 = 60;
 
+/// How old the answers of ECS may be.
+const STALE_SECONDS: i64 = 30;
+
 /// Milliseconds of a day.
 const DAY_MILLIS: i64 = 24 * 3_600 * 1_000;
 
@@ -286,7 +289,15 @@ fn grown(document: &Value, within: impl Fn(Option<At>) -> bool) -> bool {
         .filter_map(Value::as_u64)
         .next_back();
     let more = size["given"].as_u64() > before;
-    before.is_some() && more && within(moment(&size["at"]))
+    before.is_some() && more && within(moment(&size["at"])) && !is_inherited(document)
+}
+
+/// Whether the release before gave the canary its tasks, when nobody could see yet that it had been given this one.
+fn is_inherited(document: &Value) -> bool {
+    let at = moment(&document["size"]["at"]);
+    let created = moment(&document["canary"]["given"]["created"]);
+    let shown = created.map(|created| created.plus_seconds(STALE_SECONDS));
+    at < moment(&document["opened"]) && at < shown
 }
 
 /// Whether the canary was given a larger share of a load balancer's requests than before.
@@ -303,8 +314,31 @@ fn heavier(document: &Value, within: impl Fn(Option<At>) -> bool) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{At, ZONES, moment};
+    use super::{At, ZONES, grown, moment};
     use serde_json::json;
+
+    #[test]
+    fn tasks_that_the_release_before_gave_are_not_this_ones_unless_its_canary_was_seen_with_this_one() {
+        let cases = [
+            // Given this release at 03:00:00, which was opened at 03:01:00.
+            ("2026-11-21T02:59:59Z", false),
+            ("2026-11-21T03:00:29Z", false),
+            ("2026-11-21T03:00:30Z", true),
+            ("2026-11-21T03:00:59Z", true),
+            ("2026-11-21T03:01:00Z", true),
+        ];
+        for (at, expected) in cases {
+            let document = json!({
+                "opened": "2026-11-21T03:01:00Z",
+                "canary": {"given": {"created": "2026-11-21T03:00:00Z"}},
+                "size": {"rest": 2, "given": 2, "earlier": [2, 1], "at": at},
+            });
+            assert_eq!(grown(&document, |_| true), expected, "{at}");
+            let mut shrunk = document.clone();
+            shrunk["size"]["given"] = json!(1);
+            assert!(!grown(&shrunk, |_| true), "{at}");
+        }
+    }
 
     #[test]
     fn walls_show_what_they_show_over_both_nights_in_which_their_clock_changes() {

@@ -140,8 +140,11 @@ fn stepped(answer: &Value) -> Vec<String> {
         .filter(|policy| policy["answer"] == "stepped")
         .map(|policy| text(&policy["release_id"]));
     let swept = list(&answer["stepped"]);
+    let looked = list(&answer["policies"]);
+    let watched = looked.iter().map(|policy| &policy["with"]);
     acted
-        .chain(swept.iter().map(|step| text(&step["release_id"])))
+        .chain(swept.iter().chain(watched).map(|step| text(&step["release_id"])))
+        .chain(list(&answer["opened"]).iter().map(text))
         .filter(|id| !id.is_empty())
         .collect()
 }

@@ -35,6 +35,9 @@ pub fn check(evidence: &Evidence) -> Verdict {
                 // The policy says so by name.
                 continue;
             }
+            if what == FORWARD && is_answered_for(evidence, release, at) {
+                continue;
+            }
             if release.document["canary"]["given"].is_null() {
                 // What was judged turned out to be somebody's: the row names it no more.
                 continue;
@@ -61,6 +64,19 @@ fn moments(evidence: &Evidence, release: &Release) -> Vec<(At, &'static str)> {
         moments.extend(began.map(|at| (at, "was taken back by a comparison")));
     }
     moments
+}
+
+/// Whether somebody had approved or promoted what its canary ran when it went forward: they answer for missing data.
+/// Whoever skips a bake does not, nor does whoever ordered before the canary was given that.
+fn is_answered_for(evidence: &Evidence, release: &Release, at: At) -> bool {
+    let mut written = steps::written(evidence, release).into_iter();
+    let gated = written.find(|(_, document)| document["phase"] == "gated");
+    let given = gated.and_then(|(_, document)| moment(&document["canary"]["given"]["created"]));
+    evidence.orders.iter().any(|order| {
+        let own = order.release.as_deref() == Some(release.id()) && order.policy == release.policy;
+        let lets_go = order.accepted && ["approve", "promote"].contains(&order.kind.as_str());
+        own && lets_go && order.at <= at && given.is_some_and(|given| given <= order.at)
+    })
 }
 
 fn missing(check: &Value, side: &str, sum: Sum) -> Option<String> {

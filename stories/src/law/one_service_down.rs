@@ -3,7 +3,7 @@
 use super::Verdict;
 use super::evidence::{Evidence, is_ours};
 use super::weighed::is_back;
-use super::world::{Run, short};
+use super::world::{Author, Run, short};
 use simulator::At;
 use simulator::faults::Rule;
 
@@ -108,14 +108,30 @@ fn was_given_another(evidence: &Evidence, service: &str, failed: At, by: At) -> 
     })
 }
 
-/// By us after the check had failed, or it runs nothing of the release by then anyway.
+/// By us after the check had failed, or it runs nothing of the release by then anyway. Where a rollback had begun before the
+/// check failed, also before that, if nobody else has given it anything since: its tasks may be drained for minutes more.
 fn sent_back(evidence: &Evidence, run: &Run, service: &str, failed: At, by: At) -> bool {
-    let told = evidence
-        .world
-        .sent_back(service)
-        .iter()
-        .any(|at| (failed..=by).contains(at));
-    let bad = evidence.world.bad(run);
+    let world = &evidence.world;
+    let begun = run
+        .releases(evidence)
+        .filter_map(|release| evidence.rollback_committed(release.id()))
+        .find(|begun| *begun <= failed);
+    let stays = |sent: At| {
+        let mut since = world.writes.iter().filter(|write| (sent..=by).contains(&write.at));
+        let mut undone = evidence.ending.undone.iter();
+        // Where ECS was told to go back, that is its undoing of the release, and not of what we gave.
+        let given = world
+            .writes
+            .iter()
+            .any(|write| write.service == service && write.at == sent);
+        let undone = given && undone.any(|(other, at)| other == service && (sent..=by).contains(at));
+        !undone && !since.any(|write| write.service == service && write.by != Author::Ours)
+    };
+    let told = world.sent_back(service).iter().any(|at| {
+        let early = begun.is_some_and(|begun| (begun..failed).contains(at)) && stays(*at);
+        early || (failed..=by).contains(at)
+    });
+    let bad = world.bad(run);
     let runs_it = evidence
         .running_at(service, by)
         .iter()

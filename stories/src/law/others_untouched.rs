@@ -74,7 +74,7 @@ fn failed(evidence: &Evidence, run: &Run) -> Option<At> {
     let services = run.services();
     let given = services.iter().flat_map(|service| world.given(run, service));
     let Some(touched) = given.map(|write| write.at).min() else {
-        return rang_on_what_was_left(evidence, run);
+        return rang_on_what_was_left(evidence, run).or_else(|| took_the_place(evidence, run));
     };
     // What somebody did since the release was opened, before its execution gave anything, counts as well.
     let opened = run.release(evidence).and_then(|release| release.opened());
@@ -168,6 +168,24 @@ fn rang_on_what_was_left(evidence: &Evidence, run: &Run) -> Option<At> {
     });
     let rang = evidence.ending.rang.get(&run.row.alarm).into_iter().flatten();
     rang.copied().filter(|at| before && *at >= opened).min()
+}
+
+/// When an execution ended that had given nothing yet: what it took the place of, a deployment that a release had judged,
+/// is its to answer for.
+fn took_the_place(evidence: &Evidence, run: &Run) -> Option<At> {
+    let own = run.release(evidence)?;
+    let before = evidence.releases.iter().find(|release| {
+        let by_hand = release.document["start"]
+            .as_str()
+            .is_some_and(|start| start.starts_with("deployment "));
+        by_hand && release.document["outcome"]["by"] == own.document["id"]
+    })?;
+    // Whoever has given either service something since then has it.
+    let services = run.services();
+    let since = |write: &&Write| before.closed.is_some_and(|closed| closed < write.at);
+    let mut others = evidence.world.writes.iter().filter(since);
+    let theirs = others.any(|write| write.by == Author::Other && services.contains(&write.service));
+    evidence.over(run).filter(|_| !theirs)
 }
 
 /// When the next release of the policy was opened, which takes its place before its own canary changes.

@@ -147,6 +147,23 @@ fn still_bad(evidence: &Evidence, run: &Run, service: &str, bad: &[Digests], at:
         // The execution never gave it anything: what it runs, somebody gave it by hand.
         return None;
     }
+    if let Some(Author::Execution(other)) = last.map(|write| &write.by)
+        && *other != run.id
+        && world.left.contains(other)
+        && world.given(run, service).all(|write| write.at > at)
+    {
+        // Nor this: what it runs was left there by the policy of the one that gave it, which had failed before. Whoever gave
+        // it after the canary was given this has taken it over.
+        return None;
+    }
+    let of_run = run.services();
+    let mut touched = of_run.iter().flat_map(|service| world.given(run, service));
+    let untouched = world.given(run, service).all(|write| write.at > at);
+    if untouched && last.is_some_and(|last| touched.all(|write| write.at > last.at)) {
+        // Nor is what it has run since before the execution gave anything to anybody: that was promoted, and is what is
+        // released to the other side of a swap once more.
+        return None;
+    }
     let name = short(service);
     let baselines: Vec<Digests> = world
         .baselines(run, service)

@@ -77,7 +77,8 @@ fn left_otherwise(evidence: &Evidence, release: &Release, closed: At, target: &s
     }))
 }
 
-fn target(release: &Release, role: &str) -> String {
+/// A service, as automatic scaling names it.
+pub(super) fn target(release: &Release, role: &str) -> String {
     let document = &release.document;
     let (cluster, name) = (text(&document["cluster"]), text(&document[role]["name"]));
     format!("service/{cluster}/{name}")

@@ -77,13 +77,15 @@ impl World {
     }
 
     /// What a service ran before somebody gave it something by hand; and what it ran before that, where it had not come to
-    /// rest on the former: what ECS may still give up is no way back.
+    /// rest on the former: what ECS may still give up is no way back. Behind a load balancer that takes until the last old
+    /// target is drained, and ECS says so itself.
     pub(super) fn before_by_hand<'a>(&'a self, write: &'a Write) -> Vec<&'a str> {
         let mut found: Vec<&str> = write.before.as_deref().into_iter().collect();
         let mut last = write;
         let earlier = self.writes.iter().rev();
         for left in earlier.filter(|other| other.service == write.service && other.at < write.at) {
-            if last.at > left.at.plus_seconds(REST_SECONDS) {
+            let unrest = last.unfinished.is_some() && last.unfinished == left.deployment;
+            if last.at > left.at.plus_seconds(REST_SECONDS) && !unrest {
                 break;
             }
             found.extend(left.before.as_deref());
@@ -144,7 +146,9 @@ impl World {
                 let unrest = write.at <= self.writes[left].at.plus_seconds(REST_SECONDS);
                 // No task has ever run it: it cannot be gone back to.
                 let never_ran = self.digests(before).is_empty();
-                if unrest || was_a_release || never_ran || self.is_known_bad(before, left) {
+                // A person had given it the very images that this execution releases: see law 3.
+                let released = self.is_what_it_releases(write, before);
+                if unrest || was_a_release || never_ran || released || self.is_known_bad(before, left) {
                     further(left)
                 } else {
                     there()
@@ -169,6 +173,17 @@ impl World {
                 }
             }
         }
+    }
+
+    /// Whether a definition has the images that the execution which wrote this gave its canary.
+    fn is_what_it_releases(&self, write: &Write, definition: &str) -> bool {
+        let Author::Execution(id) = &write.by else { return false };
+        let images = self.digests(definition);
+        self.run_on(id, &write.service).is_some_and(|run| {
+            let canary = run.service(&run.row.canary);
+            let own = |given: &Write| self.digests(&given.definition) == images;
+            !images.is_empty() && write.service != canary && self.given(run, &canary).any(own)
+        })
     }
 
     /// Whether what was given last, before this place, may not be taken back.

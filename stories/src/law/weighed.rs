@@ -386,12 +386,35 @@ fn shown<'e>(evidence: &'e Evidence, release: &Release, at: At) -> Option<&'e Va
 }
 
 /// What the rule had before one of us first changed it; where somebody else had changed it since the release began, what
-/// it had before that.
+/// it had before that. Somebody may have given the canary more while the release before was taken back: what that one
+/// knew to be at rest is still where it belongs.
 fn found(evidence: &Evidence, release: &Release, first: At) -> Option<Weights> {
     let begun = begun(evidence, release)?;
     let mut since = changes(evidence, release).filter(|call| (begun..=first).contains(&call.at));
     let changed = since.next().map_or(first, |call| call.at);
-    weights(release, shown(evidence, release, changed)?)
+    let found = weights(release, shown(evidence, release, changed)?)?;
+    let is_less = |rest: &Weights| rest.0 * (found.0 + found.1) < found.0 * (rest.0 + rest.1);
+    Some(handed_on(evidence, release, begun).filter(is_less).unwrap_or(found))
+}
+
+/// What the rule had before somebody else changed it, while a release was taken back that ended in the very moment in
+/// which this one began: it is handed on to whoever was held until then.
+fn handed_on(evidence: &Evidence, release: &Release, begun: At) -> Option<Weights> {
+    let mut others = evidence.releases.iter();
+    let before = others.find(|other| {
+        let own = other.policy == release.policy && rule(other) == rule(release);
+        let ended = other
+            .closed
+            .is_some_and(|closed| (begun..=begun.plus_seconds(1)).contains(&closed));
+        own && other.id() != release.id() && ended
+    })?;
+    let back = evidence.rollback_committed(before.id())?;
+    let run: Vec<&Call> = changes(evidence, release)
+        .filter(|call| (back..=begun).contains(&call.at))
+        .collect();
+    let theirs = run.iter().rposition(|call| is_ours(call)).map_or(0, |place| place + 1);
+    let rest = weights(release, shown(evidence, release, run.get(theirs)?.at)?)?;
+    (rest.0 + rest.1 > 0).then_some(rest)
 }
 
 /// When the first of those releases began that this one has taken the place of, one after the other.

@@ -41,6 +41,8 @@ pub struct Write {
     pub running: BTreeSet<String>,
     /// Id of the ECS deployment that this made.
     pub deployment: Option<String>,
+    /// Id of the ECS deployment that this took the place of before the service had come to rest on that.
+    pub unfinished: Option<String>,
     /// By whom.
     pub by: Author,
     /// Label of the call.
@@ -234,6 +236,28 @@ impl World {
         let own = self.given(run, &stable).map(|write| write.at).last();
         own.or_else(|| self.promoted_by_another(run, &stable))
             .or_else(|| self.kept_by_stable(run, &stable))
+    }
+
+    /// Since when stable has had, without a break, what an execution gave it in the end: somebody else may have given it
+    /// the very same before, after the canary had been given it. From then on it is watched, and not anew.
+    pub fn carried(&self, run: &Run) -> Option<At> {
+        let promoted = self.promoted(run)?;
+        let (canary, stable) = (run.service(&run.row.canary), run.service(&run.row.name));
+        let had = self.given(run, &canary).last().map(|write| write.at);
+        let Some(had) = had.filter(|had| !run.swaps() && *had < promoted) else {
+            return Some(promoted);
+        };
+        let on_stable = self.writes.iter().filter(|write| write.service == stable);
+        let until: Vec<&Write> = on_stable
+            .filter(|write| write.at > had && write.at <= promoted)
+            .collect();
+        let last = until.last().map(|write| self.digests(&write.definition));
+        let same = |write: &&&Write| {
+            let digests = self.digests(&write.definition);
+            write.by != Author::Ours && !digests.is_empty() && Some(&digests) == last.as_ref()
+        };
+        let first = until.iter().rev().take_while(same).last();
+        Some(first.map_or(promoted, |write| write.at))
     }
 
     fn kept_by_stable(&self, run: &Run, stable: &str) -> Option<At> {

@@ -74,7 +74,10 @@ const OUTCOMES: [&str; 7] = [
 ];
 
 /// What people and AWS must do.
-const ACTS: [&str; 46] = [
+const ACTS: [&str; 49] = [
+    super::rare::LAPS,
+    super::rare::MANY,
+    super::rare::WAITED,
     "Upgrade",
     "somebody deregisters what Canary runs",
     "a start is sent again",
@@ -129,15 +132,18 @@ pub const NOTHING_BEFORE: &str = "given to a canary that had nothing to go back 
 pub const RELEASED_SINCE: &str = "released where services had just been created";
 
 /// What must break.
-const TROUBLES: [&str; 19] = [
+const TROUBLES: [&str; 22] = [
     "Throttle of ecs",
     "ServerError of ecs",
     "HangBefore of ecs",
     "HangAfter of ecs",
     "AccessDenied of ecs",
+    "HangBefore of dynamodb",
     "HangAfter of dynamodb",
     "Throttle of dynamodb",
     "ServerError of dynamodb",
+    "HangBefore of codepipeline",
+    "HangAfter of codepipeline",
     "Throttle of codepipeline",
     "ServerError of codepipeline",
     "Throttle of cloudwatch",

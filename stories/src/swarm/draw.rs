@@ -1,7 +1,7 @@
 //! How a history is drawn from its seed.
 
 use super::plan::{ASKING, Act, Death, FirstDay, Happening, Nature, Plan, SHAPES, Setting, Trouble};
-use super::{balanced, modes, people, starts, swaps};
+use super::{balanced, modes, people, rare, starts, swaps};
 use crate::whole::Cut;
 use decide::Role;
 use fastrand::Rng;
@@ -50,6 +50,7 @@ impl Plan {
         let deaths = deaths(rng, calm_from);
         calm_from = swaps::draw(seed, &mut settings, &mut happenings, calm_from);
         balanced::draw(seed, &mut settings, &mut happenings, calm_from);
+        rare::draw(seed, &mut settings, &mut happenings, calm_from);
         happenings.sort_by_key(|happening| (happening.at, happening.policy));
         Plan {
             seed,
@@ -78,7 +79,7 @@ fn pick<T: Copy>(rng: &mut Rng, of: &[T]) -> T {
     of[rng.usize(..of.len())]
 }
 
-fn setting(rng: &mut Rng, traffic: &mut Rng, name: &'static str) -> Setting {
+pub(super) fn setting(rng: &mut Rng, traffic: &mut Rng, name: &'static str) -> Setting {
     Setting {
         name,
         cut: pick(rng, &[Cut::WithOpen, Cut::Plain]),
@@ -125,7 +126,7 @@ fn first_days(seed: u64, settings: &mut [Setting], happenings: &mut Vec<Happenin
 }
 
 /// What one policy goes through: a few releases, and people around them.
-fn life(rng: &mut Rng, policy: usize, until: i64) -> Vec<Happening> {
+pub(super) fn life(rng: &mut Rng, policy: usize, until: i64) -> Vec<Happening> {
     let mut happenings = Vec::new();
     let mut add = |at: i64, act: Act| happenings.push(Happening { at, policy, act });
     let releases = pick(rng, &[1, 1, 2, 2, 3]);

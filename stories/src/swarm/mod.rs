@@ -14,6 +14,7 @@ mod draw;
 mod modes;
 mod people;
 pub mod plan;
+mod rare;
 mod scaling;
 mod starts;
 mod swaps;
@@ -99,13 +100,16 @@ pub fn play(seed: u64, decide: Decide) -> History {
     }
     scaling::register(&stage, &plan);
     let mut coverage = Coverage::default();
+    if plan.settings.len() > rare::USUAL {
+        coverage.count(ACT, rare::MANY);
+    }
     for (name, _) in plan.settings.iter().filter_map(|setting| setting.shape) {
         coverage.count(SHAPE, name);
     }
     let beginning = stage.now();
     break_things(&stage, &plan, beginning, &mut coverage);
     happen(&mut stage, &plan, beginning, &mut coverage);
-    let mut faults = calm_down(&mut stage, &plan);
+    let mut faults = calm_down(&mut stage, &plan, &mut coverage);
     let evidence = Evidence::of(&stage);
     let verdicts = law::judge(&evidence);
     for verdict in &verdicts {
@@ -330,7 +334,7 @@ fn kind(act: &Act) -> String {
 }
 
 /// Nothing is broken any more, and people answer what waits for them: everything must come to its end.
-fn calm_down(stage: &mut Stage, plan: &Plan) -> Vec<String> {
+fn calm_down(stage: &mut Stage, plan: &Plan, coverage: &mut Coverage) -> Vec<String> {
     {
         let mut world = stage.sim.world();
         world.chaos = Chaos::default();
@@ -340,12 +344,14 @@ fn calm_down(stage: &mut Stage, plan: &Plan) -> Vec<String> {
     for setting in &plan.settings {
         act::mend_policy(stage, setting.name);
     }
+    rare::wait(stage, plan, coverage);
     let limit = stage.now().plus_seconds(CALM_SECONDS_MAX);
     let mut overdue = stage.now().plus_seconds(OVERDUE_SECONDS);
     let mut fixes = 0;
     let mut left = BTreeSet::new();
     while stage.now() < limit {
         stage.run_for(300);
+        starts::insist(stage, plan, fixes);
         if stage.now() >= overdue {
             // What has no execution to promote it, or no way back, ends with the next release.
             overdue = stage.now().plus_seconds(NEXT_FIX_SECONDS);

@@ -2,7 +2,7 @@
 //! nothing of a policy moves forward. Drawn by chance of its own, so that it moves nothing else.
 
 use super::coverage::{Coverage, HELD, START};
-use super::plan::{Act, Happening, Setting};
+use super::plan::{Act, Happening, Plan, Setting};
 use crate::Stage;
 use crate::law::Evidence;
 use crate::scene::{self, RowA};
@@ -107,6 +107,16 @@ pub(super) fn again(stage: &Stage, policy: &str, back: usize) -> Result<(), Stri
     let payload = sent.iter().rev().nth(back).cloned().ok_or("nothing was started")?;
     stage.sim.start("open", payload);
     Ok(())
+}
+
+/// Sends a fix again that was lost with the function that it was sent to, as whoever sent it would.
+pub(super) fn insist(stage: &Stage, plan: &Plan, fixes: u32) {
+    for setting in plan.settings.iter().filter(|_| fixes > 0) {
+        let last = started(stage, setting.name).pop();
+        if let Some((payload, Value::Null)) = last.filter(|_| !super::is_over(stage, setting.name)) {
+            stage.sim.start("open", payload);
+        }
+    }
 }
 
 /// Every start by hand with its answer.

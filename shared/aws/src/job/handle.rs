@@ -203,38 +203,72 @@ where
     })
 }
 
-/// Who asks; or what the job is answered, where that cannot be told.
+/// Who asks, under the policy as it stands; or what the job is answered, where that cannot be told.
 ///
 /// # Errors
 /// The verdict on such a job.
 pub async fn asked(serin: &Serin, job: &JobEvent) -> Result<Asked, Verdict> {
-    let parameters = event::parameters(job).map_err(|bad| Verdict::misconfigured(bad.to_string()))?;
-    let (policy, edition) = match serin.policy(&parameters.policy).await {
-        Ok(found) => found,
+    let parameters = parameters(job)?;
+    let (policy, edition) = standing(serin, job, &parameters).await?;
+    let action_execution = running(serin, job, &parameters, &policy).await?;
+    Ok(Asked {
+        policy,
+        edition,
+        execution: parameters.execution,
+        action_execution,
+    })
+}
+
+/// What stands in the action's UserParameters.
+///
+/// # Errors
+/// The verdict on a job without them.
+pub(crate) fn parameters(job: &JobEvent) -> Result<Parameters, Verdict> {
+    event::parameters(job).map_err(|bad| Verdict::misconfigured(bad.to_string()))
+}
+
+/// The policy as it stands in SSM.
+///
+/// # Errors
+/// The verdict on a job that names none, or one that is wrong.
+pub(crate) async fn standing(
+    serin: &Serin,
+    job: &JobEvent,
+    parameters: &Parameters,
+) -> Result<(Policy, Edition), Verdict> {
+    match serin.policy(&parameters.policy).await {
+        Ok(found) => Ok(found),
         Err(PolicyError::Refused(refused)) if refused.may_pass() => {
-            return Err(Verdict::later(serin, job, refused.to_string()));
+            Err(Verdict::later(serin, job, refused.to_string()))
         }
-        Err(error) => return Err(Verdict::misconfigured(error.to_string())),
-    };
-    let Some(pipeline) = policy.pipeline.as_ref().map(|pipeline| pipeline.name.clone()) else {
+        Err(error) => Err(Verdict::misconfigured(error.to_string())),
+    }
+}
+
+/// Id of the run of our action that the job belongs to.
+///
+/// # Errors
+/// The verdict on a job that is none of the policy's pipeline.
+pub(crate) async fn running(
+    serin: &Serin,
+    job: &JobEvent,
+    parameters: &Parameters,
+    policy: &Policy,
+) -> Result<String, Verdict> {
+    let Some(pipeline) = &policy.pipeline else {
         return Err(Verdict::misconfigured(format!(
             "policy {} names no pipeline; write \"pipeline\": {{\"name\": …}} into it",
             policy.name
         )));
     };
-    match serin.job_action(&pipeline, &parameters.execution, job).await {
-        Ok(Some(action_execution)) => Ok(Asked {
-            policy,
-            edition,
-            execution: parameters.execution,
-            action_execution,
-        }),
+    match serin.job_action(&pipeline.name, &parameters.execution, job).await {
+        Ok(Some(action_execution)) => Ok(action_execution),
         Ok(None) => {
             let why = "the pipeline does not show this action running yet".to_owned();
             Err(Verdict::later(serin, job, why))
         }
         Err(refused) if refused.is("PipelineExecutionNotFoundException") => {
-            Err(Verdict::misconfigured(foreign(&parameters, &pipeline)))
+            Err(Verdict::misconfigured(foreign(parameters, &pipeline.name)))
         }
         Err(refused) => Err(Verdict::of_refusal(serin, job, &refused)),
     }

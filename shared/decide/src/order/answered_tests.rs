@@ -1,8 +1,9 @@
-//! An order to approve what Serin does not answer.
+//! An order to approve what Serin does not answer, and what whoever orders answers for.
 
-use super::tests::{asking, baking, ordered, ours, with};
+use super::tests::{asking, baking, decided, ordered, ours, seen, skipped, with};
 use super::{Order, judge};
 use crate::policy::Approver;
+use crate::rule::compare::tests::compare;
 use crate::testing::{approval, at, gated, with_fact};
 use crate::{Approval, Fact, Gate, Policy, Release};
 
@@ -108,4 +109,23 @@ fn an_approval_that_serin_answers_for_nobody_is_refused_and_says_where_to_answer
         at(100),
     );
     assert_eq!(ours, Ok(()));
+}
+
+#[test]
+fn who_approves_answers_for_what_nobody_has_compared_yet_and_who_skips_does_not() {
+    let compares = Policy {
+        checks: vec![compare()],
+        ..ours()
+    };
+    let cases = [
+        ("nobody has said anything", baking(), "baking"),
+        ("skipped", skipped(baking(), 0, 60), "baking"),
+        ("approved", with(baking(), Order::Approve, 60), "gated"),
+    ];
+    for (case, release, phase) in cases {
+        let decision = decided(&compares, &release, &seen(), 60);
+        assert_eq!(decision.next.phase.name(), phase, "{case}: {}", decision.because);
+        let approved = decision.next.pipeline.unwrap().approved;
+        assert_eq!(approved.is_some(), phase == "gated", "{case}");
+    }
 }

@@ -7,7 +7,7 @@
 use super::{AGAIN_SECONDS, Can, Served, SharesBy, Way};
 use crate::rule::forward::{is_echo, is_reached};
 use crate::rule::roll_back::LATE_WRITE_SECONDS;
-use crate::rule::scaling;
+use crate::rule::{scaling, successor};
 use crate::share::{nearest, permille};
 use crate::{Action, At, Phase, Policy, Release, Scaling, Seen, SeenService, Size, freeze, order};
 
@@ -71,7 +71,8 @@ fn tasks(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> (Option
         let text = format!("{name} has {tasks}, as somebody else gave it; left so");
         return (None, Some(text));
     }
-    let Some(tasks) = wanted(policy, release, seen).map(|tasks| held(policy, release, canary, tasks, at)) else {
+    let Some(tasks) = wanted(policy, release, seen).map(|tasks| held(policy, release, canary, tasks, (seen, at)))
+    else {
         return (None, None);
     };
     let given = release.size.as_ref().is_none_or(|size| size.given == tasks);
@@ -100,8 +101,20 @@ fn tasks(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> (Option
 }
 
 /// In a freeze no more than it has, or was given before that.
-pub(super) fn held(policy: &Policy, release: &Release, canary: &SeenService, tasks: u32, at: At) -> u32 {
-    let grows = matches!(release.phase, Phase::Baking { .. } | Phase::Gated { .. });
+pub(super) fn held(
+    policy: &Policy,
+    release: &Release,
+    canary: &SeenService,
+    tasks: u32,
+    (seen, at): (&Seen, At),
+) -> u32 {
+    let grows = match release.phase {
+        Phase::Baking { .. } | Phase::Gated { .. } => true,
+        // What was promoted gives back what it took; not to the next release, where the canary has that already:
+        // nobody has judged it.
+        Phase::Watching => successor::of(policy, release, seen, at).is_some(),
+        _ => false,
+    };
     if !grows || freeze::in_force(&policy.freeze, release.freeze.as_ref(), at).is_none() {
         return tasks;
     }

@@ -157,9 +157,11 @@ pub fn adopt(release: &mut Release, stable: &SeenService) {
 }
 
 /// Whether stable was given something before the canary changed: no hot fix of what is released, though it may come to
-/// rest only since.
+/// rest only since. As long as nothing was given for it, what the canary has is what the release before had left there, and
+/// it is the opening that counts.
 pub fn was_there_before(release: &Release, stable: &SeenDeployment) -> bool {
     let given = release.canary.given.as_ref();
+    let given = given.filter(|_| release.phase != Phase::Deploying);
     stable.created < given.map_or(release.opened, |given| given.created)
 }
 
@@ -208,8 +210,12 @@ pub fn bar_the_same(release: &mut Release, seen: &Seen) {
 pub fn found(release: &mut Release, primary: &SeenDeployment) {
     let given = release.canary.given.as_ref();
     let newer = given.is_none_or(|given| given.deployment != primary.id && given.created < primary.created);
-    if newer && identify(release, Role::Canary, primary) != Runs::Baseline {
-        release.canary.given = Some(self::given(primary));
+    let runs = identify(release, Role::Canary, primary);
+    if newer && runs != Runs::Baseline {
+        let mut left = self::given(primary);
+        // What a release before had given it ECS puts back as well, and nobody is named for that.
+        left.by_hand &= matches!(runs, Runs::Third(_));
+        release.canary.given = Some(left);
     }
 }
 

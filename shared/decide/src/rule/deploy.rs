@@ -6,7 +6,8 @@
 use super::identify::{Runs, identify};
 use super::roll_back::{self, LATE_WRITE_SECONDS};
 use crate::{
-    Action, At, Cause, Outcome, Phase, Policy, Release, Role, Seen, SeenDeployment, Wanted, freeze, router, short,
+    Action, At, Cause, Outcome, Phase, Policy, Release, Role, Seen, SeenDeployment, SeenOlder, SeenService, Wanted,
+    freeze, router, short,
 };
 
 /// After which the same call is made anew.
@@ -85,7 +86,10 @@ pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Way {
         // What the release before had given it stays given until this one's comes, and ECS puts it back where that does not
         // start; what is older is a look of before.
         _ if release.canary.given.as_ref().is_some_and(|left| {
-            left.task_definition == canary.primary.task_definition || canary.primary.created < left.created
+            let same = left.task_definition == canary.primary.task_definition;
+            left.deployment == canary.primary.id
+                || canary.primary.created < left.created
+                || same && is_put_back_by_ecs(release, canary)
         }) =>
         {
             None
@@ -138,6 +142,17 @@ pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> Way {
         return says(format!("{name} is not given the revision any more"));
     }
     give(release, at)
+}
+
+/// ECS has given up what this release deploys, and says so: a person who deploys the same makes it give up nothing.
+fn is_put_back_by_ecs(release: &Release, canary: &SeenService) -> bool {
+    let goes_back = canary
+        .in_flight
+        .as_ref()
+        .is_some_and(|deployment| deployment.rolling_back);
+    let failed = |older: &SeenOlder| canary.given_up.contains_key(&older.id);
+    let ours = |older: &SeenOlder| release.deploys() == Some(older.task_definition.as_str());
+    goes_back || canary.older.iter().any(|older| failed(older) && ours(older))
 }
 
 fn give(release: &mut Release, at: At) -> Way {

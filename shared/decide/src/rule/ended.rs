@@ -53,6 +53,7 @@ pub fn cause(release: &Release, seen: &Seen, at: At) -> Option<Cause> {
         // While it is deploying, what the canary has is what was left there before it began.
         let own = || (release.phase != Phase::Deploying).then(canary).flatten();
         return own()
+            .or_else(|| left_by_hand(release, seen, at))
             .or_else(|| overtaken(release, seen))
             .or_else(|| pipeline(release, seen, at));
     }
@@ -128,6 +129,18 @@ fn given_away(release: &Release, seen: &Seen) -> Option<Cause> {
     arm::is_somebodys(release, primary, seen).then(|| Cause::Overtaken {
         service: release.canary.name.clone(),
         runs: short(&primary.task_definition).to_owned(),
+    })
+}
+
+/// Its execution ended before it had given the canary anything: what a person had left there before it began is theirs.
+fn left_by_hand(release: &Release, seen: &Seen, at: At) -> Option<Cause> {
+    let given = release.canary.given.as_ref()?;
+    let primary = &seen.canary.known()?.primary;
+    let theirs = release.phase == Phase::Deploying && given.by_hand && given.deployment == primary.id;
+    pipeline(release, seen, at).filter(|_| theirs)?;
+    Some(Cause::Overtaken {
+        service: release.canary.name.clone(),
+        runs: short(&given.task_definition).to_owned(),
     })
 }
 

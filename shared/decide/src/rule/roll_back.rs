@@ -44,12 +44,16 @@ pub fn begin(policy: &Policy, release: &mut Release, cause: Cause, at: At) {
     if policy.rollback == Rollback::Allowed && speaks_of_watched(release, &cause) {
         take_back_watched(release);
     }
-    if release.phase == Phase::Deploying
-        && matches!(cause, Cause::Overtaken { .. })
-        && let Some(run) = release.pipeline.as_mut()
-    {
-        // The canary is somebody's by now: what its abandoned action may write over that is news when it comes.
-        run.abandoned = None;
+    if release.phase == Phase::Deploying && matches!(cause, Cause::Overtaken { .. }) {
+        if let Some(run) = release.pipeline.as_mut() {
+            // The canary is somebody's by now: what its abandoned action may write over that is news when it comes.
+            run.abandoned = None;
+        }
+        let canary = &mut release.canary;
+        if canary.given.take_if(|given| given.by_hand).is_some() {
+            // A person had left it there before this one began, and it stays whose it is.
+            release.images = None;
+        }
     }
     release.become_phase(Phase::RollingBack { cause }, at);
     router::rest(policy, release, at);
@@ -151,11 +155,11 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
     // The next release bars on, and takes back what an abandoned action still writes.
     let handed_over = successor.is_some() && services && execution.is_over;
     // Services back, pipeline barred: what is left is waiting for AWS, which is nobody's failure.
-    let barred_too = services && unscaled.is_none() && execution.is_barred;
+    let in_order = services && execution.is_barred;
+    let barred_too = in_order && unscaled.is_none();
     let texts = [(&canary, Role::Canary), (&stable, Role::Stable)].map(|(way, role)| way.text(&next, role));
-    let said = contrast.into_iter().chain(size.text.or(unscaled));
-    let mut parts: Vec<String> = texts.into_iter().flatten().chain(said).collect();
-    parts.push(execution.text.clone());
+    let said = [contrast, size.text.or(unscaled), Some(execution.text.clone())];
+    let mut parts: Vec<String> = texts.into_iter().chain(said).flatten().collect();
     parts.extend(barred.texts);
     let quiet = execution.is_over && is_kept(&next, [&canary, &stable]);
     let mut look = if quiet { LOOK_SECONDS_MAX } else { LOOK_SECONDS };
@@ -174,7 +178,7 @@ pub fn go_on(policy: &Policy, mut next: Release, barred: Barred, seen: &Seen, at
             _ => format!("closing at {settled}, when no write of an earlier decision can be under way any more"),
         });
     } else if !(seen.is_nothing() || barred_too)
-        && let Some(why) = unmendable(policy, &next, [&canary, &stable], at)
+        && let Some(why) = unmendable(policy, &next, [&canary, &stable], in_order, at)
         && let Phase::RollingBack { cause } = &next.phase
     {
         parts.insert(0, why);
@@ -238,12 +242,14 @@ fn give_up(release: &mut Release, at: At) {
     }
 }
 
-/// Why it is no rollback like any other by now: it takes too long, or the policy allows none.
-fn unmendable(policy: &Policy, release: &Release, ways: [&Way; 2], at: At) -> Option<String> {
+/// Why it is no rollback like any other by now: it takes too long, or the policy allows none. Where all else is in order,
+/// automatic scaling may take as long as two calls that land late: the last share's, and the one that gives it back.
+fn unmendable(policy: &Policy, release: &Release, ways: [&Way; 2], in_order: bool, at: At) -> Option<String> {
     if ways.iter().any(|way| matches!(way, Way::Kept(_))) && at > release.phase_since {
         return Some("not taken back; the next release takes its place".to_owned());
     }
-    let overdue = at >= release.phase_since.plus_seconds(policy.deadline_minutes * 60);
+    let more = if in_order { 2 * LATE_WRITE_SECONDS } else { 0 };
+    let overdue = at >= release.phase_since.plus_seconds(policy.deadline_minutes * 60 + more);
     overdue.then(|| format!("not put right within {} minutes, still trying", policy.deadline_minutes))
 }
 

@@ -66,8 +66,9 @@ pub fn way(policy: &Policy, release: &mut Release, seen: &Seen, at: At) -> (Opti
     if wanted == Wanted::Nobody && is != Suspended::ALL && has_its_own(release, seen) {
         release.scaling.get_or_insert(Scaling::found(is, at));
     }
-    if wanted == Wanted::Rest && !has_its_own(release, seen) {
-        // Registering would put it between its fewest and most, as if somebody else had.
+    if wanted == Wanted::Rest && !(has_its_own(release, seen) && is_settled(release, at)) {
+        // Registering would put it between its fewest and most, as if somebody else had. And what is given while it scales
+        // is somebody else's: a share of ours must not land by then.
         return (None, None);
     }
     let Some(scaling) = release.scaling.as_mut() else {
@@ -114,6 +115,12 @@ fn has_its_own(release: &Release, seen: &Seen) -> bool {
     };
     let size = release.size.as_ref();
     size.is_none_or(|size| size.theirs.is_some() || size.given == size.rest && canary.desired == size.rest)
+}
+
+/// Whether no call that gave the canary a share can land any more, nor an older state of it be shown.
+pub fn is_settled(release: &Release, at: At) -> bool {
+    let size = release.size.as_ref().filter(|size| size.theirs.is_none());
+    size.is_none_or(|size| size.is_untouched() || at >= size.at.plus_seconds(LATE_WRITE_SECONDS))
 }
 
 /// What is to be done about it.

@@ -5,7 +5,7 @@ use super::{arm, roll_back};
 use crate::opening::needs_copy;
 use crate::{
     At, Attempts, Decision, Execution, Fact, Given, Outcome, Part, Phase, Policy, Release, Role, SCHEMA, Seen,
-    SeenDeployment, SeenService, Service, Start, StartedBy, Watched,
+    SeenDeployment, SeenService, Service, Start, StartedBy, Watched, Weighed,
 };
 
 /// Closes a release whose canary was given the next one by the pipeline, in the moment that opens it.
@@ -137,7 +137,7 @@ pub fn after(policy: &Policy, release: &Release, start: &Start, at: At) -> Relea
         size: release.size.clone().filter(|size| size.theirs.is_none()),
         scaling: release.scaling.clone().filter(|scaling| !scaling.theirs),
         // Somebody else's as well: the way back leads to where they were at rest.
-        weights: release.weights.clone(),
+        weights: release.weights.clone().filter(|weights| !took_less(release, weights)),
         swaps: policy.swaps(),
         old_scaling: release.old_scaling.clone().filter(|scaling| !scaling.theirs),
         retired: None,
@@ -171,7 +171,11 @@ fn bound(mut release: Release, canary: &SeenService, at: At) -> Release {
 
 /// A service on its way from one release to the next: the way back stays where the first one began.
 fn carried(release: &Release, role: Role) -> Service {
-    let service = release.service(role).clone();
+    let mut service = release.service(role).clone();
+    if let Some(given) = service.given.as_mut() {
+        // Whoever gave it that: it was judged, and the next one answers for it.
+        given.by_hand = false;
+    }
     let mut earlier = service.earlier.clone();
     let before = &service.baseline.revision;
     // What it ran before under another name is none of what must go.
@@ -235,6 +239,14 @@ fn promoted(service: &Service) -> Service {
             ..service.clone()
         },
     }
+}
+
+/// Whether somebody has given the canary less than it has at rest, once its weights were returned there on the way back.
+/// That is theirs, as it is once a release has closed: the next one finds it, and goes back to no more than that.
+fn took_less(release: &Release, weights: &Weighed) -> bool {
+    let theirs = weights.theirs.filter(|theirs| theirs.permille().is_some());
+    let returned = release.phase.rolling_back().is_some() && weights.given == weights.rest;
+    returned && theirs.is_some_and(|theirs| weights.rest.give_more_than(theirs))
 }
 
 fn watched(policy: &Policy, release: &Release) -> Watched {

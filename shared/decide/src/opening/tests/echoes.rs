@@ -1,6 +1,8 @@
 //! What looks like a release and is none.
 
 use super::*;
+use crate::testing::{OTHER, at_approval, by_execution};
+use crate::{Seen, decide};
 
 #[test]
 fn an_echo_opens_nothing() {
@@ -149,4 +151,38 @@ fn what_belongs_to_a_closed_release_opens_no_other() {
             "orders-canary:1 orders:1",
         ),
     ]);
+}
+
+#[test]
+fn what_ecs_puts_back_of_a_release_that_had_failed_is_that_no_second_time() {
+    let policy = policy();
+    let source = Part::Known(Some(deployed("orders-canary", 2, "v2")));
+    let dry = || closed(armed(), Outcome::WouldRollBack { cause: cause() });
+    let beginning = Beginning {
+        start: Start::Action {
+            execution: OTHER.to_owned(),
+            action_execution: "a2".to_owned(),
+        },
+        ..last(on_the_canary(from(after(), source), 3, "v3"), dry())
+    };
+    let Opening::Release(release) = open(&policy, &beginning, at(6_010)) else {
+        panic!("no release");
+    };
+    assert_eq!(release.canary.earlier, [arn("orders-canary", 2)]);
+    let on_canary = |canary| Seen {
+        canary: Part::Known(canary),
+        ..at_approval()
+    };
+    let baking = decide(&policy, &release, &on_canary(beginning.canary.seen), at(6_010));
+    assert_eq!(baking.next.phase.name(), "baking", "{}", baking.because);
+    // Its own execution had been abandoned, and is taken for whoever gave the canary that.
+    let before = by_deployment(
+        meaning(on("orders-canary", 2, 1), "v2", "orders-canary-settings"),
+        "put-back",
+        6_100,
+    );
+    let back = by_execution(before, "1a2b3c4d-0000-4000-8000-000000000000");
+    let decision = decide(&policy, &baking.next, &on_canary(back), at(6_110));
+    assert_eq!((decision.next.phase.name(), decision.successor), ("rolling back", None));
+    assert!(matches!(decision.next.phase.rolling_back(), Some(Cause::Undone { .. })));
 }

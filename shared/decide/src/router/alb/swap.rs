@@ -152,7 +152,7 @@ fn tasks(
         return (None, None);
     };
     if !shares(release) {
-        tasks = held(policy, release, canary, tasks, at);
+        tasks = held(policy, release, canary, tasks, (seen, at));
     }
     if let Some(has) = theirs(release, canary, at) {
         let text = format!("{name} has {}, as somebody else gave it; left so", counted(has));

@@ -1,8 +1,9 @@
 use super::{confirm, set, unrest};
+use crate::order::tests::frozen;
 use crate::policy::{Approver, Step, Traffic};
 use crate::testing::{
-    alarm_arn, alarm_fact, armed, at, at_approval, gated, lanes, on, opened, policy, promoting, rolling_back, unknown,
-    watching, with_fact,
+    alarm_arn, alarm_fact, armed, at, at_approval, gated, in_progress, lanes, newcomer, on, opened, policy, promoted,
+    promoting, rolling_back, unknown, watching, with_fact,
 };
 use crate::{Part, Phase, Policy, Release, Scaling, Seen, Size, Suspended, decide};
 
@@ -381,5 +382,41 @@ fn what_the_canary_is_scaled_to_while_it_goes_back_is_theirs_though_it_was_given
         let (mut release, has) = (seen(phase.clone(), given, authorised), tasks(9, 9));
         let found = super::theirs(&mut release, has.canary.known().unwrap(), at(1_000));
         assert_eq!(found, theirs, "{phase:?} {given:?} {authorised}");
+    }
+}
+
+#[test]
+fn in_a_freeze_the_watch_gives_back_what_it_took_and_nothing_to_the_next_release() {
+    let release = || sized(promoting(), 2, &[2], 1);
+    let own = on("orders-canary", 2, 1);
+    let next = || in_progress(newcomer(), 0, 1);
+    let cases = [
+        ("the next one, frozen", frozen(release(), None), next(), 1),
+        ("the next one, thawed", frozen(release(), Some(409)), next(), 2),
+        ("the next one", release(), next(), 2),
+        ("what was promoted, frozen", frozen(release(), None), own, 2),
+    ];
+    for (name, release, canary, given) in cases {
+        let seen = Seen {
+            canary: Part::Known(canary),
+            stable: Part::Known(promoted()),
+            ..at_approval()
+        };
+        let decision = decide(&steps(), &release, &seen, at(410));
+        assert_eq!(decision.next.phase, Phase::Watching, "{name}: {}", decision.because);
+        assert_eq!(decision.next.size.as_ref().unwrap().given, given, "{name}");
+        assert_eq!(
+            lanes(&decision).contains("scale"),
+            given == 2,
+            "{name}: {}",
+            lanes(&decision)
+        );
+        let Some(successor) = decide(&steps(), &decision.next, &seen, at(420)).successor else {
+            assert_eq!(name, "what was promoted, frozen");
+            continue;
+        };
+        // It gets no more before the freeze is over either.
+        let begun = decide(&steps(), &successor, &seen, at(430));
+        assert_eq!(begun.next.size.unwrap().given, given, "{name}: {}", begun.because);
     }
 }

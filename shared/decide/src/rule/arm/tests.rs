@@ -401,6 +401,12 @@ fn what_somebody_gave_stable_before_the_release_came_to_it_is_what_it_goes_back_
             "orders:1",
         ),
         (
+            "being taken back, and old targets are drained yet",
+            rolling_back(),
+            in_progress(hot_fix(110), 3, 0),
+            "orders:1",
+        ),
+        (
             "being taken back, with no images to give",
             same_images(),
             hot_fix(110),

@@ -446,18 +446,6 @@ fn what_the_release_before_left_is_taken_out_where_this_one_never_comes() {
     }
 }
 
-/// What it was given did not start, and nobody had seen it there: ECS has put back what the release before had left.
-#[test]
-fn what_ecs_puts_back_of_the_release_before_is_nobody_elses() {
-    let (release, _) = after_one_before(5, 6);
-    let mut again = by_nobody(meaning(on("orders-canary", 5, 1), "v2", "orders-canary-settings"));
-    again.primary.id = "ecs-svc/another".to_owned();
-    again.primary.created = at(40);
-    let decision = looking(&release, Part::Known(again), at(60));
-    assert_eq!(decision.next.phase.name(), "deploying", "{}", decision.because);
-    assert_eq!(lanes(&decision), "deploy orders-canary:6 to orders-canary");
-}
-
 /// It has to go back before it was ever seen with what it was given.
 #[test]
 fn what_was_registered_for_a_release_is_taken_back_though_nobody_had_seen_it() {
@@ -470,3 +458,5 @@ fn what_was_registered_for_a_release_is_taken_back_though_nobody_had_seen_it() {
     assert_eq!(runs(6), Runs::Released);
     assert_eq!(runs(7), Runs::Third("orders-canary:7".to_owned()));
 }
+
+mod put_back;

@@ -253,3 +253,63 @@ fn what_an_action_abandoned_before_its_write_may_still_do_keeps_an_aborted_relea
         assert_eq!(end.phase.name(), "rolled back", "{case}");
     }
 }
+
+/// A release takes the place of one that began with what a person gave the canary, and its execution is stopped.
+#[test]
+fn what_a_person_had_given_the_canary_before_stays_where_the_execution_ends_without_giving_it_anything() {
+    let theirs =
+        "rolling back: orders-canary was given orders-canary:2, which is neither this release nor its baseline";
+    let bad = "rolling back: execution 1a2b3c4d was stopped without promoting";
+    let waits = "waiting for orders-canary to be given a revision";
+    let over = || execution(ExecutionStatus::Over(Over::Stopped));
+    let under_way = || execution(ExecutionStatus::InProgress);
+    let cases = [
+        ("stopped", true, over(), theirs),
+        ("what a release before had given it", false, over(), bad),
+        ("under way", true, under_way(), waits),
+    ];
+    for (case, by_hand, pipeline, because) in cases {
+        let mut release = Release {
+            phase: crate::Phase::Deploying,
+            ..armed()
+        };
+        let given = release.canary.given.as_mut().unwrap();
+        given.by_hand = by_hand;
+        let left = given.task_definition.clone();
+        release.canary.earlier.extend((!by_hand).then_some(left));
+        let seen = |canary| Seen {
+            canary: Part::Known(canary),
+            pipeline: Part::Known(pipeline.clone()),
+            ..at_approval()
+        };
+        let first = decide(&policy(), &release, &seen(on("orders-canary", 2, 1)), at(100));
+        assert!(first.because.starts_with(because), "{case}: {}", first.because);
+        let restores = lanes(&first).contains("orders-canary");
+        assert_eq!(restores, because == bad, "{case}: {}", lanes(&first));
+        if because == theirs {
+            let read = by_nobody(meaning(on("orders-canary", 2, 1), "v2", "orders-canary-settings"));
+            let later = decide(&policy(), &first.next, &seen(read), at(400));
+            let end = (later.next.phase.name(), lanes(&later));
+            assert_eq!(end, ("overtaken", String::new()), "{}", later.because);
+        }
+    }
+}
+
+/// Nobody is named for what ECS puts back: only what no release before had given is a person's.
+#[test]
+fn what_ecs_put_back_before_a_release_began_is_no_persons() {
+    for (earlier, by_hand) in [(true, false), (false, true)] {
+        let mut release = Release {
+            phase: crate::Phase::Deploying,
+            ..opened()
+        };
+        release.canary.given = None;
+        let left = by_nobody(meaning(on("orders-canary", 2, 1), "v2", "orders-canary-settings")).primary;
+        release
+            .canary
+            .earlier
+            .extend(earlier.then(|| left.task_definition.clone()));
+        crate::rule::arm::found(&mut release, &left);
+        assert_eq!(release.canary.given.unwrap().by_hand, by_hand, "{earlier}");
+    }
+}

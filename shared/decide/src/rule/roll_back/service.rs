@@ -5,7 +5,7 @@ use super::super::identify::{Runs, identify};
 use super::tasks::{self, Left};
 use super::{LATE_WRITE_SECONDS, may_go_back};
 use crate::policy::Rollback;
-use crate::{Action, At, Attempts, Part, Policy, Release, Role, Rollout, Seen, SeenService, StartedBy, short};
+use crate::{Action, At, Attempts, Part, Phase, Policy, Release, Role, Rollout, Seen, SeenService, StartedBy, short};
 
 /// First pause between two attempts; it doubles with each.
 const BACK_OFF_SECONDS: u32 = 30;
@@ -309,6 +309,9 @@ fn send_back(policy: &Policy, release: &mut Release, role: Role, service: &SeenS
         ));
     }
     let before = release.service(role).attempts.count;
+    if before == 1 && was_there(release, role, service) {
+        release.service_mut(role).attempts.against = Some(service.primary.id.clone());
+    }
     match authorise(release, role, &service.primary.id, at) {
         Err(due) => Way::Unsure(format!(
             "{name} runs the bad revision again after attempt {before} ({}); next attempt at {due}",
@@ -331,6 +334,13 @@ fn send_back(policy: &Policy, release: &mut Release, role: Role, service: &SeenS
             Way::Send(actions, format!("{name} {text}{stopped}{remark}"))
         }
     }
+}
+
+/// What was there before the release was taken back at all has undone nothing: somebody had given it the same once more.
+fn was_there(release: &Release, role: Role, service: &SeenService) -> bool {
+    let before = |moment: At| service.primary.created < moment;
+    let attempted = release.service(role).attempts.last.is_some_and(before);
+    matches!(release.phase, Phase::RollingBack { .. }) && before(release.phase_since) && attempted
 }
 
 /// Where nothing goes back, what a service runs is what the next release is held against: ECS may have put there what a

@@ -60,12 +60,20 @@ pub fn left(policy: &Policy, release: &Release, role: Role, service: &SeenServic
     }
 }
 
-/// Deployments of what the release gave, that ECS is replacing.
+/// Deployments of what the release gave, or one whose place it took, that ECS is replacing. Where nothing gets healthy, ECS
+/// keeps the tasks of any of them.
 fn older(release: &Release, role: Role, service: &SeenService) -> Vec<String> {
-    let given = release.service(role).given.as_ref();
-    let bad = given.map(|given| given.task_definition.as_str());
+    let record = release.service(role);
+    let given = record.given.as_ref().map(|given| &given.task_definition);
+    let is_bad = |arn: &String| given == Some(arn) || record.earlier.contains(arn);
+    let way_back = [
+        record.baseline.task_definition.as_str(),
+        &record.restore,
+        release.restore_target(role),
+    ];
+    let is_way_back = |arn: &String| way_back.contains(&arn.as_str());
     let older = service.older.iter().filter(|older| older.tasks > 0);
-    let of_bad = older.filter(|older| bad == Some(older.task_definition.as_str()));
+    let of_bad = older.filter(|older| is_bad(&older.task_definition) && !is_way_back(&older.task_definition));
     of_bad.map(|older| older.id.clone()).collect()
 }
 
@@ -161,6 +169,15 @@ mod tests {
             ("left over", now, leaving(2, 1), 150, stop),
             ("gone", now, leaving(2, 0), 150, ""),
             ("somebody else's left over", now, leaving(7, 1), 150, ""),
+            (
+                "left over of the release before",
+                now,
+                leaving(3, 1),
+                150,
+                "stop tasks of orders-canary ecs-svc/old-3",
+            ),
+            ("may finish as well", drain, leaving(3, 1), 159, ""),
+            ("left over of the way back", now, leaving(1, 1), 150, ""),
             ("back", now, on("orders-canary", 1, 1), 150, ""),
             (
                 "somebody else's by now",
@@ -187,8 +204,11 @@ mod tests {
                 restore,
             ),
         ];
+        let mut release = rolling_back();
+        // Of the release whose place this one took; the last is what it goes back to, which an action had given once more.
+        release.canary.earlier = vec![arn("orders-canary", 3), arn("orders-canary", 1)];
         for (case, rule, seen, seconds, expected) in cases {
-            let decision = decide(&stopping(rule), &rolling_back(), &canary(seen), at(seconds));
+            let decision = decide(&stopping(rule), &release, &canary(seen), at(seconds));
             assert_eq!(lanes(&decision), expected, "{case}: {}", decision.because);
         }
     }

@@ -58,6 +58,7 @@ fn a_service_is_sent_back_by_what_it_runs_and_where_ecs_is_going() {
     let undone = |id: &str| {
         let mut seen = on("orders-canary", 2, 1);
         seen.primary.id = id.to_owned();
+        seen.primary.created = at(101);
         canary(seen)
     };
     let inactive = || {
@@ -129,6 +130,12 @@ fn a_service_is_sent_back_by_what_it_runs_and_where_ecs_is_going() {
             "restore orders-canary orders-canary:1",
         ),
         ("undone a moment ago", rolling_back(), undone("ecs-svc/canary-9"), ""),
+        (
+            "the same deployed once more, before it was taken back at all",
+            rolling_back(),
+            canary(by_deployment(on("orders-canary", 2, 1), "canary-9", 95)),
+            "restore orders-canary orders-canary:1",
+        ),
         (
             "the definition is INACTIVE",
             inactive(),
@@ -214,8 +221,8 @@ fn a_service_is_sent_back_by_what_it_runs_and_where_ecs_is_going() {
 
 #[test]
 fn a_failed_attempt_is_repeated_with_growing_pauses() {
-    let mut again = on("orders-canary", 2, 1);
-    again.primary.id = "ecs-svc/canary-9".to_owned();
+    // It has been given the bad revision again since it was sent back.
+    let again = by_deployment(on("orders-canary", 2, 1), "canary-9", 101);
     // Attempt authorised at 100 s; seconds at which the next one comes.
     for (count, pause) in [(1, 30), (2, 60), (3, 120), (4, 240), (5, 300), (9, 300), (40, 300)] {
         let mut release = rolling_back();

@@ -4,7 +4,7 @@ use crate::testing::{
     alarm_arn, alarm_fact, armed, at, at_approval, gated, lanes, on, opened, over, policy, promoting, rolling_back,
     unknown, watching, with_fact,
 };
-use crate::{Part, Phase, Policy, Release, Scaling, Seen, Suspended, decide};
+use crate::{Part, Phase, Policy, Release, Scaling, Seen, Size, Suspended, decide};
 
 const NOTHING: Suspended = Suspended {
     scale_in: false,
@@ -288,12 +288,10 @@ fn it_is_suspended_before_the_canary_has_more_and_given_back_after_it_has_less()
         back.because
     );
     assert_eq!(back.next, blind, "nothing more is written before the restore");
-    let scaled = decide(
-        &steps(),
-        &back.next,
-        &back_on(on("orders-canary", 1, 1), Suspended::ALL),
-        at(240),
-    );
+    let own = back_on(on("orders-canary", 1, 1), Suspended::ALL);
+    let early = decide(&steps(), &back.next, &own, at(240));
+    assert_eq!(lanes(&early), "", "a share may land yet: {}", early.because);
+    let scaled = decide(&steps(), &early.next, &own, at(340));
     assert_eq!(lanes(&scaled), "give back orders-canary", "{}", scaled.because);
     let size = scaled.next.size.as_ref();
     assert!(
@@ -361,4 +359,71 @@ fn a_rollback_whose_services_are_right_closes_only_once_it_is_given_back() {
     assert_eq!(release.phase.name(), "rolling back");
     let closed = decide(&steps(), &release, &right(SCHEDULED), at(1_025)).next;
     assert!(matches!(closed.phase, Phase::Closed { .. }), "{:?}", closed.phase);
+}
+
+/// At 110 s its own number is authorised again; what ECS shows may be older than the share given before.
+#[test]
+fn it_is_given_back_once_no_share_can_land_any_more() {
+    let all = Suspended::ALL;
+    let tasks = at_approval().canary.known().unwrap().desired;
+    let mut sized = Size::found(tasks, at(10));
+    sized.give(tasks + 1, at(100));
+    sized.give(tasks, at(110));
+    let theirs = Size {
+        theirs: Some(9),
+        ..sized.clone()
+    };
+    let cases = [
+        ("a share may land", sized.clone(), 229, None, all),
+        ("none can", sized, 230, Some(SCHEDULED), SCHEDULED),
+        (
+            "never changed",
+            Size::found(tasks, at(110)),
+            120,
+            Some(SCHEDULED),
+            SCHEDULED,
+        ),
+        ("somebody else's", theirs, 120, Some(SCHEDULED), SCHEDULED),
+    ];
+    for (case, size, seconds, act, given) in cases {
+        for release in [rolling_back(), watching()] {
+            let mut release = changed(release, all, true);
+            release.size = Some(size.clone());
+            let (found, written) = does(release, &is(Some(all)), seconds);
+            assert_eq!((found, written.map(|written| written.0)), (act, Some(given)), "{case}");
+        }
+    }
+}
+
+/// The services are right, and what is left is to wait: for a call that may land, and for what scales it to be given back.
+#[test]
+fn what_only_settles_has_time_of_its_own_beyond_the_deadline() {
+    let policy = Policy {
+        deadline_minutes: 5,
+        ..steps()
+    };
+    let mut release = changed(rolling_back(), Suspended::ALL, true);
+    let mut size = Size::found(1, at(100));
+    size.give(3, at(290));
+    size.give(1, at(300));
+    release.size = Some(size);
+    let cases = [
+        ("it settles", on("orders-canary", 1, 1), 401, "rolling back"),
+        ("longer than it may", on("orders-canary", 1, 1), 641, "rollback failing"),
+        (
+            "its tasks are not back",
+            on("orders-canary", 2, 1),
+            401,
+            "rollback failing",
+        ),
+    ];
+    for (case, canary, seconds, phase) in cases {
+        let seen = Seen {
+            canary: Part::Known(canary),
+            pipeline: Part::Known(over()),
+            ..is(Some(Suspended::ALL))
+        };
+        let decision = decide(&policy, &release, &seen, at(seconds));
+        assert_eq!(decision.next.phase.name(), phase, "{case}: {}", decision.because);
+    }
 }

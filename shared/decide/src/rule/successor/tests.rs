@@ -1,9 +1,11 @@
 use crate::policy::OnNewRelease;
 use crate::testing::{
-    OTHER, armed, at, at_approval, by_deployment, by_execution, failing, gated, images, meaning, newcomer, on, opened,
-    over, policy, promoted, promoting, rolling_back, unknown, watching,
+    OTHER, armed, at, at_approval, by_deployment, by_execution, failing, gated, images, lanes, meaning, newcomer, on,
+    opened, over, policy, promoted, promoting, rolling_back, unknown, watching,
 };
-use crate::{Decision, Part, Phase, Policy, Release, Seen, SeenService, Start, StartedBy, decide};
+use crate::{
+    Cause, Decision, Part, Phase, Policy, Release, Seen, SeenService, Start, StartedBy, Weighed, Weights, decide,
+};
 
 fn seen(canary: SeenService, stable: SeenService) -> Seen {
     Seen {
@@ -251,6 +253,43 @@ fn a_successor_whose_canary_is_put_back_before_its_own_deployment_came_is_abando
     assert_eq!(later.next.phase.name(), "abandoned", "{}", later.because);
 }
 
+/// The release before had given the canary something at 0 s, and a person gave stable a hot fix since; this one begins at
+/// 2 000 s, nothing given for it yet.
+#[test]
+fn a_hot_fix_of_before_it_began_is_what_a_successor_goes_back_to() {
+    let next = super::after(&policy(), &gated(), &start(), at(2_000));
+    // What it is given later ends the release, and is left alone as well.
+    for (given, phase) in [(1_500, "deploying"), (2_005, "rolling back")] {
+        let hot_fix = by_deployment(meaning(on("orders", 9, 3), "v9", "orders-settings"), "hot-fix", given);
+        let decision = decide(&policy(), &next, &seen(on("orders-canary", 2, 1), hot_fix), at(2_010));
+        let found = crate::short(&decision.next.stable.baseline.task_definition).to_owned();
+        let found = (decision.next.phase.name(), found.as_str());
+        assert_eq!(found, (phase, "orders:9"), "{}", decision.because);
+    }
+}
+
+/// A person gave the canary that, and a release judged it until this one took its place: nobody would judge it any more.
+#[test]
+fn what_was_judged_is_taken_out_where_the_next_execution_ends_without_giving_the_canary_anything() {
+    let mut before = armed();
+    before.canary.given.as_mut().unwrap().by_hand = true;
+    let superseded = super::after(&policy(), &before, &start(), at(100));
+    let seen = Seen {
+        pipeline: Part::Known(over()),
+        ..seen(on("orders-canary", 2, 1), on("orders", 1, 3))
+    };
+    let decision = decide(&policy(), &superseded, &seen, at(120));
+    let Some(cause) = decision.next.phase.rolling_back() else {
+        panic!("{}", decision.because);
+    };
+    assert!(matches!(cause, Cause::PipelineEnded { .. }), "{cause:?}");
+    assert!(
+        lanes(&decision).contains("restore orders-canary orders-canary:1"),
+        "{}",
+        lanes(&decision)
+    );
+}
+
 #[test]
 fn what_a_release_before_it_had_given_is_taken_off_too() {
     let decision = decide(
@@ -403,4 +442,48 @@ fn what_goes_by_a_tag_has_to_be_copied_once_it_is_a_way_back() {
     let next = super::after(&policy(), &first, &start(), at(600));
     assert!(!next.canary.unprepared && next.stable.unprepared);
     assert_eq!(next.canary.restore, crate::testing::arn("orders-canary", 8));
+}
+
+#[test]
+fn what_somebody_took_from_the_canary_after_its_weights_were_returned_is_where_the_next_release_begins() {
+    let weights = |canary, stable| Weights { canary, stable };
+    let (rest, tenth) = (weights(1, 99), weights(100, 900));
+    let none = Some(weights(0, 1));
+    let cases = [
+        ("nobody has set others", failing(), rest, None, true),
+        ("less, once they were returned", failing(), rest, none, false),
+        ("less, and it is still in time", rolling_back(), rest, none, false),
+        (
+            "the same by other numbers",
+            failing(),
+            rest,
+            Some(weights(2, 198)),
+            true,
+        ),
+        (
+            "more is taken back by whoever aborts",
+            failing(),
+            rest,
+            Some(tenth),
+            true,
+        ),
+        ("more, and it is still in time", rolling_back(), rest, Some(tenth), true),
+        ("nobody is served", failing(), rest, Some(weights(0, 0)), true),
+        ("in the middle of a step", armed(), tenth, none, true),
+        ("before anything was shifted", gated(), rest, none, true),
+    ];
+    for (name, release, given, theirs, inherited) in cases {
+        let state = Weighed {
+            given,
+            theirs,
+            earlier: vec![rest, tenth],
+            ..Weighed::found(rest, rest, at(100))
+        };
+        let release = Release {
+            weights: Some(state.clone()),
+            ..release
+        };
+        let next = super::after(&policy(), &release, &start(), at(2_000));
+        assert_eq!(next.weights, inherited.then_some(state), "{name}");
+    }
 }

@@ -12,6 +12,7 @@ use crate::policy::Retire;
 use crate::router::AGAIN_SECONDS;
 use crate::rule::forward::is_echo;
 use crate::rule::roll_back::LATE_WRITE_SECONDS;
+use crate::rule::scaling::is_settled;
 use crate::{Action, At, Part, Phase, Policy, Release, Role, Scaling, Seen, Suspended};
 
 /// What is done about one side, and what there is to say about it.
@@ -25,7 +26,7 @@ pub struct Turn {
 
 /// The canary's: after it was given its tasks, and given back once it has its own number again.
 pub fn canary(release: &mut Release, seen: &Seen, at: At) -> Turn {
-    let wanted = of_canary(release, seen);
+    let wanted = of_canary(release, seen, at);
     let (mut scaling, name) = (release.scaling.take(), release.canary.name.clone());
     let turn = turn(&mut scaling, &seen.scaling, wanted, &name, at);
     release.scaling = scaling;
@@ -59,7 +60,7 @@ fn is_forward(release: &Release) -> bool {
     forward && release.canary.given.is_some() && !is_echo(release)
 }
 
-fn of_canary(release: &Release, seen: &Seen) -> Option<Wanted> {
+fn of_canary(release: &Release, seen: &Seen, at: At) -> Option<Wanted> {
     match &release.phase {
         Phase::Closed { .. } => None,
         _ if is_forward(release) => {
@@ -78,7 +79,7 @@ fn of_canary(release: &Release, seen: &Seen) -> Option<Wanted> {
             let (size, canary) = (release.size.as_ref(), seen.canary.known()?);
             let own =
                 |size: &crate::Size| size.theirs.is_some() || size.given == size.rest && canary.desired == size.rest;
-            size.is_none_or(own).then_some(Wanted::Rest)
+            (size.is_none_or(own) && is_settled(release, at)).then_some(Wanted::Rest)
         }
     }
 }

@@ -326,28 +326,6 @@ fn a_number_of_tasks_that_somebody_else_gave_is_theirs_and_too_few_are_given_no_
     }
 }
 
-/// Its automatic scaling gives the canary more while it carries everything, and the release fails before anybody has seen
-/// that. What it is given later is somebody's.
-#[test]
-fn what_it_was_scaled_to_while_it_carried_everything_is_not_what_it_has_at_rest() {
-    let carried = |given: Weights, seconds: i64| {
-        let mut release = swap_in(back(), given);
-        let weights = release.weights.as_mut().unwrap();
-        weights.give(REST, at(seconds));
-        weights.seen = true;
-        release
-    };
-    let cases = [
-        ("it carried everything", EVERYTHING, 450, "scale orders-canary 0"),
-        ("and is seen with more much later", EVERYTHING, 600, ""),
-        ("it never carried everything", TENTH, 450, ""),
-    ];
-    for (name, given, seconds, expected) in cases {
-        let found = does(carried(given, 400), &sees(4, 3, REST), seconds);
-        assert_eq!(found, expected, "{name}");
-    }
-}
-
 #[test]
 fn everything_is_at_the_canary_once_that_was_read_back() {
     let policy = swapping();
@@ -481,3 +459,4 @@ fn whoever_gives_either_side_something_else_in_the_watch_has_it() {
 
 mod frozen;
 mod kept;
+mod scaled;

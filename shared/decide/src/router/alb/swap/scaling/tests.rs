@@ -1,6 +1,6 @@
 use crate::policy::Retire;
 use crate::router::alb::swap::tests::{sees, swap_in, swapping, watched};
-use crate::testing::{at, cause, lanes, unknown};
+use crate::testing::{at, cause, lanes, on, unknown};
 use crate::{Part, Phase, Policy, Release, Scaling, Seen, Size, Suspended, Weights, decide};
 
 const ALL: Suspended = Suspended::ALL;
@@ -72,6 +72,21 @@ fn it_goes_with_the_role_and_nothing_takes_the_way_back_away() {
         ..swapping()
     };
     let both = || (changed(FREE, ALL), changed(FREE, NO_FEWER));
+    let emptied = |release| Release {
+        size: Some(Size {
+            rest: 0,
+            given: 0,
+            at: at(450),
+            seen: true,
+            earlier: vec![0, 3],
+            theirs: None,
+        }),
+        ..release
+    };
+    let on_baseline = |seen: Seen| Seen {
+        canary: Part::Known(on("orders-canary", 1, 0)),
+        ..seen
+    };
     let with_both = |release| {
         let (canary, stable) = both();
         with(release, canary, stable)
@@ -161,6 +176,22 @@ fn it_goes_with_the_role_and_nothing_takes_the_way_back_away() {
             500,
             "give back orders | restore orders-canary orders-canary:1 > stop tasks of orders-canary ecs-svc/canary-2 > scale \
              orders-canary 0",
+        ),
+        (
+            "it has its own number, and a share may land yet",
+            swapping(),
+            emptied(with_both(back())),
+            on_baseline(scaled(sees(0, 3, REST), ALL, FREE)),
+            569,
+            "",
+        ),
+        (
+            "none can any more",
+            swapping(),
+            emptied(with_both(back())),
+            on_baseline(scaled(sees(0, 3, REST), ALL, FREE)),
+            570,
+            "give back orders-canary",
         ),
     ];
     for (case, policy, release, seen, seconds, expected) in cases {
