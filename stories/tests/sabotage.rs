@@ -298,6 +298,24 @@ fn law_12_catches_who_does_not_try_again() {
     assert_eq!(play_for("20m", "ecs-undoes-our-restore", decide), [12]);
 }
 
+/// Nothing is heard of what a person gives the canary outside every pipeline, and nobody sweeps.
+#[test]
+fn law_14_catches_who_is_deaf_to_what_is_given_by_hand() {
+    let mut told = Told::new(1, Arc::new(decide::decide));
+    let tell = |told: &mut Told, line: &str| told.line(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+    for line in ["serin deployed", "policy orders", "push orders v2"] {
+        tell(&mut told, line);
+    }
+    for rule in ["WatchHappening", "AdvanceSweep"] {
+        simulator::eventbridge::stage::remove(&mut told.stage.sim.world(), rule);
+    }
+    for line in ["bob gives v2 to orders-canary by hand", "run 100m"] {
+        tell(&mut told, line);
+    }
+    let broken: Vec<u32> = told.finish().iter().map(|verdict| verdict.law).collect();
+    assert_eq!(broken, [14]);
+}
+
 #[test]
 fn law_16_catches_who_waits_until_everything_is_known() {
     let decide = wrong(|policy, release, seen, at| {

@@ -169,10 +169,11 @@ fn unread(evidence: &Evidence, run: &Run, at: At) -> Option<String> {
 /// It rang before the canary was given anything, and tells how much lies in a queue whose growth is a check as well.
 fn defers(evidence: &Evidence, run: &Run, alarm: &Value) -> bool {
     let rang = alarm["StateTransitionedTimestamp"].as_f64().map(At::from_seconds);
-    let stale = evidence
-        .world
-        .armed(run)
-        .is_some_and(|armed| rang.is_some_and(|rang| rang < armed));
+    // What it was given may have been released before, and be no news to the canary.
+    let canary = run.service(&run.row.canary);
+    let given = || evidence.world.given(run, &canary).map(|write| write.at).next();
+    let armed = evidence.world.armed(run).or_else(given);
+    let stale = armed.is_some_and(|armed| rang.is_some_and(|rang| rang < armed));
     let queue = &alarm["Dimensions"][0]["Value"];
     let depth = alarm["MetricName"] == "ApproximateNumberOfMessagesVisible";
     let checks = run.document["checks"].as_array().into_iter().flatten();

@@ -185,6 +185,8 @@ impl Evidence {
         for release in &self.releases {
             self.world.heard.insert(release.run().to_owned());
             self.world.heard.insert(text(&release.document["start"]));
+            let opened = self.world.opened.entry(release.run().to_owned());
+            opened.or_insert(release.opened().unwrap_or(At::START));
         }
         let left = self.releases.iter().filter(|release| self.is_left(release));
         self.world.left = left.map(|release| release.run().to_owned()).collect();

@@ -3,7 +3,7 @@
 //! Late is what comes after the execution was over, or after the service was sent back.
 
 use super::Verdict;
-use super::evidence::Evidence;
+use super::evidence::{Evidence, Release};
 use super::world::{Digests, Run, short};
 use simulator::At;
 
@@ -17,7 +17,10 @@ const SAME_MOMENT_SECONDS: i64 = 5;
 pub fn check(evidence: &Evidence) -> Verdict {
     let mut verdict = Verdict::new(8, "a late write is repaired before the release closes");
     for run in &evidence.world.runs {
-        let Some(failed) = evidence.failed_checks(run).into_iter().min() else {
+        let committed = |release: &Release| evidence.rollback_committed(release.id());
+        let committed = run.releases(evidence).filter_map(committed);
+        let failed = evidence.failed_checks(run).into_iter();
+        let Some(failed) = failed.chain(committed).min() else {
             continue;
         };
         for service in run.services() {
@@ -51,7 +54,14 @@ fn handed_over(evidence: &Evidence, run: &Run, closed: At) -> bool {
 fn broken(evidence: &Evidence, run: &Run, service: &str, last: At) -> Option<String> {
     let world = &evidence.world;
     let name = short(service);
-    let closed = run.release(evidence).and_then(|release| release.closed);
+    let closed = run.release(evidence).and_then(|release| match release.outcome() {
+        // What comes late behind what somebody had overtaken is released, and taken back, anew.
+        Some("overtaken") => {
+            let ends: Option<Vec<At>> = run.releases(evidence).map(|release| release.closed).collect();
+            ends?.into_iter().max()
+        }
+        _ => release.closed,
+    });
     if closed.is_some_and(|closed| closed < last && !handed_over(evidence, run, closed)) {
         return Some(format!("closed before {name} was written to at {last}"));
     }

@@ -6,9 +6,11 @@
 
 use super::Verdict;
 use super::evidence::{Evidence, Release};
-use super::world::{Author, Digests, Run, short};
+use super::world::{Author, Digests, Run, service_arn, short};
+use crate::scene::RowA;
 use serde_json::Value;
 use simulator::At;
+use simulator::ecs::RanAt;
 use std::collections::BTreeMap;
 
 /// What a release that is opened by hand has instead of a start.
@@ -53,6 +55,11 @@ pub fn check(evidence: &Evidence) -> Verdict {
     }
     let missed = evidence.world.runs.iter().filter_map(|run| unheard(evidence, run));
     verdict.broken.extend(missed);
+    let by_hand = evidence
+        .rows
+        .iter()
+        .filter_map(|(policy, row)| unheard_by_hand(evidence, policy, row));
+    verdict.broken.extend(by_hand);
     verdict
 }
 
@@ -60,7 +67,7 @@ pub fn check(evidence: &Evidence) -> Verdict {
 fn no_start(evidence: &Evidence, release: &Release, start: &str) -> Option<String> {
     let row = evidence.rows.get(&release.policy)?;
     let world = &evidence.world;
-    let canary = super::world::service_arn(&row.cluster, &row.canary);
+    let canary = service_arn(&row.cluster, &row.canary);
     match start.split_once(' ')? {
         (BY_HAND, _) => None,
         ("explicit", id) => {
@@ -86,7 +93,7 @@ fn no_start(evidence: &Evidence, release: &Release, start: &str) -> Option<Strin
                 .actions
                 .iter()
                 .find(|action| action.id == id && action.execution == run.id);
-            let stable = super::world::service_arn(&row.cluster, &row.name);
+            let stable = service_arn(&row.cluster, &row.name);
             let at_stable = AT_STABLE.trim_end() == kind;
             let (service, arn) = if at_stable {
                 (&row.name, &stable)
@@ -227,6 +234,37 @@ fn unheard(evidence: &Evidence, run: &Run) -> Option<String> {
         format!(
             "execution {} gave {name} something at {armed}, and no release was opened for it",
             run.id
+        )
+    })
+}
+
+/// What somebody gave the canary by hand, that nothing had run before and that it still runs, long after nothing was in
+/// the way of a release of it any more.
+fn unheard_by_hand(evidence: &Evidence, policy: &str, row: &RowA) -> Option<String> {
+    let world = &evidence.world;
+    let services = [&row.canary, &row.name].map(|name| service_arn(&row.cluster, name));
+    let [canary, _] = &services;
+    let write = world.writes.iter().rfind(|write| write.service == *canary)?;
+    let known = evidence.known_since.get(policy)?;
+    if write.by != Author::Other || write.deployment.is_none() || !evidence.ending.deployed {
+        return None;
+    }
+    let given = world.digests(&write.definition);
+    let ran = |ran: &RanAt| ran.at <= write.at && services.contains(&ran.service) && ran.images == given;
+    if given.is_empty() || evidence.timeline.iter().any(ran) {
+        return None;
+    }
+    let mut releases = evidence.releases.iter().filter(|release| release.policy == policy);
+    if releases.any(|release| release.closed.is_none_or(|closed| closed >= write.at)) {
+        return None;
+    }
+    let from = write.at.max(*known).max(evidence.calm_since()?);
+    let runs_it = evidence.running_at(canary, evidence.now).contains(&given);
+    (runs_it && evidence.now >= from.plus_seconds(HEARD_SECONDS)).then(|| {
+        let (name, by) = (short(canary), &write.caller);
+        format!(
+            "{by} gave {name} something at {}, and no release was opened for it",
+            write.at
         )
     })
 }

@@ -169,6 +169,8 @@ impl World {
                     None if self.heard.contains(id) => self.ways_back(first),
                     None => further(first),
                     Some(at) if write.at < watched_until(earlier, at) => further(first),
+                    // Stable had been given the same by hand before anybody heard of it: there was nothing to promote.
+                    Some(at) if self.opened.get(id).is_some_and(|opened| at < *opened) => further(first),
                     Some(_) => there(),
                 }
             }

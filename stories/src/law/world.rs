@@ -121,6 +121,8 @@ pub struct World {
     pub stops: Vec<Stop>,
     /// What releases were opened for: execution ids, and starts as the ledger spells them.
     pub heard: BTreeSet<String>,
+    /// When the first release of each execution was opened.
+    pub opened: BTreeMap<String, At>,
     /// What somebody ordered Serin to promote.
     pub(super) ordered: Vec<super::ordered::Promotion>,
     /// Executions whose releases could not be taken back by their policies, and were left.
