@@ -243,7 +243,7 @@ fn unheard(evidence: &Evidence, run: &Run) -> Option<String> {
 fn unheard_by_hand(evidence: &Evidence, policy: &str, row: &RowA) -> Option<String> {
     let world = &evidence.world;
     let services = [&row.canary, &row.name].map(|name| service_arn(&row.cluster, name));
-    let [canary, _] = &services;
+    let [canary, stable] = &services;
     let write = world.writes.iter().rfind(|write| write.service == *canary)?;
     let known = evidence.known_since.get(policy)?;
     if write.by != Author::Other || write.deployment.is_none() || !evidence.ending.deployed {
@@ -251,7 +251,11 @@ fn unheard_by_hand(evidence: &Evidence, policy: &str, row: &RowA) -> Option<Stri
     }
     let given = world.digests(&write.definition);
     let ran = |ran: &RanAt| ran.at <= write.at && services.contains(&ran.service) && ran.images == given;
-    if given.is_empty() || evidence.timeline.iter().any(ran) {
+    // What a person gave stable as well, there is nothing to release of.
+    let mut last = world.writes.iter().rev();
+    let last = last.find(|other| other.service == *stable);
+    let alike = last.is_some_and(|last| world.digests(&last.definition) == given);
+    if given.is_empty() || alike || evidence.timeline.iter().any(ran) {
         return None;
     }
     let mut releases = evidence.releases.iter().filter(|release| release.policy == policy);

@@ -57,7 +57,7 @@ fn arm(release: &mut Release, primary: &SeenDeployment, seen: &Seen, at: At) {
     if again && !matches!(identify(release, Role::Canary, primary), Runs::Third(_)) {
         return;
     }
-    if is_somebodys(release, primary, seen) || deploy::is_anothers(release, primary) {
+    if is_somebodys(release, primary, seen) || is_the_nexts(release, primary) || deploy::is_anothers(release, primary) {
         return;
     }
     release.images = None;
@@ -98,6 +98,28 @@ pub fn is_somebodys(release: &Release, primary: &SeenDeployment, seen: &Seen) ->
         Part::Known(StartedBy::Nobody) => {
             let unseen = release.phase == Phase::Deploying && release.canary.given.is_none();
             unseen && failed && identify(release, Role::Canary, primary) != Runs::Baseline
+        }
+        _ => false,
+    }
+}
+
+/// The pipeline's next execution gave the canary that while nobody had seen what this release's own gave it: ECS had put
+/// it back before.
+pub fn is_the_nexts(release: &Release, primary: &SeenDeployment) -> bool {
+    let unseen = release.phase == Phase::Deploying && release.canary.given.is_none() && release.wanted.is_none();
+    let Some(own) = release.pipeline.as_ref().filter(|_| unseen) else {
+        return false;
+    };
+    // What an execution before it still writes is for whoever waits for that.
+    let before = |execution: &String| release.barred.iter().any(|barred| barred.execution == *execution);
+    match &primary.started_by {
+        Part::Known(StartedBy::Execution {
+            execution,
+            rollback: false,
+            ..
+        }) => {
+            let another = *execution != own.execution && !before(execution);
+            another && identify(release, Role::Canary, primary) != Runs::Baseline
         }
         _ => false,
     }

@@ -50,15 +50,16 @@ pub fn supersede(release: &Release, successor: Release, at: At) -> Decision {
 /// The release that a pipeline has begun on this one's canary, if one has.
 pub fn of(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<Release> {
     let canary = seen.canary.known()?;
-    let given = release.armed()?;
     match identify(release, Role::Canary, &canary.primary) {
+        _ if arm::is_the_nexts(release, &canary.primary) => {}
+        _ if release.armed().is_none() => return None,
         Runs::Third(_) => {}
         // The same once more, by another execution, whose approval would promote what this one is judged for.
-        Runs::Released if release.phase != Phase::Watching && canary.primary.created > given.created => {}
+        Runs::Released if release.phase != Phase::Watching && is_later(release, &canary.primary) => {}
         // The next release may bring the very images that stable alone was given.
         Runs::Released if release.is_of_stable_alone() => {}
         // No task has pulled them yet, but they are called otherwise: a person may approve any moment.
-        Runs::Unsure(_) if has_other_names(given, &canary.primary) => {}
+        Runs::Unsure(_) if has_other_names(release, &canary.primary) => {}
         _ => return None,
     }
     let Part::Known(StartedBy::Execution {
@@ -82,11 +83,17 @@ pub fn of(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<Rel
     Some(successor)
 }
 
+/// Whether a deployment is later than what the release was given.
+fn is_later(release: &Release, primary: &SeenDeployment) -> bool {
+    release.armed().is_some_and(|given| primary.created > given.created)
+}
+
 /// Whether the images of a later deployment go by other names than those that were given.
-fn has_other_names(given: &Given, primary: &SeenDeployment) -> bool {
+fn has_other_names(release: &Release, primary: &SeenDeployment) -> bool {
     let names = primary.image_names.known();
-    let differ = names.is_some_and(|names| given.image_names.as_ref().is_some_and(|ours| ours != names));
-    differ && primary.created > given.created
+    let given = release.armed().and_then(|given| given.image_names.as_ref());
+    let differ = names.is_some_and(|names| given.is_some_and(|ours| ours != names));
+    differ && is_later(release, primary)
 }
 
 /// A release that follows another in its policy, nothing given to it yet.
@@ -261,3 +268,6 @@ fn watched(policy: &Policy, release: &Release) -> Watched {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod unseen_tests;

@@ -1,7 +1,7 @@
 use crate::policy::OnNewRelease;
 use crate::testing::{
     OTHER, armed, at, at_approval, by_deployment, by_execution, failing, gated, images, lanes, meaning, newcomer, on,
-    opened, over, policy, promoted, promoting, rolling_back, unknown, watching,
+    over, policy, promoted, promoting, rolling_back, unknown, watching,
 };
 use crate::{
     Cause, Decision, Part, Phase, Policy, Release, Seen, SeenService, Start, StartedBy, Weighed, Weights, decide,
@@ -206,7 +206,6 @@ fn what_another_execution_gives_the_canary_is_a_successor_unless_it_undoes_this_
         ),
         ("nobody knows by whom", armed(), started(unknown()), "baking"),
         ("nobody knows what it is", armed(), unread, "baking"),
-        ("nothing given before: it is this release", opened(), third(), "baking"),
     ];
     for (case, release, canary, expected) in cases {
         let decision = decide(&policy(), &release, &seen(canary, on("orders", 1, 3)), at(500));
