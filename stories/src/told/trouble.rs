@@ -2,7 +2,7 @@
 
 use super::{Played, Told, seconds, whole};
 use serde_json::{Value, json};
-use simulator::codepipeline::stage::{Failure, action_fails};
+use simulator::codepipeline::stage::{Failure, Verdict, action_fails};
 use simulator::faults::{Fault, Rule};
 use simulator::{Chaos, eventbridge};
 use std::sync::Arc;
@@ -35,6 +35,10 @@ impl Told {
             }
             ["reads", "of", "ECS", "are", time, "old"] => {
                 seconds(time).map(|seconds| self.stage.sim.world().ecs.stale_reads_seconds = seconds)
+            }
+            ["deploy", "actions", "succeed", "where", "ECS", "rolls", "back"] => {
+                self.stage.sim.world().codepipeline.ecs.after_rollback = Verdict::Succeeds;
+                Ok(())
             }
             ["action", action, "of", name, "fails"] => self.action_fails(name, action, action),
             ["action", action, "in", stage, "of", name, "fails"] => self.action_fails(name, stage, action),
