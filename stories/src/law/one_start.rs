@@ -251,10 +251,11 @@ fn unheard_by_hand(evidence: &Evidence, policy: &str, row: &RowA) -> Option<Stri
     }
     let given = world.digests(&write.definition);
     let ran = |ran: &RanAt| ran.at <= write.at && services.contains(&ran.service) && ran.images == given;
-    // What a person gave stable as well, there is nothing to release of.
+    // What stable runs as well, or was given, there is nothing to release of.
     let mut last = world.writes.iter().rev();
     let last = last.find(|other| other.service == *stable);
-    let alike = last.is_some_and(|last| world.digests(&last.definition) == given);
+    let alike = last.is_some_and(|last| world.digests(&last.definition) == given)
+        || evidence.running_at(stable, evidence.now).contains(&given);
     if given.is_empty() || alike || evidence.timeline.iter().any(ran) {
         return None;
     }

@@ -118,8 +118,9 @@ pub fn is_the_nexts(release: &Release, primary: &SeenDeployment) -> bool {
             rollback: false,
             ..
         }) => {
-            let another = *execution != own.execution && !before(execution);
-            another && identify(release, Role::Canary, primary) != Runs::Baseline
+            // A look that is behind the times shows what the release before was given.
+            let later = primary.created > release.opened && !before(execution);
+            later && *execution != own.execution && identify(release, Role::Canary, primary) != Runs::Baseline
         }
         _ => false,
     }

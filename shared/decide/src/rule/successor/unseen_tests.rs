@@ -24,6 +24,12 @@ fn what_the_next_execution_gives_an_unseen_canary_is_none_of_this_releases() {
             newcomer(),
             "baking",
         ),
+        (
+            "an execution before it, by a look behind the times",
+            opened(),
+            by_deployment(newcomer(), "canary-7", -80),
+            "baking",
+        ),
         ("nobody knows by whom", opened(), nobody_knows, "baking"),
         (
             "the next execution gives it what it ran before",
