@@ -63,6 +63,7 @@ fn law_1_catches_who_leaves_the_execution_alone() {
     let over = SeenExecution {
         status: ExecutionStatus::Over(Over::Failed),
         approval: None,
+        deployed: None,
         promoting: false,
         abandoned: false,
         abandoned_before: false,

@@ -7,12 +7,12 @@ push orders v3
 release orders v2
 open orders
 run 62s
-down ecs for 4m
+down ecs for 6m
 until approval orders
 run 1m
 release orders v3
 until orders-canary of orders is given v3
-run 90s
+run 2m
 expect release v2 of orders is superseded
 expect release v3 of orders is baking
 expect execution v2 of orders is Failed

@@ -68,6 +68,7 @@ pub use rule::health::services as services_by_health;
 pub use rule::metric::measures;
 pub use rule::roll_back::{FUNCTION_TIMEOUT_SECONDS, asks_whose};
 pub use rule::scaling::is_asked as asks_for_scaling;
+pub use rule::unseen::asks_deployed;
 pub use scaling::{Scaling, Suspended};
 pub use seen::{
     AlarmState, Comparison, ExecutionStatus, Measure, Over, Rollout, Seen, SeenAlarm, SeenComparison, SeenCount,

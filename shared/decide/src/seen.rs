@@ -213,6 +213,8 @@ pub struct SeenExecution {
     pub status: ExecutionStatus,
     /// The open approval that belongs to it, if one is open.
     pub approval: Option<crate::Approval>,
+    /// When its own deploy action on the canary was through; asked only while what that gave was not seen.
+    pub deployed: Option<At>,
     /// Whether the stage that promotes is running for it.
     pub promoting: bool,
     /// Whether the stage that promotes was abandoned for it, by us or by anybody: its action may still write.

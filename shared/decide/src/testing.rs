@@ -362,6 +362,7 @@ pub fn execution(status: ExecutionStatus) -> SeenExecution {
     SeenExecution {
         status,
         approval: None,
+        deployed: None,
         promoting: false,
         abandoned: false,
         abandoned_before: false,

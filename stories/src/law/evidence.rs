@@ -260,6 +260,17 @@ impl Evidence {
         running.into_values().cloned().collect()
     }
 
+    /// The same, without what has stopped some time later: what a load balancer's target groups let finish gets nothing new.
+    pub fn running_until(&self, service: &str, at: At, seconds: i64) -> Vec<super::world::Digests> {
+        let of_it = || self.timeline.iter().filter(|entry| entry.service == service);
+        let until = at.plus_seconds(seconds);
+        let ends =
+            |task: &str| of_it().any(|entry| entry.task == task && entry.ran == Ran::Stopped && entry.at <= until);
+        let started = of_it().filter(|entry| entry.ran == Ran::Started && entry.at <= at);
+        let running = started.filter(|entry| !ends(&entry.task));
+        running.map(|entry| entry.images.clone()).collect()
+    }
+
     /// When an execution was over, by the bus: the first of its last words; where none came, by its last change.
     pub fn over(&self, run: &Run) -> Option<At> {
         let ends = ["SUCCEEDED", "FAILED", "STOPPED", "SUPERSEDED", "CANCELED"];

@@ -242,21 +242,27 @@ fn unheard(evidence: &Evidence, run: &Run) -> Option<String> {
 /// the way of a release of it any more.
 fn unheard_by_hand(evidence: &Evidence, policy: &str, row: &RowA) -> Option<String> {
     let world = &evidence.world;
-    let services = [&row.canary, &row.name].map(|name| service_arn(&row.cluster, name));
-    let [canary, stable] = &services;
+    let [canary, stable] = &[&row.canary, &row.name].map(|name| service_arn(&row.cluster, name));
     let write = world.writes.iter().rfind(|write| write.service == *canary)?;
     let known = evidence.known_since.get(policy)?;
     if write.by != Author::Other || write.deployment.is_none() || !evidence.ending.deployed {
         return None;
     }
     let given = world.digests(&write.definition);
-    let ran = |ran: &RanAt| ran.at <= write.at && services.contains(&ran.service) && ran.images == given;
-    // What stable runs as well, or was given, there is nothing to release of.
+    // What stable ever runs as well, or was given, there is nothing to release of.
+    let ran = |ran: &RanAt| {
+        let before = ran.service == *canary && ran.at <= write.at;
+        (before || ran.service == *stable) && ran.images == given
+    };
     let mut last = world.writes.iter().rev();
     let last = last.find(|other| other.service == *stable);
-    let alike = last.is_some_and(|last| world.digests(&last.definition) == given)
-        || evidence.running_at(stable, evidence.now).contains(&given);
-    if given.is_empty() || alike || evidence.timeline.iter().any(ran) {
+    let alike = last.is_some_and(|last| world.digests(&last.definition) == given);
+    // Nor of what a canary gets that has never had a task: there is nothing to go back to.
+    let a_way_back = evidence
+        .timeline
+        .iter()
+        .any(|ran| ran.service == *canary && ran.at <= write.at);
+    if given.is_empty() || alike || !a_way_back || evidence.timeline.iter().any(ran) {
         return None;
     }
     let mut releases = evidence.releases.iter().filter(|release| release.policy == policy);

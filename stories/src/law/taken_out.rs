@@ -19,6 +19,10 @@ const PATIENCE_SECONDS: i64 = 30 * 60;
 /// every open release is looked at that often. What stable is given later was not to be had any more.
 pub(super) const BARRED_SECONDS: i64 = 10 * 60;
 
+/// How long what was told to stop may go on behind a load balancer (Elastic Load Balancing API, default of
+/// `deregistration_delay.timeout_seconds`), and the signal and the last word after it.
+const DRAINS_SECONDS: i64 = 300 + 60;
+
 /// Checks it.
 pub fn check(evidence: &Evidence) -> Verdict {
     let mut verdict = Verdict::new(1, "a failed release is taken out, everywhere");
@@ -178,7 +182,10 @@ fn still_bad(evidence: &Evidence, run: &Run, service: &str, bad: &[Digests], at:
     if evidence.has_no_way_back(&baselines) || taken.is_some_and(|images| evidence.has_no_way_back(&[images])) {
         return None;
     }
-    let running = evidence.running_at(service, at);
+    let running = match run.document["traffic"]["kind"] == "alb" {
+        true => evidence.running_until(service, at, DRAINS_SECONDS),
+        false => evidence.running_at(service, at),
+    };
     // What stable ran before may be what is released to the canary once more.
     if running
         .iter()

@@ -11,6 +11,7 @@ mod balanced;
 mod checks;
 pub mod coverage;
 mod draw;
+mod ends;
 mod modes;
 mod people;
 pub mod plan;
@@ -29,6 +30,7 @@ use aws::Decide;
 use coverage::{
     ACT, BALANCED, CHAOS, Coverage, FIRST, LAW, MESSAGE, MOVE, NOTHING_BEFORE, OUTCOME, RELEASED_SINCE, SHAPE,
 };
+use ends::{is_over, never_over};
 use plan::{Act, Plan, Setting};
 use serde_json::{Value, json};
 use simulator::codepipeline::stage::{self as pipelines, Options, Verdict as ActionVerdict};
@@ -399,58 +401,6 @@ fn calm_down(stage: &mut Stage, plan: &Plan, coverage: &mut Coverage) -> Vec<Str
     let never = never_over(stage, plan);
     stage.run_for(EPILOGUE_SECONDS);
     never
-}
-
-/// Policies whose last release never comes to its end, without an excuse.
-fn never_over(stage: &Stage, plan: &Plan) -> Vec<String> {
-    let never = plan.settings.iter().enumerate().filter(|(place, setting)| {
-        // Where somebody deleted the image there is no way back, and trying goes on until a release gets through.
-        let deleted = plan
-            .happenings
-            .iter()
-            .any(|happening| happening.policy == *place && matches!(happening.act, Act::DeleteImage { .. }));
-        // Nor is what no rule forwards to ever found healthy again: ECS and an execution wait for that for ever.
-        let unserved = !balanced::is_whole(stage, setting.name);
-        let no_way_back = (deleted || unserved) && stage.phase(setting.name) == "rollback failing";
-        let no_way_back = no_way_back || unserved && stage.slot(setting.name).is_some_and(|slot| slot.held.is_none());
-        // The policy holds every job of `open` while its alarm rings, and says so by name. Serin itself lets nothing go on
-        // meanwhile, where what an earlier release has left on stable makes it ring.
-        let ours = setting.has("approve ") || setting.has("promote ") || setting.by_hand.is_some();
-        let held = (ours || setting.when_stale == "block") && rings(stage, setting.name);
-        // What is left makes it ring again and again, and the fix is held each time.
-        let left = setting.rollback != "allowed" && stage.phase(setting.name) == "rollback failing";
-        let held = held || left && setting.when_stale == "block";
-        !no_way_back && !held && !is_over(stage, setting.name)
-    });
-    let never = never.map(|(_, setting)| {
-        let slot = stage.slot(setting.name).and_then(|slot| slot.held);
-        let release = slot.map(|held| format!("{} is {}", held.release.id, held.release.phase.name()));
-        format!("{} never comes to its end: {release:?}", setting.name)
-    });
-    never.collect()
-}
-
-/// Whether a policy's alarm is in ALARM.
-fn rings(stage: &Stage, policy: &str) -> bool {
-    let asked = json!({"AlarmNames": [stage.rows[policy].alarm]});
-    let reply = stage.sim.world().call("story", "cloudwatch", "DescribeAlarms", asked);
-    reply.is_ok_and(|reply| reply["MetricAlarms"][0]["StateValue"] == "ALARM")
-}
-
-/// No release is open, and no execution is under way.
-fn is_over(stage: &Stage, policy: &str) -> bool {
-    let listed = stage.sim.world().call(
-        "story",
-        "codepipeline",
-        "ListPipelineExecutions",
-        json!({"pipelineName": policy}),
-    );
-    let listed = listed.unwrap_or_default();
-    let running = listed["pipelineExecutionSummaries"].as_array().is_some_and(|all| {
-        all.iter()
-            .any(|one| one["status"] == "InProgress" || one["status"] == "Stopping")
-    });
-    !running && stage.slot(policy).is_some_and(|slot| slot.held.is_none())
 }
 
 /// What became of the messages, and which of them an alarm could be earned by.

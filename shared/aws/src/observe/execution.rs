@@ -70,6 +70,7 @@ async fn one(client: &Client, run: &Execution) -> Part<SeenExecution> {
             Some(status) => Part::Known(SeenExecution {
                 status,
                 approval: None,
+                deployed: None,
                 promoting: false,
                 abandoned: false,
                 abandoned_before: false,
@@ -120,6 +121,7 @@ fn seen(run: &Execution, state: &GetPipelineStateOutput, status: ExecutionStatus
     SeenExecution {
         status,
         approval: stages().find_map(open_approval).map(|open| known_before(run, open)),
+        deployed: None,
         promoting: stages().filter(promoting_stage).any(working),
         abandoned: stages().filter(promoting_stage).any(abandoned),
         abandoned_before: stages().filter(|stage| !promoting_stage(stage)).any(abandoned),

@@ -7,10 +7,10 @@ use crate::moment;
 use crate::{Clients, Refused};
 use aws_sdk_codepipeline::Client;
 use aws_sdk_codepipeline::operation::list_action_executions::ListActionExecutionsOutput;
-use aws_sdk_codepipeline::types::{ActionExecutionDetail, ActionExecutionStatus, ExecutionType};
+use aws_sdk_codepipeline::types::{ActionExecutionDetail, ActionExecutionFilter, ActionExecutionStatus, ExecutionType};
 use aws_sdk_ecs::types::CreatedAt;
 use aws_smithy_types::DateTime;
-use decide::{At, Part, Policy, StartedBy};
+use decide::{At, Execution, Part, Policy, StartedBy};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Longest life of the standard ECS deploy action, in seconds, and what may pass until an abandoned one
@@ -123,6 +123,35 @@ async fn find(clients: &Clients, pipeline: &str, cluster: &str, deployment: Bega
         token = page.next_token().map(str::to_owned);
         if token.is_none() {
             return Ok(overwritten);
+        }
+    }
+}
+
+/// When the newest deploy action of a release's execution on the canary was through, if it succeeded.
+///
+/// # Source
+/// CodePipeline API, `ListActionExecutions`: newest first; `ActionExecutionFilter.pipelineExecutionId`.
+pub(super) async fn through(client: &Client, policy: &Policy, run: &Execution) -> Result<Option<At>, Refused> {
+    let of_it = ActionExecutionFilter::builder()
+        .pipeline_execution_id(&run.execution)
+        .build();
+    let mut token = None;
+    loop {
+        let request = client
+            .list_action_executions()
+            .pipeline_name(&run.name)
+            .filter(of_it.clone());
+        let reply = request.set_next_token(token).send().await;
+        let page = reply.map_err(|error| Refused::from_sdk("ListActionExecutions", &run.execution, &error))?;
+        let services = &policy.two_services;
+        let mut actions = page.action_execution_details().iter();
+        if let Some(newest) = actions.find(|action| deploys(action, &services.cluster, &services.canary)) {
+            let through = newest.status() == Some(&ActionExecutionStatus::Succeeded);
+            return Ok(newest.last_update_time().filter(|_| through).map(moment::at));
+        }
+        token = page.next_token().map(str::to_owned);
+        if token.is_none() {
+            return Ok(None);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Bind the release to what the canary was given.
 
-use super::deploy;
 use super::identify::{Runs, identify};
+use super::{deploy, unseen};
 use crate::opening::needs_copy;
 use crate::{
     At, Deployed, Execution, ExecutionStatus, Given, Over, Part, Phase, Policy, Release, Revision, Role, Seen,
@@ -57,7 +57,10 @@ fn arm(release: &mut Release, primary: &SeenDeployment, seen: &Seen, at: At) {
     if again && !matches!(identify(release, Role::Canary, primary), Runs::Third(_)) {
         return;
     }
-    if is_somebodys(release, primary, seen) || is_the_nexts(release, primary) || deploy::is_anothers(release, primary) {
+    if is_somebodys(release, primary, seen)
+        || unseen::is_the_nexts(release, primary)
+        || deploy::is_anothers(release, primary)
+    {
         return;
     }
     release.images = None;
@@ -88,39 +91,21 @@ pub fn is_own(release: &Release, primary: &SeenDeployment) -> bool {
 }
 
 /// Somebody gave the canary something over what the release's own action had given it while that was at work; or in
-/// place of that, where the execution ended before its action had given it anything.
+/// place of that, where the execution ended before its action had given it anything, or nobody had seen what it gave.
 pub fn is_somebodys(release: &Release, primary: &SeenDeployment, seen: &Seen) -> bool {
     let Some(run) = &release.pipeline else { return false };
-    let status = seen.pipeline.known().map(|run| run.status);
-    let failed = matches!(status, Some(ExecutionStatus::Over(over)) if over != Over::Succeeded);
+    let seen_run = seen.pipeline.known();
+    let failed =
+        seen_run.is_some_and(|run| matches!(run.status, ExecutionStatus::Over(over) if over != Over::Succeeded));
+    // What comes after its action is through is none of its.
+    let through = seen_run
+        .and_then(|run| run.deployed)
+        .is_some_and(|through| primary.created > through);
     match &primary.started_by {
         Part::Known(StartedBy::SomebodyAfter { execution, .. }) => run.execution == *execution,
         Part::Known(StartedBy::Nobody) => {
             let unseen = release.phase == Phase::Deploying && release.canary.given.is_none();
-            unseen && failed && identify(release, Role::Canary, primary) != Runs::Baseline
-        }
-        _ => false,
-    }
-}
-
-/// The pipeline's next execution gave the canary that while nobody had seen what this release's own gave it: ECS had put
-/// it back before.
-pub fn is_the_nexts(release: &Release, primary: &SeenDeployment) -> bool {
-    let unseen = release.phase == Phase::Deploying && release.canary.given.is_none() && release.wanted.is_none();
-    let Some(own) = release.pipeline.as_ref().filter(|_| unseen) else {
-        return false;
-    };
-    // What an execution before it still writes is for whoever waits for that.
-    let before = |execution: &String| release.barred.iter().any(|barred| barred.execution == *execution);
-    match &primary.started_by {
-        Part::Known(StartedBy::Execution {
-            execution,
-            rollback: false,
-            ..
-        }) => {
-            // A look that is behind the times shows what the release before was given.
-            let later = primary.created > release.opened && !before(execution);
-            later && *execution != own.execution && identify(release, Role::Canary, primary) != Runs::Baseline
+            unseen && (failed || through) && identify(release, Role::Canary, primary) != Runs::Baseline
         }
         _ => false,
     }

@@ -1,7 +1,7 @@
 //! What else ends a release: its pipeline, ECS, or somebody who took a service for something else.
 
-use super::arm;
 use super::identify::{Runs, identify};
+use super::{arm, unseen};
 use crate::{
     At, Cause, ExecutionStatus, Over, Part, Phase, Release, Role, Rollout, Seen, SeenService, StartedBy, short,
 };
@@ -64,7 +64,9 @@ pub fn cause(release: &Release, seen: &Seen, at: At) -> Option<Cause> {
             .or_else(|| pipeline(release, seen, at)),
         Phase::Watching if release.swaps => canary(),
         Phase::Watching => stable(),
-        Phase::Deploying => slipped_by(release).or_else(|| given_away(release, seen)),
+        Phase::Deploying => slipped_by(release)
+            .or_else(|| given_away(release, seen))
+            .or_else(|| unseen::put_back(release, seen, at)),
         _ => None,
     }
 }

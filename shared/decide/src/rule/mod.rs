@@ -27,6 +27,7 @@ pub mod step;
 pub mod successor;
 pub mod told;
 pub mod undecided;
+pub mod unseen;
 
 use crate::{At, Release};
 

@@ -1,7 +1,7 @@
 //! The next release takes the place of this one.
 
 use super::identify::{Runs, identify};
-use super::{arm, roll_back};
+use super::{arm, roll_back, unseen};
 use crate::opening::needs_copy;
 use crate::{
     At, Attempts, Decision, Execution, Fact, Given, Outcome, Part, Phase, Policy, Release, Role, SCHEMA, Seen,
@@ -51,7 +51,7 @@ pub fn supersede(release: &Release, successor: Release, at: At) -> Decision {
 pub fn of(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<Release> {
     let canary = seen.canary.known()?;
     match identify(release, Role::Canary, &canary.primary) {
-        _ if arm::is_the_nexts(release, &canary.primary) => {}
+        _ if unseen::is_the_nexts(release, &canary.primary) => {}
         _ if release.armed().is_none() => return None,
         Runs::Third(_) => {}
         // The same once more, by another execution, whose approval would promote what this one is judged for.
@@ -268,6 +268,3 @@ fn watched(policy: &Policy, release: &Release) -> Watched {
 
 #[cfg(test)]
 mod tests;
-
-#[cfg(test)]
-mod unseen_tests;
