@@ -98,7 +98,8 @@ fn law_1_catches_who_never_arms() {
         }
         decide::decide(policy, release, &believed, at)
     });
-    assert_eq!(play("alarm-at-the-approval", decide), [1]);
+    // It believes the canary put back, too, and closes over what still runs there.
+    assert_eq!(play("alarm-at-the-approval", decide), [1, 13]);
 }
 
 #[test]

@@ -38,6 +38,8 @@ pub struct Evidence {
     pub ended: Vec<Ended>,
     /// Faults that were staged.
     pub faults: Vec<Rule>,
+    /// How far ECS's answers were behind the times.
+    pub behind_seconds: i64,
     /// Row-A sets by policy name.
     pub rows: BTreeMap<String, RowA>,
     /// Policies by name, as they were written first.
@@ -119,13 +121,14 @@ impl Release {
 impl Evidence {
     /// Collects everything from a stage.
     pub fn of(stage: &Stage) -> Evidence {
-        let (calls, events, timeline, faults, now) = {
+        let (calls, events, timeline, faults, behind_seconds, now) = {
             let world = stage.sim.world();
             (
                 world.calls.clone(),
                 world.emitted.clone(),
                 world.ecs.timeline().to_vec(),
                 world.faults.rules.clone(),
+                world.ecs.stale_reads_seconds,
                 world.now,
             )
         };
@@ -144,6 +147,7 @@ impl Evidence {
             journal: BTreeMap::new(),
             ended,
             faults,
+            behind_seconds,
             rows: stage.rows.clone(),
             policies: stage.policies.clone(),
             counts,

@@ -10,6 +10,9 @@ use simulator::world::Call;
 /// How long it may take until an execution is kept from promoting, while nothing is broken.
 const BARRED_SECONDS: i64 = 15 * 60;
 
+/// What passes at most between a look and what is done by it.
+const DECIDES_SECONDS: i64 = 5;
+
 /// Checks it.
 pub fn check(evidence: &Evidence) -> Verdict {
     let mut verdict = Verdict::new(15, "an execution whose canary was given away is not promoted");
@@ -51,7 +54,9 @@ fn given_away(evidence: &Evidence, run: &Run) -> Option<At> {
 
 fn broken(evidence: &Evidence, run: &Run, taken: At) -> Vec<String> {
     let world = &evidence.world;
-    let mut broken: Vec<String> = answers(evidence, run, taken)
+    // Nobody who had looked before could know.
+    let known = taken.plus_seconds(DECIDES_SECONDS + evidence.behind_seconds);
+    let mut broken: Vec<String> = answers(evidence, run, known)
         .filter(|call| is_ours(call))
         .map(|call| {
             format!(
