@@ -5,7 +5,7 @@
 
 use super::Verdict;
 use super::evidence::Evidence;
-use super::world::{Author, World, short};
+use super::world::{Author, Run, World, short};
 use simulator::At;
 
 /// Checks it.
@@ -54,7 +54,15 @@ fn not_allowed(evidence: &Evidence) -> Vec<String> {
 /// execution released, or something that was a release of its own.
 fn is_baseline(world: &World, service: &str, to: &str, at: At) -> bool {
     let by_hand = world.writes.iter().filter(|write| {
-        let released = |run| world.bad(run).contains(&world.digests(&write.definition));
+        let given = world.digests(&write.definition);
+        // Also where a person had given the canary that before the execution did.
+        let released = |run: &Run| {
+            let canary = run.service(&run.row.canary);
+            !given.is_empty()
+                && world
+                    .given(run, &canary)
+                    .any(|own| world.digests(&own.definition) == given)
+        };
         write.by == Author::Other && write.service == service && write.at <= at && world.runs.iter().any(released)
     });
     let before_that = by_hand.flat_map(|write| world.before_by_hand(write));
