@@ -147,7 +147,12 @@ pub fn adopt(release: &mut Release, stable: &SeenService) {
         return;
     };
     let proven = super::forward::is_reached(stable) && !release.keeps_images();
-    if release.stable.given.is_none() && nobody_is_in_the_way && third && proven {
+    if release.stable.given.is_none()
+        && nobody_is_in_the_way
+        && third
+        && proven
+        && !may_be_a_promotion(release, primary)
+    {
         release.stable.baseline = Deployed {
             task_definition: primary.task_definition.clone(),
             revision: Revision {
@@ -161,6 +166,17 @@ pub fn adopt(release: &mut Release, stable: &SeenService) {
         release.stable.restore.clone_from(&primary.task_definition);
         let names = primary.image_names.known();
         release.stable.unprepared = names.is_none_or(|names| needs_copy(names, true));
+    }
+}
+
+/// Whether an execution has given stable that, or nobody can say that none did: it is promoted, and whether that was well
+/// is for the release to judge which that execution began.
+fn may_be_a_promotion(release: &Release, primary: &SeenDeployment) -> bool {
+    match &primary.started_by {
+        Part::Known(StartedBy::Execution { rollback, .. }) => !rollback,
+        Part::Known(StartedBy::SomebodyAfter { .. } | StartedBy::Nobody) => false,
+        // What is older than the release is nobody asked about.
+        Part::Unknown(_) => release.pipeline.is_some() && primary.created > release.opened,
     }
 }
 

@@ -360,7 +360,14 @@ fn everything_may_have_happened_before_the_first_look() {
 fn what_somebody_gave_stable_before_the_release_came_to_it_is_what_it_goes_back_to() {
     let hot_fix = |seconds| {
         let fixed = meaning(on("orders", 4, 3), "v1", "orders-settings-mended");
-        by_deployment(fixed, "stable-4", seconds)
+        let mut fixed = by_deployment(fixed, "stable-4", seconds);
+        fixed.primary.started_by = Part::Known(StartedBy::Nobody);
+        fixed
+    };
+    let unasked = |seconds| {
+        let mut fixed = hot_fix(seconds);
+        fixed.primary.started_by = unknown();
+        fixed
     };
     let unread = || {
         let mut seen = hot_fix(110);
@@ -388,6 +395,19 @@ fn what_somebody_gave_stable_before_the_release_came_to_it_is_what_it_goes_back_
         ),
         ("judged, changed meanwhile", armed(), hot_fix(5), "orders:4"),
         ("being taken back", rolling_back(), hot_fix(110), "orders:4"),
+        (
+            "older than the release: nobody asks",
+            opened(),
+            unasked(-70),
+            "orders:4",
+        ),
+        ("by whom is unknown", rolling_back(), unasked(110), "orders:1"),
+        (
+            "another execution has promoted it",
+            rolling_back(),
+            by_execution(hot_fix(110), OTHER),
+            "orders:1",
+        ),
         (
             "being taken back, nothing pulled yet",
             rolling_back(),

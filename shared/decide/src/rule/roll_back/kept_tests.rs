@@ -158,7 +158,8 @@ fn what_was_bad_on_stable_is_known_until_something_takes_its_place_there() {
 /// What a person gives stable by hand ends that: what the queue gains from then on is the fix's.
 #[test]
 fn a_hot_fix_on_stable_ends_what_was_left_there() {
-    let hot = by_deployment(meaning(on("orders", 9, 3), "v9", "orders-settings"), "stable-9", 50);
+    let mut hot = by_deployment(meaning(on("orders", 9, 3), "v9", "orders-settings"), "stable-9", 50);
+    hot.primary.started_by = Part::Known(crate::StartedBy::Nobody);
     let seen = Seen {
         canary: Part::Known(on("orders-canary", 1, 1)),
         stable: Part::Known(hot),

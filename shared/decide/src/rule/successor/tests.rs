@@ -259,7 +259,8 @@ fn a_hot_fix_of_before_it_began_is_what_a_successor_goes_back_to() {
     let next = super::after(&policy(), &gated(), &start(), at(2_000));
     // What it is given later ends the release, and is left alone as well.
     for (given, phase) in [(1_500, "deploying"), (2_005, "rolling back")] {
-        let hot_fix = by_deployment(meaning(on("orders", 9, 3), "v9", "orders-settings"), "hot-fix", given);
+        let mut hot_fix = by_deployment(meaning(on("orders", 9, 3), "v9", "orders-settings"), "hot-fix", given);
+        hot_fix.primary.started_by = Part::Known(StartedBy::Nobody);
         let decision = decide(&policy(), &next, &seen(on("orders-canary", 2, 1), hot_fix), at(2_010));
         let found = crate::short(&decision.next.stable.baseline.task_definition).to_owned();
         let found = (decision.next.phase.name(), found.as_str());
