@@ -1,12 +1,10 @@
-# ECS does not answer while the pipeline gives the canary v2, and bob gives it v3 the moment after. So v3 is what is judged,
-# and v2 what ann approves: stable is taken back from what no canary was seen to run.
+# The pipeline's own step gives the canary nothing, and bob gives it v3 by hand. So v3 is what is judged, and v2 what ann
+# approves: stable is taken back from what no canary was seen to run.
 serin deployed
-policy orders with open
+policy orders through source Code, build Pack, open Serin + test Canary, approval Gate, stable Deploy
 push orders v2
 push orders v3
 release orders v2
-until release of orders is deploying
-down ecs for 110s
 until approval orders
 run 20s
 bob gives v3 to orders-canary by hand

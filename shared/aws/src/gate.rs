@@ -1,11 +1,11 @@
 //! Actions of ours that wait in a pipeline: they ask, and the ledger's word is what they are told.
 
 use crate::Serin;
-use crate::event::JobEvent;
+use crate::event::{JobEvent, Parameters};
 use crate::job::{self, Answer, TryAgain, Verdict};
-use crate::ledger::{Held, LedgerError, Merge};
+use crate::ledger::{Held, LedgerError, Merge, Slot};
 use decide::gate::{Gate, Word, left_to_us, unanswerable, word};
-use decide::{Fact, Policy, Release, short};
+use decide::{Execution, Fact, Policy, Release, short};
 use serde_json::Value;
 
 /// For how long a release of the execution is waited for: the sweep opens within minutes what nobody has opened.
@@ -50,10 +50,18 @@ async fn asked(serin: &Serin, job: &JobEvent, gate: Gate, by: &str) -> Result<To
         }
     };
     // A release goes on under the policy it was opened under, whatever is written into the parameter meanwhile.
-    let held = slot.held;
-    let policy = match held.filter(|held| is_of_execution(&held.release, &parameters.execution)) {
-        Some(held) => held.policy,
-        None => job::standing(serin, job, &parameters).await?.0,
+    let policy = match &slot.held {
+        Some(held) if is_of_execution(&held.release, &parameters.execution) => held.policy.clone(),
+        _ => match (
+            job::standing(serin, job, &parameters).await,
+            over(&slot, &parameters.execution),
+        ) {
+            (Ok((policy, _)), None) => policy,
+            (Ok((policy, _)), Some(run)) if names(&policy, &run.name) => policy,
+            // And so is its end told, whatever that says by now.
+            (_, Some(run)) => return ended(serin, job, &parameters, &slot, &run.name).await,
+            (Err(verdict), None) => return Err(verdict),
+        },
     };
     let in_its_dry_run = |verdict: Verdict| verdict.in_a_dry_run(policy.dry_run);
     job::running(serin, job, &parameters, &policy)
@@ -61,6 +69,43 @@ async fn asked(serin: &Serin, job: &JobEvent, gate: Gate, by: &str) -> Result<To
         .map_err(in_its_dry_run)?;
     let told = serin.ask(&policy, gate, &parameters.execution, by).await;
     told.map_err(|error| in_its_dry_run(refused(error)))
+}
+
+/// The run of an execution whose release is over, as the ledger knows it.
+fn over<'a>(slot: &'a Slot, execution: &str) -> Option<&'a Execution> {
+    let last = slot.last.iter().filter_map(|last| last.pipeline.as_ref());
+    let barred = slot.held.iter().flat_map(|held| &held.release.barred);
+    last.chain(barred).find(|run| run.execution == execution)
+}
+
+fn names(policy: &Policy, pipeline: &str) -> bool {
+    policy.pipeline.as_ref().is_some_and(|named| named.name == pipeline)
+}
+
+/// What is told of a release that is over where its policy cannot be read any more, or is about another pipeline.
+async fn ended(
+    serin: &Serin,
+    job: &JobEvent,
+    parameters: &Parameters,
+    slot: &Slot,
+    pipeline: &str,
+) -> Result<Told, Verdict> {
+    job::running_in(serin, job, parameters, pipeline).await?;
+    let (held, last) = (slot.held.as_ref(), slot.last.as_ref());
+    let open = held.map(|held| &held.release);
+    let word = decide::gate::ended(&parameters.execution, open, last, serin.now());
+    let word = word.unwrap_or_else(|| Word::Nobody("no release of this execution has been opened".to_owned()));
+    let of_it = last.filter(|last| is_of_execution(last, &parameters.execution));
+    let word = match held {
+        Some(held) if of_it.is_none() => word.under(&held.policy),
+        _ => word,
+    };
+    Ok(Told {
+        word,
+        release: of_it.cloned(),
+        wrong: None,
+        dry_run: held.is_some_and(|held| held.policy.dry_run),
+    })
 }
 
 fn verdict(serin: &Serin, job: &JobEvent, told: Told, gate: Gate) -> Verdict {

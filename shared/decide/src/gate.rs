@@ -128,23 +128,35 @@ pub fn word(
         // It goes on under the policy it was opened under, whatever that says by now.
         return left_to_us(policy, gate).map_or_else(|| of_open(policy, gate, release, at).under(policy), Word::No);
     }
+    if let Some(ended) = ended(execution, open, last, at) {
+        // What the policy says by now is nothing to what is closed.
+        return if last.is_some_and(|last| is_of(&last)) {
+            ended
+        } else {
+            ended.under(policy)
+        };
+    }
+    match open {
+        Some(open) => Word::Nobody(format!("release {} is open, which is of another execution", open.id)),
+        None => Word::Nobody("no release of this execution has been opened".to_owned()),
+    }
+}
+
+/// The same of an execution whose release is over, which no policy has to say anything about any more.
+pub fn ended(execution: &str, open: Option<&Release>, last: Option<&Release>, at: At) -> Option<Word> {
+    let is_of = |release: &&Release| release.pipeline.as_ref().is_some_and(|run| run.execution == execution);
     if let Some(last) = last.filter(is_of) {
         let watched = open.and_then(|open| Some((open, open.watched.as_ref()?)));
-        return match watched.filter(|(_, watched)| watched.release == last.id) {
+        return Some(match watched.filter(|(_, watched)| watched.release == last.id) {
             Some((open, _)) => Word::Yes(format!(
                 "release {} was promoted, and its watch runs on in {}",
                 last.id, open.id
             )),
             None => of_closed_under(last, at),
-        };
+        });
     }
-    if let Some(open) = open {
-        if open.barred.iter().any(|run| run.execution == execution) {
-            return Word::No(format!("superseded by release {}", open.id)).under(policy);
-        }
-        return Word::Nobody(format!("release {} is open, which is of another execution", open.id));
-    }
-    Word::Nobody("no release of this execution has been opened".to_owned())
+    let barred = open.filter(|open| open.barred.iter().any(|run| run.execution == execution))?;
+    Some(Word::No(format!("superseded by release {}", barred.id)))
 }
 
 fn of_open(policy: &Policy, gate: Gate, release: &Release, at: At) -> Word {

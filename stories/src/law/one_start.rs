@@ -265,11 +265,17 @@ fn unheard_by_hand(evidence: &Evidence, policy: &str, row: &RowA) -> Option<Stri
     if given.is_empty() || alike || !a_way_back || evidence.timeline.iter().any(ran) {
         return None;
     }
-    let mut releases = evidence.releases.iter().filter(|release| release.policy == policy);
-    if releases.any(|release| release.closed.is_none_or(|closed| closed >= write.at)) {
+    // A release that was open then has seen it, and left it alone; one that is open has to be over first.
+    let names = |release: &Release| {
+        let deployment = write.deployment.as_deref().unwrap_or_default();
+        release.document.to_string().contains(deployment)
+    };
+    let of_it = || evidence.releases.iter().filter(|release| release.policy == policy);
+    if of_it().any(|release| release.closed.is_none() || names(release)) {
         return None;
     }
-    let from = write.at.max(*known).max(evidence.calm_since()?);
+    let over = of_it().filter_map(|release| release.closed).max().unwrap_or(write.at);
+    let from = write.at.max(*known).max(over).max(evidence.calm_since()?);
     let runs_it = evidence.running_at(canary, evidence.now).contains(&given);
     (runs_it && evidence.now >= from.plus_seconds(HEARD_SECONDS)).then(|| {
         let (name, by) = (short(canary), &write.caller);

@@ -182,7 +182,9 @@ fn still_bad(evidence: &Evidence, run: &Run, service: &str, bad: &[Digests], at:
     if evidence.has_no_way_back(&baselines) || taken.is_some_and(|images| evidence.has_no_way_back(&[images])) {
         return None;
     }
-    let running = match run.document["traffic"]["kind"] == "alb" {
+    // What was sent back behind a load balancer ends once its target groups have let it finish.
+    let sent_back = last.is_some_and(|write| baselines.contains(&world.digests(&write.definition)));
+    let running = match run.document["traffic"]["kind"] == "alb" && sent_back {
         true => evidence.running_until(service, at, DRAINS_SECONDS),
         false => evidence.running_at(service, at),
     };

@@ -261,14 +261,27 @@ pub(crate) async fn running(
             policy.name
         )));
     };
-    match serin.job_action(&pipeline.name, &parameters.execution, job).await {
+    running_in(serin, job, parameters, &pipeline.name).await
+}
+
+/// The same, of a pipeline that is known without the policy.
+///
+/// # Errors
+/// The verdict on a job that is none of the pipeline.
+pub(crate) async fn running_in(
+    serin: &Serin,
+    job: &JobEvent,
+    parameters: &Parameters,
+    pipeline: &str,
+) -> Result<String, Verdict> {
+    match serin.job_action(pipeline, &parameters.execution, job).await {
         Ok(Some(action_execution)) => Ok(action_execution),
         Ok(None) => {
             let why = "the pipeline does not show this action running yet".to_owned();
             Err(Verdict::later(serin, job, why))
         }
         Err(refused) if refused.is("PipelineExecutionNotFoundException") => {
-            Err(Verdict::misconfigured(foreign(parameters, &pipeline.name)))
+            Err(Verdict::misconfigured(foreign(parameters, pipeline)))
         }
         Err(refused) => Err(Verdict::of_refusal(serin, job, &refused)),
     }

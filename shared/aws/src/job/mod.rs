@@ -8,7 +8,7 @@ use aws_sdk_codepipeline::types::{
     ActionExecutionFilter, ActionExecutionStatus, ExecutionDetails, FailureDetails, FailureType,
 };
 pub use handle::{Answer, Asked, TryAgain, Verdict, asked, handle};
-pub(crate) use handle::{parameters, running, standing};
+pub(crate) use handle::{parameters, running, running_in, standing};
 use std::collections::BTreeMap;
 
 /// Longest summary of an answer, in characters; CodePipeline API, `ExecutionDetails.summary`.

@@ -23,8 +23,8 @@ pub(crate) mod weights;
 use crate::{Refused, Serin};
 pub use beginning::POLICY_TAG;
 use decide::{
-    Part, Policy, Release, Seen, SeenAlarm, SeenComparison, SeenExecution, SeenForward, SeenMeasure, SeenStopped,
-    SeenTargets, Suspended, asks_deployed, asks_whose, comparisons, measures,
+    Part, Policy, Release, Seen, SeenAlarm, SeenComparison, SeenExecution, SeenForward, SeenMeasure, SeenService,
+    SeenStopped, SeenTargets, Suspended, asks_deployed, asks_whose, comparisons, measures,
 };
 use futures_util::future::{Either, join, join4, join5, select};
 use std::collections::BTreeMap;
@@ -82,11 +82,11 @@ impl Serin {
             let (mut own, barred) = executions.await;
             let sibling = self.sibling(policy, release, &own).await;
             let shared_with = self.asking(policy, release, &mut own).await;
-            self.is_through(policy, release, &mut own).await;
             (own, barred, sibling, shared_with)
         };
-        let ((canary, stable), (pipeline, barred, sibling, shared_with), judged, share) =
+        let ((canary, stable), (mut pipeline, barred, sibling, shared_with), judged, share) =
             join4(services, executions, judged, share).await;
+        self.is_through(policy, release, &canary, &mut pipeline).await;
         Seen {
             canary,
             stable,
@@ -107,11 +107,17 @@ impl Serin {
     }
 
     /// Whether the execution's own action on the canary is through, where nobody has seen there what it gave.
-    async fn is_through(&self, policy: &Policy, release: &Release, seen: &mut Part<SeenExecution>) {
+    async fn is_through(
+        &self,
+        policy: &Policy,
+        release: &Release,
+        canary: &Part<SeenService>,
+        seen: &mut Part<SeenExecution>,
+    ) {
         let (Part::Known(execution), Some(run)) = (seen, &release.pipeline) else {
             return;
         };
-        if !asks_deployed(release, self.now()) {
+        if !asks_deployed(release, canary, self.now()) {
             return;
         }
         // On the heap, as it is seldom asked.

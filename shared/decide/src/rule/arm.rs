@@ -54,11 +54,12 @@ fn arm(release: &mut Release, primary: &SeenDeployment, seen: &Seen, at: At) {
         release.canary.given = None;
         return;
     }
-    if again && !matches!(identify(release, Role::Canary, primary), Runs::Third(_)) {
+    if again && !matches!(identify(release, Role::Canary, primary), Runs::Third(_)) || unseen::is_left(release, primary)
+    {
         return;
     }
     if is_somebodys(release, primary, seen)
-        || unseen::is_the_nexts(release, primary)
+        || unseen::is_anothers(release, primary)
         || deploy::is_anothers(release, primary)
     {
         return;

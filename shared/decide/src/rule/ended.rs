@@ -55,7 +55,8 @@ pub fn cause(release: &Release, seen: &Seen, at: At) -> Option<Cause> {
         return own()
             .or_else(|| left_by_hand(release, seen, at))
             .or_else(|| overtaken(release, seen))
-            .or_else(|| pipeline(release, seen, at));
+            .or_else(|| pipeline(release, seen, at))
+            .or_else(|| unseen::put_back(release, seen, at));
     }
     match release.phase {
         Phase::Promoting => canary()

@@ -51,7 +51,7 @@ pub fn supersede(release: &Release, successor: Release, at: At) -> Decision {
 pub fn of(policy: &Policy, release: &Release, seen: &Seen, at: At) -> Option<Release> {
     let canary = seen.canary.known()?;
     match identify(release, Role::Canary, &canary.primary) {
-        _ if unseen::is_the_nexts(release, &canary.primary) => {}
+        _ if unseen::is_the_nexts(release, &canary.primary, seen) => {}
         _ if release.armed().is_none() => return None,
         Runs::Third(_) => {}
         // The same once more, by another execution, whose approval would promote what this one is judged for.
